@@ -1,0 +1,370 @@
+//! The gate: the first pass over rows. Finiteness, ranges, and what the plan of exact sums needs.
+
+use crate::limbs::{Range, take};
+use crate::rows::Rows;
+use crate::simd::{Isa, Simd, Task};
+use crate::tally::Tally;
+use crate::team::{Crew, Interrupted};
+use crate::wide::{Wide, decompose, scale_roughly, settle};
+
+/// Rows of one piece of the pass; means are summed piece by piece in order, so they do not depend on threads.
+const PIECE: usize = 4096;
+/// Lanes that a small row is repeated to, so that narrow matrices vectorise too.
+const SPREAD: usize = 32;
+
+/// What the gate found in some rows. Gates of two blocks merge.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// Number of rows.
+    pub rows: u64,
+    /// Largest magnitude of every column.
+    pub largest: Vec<f64>,
+    /// Smallest lowest set bit of every column, as a number; infinite for a column of zeros.
+    pub bit: Vec<f64>,
+    /// Smallest and largest value of every column.
+    pub low: Vec<f64>,
+    /// See `low`.
+    pub high: Vec<f64>,
+    /// Rounded sums of the columns: good enough for an origin, used for nothing else.
+    pub sum: Vec<f64>,
+    /// The first entry that is not finite: row and column.
+    pub bad: Option<(usize, usize)>,
+}
+
+impl Gate {
+    /// No rows yet.
+    pub fn new(columns: usize) -> Gate {
+        Gate {
+            rows: 0,
+            largest: vec![0.0; columns],
+            bit: vec![f64::INFINITY; columns],
+            low: vec![f64::INFINITY; columns],
+            high: vec![f64::NEG_INFINITY; columns],
+            sum: vec![0.0; columns],
+            bad: None,
+        }
+    }
+
+    /// Takes in the rows of another gate, which come after these.
+    pub fn merge(&mut self, other: &Gate) {
+        if self.bad.is_none() {
+            self.bad = other.bad.map(|(row, column)| (row + self.rows as usize, column));
+        }
+        self.rows += other.rows;
+        for q in 0..self.largest.len() {
+            self.largest[q] = self.largest[q].max(other.largest[q]);
+            self.bit[q] = self.bit[q].min(other.bit[q]);
+            self.low[q] = self.low[q].min(other.low[q]);
+            self.high[q] = self.high[q].max(other.high[q]);
+            self.sum[q] += other.sum[q];
+        }
+    }
+
+    /// The ranges of the columns.
+    pub fn ranges(&self) -> Vec<Range> {
+        self.largest.iter().zip(&self.bit).map(|(&largest, &bit)| Range::of(largest, bit)).collect()
+    }
+
+    /// An origin for the tile, near the middle of the rows.
+    pub fn origin(&self) -> Vec<f64> {
+        let rows = self.rows.max(1) as f64;
+        let middle = |q: usize| {
+            let mean = self.sum[q] / rows;
+            // Sums of huge numbers may have overflowed.
+            if mean.is_finite() {
+                mean.clamp(self.low[q], self.high[q])
+            } else {
+                self.low[q] / 2.0 + self.high[q] / 2.0
+            }
+        };
+        (0..self.largest.len()).map(middle).collect()
+    }
+
+    /// Passes over the rows.
+    pub fn pass<R: Rows>(crew: &Crew, isa: Isa, rows: &R) -> Result<Gate, Interrupted> {
+        let (n, columns) = (rows.len(), rows.columns());
+        let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
+        let crew = crew.sized(n as f64 * columns as f64 * 4.0);
+        let pieces = crew.each(starts, Vec::new, |pieces: &mut Vec<(usize, Gate)>, start| {
+            pieces.push((start, isa.run(Piece { rows, from: start, to: (start + PIECE).min(n) })));
+        })?;
+        let mut pieces: Vec<_> = pieces.into_iter().flatten().collect();
+        pieces.sort_unstable_by_key(|piece| piece.0);
+        let mut gate = Gate::new(columns);
+        pieces.iter().for_each(|(_, piece)| gate.merge(piece));
+        Ok(gate)
+    }
+}
+
+struct Piece<'a, R> {
+    rows: &'a R,
+    from: usize,
+    to: usize,
+}
+
+impl<R: Rows> Task for Piece<'_, R> {
+    type Out = Gate;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Gate {
+        let (rows, columns) = (self.rows, self.rows.columns());
+        let mut gate = Gate::new(columns);
+        gate.rows = (self.to - self.from) as u64;
+        let mut poison = 0.0;
+        if rows.is_dense() {
+            // Several short rows side by side make one long one.
+            let repeat = SPREAD.div_ceil(columns);
+            let mut lanes = Gate::new(columns * repeat);
+            let mut poisons = vec![0.0; columns * repeat];
+            let mut buffer = vec![0.0; columns * repeat];
+            for first in (self.from..self.to).step_by(repeat) {
+                let count = repeat.min(self.to - first);
+                rows.write_block(first, first + count, &mut buffer[..count * columns]);
+                // A last, partial group repeats its first row: nothing but the sum could notice.
+                if count < repeat {
+                    let (row, rest) = buffer.split_at_mut(columns);
+                    rest[(count - 1) * columns..].chunks_exact_mut(columns).for_each(|copy| copy.copy_from_slice(row));
+                }
+                lanes.look(&buffer, &mut poisons);
+            }
+            poison = poisons.iter().sum();
+            for at in 0..repeat {
+                let part = |values: &[f64]| values[at * columns..][..columns].to_vec();
+                gate.merge(&Gate {
+                    rows: 0,
+                    largest: part(&lanes.largest),
+                    bit: part(&lanes.bit),
+                    low: part(&lanes.low),
+                    high: part(&lanes.high),
+                    sum: part(&lanes.sum),
+                    bad: None,
+                });
+            }
+        } else {
+            for row in self.from..self.to {
+                rows.entries(row, |q, x| {
+                    gate.largest[q] = gate.largest[q].max(x.abs());
+                    gate.bit[q] = gate.bit[q].min(lowest_bit(x));
+                    poison += x * 0.0;
+                });
+            }
+            for q in 0..columns {
+                (gate.low[q], gate.high[q]) = (-gate.largest[q], gate.largest[q]);
+            }
+        }
+        if poison != 0.0 || poison.is_nan() {
+            gate.bad = find_bad(rows, self.from, self.to).map(|(row, q)| (row - self.from, q));
+        }
+        gate
+    }
+}
+
+impl Gate {
+    #[inline(always)]
+    fn look(&mut self, row: &[f64], poisons: &mut [f64]) {
+        let Gate { largest, bit, low, high, sum, .. } = self;
+        let n = row.len();
+        let (largest, bit) = (&mut largest[..n], &mut bit[..n]);
+        let (low, high, sum, poisons) = (&mut low[..n], &mut high[..n], &mut sum[..n], &mut poisons[..n]);
+        for q in 0..n {
+            let x = row[q];
+            let pick = |first: bool, a: f64, b: f64| if first { a } else { b };
+            largest[q] = pick(x.abs() > largest[q], x.abs(), largest[q]);
+            let lowest = lowest_bit(x);
+            bit[q] = pick(lowest < bit[q], lowest, bit[q]);
+            low[q] = pick(x < low[q], x, low[q]);
+            high[q] = pick(x > high[q], x, high[q]);
+            sum[q] += x;
+            poisons[q] += x * 0.0;
+        }
+    }
+}
+
+/// The value of the lowest set bit of a finite number; infinite for zero.
+///
+/// Clearing the lowest set bit of the significand and subtracting leaves exactly that bit. A significand of zero stands for
+/// a power of two, its own lowest bit.
+#[inline(always)]
+fn lowest_bit(x: f64) -> f64 {
+    let size = x.abs();
+    let bits = size.to_bits();
+    let cleared = f64::from_bits(bits & bits.wrapping_sub(1));
+    let power = bits << 12 == 0;
+    let bit = if power { size } else { size - cleared };
+    if size == 0.0 { f64::INFINITY } else { bit }
+}
+
+fn find_bad(rows: &impl Rows, from: usize, to: usize) -> Option<(usize, usize)> {
+    let mut bad = None;
+    for row in from..to {
+        rows.entries(row, |q, x| {
+            if bad.is_none() && !x.is_finite() {
+                bad = Some((row, q));
+            }
+        });
+        if bad.is_some() {
+            break;
+        }
+    }
+    bad
+}
+
+/// Exact sum of w x^2 over all rows and columns, and (if a plan is given) exact unweighted sums of the columns.
+pub fn moments<R: Rows>(
+    crew: &Crew,
+    isa: Isa,
+    rows: &R,
+    weights: Option<&[f64]>,
+    ranges: &[Range],
+    sums: Option<&Tally>,
+) -> Result<(Wide, Option<Tally>), Interrupted> {
+    let (n, columns) = (rows.len(), rows.columns());
+    let all = ranges.iter().fold(Range::ZEROS, |a, &b| a.join(b));
+    let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
+    let states = crew.sized(n as f64 * columns as f64 * 8.0).each(
+        starts,
+        || (Wide::new(), sums.map(Tally::emptied), Vec::new()),
+        |(wide, tally, buffer), from| {
+            let to = (from + PIECE).min(n);
+            isa.run(Squares { rows, weights, all, from, to, wide, tally: tally.as_mut(), buffer });
+        },
+    )?;
+    let (mut wide, mut tally) = (Wide::new(), sums.map(Tally::emptied));
+    for (part, sums, _) in &states {
+        wide.merge(part);
+        if let (Some(tally), Some(sums)) = (tally.as_mut(), sums) {
+            tally.merge(sums);
+        }
+    }
+    Ok((wide, tally))
+}
+
+struct Squares<'a, R> {
+    rows: &'a R,
+    weights: Option<&'a [f64]>,
+    all: Range,
+    from: usize,
+    to: usize,
+    wide: &'a mut Wide,
+    tally: Option<&'a mut Tally>,
+    buffer: &'a mut Vec<f64>,
+}
+
+impl<R: Rows> Task for Squares<'_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let columns = self.rows.columns();
+        if let Some(tally) = self.tally {
+            for row in self.from..self.to {
+                tally.count(self.rows, row, 0, 1.0, false, self.buffer);
+            }
+        }
+        if let Some(weights) = self.weights {
+            for (row, &weight) in weights.iter().enumerate().take(self.to).skip(self.from) {
+                self.rows.entries(row, |_, x| self.wide.add_weighted_square(weight, x));
+            }
+            return;
+        }
+        // Squares and their rounding errors go into limbs of 50 bits below the largest square, where three hold them.
+        let square = self.all.product(self.all);
+        let limbs = if self.all == Range::ZEROS { 0 } else { (square.above - square.lowest).max(1) as u32 };
+        if !self.rows.is_dense() || limbs > 3 * BITS || square.lowest < -1000 || square.above > 900 {
+            for row in self.from..self.to {
+                self.rows.entries(row, |_, x| self.wide.add_product(x, x));
+            }
+            return;
+        }
+        let step = (2048 / columns).max(1);
+        for first in (self.from..self.to).step_by(step) {
+            let last = (first + step).min(self.to);
+            self.buffer.resize((last - first) * columns, 0.0);
+            self.rows.write_block(first, last, self.buffer);
+            // Two addends a value, 8 lanes: at most 2^12 addends of 2^50 in a lane before the sums move on.
+            for part in self.buffer.chunks(1 << 14) {
+                match limbs.div_ceil(BITS) {
+                    0 | 1 => add_squares::<1>(self.wide, square.above, part),
+                    2 => add_squares::<2>(self.wide, square.above, part),
+                    _ => add_squares::<3>(self.wide, square.above, part),
+                }
+            }
+        }
+    }
+}
+
+/// Bits of a limb of squares.
+const BITS: u32 = 50;
+
+/// Adds the exact squares of numbers to an accumulator: 8 lanes of L limbs below 2^above, as in limbs.rs.
+#[inline(always)]
+fn add_squares<const L: usize>(wide: &mut Wide, above: i32, values: &[f64]) {
+    let (scale, ratio) = (2f64.powi(BITS as i32 - above), (1u64 << BITS) as f64);
+    let mut sums = [[0i64; 8]; L];
+    for part in values.chunks(8) {
+        let mut squares = [0.0; 8];
+        squares[..part.len()].copy_from_slice(part);
+        let mut errors = [0.0; 8];
+        for lane in 0..8 {
+            let x = squares[lane];
+            squares[lane] = x * x;
+            errors[lane] = x.mul_add(x, -squares[lane]) * scale;
+            squares[lane] *= scale;
+        }
+        let rounded = errors != [0.0; 8];
+        for left in [&mut squares, &mut errors].into_iter().take(1 + rounded as usize) {
+            for sums in &mut sums {
+                for lane in 0..8 {
+                    let (digit, below) = take(left[lane], ratio);
+                    sums[lane] += digit;
+                    left[lane] = below;
+                }
+            }
+        }
+    }
+    for (level, sums) in sums.iter().enumerate() {
+        let total: i128 = sums.iter().map(|&sum| sum as i128).sum();
+        wide.add_int(total < 0, total.unsigned_abs(), above - (level as i32 + 1) * BITS as i32);
+    }
+}
+
+/// The mean over columns of their variances, unweighted, rounded once: N / M with N = n Q - sum_q S_q^2, M = n^2 d, for
+/// the exact sums S_q of n rows (all in the tally's only cluster) and Q of all squares.
+pub fn mean_variance(squares: &Wide, sums: &Tally, rows: u64) -> f64 {
+    let columns = sums.columns();
+    let mut numerator = Wide::new();
+    numerator.add_multiple(squares, rows);
+    for q in 0..columns {
+        sums.subtract_square(&mut numerator, q);
+    }
+    let (fraction, exponent) = numerator.to_parts();
+    if fraction == 0.0 {
+        return 0.0;
+    }
+    let count = rows as f64 * rows as f64 * columns as f64;
+    let estimate = scale_roughly(fraction / count, exponent);
+    settle(estimate, |a, b| {
+        let mut wide = Wide::new();
+        wide.add_multiple(&numerator, 2);
+        for x in [a, b] {
+            let (negative, significand, place) = decompose(x);
+            let product = significand as u128 * rows as u128;
+            wide.add_scaled(!negative, product, rows * columns as u64, place);
+        }
+        wide.sign()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lowest_bits() {
+        for (x, bit) in [(1.0, 1.0), (3.0, 1.0), (-6.0, 2.0), (0.75, 0.25), (5e-324, 5e-324), (1e-320, 8.0 * 5e-324)] {
+            assert_eq!(lowest_bit(x), bit, "{x}");
+        }
+        assert_eq!(lowest_bit(0.0), f64::INFINITY);
+        assert_eq!(lowest_bit(0.1), 2f64.powi(-55));
+    }
+}

@@ -1,0 +1,32 @@
+//! The exact k-means core.
+//!
+//! # Definitions
+//!
+//! They name no order of operations, no instruction set and no layout: any correct implementation gives the same bits.
+//!
+//! * **Nearest.** The label of row x is the lowest j that minimises |x - c_j|^2 *in real arithmetic*, x and c_j being the
+//!   given floating-point numbers, exactly.
+//! * **Centre.** The exact weighted mean of its rows, rounded once to float64.
+//! * **Inertia.** sum w |x - c|^2, a function of the exact sums of w, w x and w x^2, rounded once to float64.
+//! * **Reported distance.** The one place where an order is fixed: see [`distance`].
+//!
+//! # Rooms
+//!
+//! [`wide`] exact integers; [`limbs`] exact sums of columns; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
+//! [`tile`] the certified float32 filter ([`sparse`] for CSR); [`nearest`] the comparator behind it; [`tally`] what a sweep
+//! returns; [`sweep`] the assignment; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
+
+pub mod distance;
+pub mod gate;
+pub mod limbs;
+pub mod nearest;
+pub mod rows;
+pub mod screen;
+pub mod seeding;
+pub mod simd;
+pub mod sparse;
+pub mod sweep;
+pub mod tally;
+pub mod team;
+pub mod tile;
+pub mod wide;

@@ -1,0 +1,64 @@
+//! The comparator: the nearest centre in real arithmetic, for rows that a filter could not decide.
+//!
+//! First float64 distances with their error bound; the candidates whose intervals overlap the best one's are then compared
+//! exactly: |x - a|^2 - |x - b|^2 = |a|^2 - |b|^2 + 2 x.(b - a) is a sum of products of float64 numbers, added up as
+//! integers (wide.rs). Equality is a tie, and the lowest index wins.
+
+use std::cmp::Ordering;
+
+use crate::distance::{self, Error};
+use crate::rows::Rows;
+use crate::wide::Wide;
+
+/// A worker's place for comparisons.
+#[derive(Default)]
+pub struct Comparator {
+    distances: Vec<f64>,
+    candidates: Vec<i32>,
+    wide: Wide,
+    row: Vec<f64>,
+    /// Comparisons that needed exact integers.
+    pub exact: u64,
+}
+
+impl Comparator {
+    /// The lowest index among the centres nearest to a row.
+    #[inline(always)]
+    pub fn nearest(&mut self, rows: &impl Rows, row: usize, centres: &[f64], error: &Error) -> i32 {
+        let columns = rows.columns();
+        let x = rows.read(row, &mut self.row);
+        self.distances.clear();
+        self.distances.extend(centres.chunks_exact(columns).map(|c| distance::squared(x, c)));
+        let bound = self.distances.iter().map(|&d| error.upper(d)).fold(f64::INFINITY, f64::min);
+        self.candidates.clear();
+        for (j, &d) in self.distances.iter().enumerate() {
+            if error.lower(d) <= bound {
+                self.candidates.push(j as i32);
+            }
+        }
+        let centre = |j: i32| &centres[j as usize * columns..][..columns];
+        let mut best = self.candidates[0];
+        for at in 1..self.candidates.len() {
+            let j = self.candidates[at];
+            // The same numbers are a tie without looking; the earlier index keeps the row.
+            if centre(j) != centre(best) {
+                self.exact += 1;
+                if compare(rows, row, centre(j), centre(best), &mut self.wide) == Ordering::Less {
+                    best = j;
+                }
+            }
+        }
+        best
+    }
+}
+
+/// Compares |x - a|^2 with |x - b|^2 in real arithmetic.
+pub fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Wide) -> Ordering {
+    wide.clear();
+    for (&a, &b) in a.iter().zip(b) {
+        wide.add_product(a, a);
+        wide.add_product(-b, b);
+    }
+    rows.add_difference(row, a, b, wide);
+    wide.sign()
+}

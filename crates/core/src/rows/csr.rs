@@ -1,0 +1,128 @@
+//! Sparse rows: compressed sparse rows, never densified.
+
+use super::{Packed, Rows};
+use crate::limbs::Plan;
+use crate::rows::Real;
+use crate::screen::{Frame, Screen, Verdicts};
+use crate::simd::Simd;
+use crate::sparse;
+
+/// A column index, int32 or int64, checked to be a column when the matrix is made.
+pub trait Index: Copy + Send + Sync + 'static {
+    /// As a position; a negative index becomes larger than any column.
+    fn position(self) -> usize;
+}
+
+impl Index for i32 {
+    #[inline(always)]
+    fn position(self) -> usize {
+        self as isize as usize
+    }
+}
+
+impl Index for i64 {
+    #[inline(always)]
+    fn position(self) -> usize {
+        self as usize
+    }
+}
+
+/// Row i has the values `values[starts[i]..starts[i + 1]]` in the columns `indices[..]`, strictly ascending.
+pub struct Csr<'a, T, I> {
+    values: &'a [T],
+    indices: &'a [I],
+    starts: &'a [I],
+    columns: usize,
+}
+
+impl<'a, T: Real, I: Index> Csr<'a, T, I> {
+    /// Checks the structure; the error says what is wrong and where.
+    pub fn new(values: &'a [T], indices: &'a [I], starts: &'a [I], columns: usize) -> Result<Self, String> {
+        if starts.is_empty() {
+            return Err("indptr is empty: it needs one entry more than there are rows".into());
+        }
+        if starts[0].position() != 0 {
+            return Err("indptr does not begin with 0".into());
+        }
+        if values.len() != indices.len() {
+            return Err(format!("there are {} values but {} column indices", values.len(), indices.len()));
+        }
+        for (row, pair) in starts.windows(2).enumerate() {
+            let (from, to) = (pair[0].position(), pair[1].position());
+            if from > to || to > indices.len() {
+                return Err(format!(
+                    "indptr of row {row} runs from {from} to {to}, with {} entries stored",
+                    indices.len()
+                ));
+            }
+            let mut last = None;
+            for index in &indices[from..to] {
+                let column = index.position();
+                if column >= columns {
+                    return Err(format!("row {row} has column index {}, with {columns} columns", column as isize));
+                }
+                if last.is_some_and(|last| last >= column) {
+                    return Err(format!("row {row} has unsorted or repeated column indices"));
+                }
+                last = Some(column);
+            }
+        }
+        Ok(Csr { values, indices, starts, columns })
+    }
+
+    /// The stored entries of a row: columns and values.
+    #[inline(always)]
+    pub fn stored(&self, row: usize) -> (&[I], &[T]) {
+        let range = self.starts[row].position()..self.starts[row + 1].position();
+        (&self.indices[range.clone()], &self.values[range])
+    }
+}
+
+impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
+    fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    fn columns(&self) -> usize {
+        self.columns
+    }
+
+    fn is_dense(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn entries(&self, row: usize, mut each: impl FnMut(usize, f64)) {
+        let (indices, values) = self.stored(row);
+        for (index, value) in indices.iter().zip(values) {
+            each(index.position(), value.widen());
+        }
+    }
+
+    #[inline(always)]
+    fn tally(&self, row: usize, plan: &Plan, limbs: &mut [i64], weight: f64, subtract: bool, _: &mut Vec<f64>) {
+        self.entries(row, |q, x| plan.add_entry(limbs, q, x, weight, subtract));
+    }
+
+    fn microtile<S: Simd>(&self) -> usize {
+        1
+    }
+
+    fn pack<S: Simd>(&self, _: S, _: &Frame, _: usize, _: usize, packed: &mut Packed) {
+        packed.rows.clear();
+        packed.norms.clear();
+    }
+
+    #[inline(always)]
+    fn screen<S: Simd>(
+        &self,
+        simd: S,
+        screen: &Screen,
+        from: usize,
+        to: usize,
+        _: (&[f32], &[f32]),
+        verdicts: &mut Verdicts,
+    ) {
+        sparse::screen(simd, screen, self, from, to, verdicts);
+    }
+}

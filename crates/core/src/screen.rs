@@ -1,0 +1,275 @@
+//! The certificate: which rows a float32 tile has decided, proved row by row.
+//!
+//! In a frame (m, s), s a power of two, let y = s (x - m), b_j = s (c_j - m) be exact reals and
+//! s_j = |b_j|^2 / 2 - y.b_j, so that s^2 |x - c_j|^2 = |y|^2 + 2 s_j. The tile holds x~ = round(y), b~_j = round(b_j),
+//! h~_j = round(|b_j|^2 / 2) in float32 and computes s~_j. With u = 2^-24, v = 2^-53, gamma(n) = n u / (1 - n u),
+//!
+//!   |s~_j - s_j| <= rx |b_j| + |x~| rb_j + g (|x~| (|b_j| + rb_j) + h_j (1 + 2u)) + 1.01 u h_j + w0,
+//!
+//! * rx >= |y - x~| and rb_j >= |b_j - b~_j|: a float64 difference (relative error v), then float32 (u): both are at
+//!   most r |y|, r |b_j| with r = (u + v)(1 + 2^-26), plus subnormal roundings of 2^-150 a column, which w0 covers;
+//! * g bounds the rounding of the sum: gamma(w + ceil(d/w) + 1) where columns are summed in blocks of w;
+//! * 1.01 u h_j: h~_j is rounded from a float64 sum of relative error (d + 4) v < 0.01 u;
+//! * w0 = (d + 2) 2^-125: underflow, whether subnormals are kept or flushed.
+//!
+//! All terms grow with |b|, and |x~| <= (1 + r) |y|, so eps(R) = |y| k1 R + k2 R^2 + w0 bounds |s~_j - s_j| for all
+//! |b_j| <= R, with k1 = r + (1 + r)(r + g (1 + r)) and k2 = (g (1 + 2u) + 1.01 u) / 2.
+//!
+//! Theorem. Let j0 be the tile's argmin, s~ its score, B >= max |b_j|, t = |y|^2 + 2 (s~ + eps(B)),
+//! R = min(B, |y| + sqrt(max(t, 0))). Every centre at least as near as c_j0 has score at most s~ + 2 eps(R).
+//! Proof. s^2 d2_j0 = |y|^2 + 2 s_j0 <= t. If d2_j <= d2_j0 then |b_j| <= |y| + s sqrt(d2_j) <= |y| + sqrt(t), and
+//! |b_j| <= B: so |b_j| <= R, and likewise |b_j0| <= R. Then s~_j <= s_j + eps(R) <= s_j0 + eps(R) <= s~ + 2 eps(R). QED
+//! So the argmin is the nearest centre, and no other is as near, if the second best score exceeds s~ + 2 eps(R).
+
+use crate::simd::Simd;
+
+const U: f64 = 1.0 / (1u64 << 24) as f64;
+const V: f64 = f64::EPSILON / 2.0;
+/// Bounds are computed in floating point and inflated by this: far more than the few roundings that they pass through.
+const INFLATE: f64 = 1.0 + 1e-5;
+/// Columns summed in one chain.
+pub const CHAIN: usize = 64;
+
+/// Where the tile puts the origin, and its unit: results do not depend on them, only how much is certified.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// s m, the origin times the scale.
+    pub shift: Vec<f64>,
+    /// s, a power of two.
+    pub scale: f64,
+}
+
+impl Frame {
+    /// A frame with its origin at `origin` (zeros for sparse rows) for coordinates that differ from it by at most
+    /// `reach` in every column.
+    pub fn new(origin: &[f64], reach: &[f64]) -> Frame {
+        // |y| <= s sqrt(d) max reach <= 1. A clamped exponent only makes |y| smaller, or the row uncertified.
+        let largest = reach.iter().fold(0f64, |a, &b| a.max(b));
+        let exponent = if largest > 0.0 && largest.is_finite() {
+            largest.log2().ceil() + (0.5 * (reach.len().max(1) as f64).log2()).ceil() + 1.0
+        } else if largest > 0.0 {
+            1025.0
+        } else {
+            0.0
+        };
+        let scale = 2f64.powi(-(exponent as i32).clamp(-1000, 1000));
+        Frame { shift: origin.iter().map(|m| m * scale).collect(), scale }
+    }
+}
+
+/// The centres as the tile wants them, and the constants of the certificate.
+pub struct Screen {
+    /// Columns.
+    pub columns: usize,
+    /// Number of distinct centres.
+    pub distinct: usize,
+    /// Dense: [group][column][centre of the group]. Sparse: [column][centre], `padded` centres wide.
+    pub centres: Vec<f32>,
+    /// h~, padded with infinity: such a centre is never nearest.
+    pub halves: Vec<f32>,
+    /// Centres after padding.
+    pub padded: usize,
+    /// The frame's scale, for sparse rows.
+    pub scale: f64,
+    /// Position among the distinct centres to the lowest index with that centre; empty where they are the same.
+    map: Vec<i32>,
+    largest: f64,
+    /// Coefficients of the quick test: certified if second - first > slope |y| + offset.
+    pub slope: f32,
+    /// See `slope`.
+    pub offset: f32,
+    certificate: Certificate,
+}
+
+/// k1, k2 and w0 of the module's head, for one length of sums.
+#[derive(Clone, Copy)]
+struct Certificate {
+    k1: f64,
+    k2: f64,
+    w0: f64,
+}
+
+impl Certificate {
+    fn new(roundings: usize, columns: usize) -> Certificate {
+        let n = roundings as f64 * U;
+        let g = if n < 0.5 { n / (1.0 - n) } else { f64::INFINITY };
+        let r = (U + V) * (1.0 + 2f64.powi(-26));
+        Certificate {
+            k1: (r + (1.0 + r) * (r + g * (1.0 + r))) * INFLATE,
+            k2: 0.5 * (g * (1.0 + 2.0 * U) + 1.01 * U) * INFLATE,
+            w0: (columns + 2) as f64 * 2f64.powi(-125),
+        }
+    }
+
+    /// eps(R) for a row of norm at most `norm`.
+    #[inline(always)]
+    fn error(&self, norm: f64, radius: f64) -> f64 {
+        (norm * self.k1 + radius * self.k2) * radius * INFLATE + self.w0
+    }
+}
+
+/// Roundings that a score passes through when d columns are summed in chains of `CHAIN`.
+fn roundings<S: Simd>(columns: usize) -> usize {
+    let chain = columns.min(CHAIN) + columns.div_ceil(CHAIN) + 1;
+    // A single chain that starts from h~ has d fused steps; unfused products round once more.
+    let chain = if columns <= CHAIN { columns } else { chain };
+    chain + if S::FUSED { 0 } else { 1 }
+}
+
+impl Screen {
+    /// For dense rows.
+    pub fn dense<S: Simd>(frame: &Frame, centres: &[f64], columns: usize) -> Screen {
+        let mut screen = Screen::start(frame, centres, columns, S::CENTRES, roundings::<S>(columns));
+        let distinct = screen.pick(centres, columns);
+        screen.centres = vec![0.0; screen.padded * columns];
+        for (at, &j) in distinct.iter().enumerate() {
+            let group = at / S::CENTRES * S::CENTRES * columns + at % S::CENTRES;
+            let centre = &centres[j as usize * columns..][..columns];
+            screen.halves[at] = screen.place(frame, centre, |q| group + q * S::CENTRES);
+        }
+        screen.finish()
+    }
+
+    /// For sparse rows: the frame's origin must be zero.
+    pub fn sparse<S: Simd>(frame: &Frame, centres: &[f64], columns: usize) -> Screen {
+        let mut screen = Screen::start(frame, centres, columns, S::LANES, 0);
+        let distinct = screen.pick(centres, columns);
+        let padded = screen.padded;
+        screen.centres = vec![0.0; padded * columns];
+        for (at, &j) in distinct.iter().enumerate() {
+            let centre = &centres[j as usize * columns..][..columns];
+            screen.halves[at] = screen.place(frame, centre, |q| q * padded + at);
+        }
+        screen.finish()
+    }
+
+    fn start(frame: &Frame, centres: &[f64], columns: usize, group: usize, roundings: usize) -> Screen {
+        let distinct = first_of_equals(centres, columns);
+        let padded = distinct.len().div_ceil(group) * group;
+        let identity = distinct.len() * columns == centres.len();
+        Screen {
+            columns,
+            distinct: distinct.len(),
+            centres: Vec::new(),
+            halves: vec![f32::INFINITY; padded],
+            padded,
+            scale: frame.scale,
+            map: if identity { Vec::new() } else { distinct },
+            largest: 0.0,
+            slope: 0.0,
+            offset: 0.0,
+            certificate: Certificate::new(roundings, columns),
+        }
+    }
+
+    fn pick(&self, centres: &[f64], columns: usize) -> Vec<i32> {
+        if self.map.is_empty() { (0..(centres.len() / columns) as i32).collect() } else { self.map.clone() }
+    }
+
+    /// Writes one centre and returns its h~.
+    fn place(&mut self, frame: &Frame, centre: &[f64], at: impl Fn(usize) -> usize) -> f32 {
+        let mut square = 0.0;
+        for (q, (c, shift)) in centre.iter().zip(&frame.shift).enumerate() {
+            let b = c * frame.scale - shift;
+            square += b * b;
+            self.centres[at(q)] = b as f32;
+        }
+        self.largest = self.largest.max(square.sqrt() * (1.0 + 1e-12));
+        (0.5 * square) as f32
+    }
+
+    fn finish(mut self) -> Screen {
+        if self.largest > 2f64.powi(60) {
+            // |b|^2 / 2 could overflow float32: certify nothing. (Frames that hold the centres never come here.)
+            self.certificate.k1 = f64::INFINITY;
+        }
+        let Certificate { k1, k2, w0 } = self.certificate;
+        // 2 eps(B) = slope |y| + offset, inflated for being evaluated in float32.
+        self.slope = (2.0 * k1 * self.largest * INFLATE * INFLATE) as f32;
+        self.offset = (2.0 * (k2 * self.largest * self.largest * INFLATE + w0) * INFLATE) as f32;
+        self
+    }
+
+    /// The certificate's sharp form, for a row whose quick test failed.
+    #[inline]
+    pub fn certain(&self, norm: f32, first: f32, second: f32) -> bool {
+        self.decided(&self.certificate, norm as f64, first as f64, second as f64)
+    }
+
+    /// The same for a sparse row with that many stored entries (and the products of each summed in one chain).
+    #[inline]
+    pub fn certain_sparse(&self, stored: usize, norm: f64, first: f32, second: f32) -> bool {
+        let mut certificate = Certificate::new(stored + 1, self.columns);
+        certificate.k1 = certificate.k1.max(self.certificate.k1);
+        self.decided(&certificate, norm, first as f64, second as f64)
+    }
+
+    #[inline]
+    fn decided(&self, certificate: &Certificate, norm: f64, first: f64, second: f64) -> bool {
+        let reach = norm * norm + 2.0 * (first + certificate.error(norm, self.largest));
+        let radius = self.largest.min((norm + reach.max(0.0).sqrt()) * INFLATE);
+        // Written so that a NaN never certifies.
+        second - first > 2.0 * certificate.error(norm, radius) * INFLATE
+    }
+
+    /// The index of a centre from its position among the distinct ones.
+    #[inline(always)]
+    pub fn original(&self, at: i32) -> i32 {
+        if self.map.is_empty() { at } else { self.map[at as usize] }
+    }
+
+    /// Whether positions are indices.
+    pub fn all_distinct(&self) -> bool {
+        self.map.is_empty()
+    }
+}
+
+/// The lowest index of each distinct centre, ascending. Equal centres would leave all their rows uncertified, and the
+/// lowest index has them all anyway. (-0 and 0 are the same number.)
+pub fn first_of_equals(centres: &[f64], columns: usize) -> Vec<i32> {
+    let row = |j: i32| &centres[j as usize * columns..][..columns];
+    let order = |a: &i32, b: &i32| {
+        let pairs = row(*a).iter().zip(row(*b));
+        pairs.map(|(x, y)| (x + 0.0).total_cmp(&(y + 0.0))).find(|o| o.is_ne()).unwrap_or(a.cmp(b))
+    };
+    let mut indices: Vec<i32> = (0..(centres.len() / columns) as i32).collect();
+    indices.sort_unstable_by(order);
+    indices.dedup_by(|later, earlier| row(*later) == row(*earlier));
+    indices.sort_unstable();
+    indices
+}
+
+/// What screening a block of rows found, row by row.
+#[derive(Default)]
+pub struct Verdicts {
+    /// Position of the nearest centre among the distinct ones (certain unless listed in `unsure`).
+    pub best: Vec<i32>,
+    /// Its score.
+    pub first: Vec<f32>,
+    /// The second best score.
+    pub second: Vec<f32>,
+    /// Rows that were not certified, as positions in the block.
+    pub unsure: Vec<u32>,
+    /// Room for the scores of one row (sparse rows only).
+    pub scores: Vec<f32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_centres_keep_the_lowest_index() {
+        let centres = [1.0, 2.0, 0.0, 1.0, 1.0, 2.0, -0.0, 1.0];
+        assert_eq!(first_of_equals(&centres, 2), vec![0, 1]);
+    }
+
+    #[test]
+    fn frames_scale_by_powers_of_two() {
+        let frame = Frame::new(&[1e6, 1.0], &[3.0, 1e-3]);
+        assert_eq!(frame.scale, 2f64.powi(-4));
+        assert_eq!(frame.shift[0], 1e6 / 16.0);
+        assert_eq!(Frame::new(&[0.0], &[0.0]).scale, 1.0);
+        assert!(Frame::new(&[0.0], &[f64::INFINITY]).scale > 0.0);
+    }
+}

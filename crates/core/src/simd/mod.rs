@@ -1,0 +1,137 @@
+//! Vectors of float32: the few operations that the tile needs, once for every instruction set.
+//!
+//! A kernel is written against [`Simd`] and run through [`Isa::run`], which picks the instruction set at run time: the
+//! task is compiled once per set, inside a function that enables it. No answer depends on the choice (the certificate
+//! sees to that), so `CENTRA_ISA=scalar|avx2|avx512` may force one.
+
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use portable::Portable;
+#[cfg(target_arch = "x86_64")]
+pub use x86::{Avx2, Avx512};
+
+/// Proof that an instruction set is there, and its float32 vectors.
+pub trait Simd: Copy + Send + Sync + 'static {
+    /// float32 numbers in a vector.
+    const LANES: usize;
+    /// Vectors of rows in a microtile.
+    const VECTORS: usize;
+    /// Centres in a microtile: VECTORS * CENTRES accumulators must fit the registers.
+    const CENTRES: usize;
+    /// Whether `subtract_product` rounds once.
+    const FUSED: bool;
+    /// A vector of float32.
+    type Floats: Copy;
+    /// A vector of int32, lane for lane beside the floats.
+    type Ints: Copy;
+    /// A lane-wise truth value.
+    type Mask: Copy;
+
+    /// All lanes x.
+    fn splat(self, x: f32) -> Self::Floats;
+    /// All lanes j.
+    fn splat_int(self, j: i32) -> Self::Ints;
+    /// The first LANES numbers of a slice that has at least as many.
+    fn load(self, from: &[f32]) -> Self::Floats;
+    /// Likewise for integers.
+    fn load_int(self, from: &[i32]) -> Self::Ints;
+    /// Writes LANES numbers.
+    fn store(self, x: Self::Floats, to: &mut [f32]);
+    /// Writes LANES integers.
+    fn store_int(self, j: Self::Ints, to: &mut [i32]);
+    /// x + y.
+    fn add(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
+    /// x - y.
+    fn subtract(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
+    /// x * y.
+    fn multiply(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
+    /// a - x * y, rounded once where `FUSED`.
+    fn subtract_product(self, a: Self::Floats, x: Self::Floats, y: Self::Floats) -> Self::Floats;
+    /// The smaller.
+    fn min(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
+    /// The larger.
+    fn max(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
+    /// Square root, correctly rounded.
+    fn sqrt(self, x: Self::Floats) -> Self::Floats;
+    /// x < y, false where either is not a number.
+    fn less(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
+    /// Where the mask holds j, elsewhere i.
+    fn choose(self, mask: Self::Mask, j: Self::Ints, i: Self::Ints) -> Self::Ints;
+    /// The mask as bits, lane 0 lowest.
+    fn bits(self, mask: Self::Mask) -> u32;
+    /// Runs a task compiled for this instruction set.
+    fn vectorize<T: Task>(self, task: T) -> T::Out;
+}
+
+/// Something to run under an instruction set. `run` must be `#[inline(always)]`.
+pub trait Task {
+    /// What it returns.
+    type Out;
+    /// The work.
+    fn run<S: Simd>(self, simd: S) -> Self::Out;
+}
+
+/// An instruction set of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    /// What every machine of the architecture has.
+    Scalar,
+    /// AVX2 with fused multiply-add (x86-64).
+    Avx2,
+    /// AVX-512 F (x86-64).
+    Avx512,
+}
+
+impl Isa {
+    /// The best instruction set that this machine has.
+    pub fn best() -> Isa {
+        [Isa::Avx512, Isa::Avx2].into_iter().find(|isa| isa.available()).unwrap_or(Isa::Scalar)
+    }
+
+    /// By name: "scalar", "avx2" or "avx512".
+    pub fn named(name: &str) -> Option<Isa> {
+        [Isa::Scalar, Isa::Avx2, Isa::Avx512].into_iter().find(|isa| isa.name() == name)
+    }
+
+    /// The name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isa::Scalar => "scalar",
+            Isa::Avx2 => "avx2",
+            Isa::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this machine has it.
+    pub fn available(self) -> bool {
+        match self {
+            Isa::Scalar => true,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => Avx2::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => Avx512::detect().is_some(),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        }
+    }
+
+    /// Runs a task under this instruction set, or under the baseline where the machine lacks it.
+    pub fn run<T: Task>(self, task: T) -> T::Out {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if self == Isa::Avx512
+                && let Some(simd) = Avx512::detect()
+            {
+                return simd.vectorize(task);
+            }
+            if self == Isa::Avx2
+                && let Some(simd) = Avx2::detect()
+            {
+                return simd.vectorize(task);
+            }
+        }
+        Portable.vectorize(task)
+    }
+}

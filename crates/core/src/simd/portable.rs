@@ -1,0 +1,101 @@
+//! Plain Rust: the safe path, on every machine. Arrays of eight that the compiler may turn into what vectors there are.
+
+use super::{Simd, Task};
+
+/// No instruction set beyond the architecture's baseline.
+#[derive(Clone, Copy, Debug)]
+pub struct Portable;
+
+const N: usize = 8;
+
+#[inline(always)]
+fn each<T: Copy, U: Copy, V: Copy + Default>(x: [T; N], y: [U; N], f: impl Fn(T, U) -> V) -> [V; N] {
+    let mut out = [V::default(); N];
+    for lane in 0..N {
+        out[lane] = f(x[lane], y[lane]);
+    }
+    out
+}
+
+impl Simd for Portable {
+    const LANES: usize = N;
+    const VECTORS: usize = 1;
+    const CENTRES: usize = 4;
+    const FUSED: bool = false;
+    type Floats = [f32; N];
+    type Ints = [i32; N];
+    type Mask = [bool; N];
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> [f32; N] {
+        [x; N]
+    }
+    #[inline(always)]
+    fn splat_int(self, j: i32) -> [i32; N] {
+        [j; N]
+    }
+    #[inline(always)]
+    fn load(self, from: &[f32]) -> [f32; N] {
+        let mut out = [0.0; N];
+        out.copy_from_slice(&from[..N]);
+        out
+    }
+    #[inline(always)]
+    fn load_int(self, from: &[i32]) -> [i32; N] {
+        let mut out = [0; N];
+        out.copy_from_slice(&from[..N]);
+        out
+    }
+    #[inline(always)]
+    fn store(self, x: [f32; N], to: &mut [f32]) {
+        to[..N].copy_from_slice(&x);
+    }
+    #[inline(always)]
+    fn store_int(self, j: [i32; N], to: &mut [i32]) {
+        to[..N].copy_from_slice(&j);
+    }
+    #[inline(always)]
+    fn add(self, x: [f32; N], y: [f32; N]) -> [f32; N] {
+        each(x, y, |x, y| x + y)
+    }
+    #[inline(always)]
+    fn subtract(self, x: [f32; N], y: [f32; N]) -> [f32; N] {
+        each(x, y, |x, y| x - y)
+    }
+    #[inline(always)]
+    fn multiply(self, x: [f32; N], y: [f32; N]) -> [f32; N] {
+        each(x, y, |x, y| x * y)
+    }
+    #[inline(always)]
+    fn subtract_product(self, a: [f32; N], x: [f32; N], y: [f32; N]) -> [f32; N] {
+        each(a, self.multiply(x, y), |a, p| a - p)
+    }
+    #[inline(always)]
+    fn min(self, x: [f32; N], y: [f32; N]) -> [f32; N] {
+        each(x, y, |x, y| if x < y { x } else { y })
+    }
+    #[inline(always)]
+    fn max(self, x: [f32; N], y: [f32; N]) -> [f32; N] {
+        each(x, y, |x, y| if x > y { x } else { y })
+    }
+    #[inline(always)]
+    fn sqrt(self, x: [f32; N]) -> [f32; N] {
+        each(x, x, |x, _| x.sqrt())
+    }
+    #[inline(always)]
+    fn less(self, x: [f32; N], y: [f32; N]) -> [bool; N] {
+        each(x, y, |x, y| x < y)
+    }
+    #[inline(always)]
+    fn choose(self, mask: [bool; N], j: [i32; N], i: [i32; N]) -> [i32; N] {
+        each(mask, each(j, i, |j, i| (j, i)), |mask, (j, i)| if mask { j } else { i })
+    }
+    #[inline(always)]
+    fn bits(self, mask: [bool; N]) -> u32 {
+        mask.iter().rev().fold(0, |bits, &bit| bits << 1 | bit as u32)
+    }
+    #[inline(always)]
+    fn vectorize<T: Task>(self, task: T) -> T::Out {
+        task.run(self)
+    }
+}

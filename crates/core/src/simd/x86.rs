@@ -1,0 +1,164 @@
+//! AVX2 with FMA, and AVX-512, through `std::arch`: this file only instantiates the trait.
+//!
+//! A value of `Avx2` or `Avx512` exists only where detection found the features (the fields are private), which is the
+//! invariant that every SAFETY comment below refers to.
+
+use super::{Simd, Task};
+use std::arch::x86_64::*;
+
+/// AVX2 and FMA are there.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+/// AVX-512 F is there.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx512(());
+
+impl Avx2 {
+    /// The proof, where the machine has AVX2 and FMA.
+    pub fn detect() -> Option<Avx2> {
+        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Avx2(()))
+    }
+}
+
+impl Avx512 {
+    /// The proof, where the machine has AVX-512 F (and AVX2 and FMA, as all such machines do).
+    pub fn detect() -> Option<Avx512> {
+        (is_x86_feature_detected!("avx512f") && Avx2::detect().is_some()).then_some(Avx512(()))
+    }
+}
+
+macro_rules! by_intrinsics {
+    ($($name:ident($($arg:ident: $type:ty),*) -> $out:ty = $body:expr;)*) => {
+        $(#[inline(always)]
+        fn $name(self, $($arg: $type),*) -> $out {
+            // SAFETY: `self` proves that the instruction set is there; the operation touches registers only.
+            unsafe { $body }
+        })*
+    };
+}
+
+impl Simd for Avx2 {
+    const LANES: usize = 8;
+    // 2 x 4 accumulators, 2 rows, 1 centre: 11 of 16 registers, the rest for best, second best and index.
+    const VECTORS: usize = 2;
+    const CENTRES: usize = 4;
+    const FUSED: bool = true;
+    type Floats = __m256;
+    type Ints = __m256i;
+    type Mask = __m256;
+
+    by_intrinsics! {
+        splat(x: f32) -> __m256 = _mm256_set1_ps(x);
+        splat_int(j: i32) -> __m256i = _mm256_set1_epi32(j);
+        add(x: __m256, y: __m256) -> __m256 = _mm256_add_ps(x, y);
+        subtract(x: __m256, y: __m256) -> __m256 = _mm256_sub_ps(x, y);
+        multiply(x: __m256, y: __m256) -> __m256 = _mm256_mul_ps(x, y);
+        subtract_product(a: __m256, x: __m256, y: __m256) -> __m256 = _mm256_fnmadd_ps(x, y, a);
+        min(x: __m256, y: __m256) -> __m256 = _mm256_min_ps(x, y);
+        max(x: __m256, y: __m256) -> __m256 = _mm256_max_ps(x, y);
+        sqrt(x: __m256) -> __m256 = _mm256_sqrt_ps(x);
+        less(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LT_OQ>(x, y);
+        choose(mask: __m256, j: __m256i, i: __m256i) -> __m256i = _mm256_castps_si256(_mm256_blendv_ps(
+            _mm256_castsi256_ps(i), _mm256_castsi256_ps(j), mask));
+        bits(mask: __m256) -> u32 = _mm256_movemask_ps(mask) as u32;
+    }
+
+    #[inline(always)]
+    fn load(self, from: &[f32]) -> __m256 {
+        let from = &from[..8];
+        // SAFETY: the slice has 8 numbers; unaligned loads are allowed; `self` proves AVX2.
+        unsafe { _mm256_loadu_ps(from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn load_int(self, from: &[i32]) -> __m256i {
+        let from = &from[..8];
+        // SAFETY: as in `load`.
+        unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn store(self, x: __m256, to: &mut [f32]) {
+        let to = &mut to[..8];
+        // SAFETY: as in `load`, for writing.
+        unsafe { _mm256_storeu_ps(to.as_mut_ptr(), x) }
+    }
+    #[inline(always)]
+    fn store_int(self, j: __m256i, to: &mut [i32]) {
+        let to = &mut to[..8];
+        // SAFETY: as in `load`, for writing.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), j) }
+    }
+    #[inline(always)]
+    fn vectorize<T: Task>(self, task: T) -> T::Out {
+        #[target_feature(enable = "avx2,fma")]
+        fn enabled<T: Task>(simd: Avx2, task: T) -> T::Out {
+            task.run(simd)
+        }
+        // SAFETY: `self` proves AVX2 and FMA.
+        unsafe { enabled(self, task) }
+    }
+}
+
+impl Simd for Avx512 {
+    const LANES: usize = 16;
+    // 2 x 8 accumulators, 2 rows, 1 centre, 6 of state: 25 of 32 registers.
+    const VECTORS: usize = 2;
+    const CENTRES: usize = 8;
+    const FUSED: bool = true;
+    type Floats = __m512;
+    type Ints = __m512i;
+    type Mask = __mmask16;
+
+    by_intrinsics! {
+        splat(x: f32) -> __m512 = _mm512_set1_ps(x);
+        splat_int(j: i32) -> __m512i = _mm512_set1_epi32(j);
+        add(x: __m512, y: __m512) -> __m512 = _mm512_add_ps(x, y);
+        subtract(x: __m512, y: __m512) -> __m512 = _mm512_sub_ps(x, y);
+        multiply(x: __m512, y: __m512) -> __m512 = _mm512_mul_ps(x, y);
+        subtract_product(a: __m512, x: __m512, y: __m512) -> __m512 = _mm512_fnmadd_ps(x, y, a);
+        min(x: __m512, y: __m512) -> __m512 = _mm512_min_ps(x, y);
+        max(x: __m512, y: __m512) -> __m512 = _mm512_max_ps(x, y);
+        sqrt(x: __m512) -> __m512 = _mm512_sqrt_ps(x);
+        less(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, y);
+        choose(mask: __mmask16, j: __m512i, i: __m512i) -> __m512i = _mm512_mask_blend_epi32(mask, i, j);
+    }
+
+    #[inline(always)]
+    fn bits(self, mask: __mmask16) -> u32 {
+        mask as u32
+    }
+
+    #[inline(always)]
+    fn load(self, from: &[f32]) -> __m512 {
+        let from = &from[..16];
+        // SAFETY: the slice has 16 numbers; unaligned loads are allowed; `self` proves AVX-512 F.
+        unsafe { _mm512_loadu_ps(from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn load_int(self, from: &[i32]) -> __m512i {
+        let from = &from[..16];
+        // SAFETY: as in `load`.
+        unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn store(self, x: __m512, to: &mut [f32]) {
+        let to = &mut to[..16];
+        // SAFETY: as in `load`, for writing.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), x) }
+    }
+    #[inline(always)]
+    fn store_int(self, j: __m512i, to: &mut [i32]) {
+        let to = &mut to[..16];
+        // SAFETY: as in `load`, for writing.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), j) }
+    }
+    #[inline(always)]
+    fn vectorize<T: Task>(self, task: T) -> T::Out {
+        #[target_feature(enable = "avx512f,avx2,fma")]
+        fn enabled<T: Task>(simd: Avx512, task: T) -> T::Out {
+            task.run(simd)
+        }
+        // SAFETY: `self` proves AVX-512 F, AVX2 and FMA.
+        unsafe { enabled(self, task) }
+    }
+}

@@ -1,0 +1,241 @@
+//! One sweep: the nearest centre of every row, and the exact sums of the rows that changed cluster.
+//!
+//! Rows pass in blocks sized to the caches: pack, screen (the tile and its certificate), compare what is not certified,
+//! then move the rows whose label changed from the sums of the old cluster to those of the new one.
+
+use crate::distance::Error;
+use crate::nearest::Comparator;
+use crate::rows::{Packed, Rows, Scratch};
+use crate::screen::{Frame, Screen, Verdicts};
+use crate::simd::{Isa, Simd, Task};
+use crate::tally::Tally;
+use crate::team::{Crew, Interrupted};
+
+/// Bytes of packed rows of a block: half a second-level cache.
+const BLOCK: usize = 128 << 10;
+/// Rows of a block at most.
+const MOST: usize = 2048;
+
+/// What a sweep did: for `engine_`, and to choose filters by. Never times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Rows that passed.
+    pub rows: u64,
+    /// Rows whose label changed.
+    pub changed: u64,
+    /// Rows that the tile did not certify.
+    pub compared: u64,
+    /// Comparisons of two centres that needed exact integers.
+    pub exact: u64,
+}
+
+impl Counters {
+    /// Adds the counts of another sweep or block.
+    pub fn merge(&mut self, other: &Counters) {
+        self.rows += other.rows;
+        self.changed += other.changed;
+        self.compared += other.compared;
+        self.exact += other.exact;
+    }
+}
+
+/// Packed rows kept from sweep to sweep, for narrow rows: 4 (d + 1) bytes a row.
+#[derive(Default)]
+pub struct Cache {
+    packed: Packed,
+    filled: bool,
+}
+
+impl Cache {
+    /// Bytes in use.
+    pub fn bytes(&self) -> usize {
+        4 * (self.packed.rows.len() + self.packed.norms.len())
+    }
+}
+
+/// Rows, their labels, and where the sums go.
+pub struct Sweep<'a, R> {
+    /// The rows.
+    pub rows: &'a R,
+    /// Their weights; each weighs 1 where there are none.
+    pub weights: Option<&'a [f64]>,
+    /// Their labels: negative for a row that no cluster has counted yet.
+    pub labels: &'a mut [i32],
+    /// The frame that rows are packed in; the same for all sweeps that share a cache.
+    pub frame: &'a Frame,
+    /// Kept packed rows.
+    pub cache: Option<&'a mut Cache>,
+    /// Exact sums by the labels before the sweep, and after it by those after it.
+    pub tally: Option<&'a mut Tally>,
+}
+
+struct Shared<'a, R> {
+    rows: &'a R,
+    weights: Option<&'a [f64]>,
+    frame: &'a Frame,
+    centres: &'a [f64],
+    screen: &'a Screen,
+    error: Error,
+}
+
+/// What one worker keeps between blocks.
+struct Worker {
+    tally: Option<Tally>,
+    scratch: Scratch,
+    verdicts: Verdicts,
+    comparator: Comparator,
+    counters: Counters,
+}
+
+struct Block<'a> {
+    from: usize,
+    labels: &'a mut [i32],
+    /// Packed rows and norms of the block in the cache.
+    kept: Option<(&'a mut [f32], &'a mut [f32])>,
+}
+
+impl<R: Rows> Sweep<'_, R> {
+    /// Labels every row with its nearest centre (k x d, by rows).
+    pub fn run(self, crew: &Crew, isa: Isa, centres: &[f64]) -> Result<Counters, Interrupted> {
+        isa.run(Run { sweep: self, crew, isa, centres })
+    }
+}
+
+struct Run<'a, 'c, R> {
+    sweep: Sweep<'a, R>,
+    crew: &'a Crew<'c>,
+    isa: Isa,
+    centres: &'a [f64],
+}
+
+impl<R: Rows> Task for Run<'_, '_, R> {
+    type Out = Result<Counters, Interrupted>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Self::Out {
+        let Run { sweep: Sweep { rows, weights, labels, frame, cache, mut tally }, crew, isa, centres } = self;
+        let (n, d) = (rows.len(), rows.columns());
+        let screen = if rows.is_dense() {
+            Screen::dense::<S>(frame, centres, d)
+        } else {
+            Screen::sparse::<S>(frame, centres, d)
+        };
+        let work = n as f64 * centres.len() as f64;
+        let crew = crew.sized(work);
+        let width = rows.microtile::<S>();
+        let share = n.div_ceil(4 * crew.threads());
+        let block = (BLOCK / (4 * d)).min(MOST).min(share).max(1).div_ceil(width) * width;
+        let filled = cache.as_ref().is_some_and(|cache| cache.filled);
+        let kept: Vec<_> = match cache {
+            None => Vec::new(),
+            Some(cache) => {
+                let padded = n.div_ceil(width) * width;
+                cache.packed.rows.resize(padded * d, 0.0);
+                cache.packed.norms.resize(padded, 0.0);
+                cache.filled = true;
+                let Packed { rows, norms } = &mut cache.packed;
+                rows.chunks_mut(block * d).zip(norms.chunks_mut(block)).collect()
+            }
+        };
+        let mut kept = kept.into_iter();
+        let blocks: Vec<Block> = labels
+            .chunks_mut(block)
+            .enumerate()
+            .map(|(at, labels)| Block { from: at * block, labels, kept: kept.next() })
+            .collect();
+        let shared = Shared { rows, weights, frame, centres, screen: &screen, error: Error::of(d) };
+        // One worker adds to the tally itself, the others to tallies of their own.
+        let own = std::sync::Mutex::new(tally.as_deref_mut().map(|tally| {
+            let empty = tally.emptied();
+            std::mem::replace(tally, empty)
+        }));
+        let template = tally.as_deref().map(Tally::emptied);
+        let make = || {
+            let owned = own.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            Worker {
+                tally: owned.or_else(|| template.clone()),
+                scratch: Scratch::default(),
+                verdicts: Verdicts::default(),
+                comparator: Comparator::default(),
+                counters: Counters::default(),
+            }
+        };
+        let workers = crew.each(blocks.into_iter(), make, |worker, block| {
+            isa.run(OneBlock { shared: &shared, worker, block, filled });
+        })?;
+        let mut counters = Counters::default();
+        for worker in workers {
+            counters.merge(&worker.counters);
+            counters.exact += worker.comparator.exact;
+            if let (Some(tally), Some(part)) = (tally.as_deref_mut(), worker.tally) {
+                tally.merge(&part);
+            }
+        }
+        Ok(counters)
+    }
+}
+
+struct OneBlock<'a, 'b, R> {
+    shared: &'a Shared<'a, R>,
+    worker: &'a mut Worker,
+    block: Block<'b>,
+    filled: bool,
+}
+
+impl<R: Rows> Task for OneBlock<'_, '_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let OneBlock { shared, worker, block: Block { from, labels, kept }, filled } = self;
+        let Worker { tally, scratch, verdicts, comparator, counters } = worker;
+        let Shared { rows, frame, screen, centres, .. } = *shared;
+        let to = from + labels.len();
+        let Scratch { row, packed } = scratch;
+        let kept: (&[f32], &[f32]) = match kept {
+            Some((kept_rows, kept_norms)) => {
+                if !filled {
+                    rows.pack(simd, frame, from, to, packed);
+                    kept_rows.copy_from_slice(&packed.rows);
+                    kept_norms.copy_from_slice(&packed.norms);
+                }
+                (kept_rows, kept_norms)
+            }
+            None => {
+                rows.pack(simd, frame, from, to, packed);
+                (&packed.rows, &packed.norms)
+            }
+        };
+        rows.screen(simd, screen, from, to, kept, verdicts);
+        let Verdicts { best, unsure, .. } = verdicts;
+        if !screen.all_distinct() {
+            best.iter_mut().for_each(|best| *best = screen.original(*best));
+        }
+        for &at in unsure.iter() {
+            best[at as usize] = comparator.nearest(rows, from + at as usize, centres, &shared.error);
+        }
+        counters.rows += labels.len() as u64;
+        counters.compared += unsure.len() as u64;
+        let weight = |row: usize| shared.weights.map_or(1.0, |weights| weights[row]);
+        const STEP: usize = 16;
+        for (part, (labels, best)) in labels.chunks_mut(STEP).zip(best.chunks(STEP)).enumerate() {
+            if *labels == best[..labels.len()] {
+                continue;
+            }
+            for (at, (label, &best)) in labels.iter_mut().zip(best).enumerate() {
+                if *label == best {
+                    continue;
+                }
+                counters.changed += 1;
+                if let Some(tally) = tally {
+                    let at = from + part * STEP + at;
+                    if *label >= 0 {
+                        tally.count(rows, at, *label as usize, weight(at), true, row);
+                    }
+                    tally.count(rows, at, best as usize, weight(at), false, row);
+                }
+                *label = best;
+            }
+        }
+    }
+}

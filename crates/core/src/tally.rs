@@ -1,0 +1,296 @@
+//! What one sweep over rows returns: exact sums and weights of the clusters. Tallies merge with +, in any order.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::limbs::Plan;
+use crate::rows::Rows;
+use crate::wide::{Wide, decompose, scale_roughly, settle};
+
+/// Exact sums of w x and w, cluster by cluster.
+#[derive(Clone)]
+pub struct Tally {
+    clusters: usize,
+    plan: Arc<Plan>,
+    /// How weights are split; `None` where every row weighs 1.
+    weighing: Option<Arc<Plan>>,
+    sums: Vec<i64>,
+    weights: Vec<i64>,
+}
+
+impl Tally {
+    /// No rows in any cluster.
+    pub fn new(clusters: usize, plan: Arc<Plan>, weighing: Option<Arc<Plan>>) -> Tally {
+        let (sums, weights) = (clusters * plan.width(), clusters * weighing.as_ref().map_or(1, |w| w.width()));
+        Tally { clusters, plan, weighing, sums: vec![0; sums], weights: vec![0; weights] }
+    }
+
+    /// The same clusters and plan, no rows.
+    pub fn emptied(&self) -> Tally {
+        Tally::new(self.clusters, self.plan.clone(), self.weighing.clone())
+    }
+
+    /// Number of clusters.
+    pub fn clusters(&self) -> usize {
+        self.clusters
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.plan.columns()
+    }
+
+    /// Bytes of exact sums.
+    pub fn bytes(&self) -> usize {
+        8 * (self.sums.len() + self.weights.len())
+    }
+
+    /// Puts a row into a cluster, or takes it out.
+    #[inline(always)]
+    pub fn count(
+        &mut self,
+        rows: &impl Rows,
+        row: usize,
+        cluster: usize,
+        weight: f64,
+        out: bool,
+        buffer: &mut Vec<f64>,
+    ) {
+        let width = self.plan.width();
+        let limbs = &mut self.sums[cluster * width..][..width];
+        rows.tally(row, &self.plan, limbs, weight, out, buffer);
+        match &self.weighing {
+            None => self.weights[cluster] += if out { -1 } else { 1 },
+            Some(plan) => {
+                let width = plan.width();
+                plan.add_entry(&mut self.weights[cluster * width..][..width], 0, weight, 1.0, out);
+            }
+        }
+    }
+
+    /// Adds another tally of the same plan.
+    pub fn merge(&mut self, other: &Tally) {
+        assert!(self.clusters == other.clusters && self.plan == other.plan, "tallies of different plans");
+        let add = |to: &mut [i64], from: &[i64]| {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
+        };
+        add(&mut self.sums, &other.sums);
+        add(&mut self.weights, &other.weights);
+    }
+
+    fn limbs(&self, cluster: usize) -> &[i64] {
+        let width = self.plan.width();
+        &self.sums[cluster * width..][..width]
+    }
+
+    /// Calls `each` with the limbs of a cluster's weight.
+    #[inline]
+    fn weight_limbs(&self, cluster: usize, mut each: impl FnMut(i64, i32)) {
+        match &self.weighing {
+            None => each(self.weights[cluster], 0),
+            Some(plan) => {
+                let width = plan.width();
+                plan.limbs_of(&self.weights[cluster * width..][..width], 0, each);
+            }
+        }
+    }
+
+    /// Adds factor * (weight of the cluster).
+    fn add_weight(&self, wide: &mut Wide, cluster: usize, factor: f64) {
+        let (negative, significand, exponent) = decompose(factor);
+        self.weight_limbs(cluster, |limb, unit| {
+            let magnitude = limb.unsigned_abs() as u128 * significand as u128;
+            wide.add_int(negative != (limb < 0), magnitude, unit + exponent);
+        });
+    }
+
+    /// The weight of a cluster, rounded to float64.
+    pub fn weight(&self, cluster: usize) -> f64 {
+        if self.weighing.is_none() {
+            return self.weights[cluster] as f64;
+        }
+        let mut wide = Wide::new();
+        self.add_weight(&mut wide, cluster, 1.0);
+        wide.to_f64()
+    }
+
+    /// Compares the exact weights of two clusters.
+    pub fn compare_weights(&self, a: usize, b: usize) -> Ordering {
+        let mut wide = Wide::new();
+        self.add_weight(&mut wide, a, 1.0);
+        self.add_weight(&mut wide, b, -1.0);
+        wide.sign()
+    }
+
+    /// Subtracts the square of a column's sum over the first cluster.
+    pub fn subtract_square(&self, wide: &mut Wide, column: usize) {
+        let mut limbs = Vec::new();
+        self.plan.limbs_of(self.limbs(0), column, |limb, unit| limbs.push((limb, unit)));
+        for &(a, a_unit) in &limbs {
+            for &(b, b_unit) in &limbs {
+                let magnitude = a.unsigned_abs() as u128 * b.unsigned_abs() as u128;
+                wide.add_int((a < 0) == (b < 0), magnitude, a_unit + b_unit);
+            }
+        }
+    }
+
+    /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
+    pub fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
+        let weight = self.weight(cluster);
+        if weight == 0.0 {
+            return false;
+        }
+        let short = match &self.weighing {
+            None => Some((self.weights[cluster] as i128, 0)),
+            Some(plan) => plan.short(&self.weights[cluster * plan.width()..][..plan.width()], 0),
+        };
+        let limbs = self.limbs(cluster);
+        for (q, out) in out.iter_mut().enumerate() {
+            let quick = match (short, self.plan.short(limbs, q)) {
+                (Some(weight), Some(sum)) => divide(sum, weight),
+                _ => None,
+            };
+            *out = quick.unwrap_or_else(|| self.divide_exactly(cluster, q));
+        }
+        true
+    }
+
+    /// The same quotient for any sums: an estimate, moved to the neighbour until the exact quotient rounds to it.
+    #[cold]
+    fn divide_exactly(&self, cluster: usize, q: usize) -> f64 {
+        let mut wide = Wide::new();
+        self.plan.add_to(&mut wide, self.limbs(cluster), q, 1.0);
+        let (sum, sum_exponent) = wide.to_parts();
+        if sum == 0.0 {
+            return 0.0;
+        }
+        wide.clear();
+        self.add_weight(&mut wide, cluster, 1.0);
+        let (weight, weight_exponent) = wide.to_parts();
+        let mean = scale_roughly(sum / weight, sum_exponent - weight_exponent);
+        // Sign of 2 sum - (a + b) weight: on which side of the middle between a and b the quotient lies.
+        let side = |a: f64, b: f64| {
+            wide.clear();
+            self.plan.add_to(&mut wide, self.limbs(cluster), q, 2.0);
+            self.add_weight(&mut wide, cluster, -a);
+            self.add_weight(&mut wide, cluster, -b);
+            wide.sign()
+        };
+        settle(mean, side)
+    }
+
+    /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
+    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once.
+    pub fn inertia(&self, squares: &Wide, centres: &[f64]) -> f64 {
+        let mut wide = squares.clone();
+        for (cluster, centre) in centres.chunks_exact(self.columns()).enumerate() {
+            let limbs = self.limbs(cluster);
+            self.weight_limbs(cluster, |limb, unit| {
+                if limb == 0 {
+                    return;
+                }
+                for &c in centre {
+                    let (_, significand, exponent) = decompose(c);
+                    let square = significand as u128 * significand as u128;
+                    wide.add_scaled(limb < 0, square, limb.unsigned_abs(), 2 * exponent + unit);
+                }
+            });
+            for (q, &c) in centre.iter().enumerate() {
+                let (negative, significand, exponent) = decompose(c);
+                self.plan.limbs_of(limbs, q, |limb, unit| {
+                    let magnitude = limb.unsigned_abs() as u128 * significand as u128;
+                    wide.add_int(negative == (limb < 0), magnitude, exponent + unit + 1);
+                });
+            }
+        }
+        wide.to_f64()
+    }
+}
+
+/// T 2^t / (W 2^w) rounded once, where that is certain; `None` near a rounding boundary or outside the normal range.
+///
+/// With Th + Tl = T, Wh + Wl = W to twice the precision, q = Th / Wh rounded, the remainder Th - q Wh is a float64 (a
+/// fused multiply-add gives it), so the correction (Th - q Wh + Tl - q Wl) / Wh is off by a few units of 2^-53 of itself
+/// and of |Tl| / Wh, |q Wl| / Wh <= |q| 2^-53: in all less than |q| 2^-102. If moving it by |q| 2^-99 either way changes
+/// nothing, the rounded sum is the rounded quotient.
+fn divide((sum, t): (i128, i32), (weight, w): (i128, i32)) -> Option<f64> {
+    if sum == 0 {
+        return Some(0.0);
+    }
+    let th = sum as f64;
+    let tl = (sum - th as i128) as f64;
+    let wh = weight as f64;
+    let wl = (weight - wh as i128) as f64;
+    let q = th / wh;
+    let correction = ((-q).mul_add(wh, th) + (tl - q * wl)) / wh;
+    let slack = q.abs() * 2f64.powi(-99);
+    let (below, above) = (q + (correction - slack), q + (correction + slack));
+    let exponent = t - w;
+    let size = ((q.to_bits() >> 52) & 0x7ff) as i32 - 1023 + exponent;
+    if below != above || !(-1000..=1000).contains(&size) || !(-1000..=1000).contains(&exponent) {
+        return None;
+    }
+    Some(below * 2f64.powi(exponent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limbs::Range;
+    use crate::rows::Dense;
+
+    fn tally(values: &[f64], weights: Option<&[f64]>) -> Tally {
+        let range = |values: &[f64]| {
+            let largest = values.iter().fold(0f64, |a, b| a.max(b.abs()));
+            let bit = values.iter().filter(|x| **x != 0.0).map(|x| {
+                let (_, m, e) = decompose(*x);
+                let low = e + m.trailing_zeros() as i32;
+                if low >= -1022 { 2f64.powi(low) } else { f64::from_bits(1 << (low + 1074)) }
+            });
+            Range::of(largest, bit.fold(f64::INFINITY, f64::min))
+        };
+        let n = values.len() as u64;
+        let weighing = weights.map(|w| Arc::new(Plan::new(&[range(w)], n, false)));
+        let columns = weights.map_or(range(values), |w| range(values).product(range(w)));
+        let plan = Arc::new(Plan::new(&[columns], n, weights.is_some()));
+        let mut tally = Tally::new(1, plan, weighing);
+        let rows = Dense::contiguous(values, values.len(), 1).unwrap();
+        for row in 0..values.len() {
+            tally.count(&rows, row, 0, weights.map_or(1.0, |w| w[row]), false, &mut Vec::new());
+        }
+        tally
+    }
+
+    fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
+        let mut out = [0.0];
+        assert!(tally(values, weights).mean(0, &mut out));
+        assert_eq!(out[0], tally(values, weights).divide_exactly(0, 0), "{values:?} {weights:?}");
+        out[0]
+    }
+
+    #[test]
+    fn means_are_rounded_once() {
+        assert_eq!(mean(&[1.0, 2.0, 2.0], None), 5.0 / 3.0);
+        assert_eq!(mean(&[0.1; 7], None), 0.1);
+        assert_eq!(mean(&[1e300, 1.0, -1e300], None), 1.0 / 3.0);
+        assert_eq!(mean(&[5e-324, 0.0], None), 0.0);
+        assert_eq!(mean(&[5e-324, 5e-324, 0.0], None), 5e-324);
+        assert_eq!(mean(&[0.3, 0.3, 0.3], Some(&[0.1, 0.7, 1e-12])), 0.3);
+        assert_eq!(mean(&[1.0, 4.0], Some(&[2.0, 1.0])), 2.0);
+        let half = 1.0 + f64::EPSILON;
+        assert_eq!(mean(&[1.0, half], None), 1.0);
+        assert_eq!(mean(&[half, half + f64::EPSILON], None), half + f64::EPSILON);
+    }
+
+    #[test]
+    fn inertia_is_rounded_once() {
+        let values = [1e6 + 0.1, 1e6 + 0.2, 1e6 + 0.4];
+        let (t, mut squares, mut expected) = (tally(&values, None), Wide::new(), Wide::new());
+        let centre = 1e6 + 0.25;
+        for x in values {
+            squares.add_product(x, x);
+            expected.add_product(x - centre, x - centre);
+        }
+        assert_eq!(t.inertia(&squares, &[centre]), expected.to_f64());
+    }
+}
