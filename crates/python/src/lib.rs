@@ -1,0 +1,284 @@
+//! The binding: borrows NumPy arrays, lets go of the GIL, maps errors. Names only; the work is in `centra-core`.
+
+mod matrix;
+mod work;
+
+use std::sync::Arc;
+
+use centra_core::gate::{Gate as CoreGate, mean_variance};
+use centra_core::limbs::{Plan as CorePlan, Range};
+use centra_core::rows::Dense;
+use centra_core::screen::Frame as CoreFrame;
+use centra_core::seeding;
+use centra_core::sweep::Cache as CoreCache;
+use centra_core::tally::Tally as CoreTally;
+use centra_core::wide::Wide;
+use numpy::{
+    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
+};
+use pyo3::exceptions::{PyOverflowError, PyValueError};
+use pyo3::prelude::*;
+
+use matrix::Matrix;
+use work::Team;
+
+/// What the first pass over rows found; the gates of two blocks add up.
+#[pyclass(frozen, module = "centra._core")]
+struct Gate(CoreGate);
+
+#[pymethods]
+impl Gate {
+    #[getter]
+    fn rows(&self) -> u64 {
+        self.0.rows
+    }
+
+    /// (row, column) of the first entry that is not finite.
+    #[getter]
+    fn bad(&self) -> Option<(usize, usize)> {
+        self.0.bad
+    }
+
+    #[getter]
+    fn low<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.0.low.clone().into_pyarray(py)
+    }
+
+    #[getter]
+    fn high<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.0.high.clone().into_pyarray(py)
+    }
+
+    fn __add__(&self, other: &Gate) -> Gate {
+        let mut sum = self.0.clone();
+        sum.merge(&other.0);
+        Gate(sum)
+    }
+}
+
+/// How columns are split into limbs, for rows (and weights) that passed these gates.
+#[pyclass(frozen, module = "centra._core")]
+struct Plan {
+    plan: Arc<CorePlan>,
+    weighing: Option<Arc<CorePlan>>,
+    /// For sums without weights.
+    plain: Arc<CorePlan>,
+    ranges: Vec<Range>,
+}
+
+#[pymethods]
+impl Plan {
+    #[new]
+    #[pyo3(signature = (gate, weights=None))]
+    fn new(gate: &Gate, weights: Option<&Gate>) -> Plan {
+        let ranges = gate.0.ranges();
+        let plain = Arc::new(CorePlan::new(&ranges, gate.0.rows, false));
+        match weights {
+            None => Plan { plan: plain.clone(), weighing: None, plain, ranges },
+            Some(weights) => {
+                let weight = weights.0.ranges()[0];
+                let products: Vec<Range> = ranges.iter().map(|range| range.product(weight)).collect();
+                Plan {
+                    plan: Arc::new(CorePlan::new(&products, gate.0.rows, true)),
+                    weighing: Some(Arc::new(CorePlan::new(&[weight], gate.0.rows, false))),
+                    plain,
+                    ranges,
+                }
+            }
+        }
+    }
+
+    /// Largest number of limbs of a column.
+    #[getter]
+    fn limbs(&self) -> usize {
+        self.plan.depth()
+    }
+}
+
+/// Exact sums of w x^2 and, if asked for, of x.
+#[pyclass(frozen, module = "centra._core")]
+struct Moments {
+    squares: Wide,
+    sums: Option<CoreTally>,
+    rows: u64,
+}
+
+#[pymethods]
+impl Moments {
+    fn __add__(&self, other: &Moments) -> Moments {
+        let mut squares = self.squares.clone();
+        squares.merge(&other.squares);
+        let sums = self.sums.clone().zip(other.sums.as_ref()).map(|(mut sums, other)| {
+            sums.merge(other);
+            sums
+        });
+        Moments { squares, sums, rows: self.rows + other.rows }
+    }
+
+    /// Mean over columns of the (unweighted) variances, rounded once.
+    fn mean_variance(&self) -> PyResult<f64> {
+        let sums = self.sums.as_ref().ok_or_else(|| PyValueError::new_err("these moments have no sums of columns"))?;
+        Ok(mean_variance(&self.squares, sums, self.rows))
+    }
+}
+
+/// Exact sums of the clusters. Tallies of the same plan add up.
+#[pyclass(module = "centra._core")]
+struct Tally(CoreTally);
+
+impl Tally {
+    fn check(&self, cluster: usize) -> PyResult<()> {
+        if cluster < self.0.clusters() {
+            return Ok(());
+        }
+        Err(PyValueError::new_err(format!("no cluster {cluster}: there are {}", self.0.clusters())))
+    }
+}
+
+#[pymethods]
+impl Tally {
+    #[new]
+    fn new(clusters: usize, plan: &Plan) -> Tally {
+        Tally(CoreTally::new(clusters, plan.plan.clone(), plan.weighing.clone()))
+    }
+
+    fn copy(&self) -> Tally {
+        Tally(self.0.clone())
+    }
+
+    fn __add__(&self, other: &Tally) -> Tally {
+        let mut sum = self.0.clone();
+        sum.merge(&other.0);
+        Tally(sum)
+    }
+
+    /// Weights of the clusters, rounded to float64.
+    fn weights<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        (0..self.0.clusters()).map(|j| self.0.weight(j)).collect::<Vec<_>>().into_pyarray(py)
+    }
+
+    /// The cluster of the largest exact weight, the lowest index of equals.
+    fn heaviest(&self) -> usize {
+        let later = |best, j| if self.0.compare_weights(j, best).is_gt() { j } else { best };
+        (1..self.0.clusters()).fold(0, later)
+    }
+
+    /// Moves a row, given by its values and weight, from one cluster's sums to another's.
+    fn relocate(&mut self, row: PyReadonlyArray1<f64>, weight: f64, from: usize, to: usize) -> PyResult<()> {
+        self.check(from)?;
+        self.check(to)?;
+        let values = row.as_slice()?;
+        if values.len() != self.0.columns() {
+            return Err(PyValueError::new_err("the row has another number of columns than the tally"));
+        }
+        let rows = Dense::contiguous(values, 1, values.len()).ok_or_else(|| PyValueError::new_err("no row"))?;
+        let mut buffer = Vec::new();
+        self.0.count(&rows, 0, from, weight, true, &mut buffer);
+        self.0.count(&rows, 0, to, weight, false, &mut buffer);
+        Ok(())
+    }
+
+    /// Exact means rounded once, k x d; clusters of weight zero keep the rows of `otherwise`.
+    fn means<'py>(&self, py: Python<'py>, otherwise: PyReadonlyArray2<f64>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let columns = self.0.columns();
+        if otherwise.shape() != [self.0.clusters(), columns] {
+            return Err(PyValueError::new_err("`otherwise` must be k x d"));
+        }
+        let mut means = otherwise.as_slice()?.to_vec();
+        for (cluster, out) in means.chunks_exact_mut(columns).enumerate() {
+            self.0.mean(cluster, out);
+        }
+        means.into_pyarray(py).reshape([self.0.clusters(), columns])
+    }
+
+    /// sum w |x - c|^2, exact, rounded once.
+    fn inertia(&self, moments: &Moments, centers: PyReadonlyArray2<f64>) -> PyResult<f64> {
+        if centers.shape() != [self.0.clusters(), self.0.columns()] {
+            return Err(PyValueError::new_err("`centers` must be k x d"));
+        }
+        let inertia = self.0.inertia(&moments.squares, centers.as_slice()?);
+        if inertia.is_infinite() {
+            return Err(PyOverflowError::new_err(
+                "the inertia exceeds the largest float64; divide X by a power of two",
+            ));
+        }
+        Ok(inertia)
+    }
+}
+
+/// Origin and unit of the float32 filter: no result depends on them.
+#[pyclass(frozen, module = "centra._core")]
+struct Frame(CoreFrame);
+
+#[pymethods]
+impl Frame {
+    /// For rows that passed the gate and for centres like these; sparse rows keep their origin at zero.
+    #[new]
+    fn new(gate: &Gate, centers: PyReadonlyArray2<f64>, sparse: bool) -> PyResult<Frame> {
+        let gate = &gate.0;
+        let columns = gate.largest.len();
+        let origin = if sparse { vec![0.0; columns] } else { gate.origin() };
+        let mut reach: Vec<f64> =
+            (0..columns).map(|q| (gate.low[q] - origin[q]).abs().max((gate.high[q] - origin[q]).abs())).collect();
+        if centers.shape()[1] != columns {
+            return Err(PyValueError::new_err("the centres have another number of columns than the rows"));
+        }
+        for centre in centers.as_slice()?.chunks_exact(columns) {
+            for (q, c) in centre.iter().enumerate() {
+                reach[q] = reach[q].max((c - origin[q]).abs());
+            }
+        }
+        Ok(Frame(CoreFrame::new(&origin, &reach)))
+    }
+}
+
+/// Rows packed for the filter, kept between sweeps.
+#[pyclass(module = "centra._core")]
+struct Cache(CoreCache);
+
+#[pymethods]
+impl Cache {
+    #[new]
+    fn new() -> Cache {
+        Cache(CoreCache::default())
+    }
+
+    /// Bytes in use.
+    #[getter]
+    fn nbytes(&self) -> usize {
+        self.0.bytes()
+    }
+}
+
+/// The potentials that candidates would leave. Those of two blocks of rows add up.
+#[pyclass(frozen, module = "centra._core")]
+struct Potentials(seeding::Potentials);
+
+#[pymethods]
+impl Potentials {
+    fn __add__(&self, other: &Potentials) -> Potentials {
+        let mut sum = self.0.clone();
+        sum.merge(&other.0);
+        Potentials(sum)
+    }
+
+    /// The candidate of the smallest potential, the first of equals; None where only exact sums can tell.
+    fn best(&self) -> Option<usize> {
+        self.0.best()
+    }
+}
+
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<Matrix>()?;
+    module.add_class::<Team>()?;
+    module.add_class::<Gate>()?;
+    module.add_class::<Plan>()?;
+    module.add_class::<Moments>()?;
+    module.add_class::<Tally>()?;
+    module.add_class::<Frame>()?;
+    module.add_class::<Cache>()?;
+    module.add_class::<Potentials>()?;
+    work::register(module)
+}

@@ -1,0 +1,306 @@
+//! Calls that pass over rows: without the GIL, asking for Ctrl-C now and then, never letting a panic through.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use centra_core::gate::{self, Gate as CoreGate};
+use centra_core::seeding;
+use centra_core::simd::Isa;
+use centra_core::sweep::Sweep;
+use centra_core::tally::Tally as CoreTally;
+use centra_core::team::{Crew, Interrupted};
+use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::matrix::{Matrix, with_rows};
+use crate::{Cache, Frame, Gate, Moments, Plan, Potentials, Tally};
+
+/// How many threads work, with which instruction set. No result depends on either.
+#[pyclass(frozen, module = "centra._core")]
+pub struct Team {
+    threads: usize,
+    isa: Isa,
+}
+
+#[pymethods]
+impl Team {
+    /// `isa` is "scalar", "avx2", "avx512" or None for the best that there is.
+    #[new]
+    #[pyo3(signature = (n_threads, isa=None))]
+    fn new(n_threads: usize, isa: Option<&str>) -> PyResult<Team> {
+        let isa = match isa {
+            None => Isa::best(),
+            Some(name) => match Isa::named(name) {
+                Some(isa) if isa.available() => isa,
+                Some(_) => return Err(PyValueError::new_err(format!("this machine does not have {name}"))),
+                None => {
+                    return Err(PyValueError::new_err(format!(
+                        "unknown instruction set '{name}': use scalar, avx2 or avx512"
+                    )));
+                }
+            },
+        };
+        Ok(Team { threads: n_threads.max(1), isa })
+    }
+
+    #[getter]
+    fn n_threads(&self) -> usize {
+        self.threads
+    }
+
+    #[getter]
+    fn isa(&self) -> &'static str {
+        self.isa.name()
+    }
+
+    /// Instruction sets of this machine.
+    #[staticmethod]
+    fn available() -> Vec<&'static str> {
+        [Isa::Scalar, Isa::Avx2, Isa::Avx512].iter().filter(|isa| isa.available()).map(|isa| isa.name()).collect()
+    }
+
+    /// Processors that this process may use: affinity and cgroup quota are counted.
+    #[staticmethod]
+    fn processors() -> usize {
+        std::thread::available_parallelism().map_or(1, |count| count.get())
+    }
+}
+
+impl Team {
+    /// Runs `work` without the GIL; Ctrl-C raises what the signal handler raised, a panic becomes a RuntimeError.
+    fn run<T: Send>(&self, py: Python<'_>, work: impl Send + FnOnce(&Crew) -> Result<T, Interrupted>) -> PyResult<T> {
+        let (threads, raised) = (self.threads, std::sync::Mutex::new(None));
+        let done = py.detach(|| {
+            let signal = RefCell::new(None);
+            let pulse = || match Python::attach(|py| py.check_signals()) {
+                Ok(()) => true,
+                Err(error) => {
+                    *signal.borrow_mut() = Some(error);
+                    false
+                }
+            };
+            let done = catch_unwind(AssertUnwindSafe(|| work(&Crew::new(threads, &pulse))));
+            if let Ok(mut raised) = raised.lock() {
+                *raised = signal.into_inner();
+            }
+            done
+        });
+        match done {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(Interrupted)) => {
+                Err(raised.into_inner().ok().flatten().unwrap_or_else(|| PyRuntimeError::new_err("interrupted")))
+            }
+            Err(panic) => Err(internal(panic)),
+        }
+    }
+}
+
+fn internal(panic: Box<dyn Any + Send>) -> PyErr {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    PyRuntimeError::new_err(format!("centra's compiled core failed, which is a bug; please report it: {text}"))
+}
+
+fn expect(what: &str, found: &[usize], wanted: &[usize]) -> PyResult<()> {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!("{what} has shape {found:?}, expected {wanted:?}")))
+}
+
+fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> PyResult<()> {
+    weights.as_ref().map_or(Ok(()), |weights| expect("weights", weights.shape(), &[rows]))
+}
+
+fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<&'a [f64]>> {
+    Ok(weights.as_ref().map(|weights| weights.as_slice()).transpose()?)
+}
+
+/// The first pass over rows.
+#[pyfunction]
+fn pass_gate(py: Python<'_>, team: &Team, matrix: &Matrix) -> PyResult<Gate> {
+    let isa = team.isa;
+    with_rows!(py, matrix, |rows| team.run(py, |crew| CoreGate::pass(crew, isa, &rows)).map(Gate))
+}
+
+/// Exact sums of w x^2 and, where `sums`, of x.
+#[pyfunction]
+#[pyo3(signature = (team, matrix, plan, weights=None, sums=false))]
+fn moments(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    plan: &Plan,
+    weights: Option<PyReadonlyArray1<f64>>,
+    sums: bool,
+) -> PyResult<Moments> {
+    let isa = team.isa;
+    let (n, _) = matrix.shape();
+    check_weights(&weights, n)?;
+    let weights = slice(&weights)?;
+    let sums = sums.then(|| CoreTally::new(1, plan.plain.clone(), None));
+    let (squares, sums) = with_rows!(py, matrix, |rows| {
+        team.run(py, |crew| gate::moments(crew, isa, &rows, weights, &plan.ranges, sums.as_ref()))
+    })?;
+    Ok(Moments { squares, sums, rows: n as u64 })
+}
+
+/// Labels every row with its nearest centre; the tally follows. Returns what was done, as counts.
+#[pyfunction]
+#[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None))]
+#[allow(clippy::too_many_arguments)]
+fn assign<'py>(
+    py: Python<'py>,
+    team: &Team,
+    matrix: &Matrix,
+    centers: PyReadonlyArray2<f64>,
+    frame: &Frame,
+    mut labels: PyReadwriteArray1<i32>,
+    mut tally: Option<PyRefMut<Tally>>,
+    weights: Option<PyReadonlyArray1<f64>>,
+    mut cache: Option<PyRefMut<Cache>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let isa = team.isa;
+    let (n, d) = matrix.shape();
+    expect("centers", &centers.shape()[1..], &[d])?;
+    expect("labels", labels.shape(), &[n])?;
+    check_weights(&weights, n)?;
+    let clusters = centers.shape()[0];
+    if clusters == 0 {
+        return Err(PyValueError::new_err("there are no centers"));
+    }
+    if let Some(tally) = &tally {
+        expect("the tally", &[tally.0.clusters(), tally.0.columns()], &[clusters, d])?;
+        if labels.as_slice()?.iter().any(|&label| label >= clusters as i32) {
+            return Err(PyValueError::new_err("a label is not that of a cluster of the tally"));
+        }
+    }
+    let (weights, centers, labels) = (slice(&weights)?, centers.as_slice()?, labels.as_slice_mut()?);
+    let (tally, cache) = (tally.as_mut().map(|tally| &mut tally.0), cache.as_mut().map(|cache| &mut cache.0));
+    let counters = with_rows!(py, matrix, |rows| {
+        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally };
+        team.run(py, |crew| sweep.run(crew, isa, centers))
+    })?;
+    let counts = PyDict::new(py);
+    counts.set_item("rows", counters.rows)?;
+    counts.set_item("changed", counters.changed)?;
+    counts.set_item("compared", counters.compared)?;
+    counts.set_item("exact", counters.exact)?;
+    Ok(counts)
+}
+
+/// Reported squared distance of every row to the centre of its label.
+#[pyfunction]
+fn own_distances(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    centers: PyReadonlyArray2<f64>,
+    labels: PyReadonlyArray1<i32>,
+    mut out: PyReadwriteArray1<f64>,
+) -> PyResult<()> {
+    let isa = team.isa;
+    let (n, d) = matrix.shape();
+    expect("centers", &centers.shape()[1..], &[d])?;
+    expect("labels", labels.shape(), &[n])?;
+    expect("out", out.shape(), &[n])?;
+    let (labels, clusters) = (labels.as_slice()?, centers.shape()[0]);
+    if labels.iter().any(|&label| label < 0 || label as usize >= clusters) {
+        return Err(PyValueError::new_err("a label is not that of a centre"));
+    }
+    let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
+    with_rows!(py, matrix, |rows| {
+        team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, Some(labels), out))
+    })
+}
+
+/// Reported squared distances of every row to every centre, n x k.
+#[pyfunction]
+fn all_distances(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    centers: PyReadonlyArray2<f64>,
+    mut out: PyReadwriteArray2<f64>,
+) -> PyResult<()> {
+    let isa = team.isa;
+    let (n, d) = matrix.shape();
+    expect("centers", &centers.shape()[1..], &[d])?;
+    expect("out", out.shape(), &[n, centers.shape()[0]])?;
+    let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
+    with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, None, out)))
+}
+
+/// Lowers the distances to those to a new centre where it is nearer.
+#[pyfunction]
+fn lower(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    center: PyReadonlyArray1<f64>,
+    mut distances: PyReadwriteArray1<f64>,
+) -> PyResult<()> {
+    let isa = team.isa;
+    let (n, d) = matrix.shape();
+    expect("center", center.shape(), &[d])?;
+    expect("distances", distances.shape(), &[n])?;
+    let (center, distances) = (center.as_slice()?, distances.as_slice_mut()?);
+    with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::lower(crew, isa, &rows, center, distances)))
+}
+
+/// The potential that each candidate would leave.
+#[pyfunction]
+#[pyo3(signature = (team, matrix, candidates, distances, weights=None, exactly=false))]
+fn trials(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    candidates: PyReadonlyArray2<f64>,
+    distances: PyReadonlyArray1<f64>,
+    weights: Option<PyReadonlyArray1<f64>>,
+    exactly: bool,
+) -> PyResult<Potentials> {
+    let isa = team.isa;
+    let (n, d) = matrix.shape();
+    expect("candidates", &candidates.shape()[1..], &[d])?;
+    expect("distances", distances.shape(), &[n])?;
+    check_weights(&weights, n)?;
+    let (candidates, distances, weights) = (candidates.as_slice()?, distances.as_slice()?, slice(&weights)?);
+    let sums = with_rows!(py, matrix, |rows| {
+        team.run(py, |crew| seeding::trials(crew, isa, &rows, weights, candidates, distances, exactly))
+    })?;
+    Ok(Potentials(sums))
+}
+
+/// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each of the values `draws * sum`
+/// the first row at which the exact running sum reaches it (n where none does).
+#[pyfunction]
+#[pyo3(signature = (distances, draws, weights=None))]
+fn draw(
+    distances: PyReadonlyArray1<f64>,
+    draws: PyReadonlyArray1<f64>,
+    weights: Option<PyReadonlyArray1<f64>>,
+) -> PyResult<(f64, Vec<usize>)> {
+    check_weights(&weights, distances.shape()[0])?;
+    let running = seeding::Running::new(slice(&weights)?, distances.as_slice()?);
+    let rows = draws.as_slice()?.iter().map(|&draw| running.draw(draw * running.total())).collect();
+    Ok((running.total(), rows))
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(pass_gate, module)?)?;
+    module.add_function(wrap_pyfunction!(moments, module)?)?;
+    module.add_function(wrap_pyfunction!(assign, module)?)?;
+    module.add_function(wrap_pyfunction!(own_distances, module)?)?;
+    module.add_function(wrap_pyfunction!(all_distances, module)?)?;
+    module.add_function(wrap_pyfunction!(lower, module)?)?;
+    module.add_function(wrap_pyfunction!(trials, module)?)?;
+    module.add_function(wrap_pyfunction!(draw, module)?)?;
+    Ok(())
+}

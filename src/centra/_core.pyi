@@ -1,0 +1,133 @@
+"""The compiled core (crates/python): names and types only."""
+
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+
+class Counts(TypedDict):
+    rows: int
+    changed: int
+    compared: int
+    exact: int
+
+class Team:
+    def __new__(cls, n_threads: int, isa: str | None = None) -> Team: ...
+    @property
+    def n_threads(self) -> int: ...
+    @property
+    def isa(self) -> str: ...
+    @staticmethod
+    def available() -> list[str]: ...
+    @staticmethod
+    def processors() -> int: ...
+
+class Matrix:
+    @staticmethod
+    def dense(array: NDArray[np.floating[Any]]) -> Matrix: ...
+    @staticmethod
+    def csr(
+        values: NDArray[np.floating[Any]],
+        indices: NDArray[np.signedinteger[Any]],
+        starts: NDArray[np.signedinteger[Any]],
+        columns: int,
+    ) -> Matrix: ...
+    @property
+    def shape(self) -> tuple[int, int]: ...
+    @property
+    def sparse(self) -> bool: ...
+
+class Gate:
+    @property
+    def rows(self) -> int: ...
+    @property
+    def bad(self) -> tuple[int, int] | None: ...
+    @property
+    def low(self) -> NDArray[np.float64]: ...
+    @property
+    def high(self) -> NDArray[np.float64]: ...
+    def __add__(self, other: Gate) -> Gate: ...
+
+class Plan:
+    def __new__(cls, gate: Gate, weights: Gate | None = None) -> Plan: ...
+    @property
+    def limbs(self) -> int: ...
+
+class Moments:
+    def __add__(self, other: Moments) -> Moments: ...
+    def mean_variance(self) -> float: ...
+
+class Tally:
+    def __new__(cls, clusters: int, plan: Plan) -> Tally: ...
+    def copy(self) -> Tally: ...
+    def __add__(self, other: Tally) -> Tally: ...
+    def weights(self) -> NDArray[np.float64]: ...
+    def heaviest(self) -> int: ...
+    def relocate(self, row: NDArray[np.float64], weight: float, from_: int, to: int) -> None: ...
+    def means(self, otherwise: NDArray[np.float64]) -> NDArray[np.float64]: ...
+    def inertia(self, moments: Moments, centers: NDArray[np.float64]) -> float: ...
+
+class Frame:
+    def __new__(cls, gate: Gate, centers: NDArray[np.float64], sparse: bool) -> Frame: ...
+
+class Cache:
+    def __new__(cls) -> Cache: ...
+    @property
+    def nbytes(self) -> int: ...
+
+class Potentials:
+    def __add__(self, other: Potentials) -> Potentials: ...
+    def best(self) -> int | None: ...
+
+def pass_gate(team: Team, matrix: Matrix) -> Gate: ...
+def moments(
+    team: Team,
+    matrix: Matrix,
+    plan: Plan,
+    weights: NDArray[np.float64] | None = None,
+    sums: bool = False,
+) -> Moments: ...
+def assign(
+    team: Team,
+    matrix: Matrix,
+    centers: NDArray[np.float64],
+    frame: Frame,
+    labels: NDArray[np.int32],
+    tally: Tally | None = None,
+    weights: NDArray[np.float64] | None = None,
+    cache: Cache | None = None,
+) -> Counts: ...
+def own_distances(
+    team: Team,
+    matrix: Matrix,
+    centers: NDArray[np.float64],
+    labels: NDArray[np.int32],
+    out: NDArray[np.float64],
+) -> None: ...
+def all_distances(
+    team: Team,
+    matrix: Matrix,
+    centers: NDArray[np.float64],
+    out: NDArray[np.float64],
+) -> None: ...
+def lower(
+    team: Team,
+    matrix: Matrix,
+    center: NDArray[np.float64],
+    distances: NDArray[np.float64],
+) -> None: ...
+def trials(
+    team: Team,
+    matrix: Matrix,
+    candidates: NDArray[np.float64],
+    distances: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
+    exactly: bool = False,
+) -> Potentials: ...
+def draw(
+    distances: NDArray[np.float64],
+    draws: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
+) -> tuple[float, list[int]]: ...
