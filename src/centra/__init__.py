@@ -1,0 +1,48 @@
+"""centra: k-means with one answer everywhere.
+
+`KMeans` is a drop-in for scikit-learn's. ``docs/architecture.md`` in the repository says how the
+package is built.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from centra import events
+from centra._core import __version__
+from centra.errors import CentraError, ModelFileError
+from centra.functions import assign, k_means, kmeans_plusplus
+from centra.kmeans import KMeans
+from centra.model import Record, Run
+from centra.persist import load
+from centra.sources import Source, from_npy
+
+if TYPE_CHECKING:
+    from centra import plot, tutorial
+
+__all__ = [
+    "CentraError",
+    "KMeans",
+    "ModelFileError",
+    "Record",
+    "Run",
+    "Source",
+    "__version__",
+    "assign",
+    "events",
+    "from_npy",
+    "k_means",
+    "kmeans_plusplus",
+    "load",
+    "plot",
+    "tutorial",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Views import matplotlib's users lazily: `import centra` stays light.
+    if name in ("plot", "tutorial"):
+        import importlib
+
+        return importlib.import_module(f"centra.{name}")
+    raise AttributeError(f"module 'centra' has no attribute {name!r}")

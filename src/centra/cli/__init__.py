@@ -1,0 +1,77 @@
+"""The command line: `centra fit`, `centra predict`, `centra tutorial`.
+
+This module is the entry point and the one place where an exception becomes a line of text and an
+exit code: 0 when all is well, 1 when the work failed, 2 when the command was not understood, 130
+after Ctrl-C. The commands themselves are in `commands`, which needs typer and rich; importing this
+module needs neither, so that a plain install can say what is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from centra.errors import CentraError
+
+__all__ = ["main"]
+
+_NEEDED = ("typer", "rich")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows the program's name; by default, what the shell passed on.
+
+    Returns
+    -------
+    code : int
+        0: fine. 1: the work failed. 2: the command was not understood. 130: interrupted.
+    """
+    try:
+        from centra.cli.commands import run
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        return _fail("interrupted; no output was written", 130)
+    except BrokenPipeError:  # the reader of our output has gone, say `head`
+        sys.stderr.close()
+        return 1
+    except ModuleNotFoundError as error:
+        extra = "[cli]" if (error.name or "").partition(".")[0] in _NEEDED else ""
+        return _fail(f'the command line needs {error.name}: pip install "centra{extra}"', 1)
+    except OSError as error:
+        return _fail(_say_os(error), 1)
+    except MemoryError as error:
+        return _fail(f"not enough memory: {_line(error) or 'a smaller --memory may help'}", 1)
+    except (CentraError, ValueError) as error:
+        return _fail(_line(error), 1)
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # typer's usage errors
+            text = _line(error.format_message()).rstrip(".")
+            return _fail(f"{text}; see {_help_of(error)}", error.exit_code)
+        return _fail(f"a bug in centra, please report it: {type(error).__name__}: {error}", 1)
+
+
+def _fail(text: str, code: int) -> int:
+    print(f"centra: error: {_line(text)}", file=sys.stderr)
+    return code
+
+
+def _line(text: object) -> str:
+    """Fold any text into one line."""
+    return " ".join(str(text).split())
+
+
+def _say_os(error: OSError) -> str:
+    """Say an error of the operating system, file first, without its number."""
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _help_of(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'centra'} --help"

@@ -1,0 +1,275 @@
+"""The one gate: whatever a user passes becomes a `Dataset`, or one clear error.
+
+Validation is scikit-learn's own (`sklearn.utils.validation`), so errors, accepted types and feature
+names are what its users know. Finiteness is checked in the first pass of the compiled core, which
+reads every entry anyway.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.utils import assert_all_finite
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from centra._core import Cache, Frame, Gate, Matrix, Moments, Plan, Team, pass_gate
+from centra.sources import MemorySource, Source
+from centra.steps import Assign, PassGate, SumSquares, Swept
+
+
+@dataclass
+class Dataset:
+    """Validated rows and weights, and what the first pass found.
+
+    Attributes
+    ----------
+    source : Source
+        The rows.
+    weights : ndarray of shape (n_samples,) or None
+        float64, none negative, not all zero; None where every row weighs 1.
+    team : Team
+        Threads and instruction set.
+    gate : Gate
+        Ranges of the columns.
+    """
+
+    source: Source
+    weights: NDArray[np.float64] | None
+    team: Team
+    gate: Gate
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.source.shape[0]
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns."""
+        return self.source.shape[1]
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How columns are split for exact sums."""
+        if self.weights is None:
+            return Plan(self.gate)
+        return Plan(self.gate, pass_gate(self.team, Matrix.dense(self.weights.reshape(-1, 1))))
+
+    def moments(self, sums: bool) -> Moments:
+        """Exact sums of w x^2, of x too if `sums`."""
+        return self.source.sweep(SumSquares(self.team, self.plan, self.weights, sums))
+
+    @cached_property
+    def squares(self) -> Moments:
+        """Exact sum of w x^2: what inertia needs besides the tally."""
+        return self.moments(sums=False)
+
+    def mean_variance(self) -> float:
+        """Mean over columns of the variance, unweighted, rounded once."""
+        moments = self.source.sweep(SumSquares(self.team, self.plan, None, True))
+        if self.weights is None:
+            self.squares = moments
+        return moments.mean_variance()
+
+    @cached_property
+    def _kept(self) -> tuple[Frame, Cache | None]:
+        # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.
+        narrow = self.source.resident and not self.source.sparse and self.n_features <= 4
+        corners = np.stack([self.gate.low, self.gate.high])
+        return Frame(self.gate, corners, self.source.sparse), Cache() if narrow else None
+
+    def assign(
+        self, centers: NDArray[np.float64], labels: NDArray[np.int32], tally: bool = True
+    ) -> Swept:
+        """Label every row with its nearest centre; the tally returned is the change it makes."""
+        frame, cache = self._kept
+        if (centers < self.gate.low).any() or (centers > self.gate.high).any():
+            # Centres outside the box of the rows (a start given from elsewhere) need more room.
+            frame, cache = Frame(self.gate, centers, self.source.sparse), None
+        plan = self.plan if tally else None
+        weights = self.weights if tally else None
+        step = Assign(self.team, centers, frame, labels, plan, weights, cache)
+        return self.source.sweep(step)
+
+
+def prepare(
+    estimator: Any,
+    X: Any,
+    team: Team,
+    *,
+    sample_weight: Any = None,
+    weigh: bool = False,
+    reset: bool = False,
+) -> Dataset:
+    """Validate rows (and weights, if `weigh`) for an estimator.
+
+    Parameters
+    ----------
+    estimator : object
+        Whose feature count and names are set (`reset`) or checked.
+    X : array-like, sparse matrix, data frame, Arrow table or Source
+        The rows.
+    team : Team
+        Threads and instruction set.
+    sample_weight : array-like of shape (n_samples,), float or None
+        Weights.
+    weigh : bool
+        Whether weights matter for this call.
+    reset : bool
+        Whether this is a fit.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    ValueError, TypeError
+        As scikit-learn, in its words; and for negative or non-finite weights.
+    """
+    if isinstance(X, Source):
+        source = X
+        _check_names(estimator, source, reset)
+    else:
+        source = MemorySource(_validate(estimator, _from_arrow(X), reset))
+    gate = source.sweep(PassGate(team))
+    if gate.bad is not None:
+        _refuse(estimator, source, gate.bad)
+    weights = check_weights(source, sample_weight) if weigh else None
+    return Dataset(source, weights, team, gate)
+
+
+def _validate(estimator: Any, X: Any, reset: bool) -> Any:
+    sparse: bool = sp.issparse(X)
+    if sparse and X.format in ("csr", "csc", "bsr"):
+        # Structure first: conversions follow indices without looking.
+        try:
+            X.check_format(full_check=True)
+        except (ValueError, IndexError) as error:
+            raise ValueError(f"X is not a valid sparse matrix: {error}") from error
+    X = validate_data(
+        estimator,
+        X,
+        reset=reset,
+        accept_sparse="csr",
+        dtype=[np.float64, np.float32],
+        order=None,
+        copy=False,
+        accept_large_sparse=True,
+        ensure_all_finite=False,
+    )
+    if sp.issparse(X):
+        return _canonical(X)
+    X = np.asarray(X)
+    if not X.flags.aligned or any(stride % X.itemsize for stride in X.strides):
+        X = X.copy()
+    return X
+
+
+def _canonical(X: Any) -> Any:
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    if X.indptr.dtype != X.indices.dtype or X.indices.dtype not in (np.int32, np.int64):
+        wide = max(X.indptr.dtype.itemsize, X.indices.dtype.itemsize, 4)
+        index = np.int32 if wide == 4 else np.int64
+        parts = (X.data, X.indices.astype(index), X.indptr.astype(index))
+        X = X.copy()
+        X.data, X.indices, X.indptr = parts
+    return X
+
+
+def _from_arrow(X: Any) -> Any:
+    """Return the columns of an Arrow table as a data frame that scikit-learn knows, else X."""
+    module = sys.modules.get("pyarrow")
+    if module is None or not isinstance(X, module.Table | module.RecordBatch):
+        return X
+    return _ArrowFrame(X)
+
+
+class _ArrowFrame:
+    """An Arrow table behind the few members that scikit-learn asks a data frame for."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self.shape = (table.num_rows, table.num_columns)
+
+    def __len__(self) -> int:
+        return int(self.shape[0])
+
+    def __dataframe__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._table.__dataframe__(*args, **kwargs)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        columns = [
+            np.asarray(
+                column.to_numpy(zero_copy_only=False)
+                if hasattr(column, "offset")
+                else column.to_numpy()
+            )
+            for column in self._table.columns
+        ]
+        return np.asarray(np.column_stack(columns), dtype=dtype)
+
+
+def _check_names(estimator: Any, source: Source, reset: bool) -> None:
+    n_features = source.shape[1]
+    if reset:
+        estimator.n_features_in_ = n_features
+        if hasattr(estimator, "feature_names_in_"):
+            del estimator.feature_names_in_
+        return
+    expected = getattr(estimator, "n_features_in_", n_features)
+    if expected != n_features:
+        raise ValueError(
+            f"X has {n_features} features, but {type(estimator).__name__} is expecting "
+            f"{expected} features as input."
+        )
+
+
+def _refuse(estimator: Any, source: Source, bad: tuple[int, int]) -> None:
+    row, column = bad
+    if isinstance(source, MemorySource):
+        name = estimator if isinstance(estimator, str) else type(estimator).__name__
+        X = source.X.data if source.sparse else source.X
+        assert_all_finite(X, estimator_name=name, input_name="X")
+    value = source.take(np.array([row]))[0, column]
+    what = "NaN" if np.isnan(value) else "infinity"
+    raise ValueError(
+        f"Input {source.name} contains {what}, first in row {row}, column {column}. "
+        "Remove or impute such rows before clustering."
+    )
+
+
+def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | None:
+    """Return weights as float64, or None where every row weighs 1.
+
+    Raises
+    ------
+    ValueError
+        For a wrong shape, all zeros (scikit-learn's words), negative or non-finite weights.
+    """
+    if sample_weight is None:
+        return None
+    rows = np.broadcast_to(np.float64(0), (source.shape[0],))
+    weights: NDArray[np.float64] = _check_sample_weight(
+        sample_weight, rows, dtype=np.float64, copy=False
+    )
+    negative = np.flatnonzero(weights < 0)
+    if negative.size:
+        row = int(negative[0])
+        raise ValueError(
+            f"Negative values in data passed to `sample_weight`: row {row} has {weights[row]}. "
+            "A weight counts rows; it must be zero or more."
+        )
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    if (weights == 1).all():
+        return None
+    return np.ascontiguousarray(weights)

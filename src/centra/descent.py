@@ -1,0 +1,177 @@
+"""The loop: Lloyd's algorithm, as in the textbook.
+
+    until nothing changes:
+        assign every row to its nearest centre
+        move every centre to the mean of its rows
+
+Where rows live, how the nearest centre is found fast and how sums stay exact is elsewhere; here is
+only the order of things, the stop rules and the restarts (Lloyd, "Least squares quantization in
+PCM", IEEE Trans. Inf. Theory 28(2), 1982).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._core import Matrix, Tally, own_distances
+from centra.dataset import Dataset
+from centra.events import Emitter, Improved, Iterated, Started, Stopped
+from centra.model import Run
+from centra.relocation import relocate
+from centra.seeding import Seeding
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When to stop: after `max_iter` updates, or when the centres move no more than `tol`."""
+
+    max_iter: int
+    tol: float
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Where one restart ended. Labels, centres and inertia belong to each other."""
+
+    centers: Floats
+    labels: NDArray[np.int32]
+    inertia: float
+    n_iter: int
+    reason: str
+    counts: dict[str, int]
+
+
+class Assignment:
+    """The labels of all rows and the exact sums of the clusters, kept in step with each other."""
+
+    def __init__(self, data: Dataset, n_clusters: int) -> None:
+        self.data = data
+        self.labels = np.full(data.n_rows, -1, dtype=np.int32)
+        self.tally = Tally(n_clusters, data.plan)
+        self.changed = 0
+        self.counts: dict[str, int] = {}
+
+    def assign(self, centers: Floats) -> float:
+        """Give every row the label of its nearest centre; return the inertia."""
+        swept = self.data.assign(centers, self.labels)
+        assert swept.tally is not None
+        self.tally = self.tally + swept.tally
+        self.changed = swept.counts["changed"]
+        self.counts = {name: self.counts.get(name, 0) + n for name, n in swept.counts.items()}
+        return self.tally.inertia(self.data.squares, centers)
+
+    def update(self, centers: Floats) -> Floats:
+        """Return the mean of every cluster; an empty one takes the farthest row."""
+        tally, weights = self.tally, self.tally.weights()
+        if not weights.all():
+            tally = relocate(self.data, tally, centers, self.labels)
+            weights = tally.weights()
+        moved = tally.means(otherwise=centers)
+        if not weights.all():
+            # A cluster that must stay empty lies on the heaviest one.
+            moved[weights == 0] = moved[tally.heaviest()]
+        moved.setflags(write=False)
+        return moved
+
+
+def shift_between(data: Dataset, before: Floats, after: Floats) -> float:
+    """Return the sum of the squared distances between old and new centres, rounded once."""
+    moved = np.empty(len(before))
+    rows = np.arange(len(before), dtype=np.int32)
+    own_distances(data.team, Matrix.dense(after), before, rows, moved)
+    return math.fsum(moved)
+
+
+def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 0) -> Descent:
+    """Run Lloyd's algorithm from given centres.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    start : ndarray of shape (n_clusters, n_features)
+        The first centres.
+    rule : Rule
+        When to stop.
+    emit : Emitter
+        Takes every event, and says whether a listener wants to stop.
+    run : int
+        Number of the restart, for the events.
+
+    Returns
+    -------
+    Descent
+    """
+    rows = Assignment(data, len(start))
+    centers, shift, reason = start, 0.0, "max_iter"
+    inertia = rows.assign(centers)
+    for iteration in range(rule.max_iter):
+        emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))
+        if emit.stopped:
+            emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
+            return Descent(centers, rows.labels, inertia, iteration, "stopped", rows.counts)
+
+        moved = rows.update(centers)
+        shift = shift_between(data, centers, moved)
+        if iteration > 0 and rows.changed == 0:
+            reason = "strict"
+        elif shift <= rule.tol:
+            reason = "tolerance"
+
+        if np.array_equal(moved, centers):
+            rows.changed = 0  # the same centres: nothing to assign anew
+        else:
+            inertia = rows.assign(moved)
+        centers = moved
+        if reason != "max_iter":
+            break
+    n_iter = iteration + 1
+    emit(Iterated(run, n_iter, inertia, shift, rows.changed, centers, final=True))
+    emit(Stopped(run, n_iter, inertia, reason, shift, rule.tol))
+    return Descent(centers, rows.labels, inertia, n_iter, reason, rows.counts)
+
+
+def best_of(
+    data: Dataset,
+    seeding: Seeding,
+    n_init: int,
+    n_clusters: int,
+    rule: Rule,
+    rng: Any,
+    emit: Emitter,
+) -> tuple[Descent, int, tuple[Run, ...]]:
+    """Descend from several starts; return the best end, its number, and a line on each.
+
+    A restart replaces the best one if its inertia is lower and its clustering another one.
+    """
+    best, at, runs = None, 0, []
+    for run in range(n_init):
+        start = seeding.centers(data, rng)
+        start.setflags(write=False)
+        emit(Started(run, n_init, data.n_rows, data.n_features, n_clusters, rule.max_iter))
+        end = descend(data, start, rule, emit, run)
+        converged = end.reason in ("strict", "tolerance")
+        runs.append(Run(end.inertia, end.n_iter, converged, end.reason))
+        if best is None or (
+            end.inertia < best.inertia and not same_clustering(end.labels, best.labels, n_clusters)
+        ):
+            best, at = end, run
+            emit(Improved(run, end.inertia))
+        if emit.stopped:
+            break
+    assert best is not None
+    return best, at, tuple(runs)
+
+
+def same_clustering(a: NDArray[np.int32], b: NDArray[np.int32], n_clusters: int) -> bool:
+    """Whether every cluster of `a` lies in one cluster of `b`."""
+    name = np.zeros(n_clusters, dtype=np.int32)
+    name[a] = b
+    return bool(np.array_equal(name[a], b))

@@ -1,0 +1,84 @@
+"""From validated rows to a frozen model: tolerance, restarts, and the last sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from centra.dataset import Dataset
+from centra.descent import Assignment, Descent, Rule, best_of
+from centra.events import Emitter, Listener
+from centra.listeners import History
+from centra.model import Model
+from centra.seeding import Seeding
+
+
+def fit(
+    data: Dataset,
+    seeding: Seeding,
+    n_clusters: int,
+    *,
+    n_init: int,
+    max_iter: int,
+    tol: float,
+    rng: Any,
+    listeners: Iterable[Listener] = (),
+    keep_centers: bool | None = None,
+) -> Model:
+    """Fit a model.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    seeding : Seeding
+        Where first centres come from.
+    n_clusters, n_init, max_iter : int
+        Number of centres, of restarts, and of updates at most.
+    tol : float
+        Stop when the centres' squared shifts sum to at most tol times the mean column variance.
+    rng : RandomState or Generator
+        What the seeding draws from.
+    listeners : iterable of callable
+        Take every event.
+    keep_centers : bool or None
+        Whether the history holds centres; None while they fit 64 MB.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    OverflowError
+        If the inertia exceeds the largest float64.
+    """
+    history = History(keep_centers)
+    rule = Rule(max_iter, tol * data.mean_variance() if tol > 0 else 0.0)
+    emit = Emitter((history, *listeners))
+    end, _, runs = best_of(data, seeding, n_init, n_clusters, rule, rng, emit)
+    records = list(history.best())
+    centers = np.array(end.centers)
+    if data.source.dtype == np.float32:
+        # The reported centres are rounded once; labels and inertia are to be theirs.
+        centers = centers.astype(np.float32)
+        end = _settle(data, centers.astype(np.float64), end)
+        kept = None if records[-1].centers is None else centers
+        records[-1] = replace(records[-1], inertia=end.inertia, centers=kept)
+    engine: dict[str, object] = {
+        "filter": "float32 tile" if not data.source.sparse else "float32 sparse",
+        "isa": data.team.isa,
+        "n_threads": data.team.n_threads,
+        "limbs": data.plan.limbs,
+        **end.counts,
+    }
+    return Model(centers, end.labels, end.inertia, end.n_iter, tuple(records), runs, engine)
+
+
+def _settle(data: Dataset, centers: Any, end: Descent) -> Descent:
+    rows = Assignment(data, len(centers))
+    inertia = rows.assign(centers)
+    return replace(end, centers=centers, labels=rows.labels, inertia=inertia)

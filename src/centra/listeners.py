@@ -1,0 +1,74 @@
+"""Listeners of the loop: verbose output and history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from centra.events import Event, Improved, Iterated, Started, Stopped
+from centra.model import Record
+
+#: Centres of a history are kept while they fit this many bytes, if not asked for otherwise.
+HISTORY_BYTES = 64 << 20
+
+
+class History:
+    """Keeps a record of every iteration: of the best restart so far and of the one that runs.
+
+    Parameters
+    ----------
+    keep_centers : bool or None
+        Whether records hold centres; None while all those of a restart fit 64 MB, else none do.
+    """
+
+    def __init__(self, keep_centers: bool | None) -> None:
+        self._keep = keep_centers
+        self._best: list[Record] = []
+        self._running: list[Record] = []
+        self._bytes = 0
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        match event:
+            case Started():
+                self._running, self._bytes = [], 0
+            case Iterated():
+                self._record(event)
+            case Improved():
+                self._best = self._running
+            case _:
+                pass
+
+    def _record(self, event: Iterated) -> None:
+        self._bytes += event.centers.nbytes
+        keep = self._bytes <= HISTORY_BYTES if self._keep is None else self._keep
+        if not keep:
+            self._running = [replace(record, centers=None) for record in self._running]
+        centers = event.centers if keep else None
+        self._running.append(
+            Record(event.iteration, event.inertia, event.shift, event.changed, centers)
+        )
+
+    def best(self) -> tuple[Record, ...]:
+        """Return the records of the best restart."""
+        return tuple(self._best)
+
+
+class Verbose:
+    """Prints what scikit-learn prints with ``verbose=1``."""
+
+    def __call__(self, event: Event) -> None:
+        """Print an event."""
+        match event:
+            case Started():
+                print("Initialization complete")
+            case Iterated(final=False):
+                print(f"Iteration {event.iteration}, inertia {event.inertia}.")
+            case Stopped(reason="strict"):
+                print(f"Converged at iteration {event.n_iter - 1}: strict convergence.")
+            case Stopped(reason="tolerance"):
+                print(
+                    f"Converged at iteration {event.n_iter - 1}: center shift {event.shift} "
+                    f"within tolerance {event.tol}."
+                )
+            case _:
+                pass

@@ -1,0 +1,86 @@
+"""The frozen result of a fit: centres, labels, history, and where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Record:
+    """One step of a fit: the centres after `iteration` updates.
+
+    Attributes
+    ----------
+    iteration : int
+        How many updates the centres have had; 0 is the start.
+    inertia : float
+        Weighted sum of squared distances to these centres, each row in the cluster of its nearest.
+    shift : float
+        Sum of the squared distances by which the last update moved the centres; 0.0 at the start.
+    changed : int
+        Rows whose label differs from the record before; all rows at the start.
+    centers : ndarray of shape (n_clusters, n_features) or None
+        The centres, read-only; None where they were not kept.
+    """
+
+    iteration: int
+    inertia: float
+    shift: float
+    changed: int
+    centers: NDArray[np.floating] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One restart.
+
+    Attributes
+    ----------
+    inertia : float
+        Inertia of its final centres.
+    n_iter : int
+        How many updates it made.
+    converged : bool
+        False where `max_iter` or a callback ended it.
+    reason : {"strict", "tolerance", "max_iter", "stopped"}
+        Why it ended.
+    """
+
+    inertia: float
+    n_iter: int
+    converged: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a fit found.
+
+    Attributes
+    ----------
+    centers : ndarray of shape (n_clusters, n_features)
+        In the dtype of the rows.
+    labels : ndarray of int32 of shape (n_samples,)
+        The nearest of these centres.
+    inertia : float
+        Of these centres and labels.
+    n_iter : int
+        Updates of the best restart.
+    history : tuple of Record
+        The best restart, step by step.
+    runs : tuple of Run
+        All restarts in order.
+    engine : dict
+        What the engine did, as counts.
+    """
+
+    centers: NDArray[np.floating]
+    labels: NDArray[np.int32]
+    inertia: float
+    n_iter: int
+    history: tuple[Record, ...]
+    runs: tuple[Run, ...]
+    engine: dict[str, object]

@@ -1,0 +1,158 @@
+"""Where rows are drawn: on their own two columns, on a line, or on a projection.
+
+For two columns the picture is the data. For more it is their projection on the two directions of
+largest variance, and the axes say how much of the variance they show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+
+from centra.dataset import prepare
+from centra.sources import MemorySource
+from centra.threads import team
+
+__all__ = ["Plane", "View", "plane_of"]
+
+Points = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class View:
+    """The part of the plane that is shown.
+
+    Attributes
+    ----------
+    left, right, bottom, top : float
+        The limits of the axes, in data units.
+    """
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+    @property
+    def ratio(self) -> float:
+        """Height over width."""
+        return (self.top - self.bottom) / (self.right - self.left)
+
+    @property
+    def to_scale(self) -> bool:
+        """Whether both directions can have one scale without a sliver of a figure."""
+        return 0.25 <= self.ratio <= 4.0
+
+    def frame(self) -> tuple[float, float, float, float]:
+        """Give a much larger rectangle, so that axes that are widened or moved show no edge."""
+        margin = 2 * max(self.right - self.left, self.top - self.bottom)
+        return (self.left - margin, self.right + margin, self.bottom - margin, self.top + margin)
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Rows, ready to be drawn, and the way in which centres follow them.
+
+    Attributes
+    ----------
+    points : array of shape (n, 1) or (n, 2)
+        The rows, on the plane; one column where X has one.
+    project : callable
+        Takes centres (k, d) to the plane, (k, 1) or (k, 2).
+    names : tuple of str
+        What the axes are.
+    projected : bool
+        Whether the plane is a projection. Then there are no regions: the cells of the centres are
+        bodies in d dimensions, whose shadows overlap, and the cells of the projected centres
+        would put points on the wrong side of a border.
+    """
+
+    points: Points
+    project: Callable[[Points], Points]
+    names: tuple[str, ...]
+    projected: bool
+
+    def view(self, *centers: Points) -> View:
+        """Find limits that show all points, and all of these centres, with a margin.
+
+        Parameters
+        ----------
+        *centers : arrays of shape (k, 2)
+            Centres, on the plane.
+
+        Returns
+        -------
+        view : View
+            For two columns only.
+        """
+        shown = (self.points, *centers)
+        low = np.min([part.min(axis=0) for part in shown], axis=0).astype(np.float64)
+        high = np.max([part.max(axis=0) for part in shown], axis=0).astype(np.float64)
+        span = high - low
+        # A constant column still needs some width: that of the other, or of the number itself.
+        least = span.max() or 0.1 * max(float(np.abs(high).max()), 10.0)
+        margin = np.where(span > 0, 0.05 * span, 0.25 * least)
+        left, bottom = (low - margin).tolist()
+        right, top = (high + margin).tolist()
+        return View(left, right, bottom, top)
+
+
+def plane_of(model: Any, X: Any) -> Plane:
+    """Lay X out on a plane.
+
+    Parameters
+    ----------
+    model : KMeans
+        A fitted model; its `feature_names_in_`, if any, name the axes.
+    X : array-like, sparse matrix, data frame or source of shape (n, d)
+        The rows; all of them must fit into memory.
+
+    Returns
+    -------
+    plane : Plane
+        Rows and names.
+
+    Raises
+    ------
+    ValueError
+        X is not a table of finite numbers, or not with the model's columns.
+    """
+    source = prepare(model, X, team()).source
+    n, d = source.shape
+    if d > 2 and isinstance(source, MemorySource) and source.sparse:
+        return _projection(source.X.astype(np.float64), np.zeros(d))  # stays sparse
+    rows = source.take(np.arange(n))
+    if d > 2:
+        # Centred here, exactly enough for rows far from the origin: scikit-learn takes the mean
+        # off the covariances, where the digits that matter may be gone.
+        mean = rows.mean(axis=0)
+        return _projection(rows - mean, mean)
+    names = getattr(model, "feature_names_in_", None)
+    if names is None:
+        names = [f"column {i}" for i in range(d)]
+    return Plane(rows, np.asarray, tuple(map(str, names)), projected=False)
+
+
+def _projection(rows: Any, mean: Points) -> Plane:
+    """Project rows, from which `mean` has been taken off, on their two main directions."""
+    spread = rows.max(axis=0) - rows.min(axis=0)
+    if not spread.sum() > 0:  # one row, or all rows equal: there is no direction to choose
+        return Plane(
+            np.zeros((rows.shape[0], 2)),
+            lambda centers: np.zeros((len(centers), 2)),
+            ("PCA 1 (no variance)", "PCA 2 (no variance)"),
+            projected=True,
+        )
+    # For wide data scikit-learn may draw random numbers; one picture, always the same.
+    pca = PCA(n_components=2, random_state=0)
+    points = pca.fit_transform(rows)
+    names = tuple(
+        f"PCA {i + 1} ({100 * share:.0f} % of variance)"
+        for i, share in enumerate(pca.explained_variance_ratio_)
+    )
+    return Plane(points, lambda centers: pca.transform(centers - mean), names, projected=True)

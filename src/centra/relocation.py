@@ -1,0 +1,67 @@
+"""Empty clusters: each takes over the row that is farthest from its own centre.
+
+scikit-learn's rule, with its accidents removed: rows are ordered by distance (descending), then by
+content (never by number), then by weight; a donor that loses all its weight becomes empty in turn.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._core import Tally
+from centra.dataset import Dataset
+from centra.steps import OwnDistances
+
+
+def relocate(
+    data: Dataset, tally: Tally, centers: NDArray[np.float64], labels: NDArray[np.int32]
+) -> Tally:
+    """Return a tally in which empty clusters hold a far row each, taken from its own cluster.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    tally : Tally
+        Sums by the given labels; not changed.
+    centers : ndarray of shape (n_clusters, n_features)
+        The centres to which the labels belong: distances are measured to them, unweighted.
+    labels : ndarray of shape (n_samples,)
+        The labels; not changed either.
+    """
+    distances = np.empty(data.n_rows)
+    data.source.sweep(OwnDistances(data.team, centers, labels, distances))
+    if not distances.any():
+        return tally
+    tally = tally.copy()
+    empty = deque(np.flatnonzero(tally.weights() == 0).tolist())
+    # Every cluster is founded at most once: emptied donors may come on top of those empty now.
+    rows, places = farthest(data, distances, len(centers))
+    for row, place in zip(rows, places, strict=True):
+        if not empty:
+            break
+        donor, founded = int(labels[row]), empty.popleft()
+        weight = 1.0 if data.weights is None else float(data.weights[row])
+        emptied_before = tally.weights()[donor] == 0
+        tally.relocate(place, weight, donor, founded)
+        if not emptied_before and tally.weights()[donor] == 0:
+            empty.append(donor)
+    return tally
+
+
+def farthest(
+    data: Dataset, distances: NDArray[np.float64], count: int
+) -> tuple[list[int], NDArray[np.float64]]:
+    """Return numbers and values of the rows with the largest distances, in order."""
+    count = min(count, data.n_rows)
+    threshold = np.partition(distances, -count)[-count]
+    rows = np.flatnonzero(distances >= threshold)
+    values = data.source.take(rows)
+    weights = np.ones(len(rows)) if data.weights is None else data.weights[rows]
+    # The last key sorts first. (-0.0 and 0.0 are the same number: adding 0.0 makes them so.)
+    keys = (-weights, *(values + 0.0).T[::-1], -distances[rows])
+    order = np.lexsort(keys)[:count]
+    return rows[order].tolist(), values[order]

@@ -1,0 +1,85 @@
+"""The protocol of a source: a shape, rows to take, blocks to sweep over.
+
+To add a source, give it these few members. Nothing else in the package asks where rows live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._core import Matrix
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some consecutive rows, as the compiled core reads them.
+
+    Attributes
+    ----------
+    start : int
+        Number of the first row.
+    matrix : Matrix
+        The rows.
+    """
+
+    start: int
+    matrix: Matrix
+
+    @property
+    def rows(self) -> slice:
+        """Where the rows' own state (labels, weights, distances) lies."""
+        return slice(self.start, self.start + self.matrix.shape[0])
+
+
+class Step(Protocol[T_co]):
+    """Something to do with every block; what comes back is merged with ``+``, in any order."""
+
+    def chunk(self, block: Block) -> T_co:
+        """Do it with one block."""
+        ...
+
+
+class Source:
+    """Rows, wherever they live.
+
+    Attributes
+    ----------
+    shape : (int, int)
+        Number of rows and columns.
+    dtype : dtype
+        float32 or float64: what the fitted centres will have.
+    sparse : bool
+        Whether rows store only what is not zero.
+    resident : bool
+        Whether blocks stay in memory between sweeps, so that something may be kept for them.
+    name : str
+        What to call the rows in messages.
+    """
+
+    shape: tuple[int, int]
+    dtype: np.dtype[Any]
+    sparse: bool = False
+    resident: bool = False
+    name: str = "X"
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield all rows in order."""
+        raise NotImplementedError
+
+    def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return some rows, dense, as float64 of shape (len(rows), n_features)."""
+        raise NotImplementedError
+
+    def sweep(self, step: Step[T]) -> T:
+        """Do a step with every block and merge what comes back."""
+        return reduce(add, map(step.chunk, self.blocks()))

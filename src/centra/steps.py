@@ -1,0 +1,162 @@
+"""Steps: what can be done with every block of rows. Each returns something that merges with ``+``.
+
+A step is added here, never as a branch in the loop. What belongs to single rows (labels, weights,
+distances) lies in arrays beside the source; a step reads and writes the part of its block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra import _core
+from centra._core import Cache, Frame, Gate, Moments, Plan, Potentials, Tally, Team
+from centra.sources.base import Block
+
+Floats = NDArray[np.float64]
+
+
+def _part(values: Floats | None, block: Block) -> Floats | None:
+    return None if values is None else values[block.rows]
+
+
+@dataclass(frozen=True)
+class PassGate:
+    """The first pass: finiteness and ranges."""
+
+    team: Team
+
+    def chunk(self, block: Block) -> Gate:
+        """Look at every entry once."""
+        return _core.pass_gate(self.team, block.matrix)
+
+
+@dataclass(frozen=True)
+class SumSquares:
+    """Exact sums of w x^2 and, if asked for, of x."""
+
+    team: Team
+    plan: Plan
+    weights: Floats | None
+    sums: bool
+
+    def chunk(self, block: Block) -> Moments:
+        """Sum one block."""
+        part = _part(self.weights, block)
+        return _core.moments(self.team, block.matrix, self.plan, part, self.sums)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What an assignment returns: the change of the tally, and counts of what was done."""
+
+    tally: Tally | None
+    counts: dict[str, int]
+
+    def __add__(self, other: Swept) -> Swept:
+        """Merge with the sweep of other rows."""
+        tally = None
+        if self.tally is not None and other.tally is not None:
+            tally = self.tally + other.tally
+        return Swept(tally, {name: n + other.counts[name] for name, n in self.counts.items()})
+
+
+@dataclass(frozen=True)
+class Assign:
+    """Label every row with its nearest centre; the tally of a block is the change it makes."""
+
+    team: Team
+    centers: Floats
+    frame: Frame
+    labels: NDArray[np.int32]
+    plan: Plan | None = None
+    weights: Floats | None = None
+    cache: Cache | None = None
+
+    def chunk(self, block: Block) -> Swept:
+        """Assign one block."""
+        tally = None if self.plan is None else Tally(len(self.centers), self.plan)
+        counts = _core.assign(
+            self.team,
+            block.matrix,
+            self.centers,
+            self.frame,
+            self.labels[block.rows],
+            tally,
+            _part(self.weights, block),
+            self.cache,
+        )
+        return Swept(tally, {name: counts[name] for name in counts})  # type: ignore[literal-required]
+
+
+@dataclass(frozen=True)
+class OwnDistances:
+    """Squared distance of every row to the centre of its label."""
+
+    team: Team
+    centers: Floats
+    labels: NDArray[np.int32]
+    out: Floats
+
+    def chunk(self, block: Block) -> int:
+        """Measure one block; returns its number of rows."""
+        rows = block.rows
+        _core.own_distances(
+            self.team, block.matrix, self.centers, self.labels[rows], self.out[rows]
+        )
+        return block.matrix.shape[0]
+
+
+@dataclass(frozen=True)
+class AllDistances:
+    """Euclidean distance of every row to every centre, in the type of `out`."""
+
+    team: Team
+    centers: Floats
+    out: NDArray[np.floating]
+
+    def chunk(self, block: Block) -> int:
+        """Measure one block; returns its number of rows."""
+        out = self.out[block.rows]
+        squared = out if out.dtype == np.float64 else np.empty(out.shape)
+        _core.all_distances(self.team, block.matrix, self.centers, squared)  # type: ignore[arg-type]
+        out[:] = np.sqrt(squared, out=squared)
+        return block.matrix.shape[0]
+
+
+@dataclass(frozen=True)
+class Lower:
+    """Lower every row's distance to that to one more centre, where it is nearer."""
+
+    team: Team
+    center: Floats
+    distances: Floats
+
+    def chunk(self, block: Block) -> int:
+        """Update one block; returns its number of rows."""
+        _core.lower(self.team, block.matrix, self.center, self.distances[block.rows])
+        return block.matrix.shape[0]
+
+
+@dataclass(frozen=True)
+class Trials:
+    """The potential that each of several candidates would leave."""
+
+    team: Team
+    candidates: Floats
+    distances: Floats
+    weights: Floats | None
+    exactly: bool
+
+    def chunk(self, block: Block) -> Potentials:
+        """Sum one block."""
+        return _core.trials(
+            self.team,
+            block.matrix,
+            self.candidates,
+            self.distances[block.rows],
+            _part(self.weights, block),
+            self.exactly,
+        )

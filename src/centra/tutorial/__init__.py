@@ -1,0 +1,77 @@
+"""The tutorial: a page on k-means and its figures, written by running the page's own code.
+
+The template is ``k-means.md`` beside this file, the page without its output. `write` runs its code
+and puts page and figures into a folder; ``docs/tutorial`` is such a folder, and a test compares.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+from centra.plot.needs import pyplot
+from centra.tutorial.page import assemble, blocks, figures
+from centra.tutorial.runner import run
+from centra.whole import write_whole
+
+__all__ = ["PAGE", "write"]
+
+#: name of the page
+PAGE = "k-means.md"
+
+
+def write(out: str | os.PathLike[str]) -> list[Path]:
+    """Write the tutorial, page and figures, into a folder.
+
+    The code of the page is run, in a Python process of its own. Every file appears whole or not at
+    all, and the page last: it never shows a figure that is not there.
+
+    Parameters
+    ----------
+    out : str or path-like
+        The folder; it is made if need be. Files of the same names are replaced.
+
+    Returns
+    -------
+    paths : list of pathlib.Path
+        The files: figures in the order of the page, then the page.
+
+    Raises
+    ------
+    ImportError
+        matplotlib is not installed.
+    OSError
+        The folder cannot be made or written to.
+    RuntimeError
+        The page's code failed.
+
+    Examples
+    --------
+    >>> from centra.tutorial import write
+    >>> for path in write("demo"):  # doctest: +SKIP
+    ...     print(path)
+    """
+    pyplot()  # fails here, where the reason can be said, rather than in the child
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "is a file, and a folder is needed", str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    template = template_text()
+    with tempfile.TemporaryDirectory() as workshop:
+        page = assemble(template, run(blocks(template), Path(workshop)))
+        contents = {name: (Path(workshop) / name).read_bytes() for name in figures(template)}
+    contents[PAGE] = page.encode()
+    written = []
+    for name, content in contents.items():
+        with write_whole(folder / name) as file:
+            file.write(content)
+        written.append(folder / name)
+    return written
+
+
+def template_text() -> str:
+    """Read the page as it was written: prose and code, without any output."""
+    return files("centra.tutorial").joinpath(PAGE).read_text(encoding="utf-8")
