@@ -1,0 +1,108 @@
+# `make demo` and `make test` set up everything that they need: .venv, the compiled core, the package.
+# Stamps in .venv/.stamps say what is done, so that nothing is done twice.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+# Which Python makes .venv: 3.11 or newer.
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+# maturin and PyO3 look for their tools here first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+RUST := Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml)
+# Tests that hold one answer against another bit for bit: `make test-all` runs them without SIMD too.
+BITS := $(wildcard tests/test_adversarial.py tests/test_identity*.py tests/test_isolation.py \
+	tests/test_laws.py tests/test_naive.py tests/test_sources*.py)
+
+.PHONY: help demo test test-all bench fmt build clean lint lint-rust lint-python test-rust test-python \
+	python cargo components
+
+help: ## Say what there is to make.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+demo: $(STAMPS)/package ## Draw the k-means page and its figures into ./demo.
+	@$(BIN)/python tools/demo.py demo
+
+test: lint test-rust test-python ## Every check and test, but the slow ones.
+
+test-all: lint test-rust $(STAMPS)/tests ## The slow tests too, and bit identity without SIMD.
+	$(BIN)/pytest
+	CENTRA_ISA=scalar $(BIN)/pytest -m "not slow" $(BITS)
+
+bench: $(STAMPS)/package ## Measure beside scikit-learn; writes a record and prints a table.
+	$(BIN)/python -m benches
+
+fmt: components $(STAMPS)/tests ## Format Rust and Python.
+	cargo fmt --all
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+build: $(STAMPS)/package ## Build the compiled core and install the package into .venv.
+
+clean: ## Remove everything that make has written, .venv included.
+	rm -rf $(VENV) target demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -f src/centra/_core*.so
+	find src tests tools crates -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lint: lint-rust lint-python
+
+lint-rust: components $(STAMPS)/venv
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+lint-python: $(STAMPS)/tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The binding has no tests of its own in Rust (they would need libpython); Python's are its tests.
+test-rust: cargo
+	cargo test --locked --package centra-core
+
+test-python: $(STAMPS)/tests
+	$(BIN)/pytest -m "not slow"
+
+# --- what the above need -------------------------------------------------------------------------
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is not there; install Python 3.11 or" \
+		"newer (Debian: apt install python3 python3-venv), or name one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is" \
+		"older than 3.11; name a newer one: make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "make: $(PYTHON) cannot make virtual" \
+		"environments (Debian: apt install python3-venv)" >&2; exit 1; }
+
+cargo:
+	@cargo --version >/dev/null 2>&1 || { echo "make: cargo is not there; install a Rust toolchain" \
+		"of version $$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer" \
+		"(https://rustup.rs)" >&2; exit 1; }
+
+components: cargo
+	@cargo fmt --version >/dev/null 2>&1 || { echo "make: rustfmt is not there; rustup component add" \
+		"rustfmt (Debian: apt install rustfmt)" >&2; exit 1; }
+	@cargo clippy --version >/dev/null 2>&1 || { echo "make: clippy is not there; rustup component" \
+		"add clippy (Debian: apt install rust-clippy)" >&2; exit 1; }
+
+$(STAMPS)/venv: | python
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" "maturin>=1.9,<2"
+	@mkdir -p $(STAMPS) && touch $@
+
+# Editable, so that a change of a .py file needs no make; without build isolation, so that cargo sees
+# the same Python each time and compiles nothing twice.
+$(STAMPS)/package: $(STAMPS)/venv pyproject.toml $(RUST) | cargo
+	$(BIN)/pip install --quiet --no-build-isolation --editable ".[all]"
+	@touch $@
+
+$(STAMPS)/tests: $(STAMPS)/package pyproject.toml
+	$(BIN)/pip install --quiet --group test
+	@touch $@

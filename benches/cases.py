@@ -1,0 +1,93 @@
+"""The benchmark's rows, as data. Goals are times faster than scikit-learn."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass, replace
+
+QUICK_ROWS, QUICK_CLUSTERS, QUICK_ITERATIONS = 2000, 8, 3
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Uniform noise in the unit cube: no structure, the worst case for every shortcut."""
+
+    n: int
+    d: int
+
+    def __str__(self) -> str:
+        return "uniform noise"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file of real data in the folder that CENTRA_DATA names; .npz is CSR."""
+
+    file: str
+
+    def __str__(self) -> str:
+        return self.file.partition(".")[0].removeprefix("hg_")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table."""
+
+    name: str
+    rows: Noise | Stored
+    k: int
+    dtype: str
+    iterations: int | None  # updates from a given start with tol=0; None: a fit with defaults
+    goal: float | None = None
+    n_init: int = 1  # restarts of a fit with defaults
+    number: int = 1  # fits in one timing, where one would be too short for a clock
+    limit: int | None = None  # rows used at most
+
+    @property
+    def given_start(self) -> bool:
+        return self.iterations is not None
+
+
+CASES = (
+    Case("noise_1m_2", Noise(1_000_000, 2), 8, "float64", 20, 4.0),
+    Case("noise_500k_8", Noise(500_000, 8), 100, "float32", 20, 5.0),
+    Case("noise_200k_32", Noise(200_000, 32), 256, "float32", 20, 3.0),
+    Case("noise_100k_128", Noise(100_000, 128), 1000, "float32", 10, 1.5),
+    Case("fit_1k_2", Noise(1000, 2), 4, "float64", None, 1.0, n_init=10, number=10),
+    Case("coast_europe_f64", Stored("coast_europe.npy"), 100, "float64", 25),
+    Case("coast_europe_f32", Stored("coast_europe.npy"), 100, "float32", 25),
+    Case("covtype10", Stored("covtype10.npy"), 100, "float32", 25),
+    Case("glove_50", Stored("glove_50.npy"), 1000, "float32", 10),
+    Case("debian_minilm", Stored("debian_minilm.npy"), 500, "float32", 25),
+    Case("letter", Stored("hg_letter.npy"), 256, "float64", 25),
+    Case("debian_tfidf", Stored("debian_tfidf.npz"), 100, "float64", 25),
+)
+
+
+def chosen(patterns: list[str] | None, quick: bool = False) -> list[Case]:
+    """Return the cases that any pattern (a name, or one with * and ?) names; None names all.
+
+    Raises
+    ------
+    ValueError
+        If a pattern names no case.
+    """
+    patterns = patterns or ["*"]
+    for pattern in patterns:
+        if not any(fnmatch.fnmatchcase(case.name, pattern) for case in CASES):
+            names = ", ".join(case.name for case in CASES)
+            raise ValueError(f"no case is called {pattern!r}; there are: {names}.")
+    cases = [c for c in CASES if any(fnmatch.fnmatchcase(c.name, p) for p in patterns)]
+    return [shrunk(case) for case in cases] if quick else cases
+
+
+def shrunk(case: Case) -> Case:
+    """Return the case in a size that shows whether everything works, and nothing else."""
+    rows = case.rows
+    if isinstance(rows, Noise):
+        rows = replace(rows, n=min(rows.n, QUICK_ROWS))
+    iterations = QUICK_ITERATIONS if case.given_start else None
+    k = min(case.k, QUICK_CLUSTERS)
+    return replace(
+        case, rows=rows, k=k, iterations=iterations, goal=None, number=1, limit=QUICK_ROWS
+    )

@@ -1,0 +1,57 @@
+"""Rows and starts of a case: made by a seed, or read from the folder of real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from benches import ROOT
+from benches.cases import Case, Noise
+
+SEED = 117117
+
+
+class Absent(Exception):
+    """The real data of a case is not on this machine."""
+
+
+def load(case: Case) -> Any:
+    """Return the rows: a C-contiguous array or a CSR matrix, in the case's dtype.
+
+    Raises
+    ------
+    Absent
+        If a file of real data is not there.
+    """
+    if isinstance(case.rows, Noise):
+        rng = np.random.default_rng(SEED)
+        return rng.random((case.rows.n, case.rows.d), dtype=case.dtype)
+    folder = Path(os.environ.get("CENTRA_DATA") or ROOT.parent / "shared" / "data")
+    path = folder / case.rows.file
+    if not path.is_file():
+        raise Absent(f"{case.rows.file} is not in the folder that CENTRA_DATA names")
+    X = sp.load_npz(path).tocsr() if path.suffix == ".npz" else np.load(path)
+    X = X[: case.limit].astype(case.dtype)
+    return X if sp.issparse(X) else np.ascontiguousarray(X)
+
+
+def start(X: Any, k: int) -> np.ndarray:
+    """Return k different rows as first centres, drawn by a seed: nobody's seeding is timed.
+
+    Equal rows would make empty clusters, which the libraries fill in different ways.
+    """
+    drawn = np.random.default_rng(SEED + 1).permutation(X.shape[0])[: 4 * k]
+    rows = dense(X[drawn])
+    _, first = np.unique(rows, axis=0, return_index=True)
+    if len(first) < k:
+        raise ValueError(f"{len(drawn)} rows were drawn, and fewer than {k} of them differ.")
+    return np.ascontiguousarray(rows[np.sort(first)[:k]])
+
+
+def dense(X: Any) -> np.ndarray:
+    """Return rows as a plain array."""
+    return np.asarray(X.toarray() if sp.issparse(X) else X)

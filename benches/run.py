@@ -1,0 +1,166 @@
+"""The runner: check a row, measure its memory, then time the contestants in turn."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+import centra
+from benches import THREADS, bounds, contestants, memory, oracle, rows
+from benches.cases import Case
+from benches.contestants import CENTRA, SKLEARN, Answer, Contestant, Job
+from benches.oracle import Wrong
+
+# Threads of OpenMP and BLAS pools keep spinning for a moment after their work: without a pause,
+# the next contestant would pay for it.
+PAUSE = 0.1
+MET_BOUND = 0.8
+
+
+def measure(case: Case, rounds: int, peers: list[Contestant]) -> dict[str, Any]:
+    """Return one row of the record, still without its bound and whether its goal is met.
+
+    Raises
+    ------
+    Absent
+        If the case's data is not on this machine.
+    Wrong
+        If centra's answer is not the definition's, or the contestants did different things.
+    """
+    X = rows.load(case)
+    start = rows.start(X, case.k) if case.given_start else None
+    job = Job(X, case.k, start, case.iterations, case.n_init)
+    taking_part = [CENTRA, *(peer for peer in peers if peer.takes(job))]
+    # The first fits are the warm-up, and what is checked.
+    answers = {who.name: who.solve(job) for who in taking_part}
+    row = described(case, X) | {"check": check(job, answers)}
+    if case.iterations is not None and start is not None:
+        taken = memory.beyond_rows(X, start, case.iterations)
+        beyond = taken["rise"] - taken["baseline"]
+        row["memory"] = {**taken, "bytes_per_row": beyond / X.shape[0]}
+    seconds = alternate(taking_part, job, rounds, case.number)
+    row["seconds"] = seconds
+    row["ratios"] = {
+        who: spread(times, seconds[CENTRA.name])
+        for who, times in seconds.items()
+        if who != CENTRA.name
+    }
+    if start is not None:
+        sweeps = answers[CENTRA.name].n_iter + 1  # the labels of the last centres are one more
+        row["work"] = bounds.work(X, case.k, sweeps)
+    row["engine"] = plain(answers[CENTRA.name].model.engine_)
+    return row
+
+
+def judged(row: dict[str, Any], machine: bounds.Machine) -> dict[str, Any]:
+    """Return the row with its share of the bound, and whether its goal is met."""
+    bound = None
+    if "work" in row:
+        least = bounds.least_seconds(machine, row["work"])
+        share = least / statistics.median(row["seconds"][CENTRA.name])
+        bound = {"seconds": least, "share": share}
+    return row | {"bound": bound, "met": met(row, bound)}
+
+
+def described(case: Case, X: Any) -> dict[str, Any]:
+    """Return what the row is about."""
+    return {
+        "name": case.name,
+        "data": str(case.rows),
+        "rows": X.shape[0],
+        "columns": X.shape[1],
+        "k": case.k,
+        "dtype": str(X.dtype),
+        "csr": sp.issparse(X),
+        "iterations": case.iterations,
+        "n_init": case.n_init,
+        "goal": case.goal,
+    }
+
+
+def check(job: Job, answers: dict[str, Answer]) -> dict[str, Any]:
+    """Hold centra's answer against the definition; count the labels in which peers differ."""
+    ours = answers[CENTRA.name]
+    km = ours.model
+    last = oracle.check_labels(job.X, km.cluster_centers_, ours.labels)
+    before = km.history_[-2].centers
+    updated = False
+    if before is not None:
+        # The last step as a whole: labels of the centres before, and their rows' means.
+        labels = centra.assign(job.X, before, n_threads=THREADS)
+        oracle.check_labels(job.X, before, labels)
+        updated = oracle.check_update(job.X, labels, km.cluster_centers_)
+    for name, answer in answers.items():
+        if job.start is not None and answer.n_iter != ours.n_iter:
+            raise Wrong(f"{name} made {answer.n_iter} iterations, centra {ours.n_iter}.")
+    return {
+        "rows": last.rows,
+        "by_oracle": last.by_oracle,
+        "update": updated,
+        "n_iter": ours.n_iter,
+        "differ": {
+            name: int(np.count_nonzero(answer.labels != ours.labels))
+            for name, answer in answers.items()
+            if name != CENTRA.name
+        },
+    }
+
+
+def alternate(
+    taking_part: list[Contestant], job: Job, rounds: int, number: int
+) -> dict[str, list[float]]:
+    """Time all contestants in every round, each round beginning with another one."""
+    seconds: dict[str, list[float]] = {who.name: [] for who in taking_part}
+    for r in range(rounds):
+        turn = r % len(taking_part)
+        for who in taking_part[turn:] + taking_part[:turn]:
+            seconds[who.name].append(timed(lambda who=who: who.solve(job), number))
+    return seconds
+
+
+def timed(action: Callable[[], Any], number: int) -> float:
+    """Return the mean time in seconds of `number` calls."""
+    time.sleep(PAUSE)
+    begun = time.perf_counter()
+    for _ in range(number):
+        action()
+    return (time.perf_counter() - begun) / number
+
+
+def spread(theirs: list[float], ours: list[float]) -> dict[str, float]:
+    """Return how many times longer they took, pair by pair: both saw the same minute."""
+    ratios = [t / o for t, o in zip(theirs, ours, strict=True)]
+    return {"median": statistics.median(ratios), "min": min(ratios), "max": max(ratios)}
+
+
+def met(row: dict[str, Any], bound: dict[str, float] | None) -> bool | None:
+    """Tell whether the row's goal is met, by its ratio or by its share of the bound."""
+    if row["goal"] is None:
+        return None
+    if bound is not None and bound["share"] >= MET_BOUND:
+        return True
+    return bool(row["ratios"][SKLEARN.name]["median"] >= row["goal"])
+
+
+def plain(engine: dict[str, Any]) -> dict[str, Any]:
+    """Return what the engine tells, in numbers and words that JSON has."""
+    kept = (str, int, float, bool)
+    return {name: v if isinstance(v, kept) else str(v) for name, v in engine.items()}
+
+
+def versions(peers: list[Contestant]) -> dict[str, str]:
+    """Return the versions of everything that the times depend on."""
+    import platform
+
+    import scipy
+
+    found = {who.name: who.version() for who in (contestants.CENTRA, *peers)}
+    return {"python": platform.python_version(), **found} | {
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+    }
