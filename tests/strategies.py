@@ -32,7 +32,14 @@ settings.register_profile(
 settings.register_profile(
     "long", database=None, deadline=None, max_examples=3000, suppress_health_check=slow_is_fine
 )
-settings.load_profile(os.environ.get("CENTRA_HYPOTHESIS", "short"))
+PROFILE = os.environ.get("CENTRA_HYPOTHESIS", "short")
+settings.load_profile(PROFILE)
+
+
+def examples(count: int) -> settings:
+    """Settings of a law that deserves more or fewer examples than others; "long" takes 50 times."""
+    return settings(max_examples=count * (50 if PROFILE == "long" else 1))
+
 
 # How rows are bent. "plain" first: hypothesis shrinks towards it.
 BENDS = ("plain", "offset", "columns", "denormal", "huge")

@@ -153,6 +153,13 @@ def test_odd_matrices_are_read_right_and_left_alone(name, dtype):
         except ValueError as error:
             assert any(word in str(error) for word in ("indptr", "indices", "NaN", "data"))
             return
+    if name == "duplicates, said to be canonical":
+        # Whoever sets that flag has it believed; refusing is as good as finding out.
+        try:
+            km = fit_from(start, S)
+        except ValueError as error:
+            assert "repeated" in str(error) or "duplicate" in str(error)
+            return
     km = fit_from(start, S)
     check_same_fit(km, fit_from(start, dense))
     assert km.predict(S).tolist() == km.labels_.tolist() == km.predict(dense).tolist()

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import centra
 import naive
 import naive_numpy
 from compare import LAYOUTS, check_equal, check_same_fit, fit_from, laid_out, same
-from strategies import GENTLE, Problem, grids, matrices, problems, starts_for, weights_for
+from strategies import GENTLE, Problem, examples, grids, matrices, problems, starts_for, weights_for
 
 TOLS = st.sampled_from([0.0, 1e-4, 0.1])
 
@@ -46,7 +46,7 @@ def has_empty(problem: Problem, run: naive.Fit) -> bool:
 # ------------------------------------------------------------------------ a fit is the oracle's fit
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(problems(), TOLS, st.sampled_from(LAYOUTS), st.sampled_from([1, 2, 3]))
 def test_a_fit_from_a_start_is_the_oracles(problem, tol, layout, n_threads):
     """Any data, weights and start whose inertia float64 can hold; any layout, any n_threads."""
@@ -55,7 +55,7 @@ def test_a_fit_from_a_start_is_the_oracles(problem, tol, layout, n_threads):
     check_equal(km, oracle(problem, tol, 20))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(problems(), st.sampled_from(LAYOUTS))
 def test_assign_predict_transform_and_score_are_the_oracles(problem, layout):
     """Any data; the start serves as the model (one update of it, that is)."""
@@ -73,7 +73,7 @@ def test_assign_predict_transform_and_score_are_the_oracles(problem, layout):
     same(km.transform(rows), np.sqrt(np.array(D)).T.astype(X.dtype))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.data(), st.sampled_from(LAYOUTS), st.sampled_from([None, 1, 3]))
 def test_kmeans_plusplus_picks_the_oracles_rows(data, layout, trials):
     """Any data whose potential float64 can hold."""
@@ -90,7 +90,7 @@ def test_kmeans_plusplus_picks_the_oracles_rows(data, layout, trials):
 
 
 @pytest.mark.filterwarnings("ignore:Number of distinct clusters")
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), st.sampled_from(["k-means++", "random"]), st.integers(1, 4))
 def test_a_seeded_fit_with_restarts_is_the_oracles(data, init, n_init):
     """Any data; "random" needs as many rows of positive weight as clusters, as in NumPy."""
@@ -311,7 +311,7 @@ def test_the_mean_of_equal_rows_is_the_row(value, m, weighted, dtype):
 # ------------------------------------------------------------------------------------------ inertia
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(problems(), TOLS)
 def test_inertia_never_rises_along_history(problem, tol):
     """Not even in the last bit, relocations included; except in float32 data's last record.
@@ -350,7 +350,7 @@ def test_inertia_may_rise_in_the_last_record_of_float32_data():
 # ----------------------------------------------------------------- the fit, predict, and two dtypes
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(problems(), TOLS)
 def test_predict_gives_the_labels(problem, tol):
     """Always, for the training rows in either dtype, whatever ended the fit."""
@@ -371,7 +371,7 @@ def test_predict_gives_the_labels_at_an_offset(offset):
     assert np.array_equal(km.labels_, naive_numpy.assign(X, km.cluster_centers_))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(problems(dtypes=(np.float32,)), TOLS)
 def test_float32_data_follow_their_float64_copy(problem, tol):
     """Always: n_iter_, and every record but the last one's inertia, labels and centres."""
@@ -384,6 +384,17 @@ def test_float32_data_follow_their_float64_copy(problem, tol):
         assert (a.inertia, a.shift, a.changed) == (b.inertia, b.shift, b.changed)
         same(a.centers, b.centers)
     assert narrow.history_[-1].shift == wide.history_[-1].shift
+
+
+def test_rounding_the_centres_to_float32_may_change_labels_and_is_counted():
+    """Means 8 and 9/4, at an offset where float32 has spacing 1/2: 9/4 becomes 2, and 5 ties."""
+    X = (2.0**22 + column(0, 1, 3, 5, 8, 8)).astype(np.float32)
+    problem = Problem(X, None, X[[4, 2]])
+    run = oracle(problem)
+    assert run.history[-2].labels.tolist() == [1, 1, 1, 1, 0, 0]
+    assert run.labels.tolist() == [1, 1, 1, 0, 0, 0]
+    assert run.history[-1].changed == 1
+    check_equal(fit_from(problem.start, X, tol=0), run)
 
 
 @pytest.mark.filterwarnings("ignore:Number of distinct clusters")

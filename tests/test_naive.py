@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans, kmeans_plusplus
 
 import naive
 import naive_numpy
-from strategies import Problem, matrices, problems, weights_for
+from strategies import Problem, examples, matrices, problems, weights_for
 
 ULP = 2.0**-52
 LEAST = 5e-324  # the smallest positive float64
@@ -242,7 +242,7 @@ def test_the_numpy_oracle_is_the_plain_one(problem: Problem, tol: float):
     equal_runs(a, b)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.data())
 def test_the_numpy_seeding_is_the_plain_one(data):
     X = data.draw(matrices())
@@ -255,7 +255,7 @@ def test_the_numpy_seeding_is_the_plain_one(data):
     assert picks[0] == picks[1]
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.data())
 def test_integers_are_the_floats(data):
     values = data.draw(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))

@@ -8,6 +8,7 @@ reads every entry anyway.
 from __future__ import annotations
 
 import sys
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -148,11 +149,15 @@ def prepare(
 def _validate(estimator: Any, X: Any, reset: bool) -> Any:
     sparse: bool = sp.issparse(X)
     if sparse and X.format in ("csr", "csc", "bsr"):
-        # Structure first: conversions follow indices without looking.
+        # Structure first: conversions follow indices without looking. On a shallow copy, because
+        # the check puts index types right in place.
+        X = copy(X)
         try:
             X.check_format(full_check=True)
         except (ValueError, IndexError) as error:
             raise ValueError(f"X is not a valid sparse matrix: {error}") from error
+    if sparse and X.format == "coo":
+        _check_coo(X)
     X = validate_data(
         estimator,
         X,
@@ -170,6 +175,14 @@ def _validate(estimator: Any, X: Any, reset: bool) -> Any:
     if not X.flags.aligned or any(stride % X.itemsize for stride in X.strides):
         X = X.copy()
     return X
+
+
+def _check_coo(X: Any) -> None:
+    for name, index, size in zip(("row", "column"), X.coords, X.shape, strict=True):
+        if index.size and not (index.min() >= 0 and index.max() < size):
+            raise ValueError(
+                f"X is not a valid sparse matrix: a {name} index is outside 0..{size - 1}"
+            )
 
 
 def _canonical(X: Any) -> Any:
@@ -257,6 +270,11 @@ def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | N
     """
     if sample_weight is None:
         return None
+    given = np.asarray(sample_weight)
+    if given.dtype.kind == "f" and not np.isfinite(given).all():
+        row = int(np.flatnonzero(~np.isfinite(given.ravel()))[0])
+        what = "NaN" if np.isnan(given.ravel()[row]) else "infinity"
+        raise ValueError(f"Input sample_weight contains {what}, first in row {row}.")
     rows = np.broadcast_to(np.float64(0), (source.shape[0],))
     weights: NDArray[np.float64] = _check_sample_weight(
         sample_weight, rows, dtype=np.float64, copy=False

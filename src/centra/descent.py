@@ -46,6 +46,8 @@ class Descent:
     n_iter: int
     reason: str
     counts: dict[str, int]
+    #: The labels before the last assignment.
+    before: NDArray[np.int32]
 
 
 class Assignment:
@@ -65,7 +67,7 @@ class Assignment:
         self.tally = self.tally + swept.tally
         self.changed = swept.counts["changed"]
         self.counts = {name: self.counts.get(name, 0) + n for name, n in swept.counts.items()}
-        return self.tally.inertia(self.data.squares, centers)
+        return self.tally.inertia(self.data.team, self.data.squares, centers)
 
     def update(self, centers: Floats) -> Floats:
         """Return the mean of every cluster; an empty one takes the farthest row."""
@@ -73,7 +75,7 @@ class Assignment:
         if not weights.all():
             tally = relocate(self.data, tally, centers, self.labels)
             weights = tally.weights()
-        moved = tally.means(otherwise=centers)
+        moved = tally.means(self.data.team, centers)
         if not weights.all():
             # A cluster that must stay empty lies on the heaviest one.
             moved[weights == 0] = moved[tally.heaviest()]
@@ -86,6 +88,8 @@ def shift_between(data: Dataset, before: Floats, after: Floats) -> float:
     moved = np.empty(len(before))
     rows = np.arange(len(before), dtype=np.int32)
     own_distances(data.team, Matrix.dense(after), before, rows, moved)
+    if np.isinf(moved).any():
+        raise OverflowError("the centres move by more than float64 can hold; divide X")
     return math.fsum(moved)
 
 
@@ -116,7 +120,9 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
         emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))
         if emit.stopped:
             emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
-            return Descent(centers, rows.labels, inertia, iteration, "stopped", rows.counts)
+            return Descent(
+                centers, rows.labels, inertia, iteration, "stopped", rows.counts, rows.labels
+            )
 
         moved = rows.update(centers)
         shift = shift_between(data, centers, moved)
@@ -125,6 +131,8 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
         elif shift <= rule.tol:
             reason = "tolerance"
 
+        last = reason != "max_iter" or iteration == rule.max_iter - 1
+        before = rows.labels.copy() if last else rows.labels
         if np.array_equal(moved, centers):
             rows.changed = 0  # the same centres: nothing to assign anew
         else:
@@ -135,7 +143,7 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
     n_iter = iteration + 1
     emit(Iterated(run, n_iter, inertia, shift, rows.changed, centers, final=True))
     emit(Stopped(run, n_iter, inertia, reason, shift, rule.tol))
-    return Descent(centers, rows.labels, inertia, n_iter, reason, rows.counts)
+    return Descent(centers, rows.labels, inertia, n_iter, reason, rows.counts, before)
 
 
 def best_of(

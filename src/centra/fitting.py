@@ -64,10 +64,18 @@ def fit(
     centers = np.array(end.centers)
     if data.source.dtype == np.float32:
         # The reported centres are rounded once; labels and inertia are to be theirs.
-        centers = centers.astype(np.float32)
+        with np.errstate(over="ignore"):
+            centers = centers.astype(np.float32)
+        if not np.isfinite(centers).all():
+            raise OverflowError(
+                "a centre exceeds the largest float32; use X.astype(float64) or nearer centres"
+            )
         end = _settle(data, centers.astype(np.float64), end)
         kept = None if records[-1].centers is None else centers
-        records[-1] = replace(records[-1], inertia=end.inertia, centers=kept)
+        changed = records[-1].changed
+        if end.reason != "stopped":
+            changed = int(np.count_nonzero(end.labels != end.before))
+        records[-1] = replace(records[-1], inertia=end.inertia, changed=changed, centers=kept)
     engine: dict[str, object] = {
         "filter": "float32 tile" if not data.source.sparse else "float32 sparse",
         "isa": data.team.isa,

@@ -115,7 +115,7 @@ class KMeans(
     array([[10.,  2.],
            [ 1.,  2.]])
     >>> [record.inertia for record in km.history_]
-    [24.0, 16.0, 16.0]
+    [28.0, 16.0, 16.0]
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -222,6 +222,9 @@ class KMeans(
         validate_parameter_constraints(
             self._parameter_constraints, self.get_params(deep=False), self._name
         )
+        callbacks = self.callbacks if self.callbacks is not None else ()
+        if isinstance(callbacks, str) or not all(map(callable, callbacks)):
+            raise ValueError("callbacks must be functions that take an event.")
         if isinstance(self.n_threads, bool):
             raise ValueError(f"n_threads={self.n_threads} must be a positive integer or None.")
 

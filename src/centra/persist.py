@@ -98,6 +98,16 @@ def load(path: str | os.PathLike[str]) -> KMeans:
     See Also
     --------
     KMeans.save : The other direction, and what it leaves out.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> import centra
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.centra"
+    >>> centra.KMeans(2, random_state=0).fit(np.array([[0.0], [1.0], [9.0]])).save(path)
+    >>> centra.load(path).predict([[0.2], [8.0]])
+    array([0, 1], dtype=int32)
     """
     meta, arrays = store.read(path)
     try:

@@ -15,6 +15,9 @@ from centra._core import Tally
 from centra.dataset import Dataset
 from centra.steps import OwnDistances
 
+#: Numbers of a batch of rows that are compared by content.
+BATCH = 1 << 21
+
 
 def relocate(
     data: Dataset, tally: Tally, centers: NDArray[np.float64], labels: NDArray[np.int32]
@@ -58,10 +61,24 @@ def farthest(
     """Return numbers and values of the rows with the largest distances, in order."""
     count = min(count, data.n_rows)
     threshold = np.partition(distances, -count)[-count]
-    rows = np.flatnonzero(distances >= threshold)
+    rows = np.flatnonzero(distances > threshold)
+    tied = np.flatnonzero(distances == threshold)
+    # Any number of rows may tie: a batch at a time, so that their values stay within some memory.
+    batch = max(count, BATCH // data.n_features)
+    kept = tied[:0]
+    for start in range(0, len(tied), batch):
+        kept = _in_order(data, distances, np.append(kept, tied[start : start + batch]))
+        kept = kept[: count - len(rows)]
+    rows = _in_order(data, distances, np.append(rows, kept))
+    return rows.tolist(), data.source.take(rows)
+
+
+def _in_order(
+    data: Dataset, distances: NDArray[np.float64], rows: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Sort rows by distance (descending), content (ascending), weight (descending)."""
     values = data.source.take(rows)
     weights = np.ones(len(rows)) if data.weights is None else data.weights[rows]
     # The last key sorts first. (-0.0 and 0.0 are the same number: adding 0.0 makes them so.)
     keys = (-weights, *(values + 0.0).T[::-1], -distances[rows])
-    order = np.lexsort(keys)[:count]
-    return rows[order].tolist(), values[order]
+    return rows[np.lexsort(keys)]

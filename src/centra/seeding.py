@@ -159,7 +159,7 @@ class Called:
         return centers + mean
 
 
-def check_centers(given: Any, n_clusters: int, n_features: int, name: str = "") -> Floats:
+def check_centers(given: Any, n_clusters: int, n_features: int, name: str = "init") -> Floats:
     """Return given centres as a C-ordered float64 array.
 
     Raises

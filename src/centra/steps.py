@@ -122,7 +122,14 @@ class AllDistances:
         out = self.out[block.rows]
         squared = out if out.dtype == np.float64 else np.empty(out.shape)
         _core.all_distances(self.team, block.matrix, self.centers, squared)  # type: ignore[arg-type]
-        out[:] = np.sqrt(squared, out=squared)
+        np.sqrt(squared, out=squared)
+        if not squared.max(initial=0) <= np.finfo(out.dtype).max:
+            raise OverflowError(
+                f"distances exceed the largest {out.dtype}; "
+                + ("use X.astype(float64)" if out.dtype == np.float32 else "divide X")
+            )
+        if out is not squared:
+            out[:] = squared
         return block.matrix.shape[0]
 
 

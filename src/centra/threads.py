@@ -36,7 +36,10 @@ def team(n_threads: int | None = None) -> Team:
         )
     elif n_threads < 1:
         raise ValueError(f"n_threads={n_threads} must be a positive integer, or None for all.")
-    return Team(n_threads, os.environ.get("CENTRA_ISA") or None)
+    try:
+        return Team(n_threads, os.environ.get("CENTRA_ISA") or None)
+    except ValueError as error:
+        raise ValueError(f"CENTRA_ISA: {error}") from error
 
 
 def _from_environment(name: str) -> int | None:

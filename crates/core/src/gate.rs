@@ -7,7 +7,7 @@ use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
 use crate::wide::{Wide, decompose, scale_roughly, settle};
 
-/// Rows of one piece of the pass; means are summed piece by piece in order, so they do not depend on threads.
+/// Rows of one piece of the pass.
 const PIECE: usize = 4096;
 /// Lanes that a small row is repeated to, so that narrow matrices vectorise too.
 const SPREAD: usize = 32;
@@ -85,14 +85,23 @@ impl Gate {
         let (n, columns) = (rows.len(), rows.columns());
         let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
         let crew = crew.sized(n as f64 * columns as f64 * 4.0);
-        let pieces = crew.each(starts, Vec::new, |pieces: &mut Vec<(usize, Gate)>, start| {
-            pieces.push((start, isa.run(Piece { rows, from: start, to: (start + PIECE).min(n) })));
-        })?;
-        let mut pieces: Vec<_> = pieces.into_iter().flatten().collect();
-        pieces.sort_unstable_by_key(|piece| piece.0);
+        let parts = crew.each(
+            starts,
+            || Gate::new(columns),
+            |gate, start| isa.run(Piece { rows, from: start, to: (start + PIECE).min(n), gate }),
+        )?;
         let mut gate = Gate::new(columns);
-        pieces.iter().for_each(|(_, piece)| gate.merge(piece));
+        parts.iter().for_each(|part| gate.join(part));
         Ok(gate)
+    }
+
+    /// Takes in other rows whose numbers count from the same first row.
+    fn join(&mut self, other: &Gate) {
+        let bad = [self.bad, other.bad].into_iter().flatten().min();
+        self.bad = None;
+        let shifted = Gate { bad: None, ..other.clone() };
+        self.merge(&shifted);
+        self.bad = bad;
     }
 }
 
@@ -100,16 +109,16 @@ struct Piece<'a, R> {
     rows: &'a R,
     from: usize,
     to: usize,
+    gate: &'a mut Gate,
 }
 
 impl<R: Rows> Task for Piece<'_, R> {
-    type Out = Gate;
+    type Out = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> Gate {
-        let (rows, columns) = (self.rows, self.rows.columns());
-        let mut gate = Gate::new(columns);
-        gate.rows = (self.to - self.from) as u64;
+    fn run<S: Simd>(self, _: S) {
+        let (rows, columns, gate) = (self.rows, self.rows.columns(), self.gate);
+        gate.rows += (self.to - self.from) as u64;
         let mut poison = 0.0;
         if rows.is_dense() {
             // Several short rows side by side make one long one.
@@ -130,7 +139,7 @@ impl<R: Rows> Task for Piece<'_, R> {
             poison = poisons.iter().sum();
             for at in 0..repeat {
                 let part = |values: &[f64]| values[at * columns..][..columns].to_vec();
-                gate.merge(&Gate {
+                gate.join(&Gate {
                     rows: 0,
                     largest: part(&lanes.largest),
                     bit: part(&lanes.bit),
@@ -153,9 +162,9 @@ impl<R: Rows> Task for Piece<'_, R> {
             }
         }
         if poison != 0.0 || poison.is_nan() {
-            gate.bad = find_bad(rows, self.from, self.to).map(|(row, q)| (row - self.from, q));
+            let found = find_bad(rows, self.from, self.to);
+            gate.bad = [gate.bad, found].into_iter().flatten().min();
         }
-        gate
     }
 }
 
@@ -261,6 +270,9 @@ impl<R: Rows> Task for Squares<'_, R> {
                 tally.count(self.rows, row, 0, 1.0, false, self.buffer);
             }
         }
+        if self.all == Range::ZEROS {
+            return;
+        }
         if let Some(weights) = self.weights {
             for (row, &weight) in weights.iter().enumerate().take(self.to).skip(self.from) {
                 self.rows.entries(row, |_, x| self.wide.add_weighted_square(weight, x));
@@ -270,7 +282,7 @@ impl<R: Rows> Task for Squares<'_, R> {
         // Squares and their rounding errors go into limbs of 50 bits below the largest square, where three hold them.
         let square = self.all.product(self.all);
         let limbs = if self.all == Range::ZEROS { 0 } else { (square.above - square.lowest).max(1) as u32 };
-        if !self.rows.is_dense() || limbs > 3 * BITS || square.lowest < -1000 || square.above > 900 {
+        if !self.rows.is_dense() || limbs > 3 * BITS || square.lowest < -1000 || !(-900..=900).contains(&square.above) {
             for row in self.from..self.to {
                 self.rows.entries(row, |_, x| self.wide.add_product(x, x));
             }
@@ -329,7 +341,7 @@ fn add_squares<const L: usize>(wide: &mut Wide, above: i32, values: &[f64]) {
 }
 
 /// The mean over columns of their variances, unweighted, rounded once: N / M with N = n Q - sum_q S_q^2, M = n^2 d, for
-/// the exact sums S_q of n rows (all in the tally's only cluster) and Q of all squares.
+/// the exact sums S_q of n rows (all in the tally's only cluster) and Q of all squares. Infinite where float64 ends.
 pub fn mean_variance(squares: &Wide, sums: &Tally, rows: u64) -> f64 {
     let columns = sums.columns();
     let mut numerator = Wide::new();
@@ -343,6 +355,9 @@ pub fn mean_variance(squares: &Wide, sums: &Tally, rows: u64) -> f64 {
     }
     let count = rows as f64 * rows as f64 * columns as f64;
     let estimate = scale_roughly(fraction / count, exponent);
+    if estimate.is_infinite() {
+        return estimate;
+    }
     settle(estimate, |a, b| {
         let mut wide = Wide::new();
         wide.add_multiple(&numerator, 2);

@@ -56,8 +56,10 @@ impl Comparator {
 pub fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Wide) -> Ordering {
     wide.clear();
     for (&a, &b) in a.iter().zip(b) {
-        wide.add_product(a, a);
-        wide.add_product(-b, b);
+        if a != b {
+            wide.add_product(a, a);
+            wide.add_product(-b, b);
+        }
     }
     rows.add_difference(row, a, b, wide);
     wide.sign()

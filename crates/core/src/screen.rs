@@ -6,8 +6,8 @@
 //!
 //!   |s~_j - s_j| <= rx |b_j| + |x~| rb_j + g (|x~| (|b_j| + rb_j) + h_j (1 + 2u)) + 1.01 u h_j + w0,
 //!
-//! * rx >= |y - x~| and rb_j >= |b_j - b~_j|: a float64 difference (relative error v), then float32 (u): both are at
-//!   most r |y|, r |b_j| with r = (u + v)(1 + 2^-26), plus subnormal roundings of 2^-150 a column, which w0 covers;
+//! * rx >= |y - x~| and rb_j >= |b_j - b~_j|: a float64 difference (relative error v), then float32 (u), or for float32
+//!   rows and an m that float32 holds one float32 difference (u; s x and s m are exact): both are at most r |y|, r |b_j| with r = (u + v)(1 + 2^-26), plus subnormal roundings of 2^-150 a column, which w0 covers;
 //! * g bounds the rounding of the sum: gamma(w + ceil(d/w) + 1) where columns are summed in blocks of w;
 //! * 1.01 u h_j: h~_j is rounded from a float64 sum of relative error (d + 4) v < 0.01 u;
 //! * w0 = (d + 2) 2^-125: underflow, whether subnormals are kept or flushed.
@@ -22,6 +22,7 @@
 //! So the argmin is the nearest centre, and no other is as near, if the second best score exceeds s~ + 2 eps(R).
 
 use crate::simd::Simd;
+use crate::tile;
 
 const U: f64 = 1.0 / (1u64 << 24) as f64;
 const V: f64 = f64::EPSILON / 2.0;
@@ -37,13 +38,17 @@ pub struct Frame {
     pub shift: Vec<f64>,
     /// s, a power of two.
     pub scale: f64,
+    /// The scale and s m as float32, where float32 holds them exactly: then a float32 row is placed by one rounding.
+    pub single: Option<(f32, Vec<f32>)>,
+    /// False where rows may lie beyond the unit (reach overflows): then nothing is certified.
+    pub holds: bool,
 }
 
 impl Frame {
     /// A frame with its origin at `origin` (zeros for sparse rows) for coordinates that differ from it by at most
     /// `reach` in every column.
     pub fn new(origin: &[f64], reach: &[f64]) -> Frame {
-        // |y| <= s sqrt(d) max reach <= 1. A clamped exponent only makes |y| smaller, or the row uncertified.
+        // |y| <= s sqrt(d) max reach <= 1. Clamped from below, |y| is smaller still; from above, nothing is certified.
         let largest = reach.iter().fold(0f64, |a, &b| a.max(b));
         let exponent = if largest > 0.0 && largest.is_finite() {
             largest.log2().ceil() + (0.5 * (reach.len().max(1) as f64).log2()).ceil() + 1.0
@@ -53,7 +58,11 @@ impl Frame {
             0.0
         };
         let scale = 2f64.powi(-(exponent as i32).clamp(-1000, 1000));
-        Frame { shift: origin.iter().map(|m| m * scale).collect(), scale }
+        let shift: Vec<f64> = origin.iter().map(|m| m * scale).collect();
+        let exact = |x: f64| x as f32 as f64 == x;
+        let single = (exponent.abs() <= 120.0 && shift.iter().all(|&x| exact(x)))
+            .then(|| (scale as f32, shift.iter().map(|&x| x as f32).collect()));
+        Frame { shift, scale, single, holds: exponent <= 1000.0 }
     }
 }
 
@@ -78,6 +87,12 @@ pub struct Screen {
     pub slope: f32,
     /// See `slope`.
     pub offset: f32,
+    /// B, no less than any |b_j|.
+    pub radius: f32,
+    /// 2 k1, 2 k2 and 2 w0 for the sharp threshold 2 eps(R) = (2 k1 |y| + 2 k2 R) R + 2 w0, likewise inflated.
+    pub coefficients: [f32; 3],
+    /// Centres of a microtile (dense rows).
+    pub group: usize,
     certificate: Certificate,
 }
 
@@ -90,6 +105,9 @@ struct Certificate {
 }
 
 impl Certificate {
+    /// Certifies nothing.
+    const NONE: Certificate = Certificate { k1: f64::INFINITY, k2: f64::INFINITY, w0: f64::INFINITY };
+
     fn new(roundings: usize, columns: usize) -> Certificate {
         let n = roundings as f64 * U;
         let g = if n < 0.5 { n / (1.0 - n) } else { f64::INFINITY };
@@ -119,20 +137,21 @@ fn roundings<S: Simd>(columns: usize) -> usize {
 impl Screen {
     /// For dense rows.
     pub fn dense<S: Simd>(frame: &Frame, centres: &[f64], columns: usize) -> Screen {
-        let mut screen = Screen::start(frame, centres, columns, S::CENTRES, roundings::<S>(columns));
+        let mut screen = Screen::start(frame, centres, columns, tile::group::<S>, roundings::<S>(columns));
         let distinct = screen.pick(centres, columns);
+        let group_size = screen.group;
         screen.centres = vec![0.0; screen.padded * columns];
         for (at, &j) in distinct.iter().enumerate() {
-            let group = at / S::CENTRES * S::CENTRES * columns + at % S::CENTRES;
+            let group = at / group_size * group_size * columns + at % group_size;
             let centre = &centres[j as usize * columns..][..columns];
-            screen.halves[at] = screen.place(frame, centre, |q| group + q * S::CENTRES);
+            screen.halves[at] = screen.place(frame, centre, |q| group + q * group_size);
         }
         screen.finish()
     }
 
     /// For sparse rows: the frame's origin must be zero.
     pub fn sparse<S: Simd>(frame: &Frame, centres: &[f64], columns: usize) -> Screen {
-        let mut screen = Screen::start(frame, centres, columns, S::LANES, 0);
+        let mut screen = Screen::start(frame, centres, columns, |_| S::LANES, 0);
         let distinct = screen.pick(centres, columns);
         let padded = screen.padded;
         screen.centres = vec![0.0; padded * columns];
@@ -143,8 +162,15 @@ impl Screen {
         screen.finish()
     }
 
-    fn start(frame: &Frame, centres: &[f64], columns: usize, group: usize, roundings: usize) -> Screen {
+    fn start(
+        frame: &Frame,
+        centres: &[f64],
+        columns: usize,
+        group: impl Fn(usize) -> usize,
+        roundings: usize,
+    ) -> Screen {
         let distinct = first_of_equals(centres, columns);
+        let group = group(distinct.len());
         let padded = distinct.len().div_ceil(group) * group;
         let identity = distinct.len() * columns == centres.len();
         Screen {
@@ -158,7 +184,10 @@ impl Screen {
             largest: 0.0,
             slope: 0.0,
             offset: 0.0,
-            certificate: Certificate::new(roundings, columns),
+            radius: 0.0,
+            coefficients: [0.0; 3],
+            group,
+            certificate: if frame.holds { Certificate::new(roundings, columns) } else { Certificate::NONE },
         }
     }
 
@@ -181,22 +210,18 @@ impl Screen {
     fn finish(mut self) -> Screen {
         if self.largest > 2f64.powi(60) {
             // |b|^2 / 2 could overflow float32: certify nothing. (Frames that hold the centres never come here.)
-            self.certificate.k1 = f64::INFINITY;
+            self.certificate = Certificate::NONE;
         }
         let Certificate { k1, k2, w0 } = self.certificate;
         // 2 eps(B) = slope |y| + offset, inflated for being evaluated in float32.
         self.slope = (2.0 * k1 * self.largest * INFLATE * INFLATE) as f32;
+        self.radius = (self.largest * INFLATE) as f32;
+        self.coefficients = [k1, k2, w0].map(|c| (2.0 * c * INFLATE * INFLATE) as f32);
         self.offset = (2.0 * (k2 * self.largest * self.largest * INFLATE + w0) * INFLATE) as f32;
         self
     }
 
-    /// The certificate's sharp form, for a row whose quick test failed.
-    #[inline]
-    pub fn certain(&self, norm: f32, first: f32, second: f32) -> bool {
-        self.decided(&self.certificate, norm as f64, first as f64, second as f64)
-    }
-
-    /// The same for a sparse row with that many stored entries (and the products of each summed in one chain).
+    /// Whether a sparse row with that many stored entries (whose products are summed in one chain) is decided.
     #[inline]
     pub fn certain_sparse(&self, stored: usize, norm: f64, first: f32, second: f32) -> bool {
         let mut certificate = Certificate::new(stored + 1, self.columns);
@@ -244,13 +269,13 @@ pub fn first_of_equals(centres: &[f64], columns: usize) -> Vec<i32> {
 pub struct Verdicts {
     /// Position of the nearest centre among the distinct ones (certain unless listed in `unsure`).
     pub best: Vec<i32>,
-    /// Its score.
-    pub first: Vec<f32>,
-    /// The second best score.
-    pub second: Vec<f32>,
     /// Rows that were not certified, as positions in the block.
     pub unsure: Vec<u32>,
-    /// Room for the scores of one row (sparse rows only).
+    /// Centres that are not ruled out, and the least score (dense rows only).
+    pub hits: Vec<i32>,
+    /// See `hits`.
+    pub least: Vec<f32>,
+    /// Room for scores.
     pub scores: Vec<f32>,
 }
 

@@ -17,10 +17,8 @@ pub fn screen<S: Simd, T: Real, I: Index>(
     to: usize,
     verdicts: &mut Verdicts,
 ) {
-    let Verdicts { best: nearest, first: firsts, second: seconds, unsure, scores } = verdicts;
+    let Verdicts { best: nearest, unsure, scores, .. } = verdicts;
     nearest.resize(to - from, 0);
-    firsts.resize(to - from, 0.0);
-    seconds.resize(to - from, 0.0);
     unsure.clear();
     for row in from..to {
         scores.clear();
@@ -47,7 +45,6 @@ pub fn screen<S: Simd, T: Real, I: Index>(
         }
         let at = row - from;
         nearest[at] = best as i32;
-        (firsts[at], seconds[at]) = (first, second);
         let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
         if !screen.certain_sparse(values.len(), norm, first, second) {
             unsure.push(at as u32);

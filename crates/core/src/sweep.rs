@@ -124,16 +124,20 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let crew = crew.sized(work);
         let width = rows.microtile::<S>();
         let share = n.div_ceil(4 * crew.threads());
-        let block = (BLOCK / (4 * d)).min(MOST).min(share).max(1).div_ceil(width) * width;
+        let fit = if rows.is_dense() { BLOCK / (4 * d) } else { MOST };
+        let block = fit.min(MOST).min(share).max(1).div_ceil(width) * width;
+        assert!(labels.len() == n && centres.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
+        assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
         let filled = cache.as_ref().is_some_and(|cache| cache.filled);
+        let mut done = None;
         let kept: Vec<_> = match cache {
             None => Vec::new(),
             Some(cache) => {
                 let padded = n.div_ceil(width) * width;
-                cache.packed.rows.resize(padded * d, 0.0);
-                cache.packed.norms.resize(padded, 0.0);
-                cache.filled = true;
-                let Packed { rows, norms } = &mut cache.packed;
+                let Cache { packed: Packed { rows, norms }, filled } = cache;
+                done = Some(filled);
+                rows.resize(padded * d, 0.0);
+                norms.resize(padded, 0.0);
                 rows.chunks_mut(block * d).zip(norms.chunks_mut(block)).collect()
             }
         };
@@ -163,6 +167,10 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let workers = crew.each(blocks.into_iter(), make, |worker, block| {
             isa.run(OneBlock { shared: &shared, worker, block, filled });
         })?;
+        if let Some(filled) = done {
+            // Only now: an interrupted sweep leaves the cache to be filled again.
+            *filled = true;
+        }
         let mut counters = Counters::default();
         for worker in workers {
             counters.merge(&worker.counters);
@@ -209,7 +217,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
         rows.screen(simd, screen, from, to, kept, verdicts);
         let Verdicts { best, unsure, .. } = verdicts;
         if !screen.all_distinct() {
-            best.iter_mut().for_each(|best| *best = screen.original(*best));
+            best[..labels.len()].iter_mut().for_each(|best| *best = screen.original(*best));
         }
         for &at in unsure.iter() {
             best[at as usize] = comparator.nearest(rows, from + at as usize, centres, &shared.error);

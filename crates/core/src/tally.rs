@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use crate::limbs::Plan;
 use crate::rows::Rows;
+use crate::team::{Crew, Interrupted};
 use crate::wide::{Wide, decompose, scale_roughly, settle};
+
+/// Clusters that a thread takes at a time.
+const SHARE: usize = 16;
 
 /// Exact sums of w x and w, cluster by cluster.
 #[derive(Clone)]
@@ -68,9 +72,14 @@ impl Tally {
         }
     }
 
+    /// Whether another tally has the same clusters and plan.
+    pub fn fits(&self, other: &Tally) -> bool {
+        self.clusters == other.clusters && self.plan == other.plan && self.weighing == other.weighing
+    }
+
     /// Adds another tally of the same plan.
     pub fn merge(&mut self, other: &Tally) {
-        assert!(self.clusters == other.clusters && self.plan == other.plan, "tallies of different plans");
+        assert!(self.fits(other), "tallies of different plans");
         let add = |to: &mut [i64], from: &[i64]| {
             to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
         };
@@ -155,6 +164,23 @@ impl Tally {
         true
     }
 
+    /// Writes the means of all clusters over what `out` (k x d) holds; those of weight zero are left as they are.
+    pub fn means(&self, crew: &Crew, out: &mut [f64]) -> Result<(), Interrupted> {
+        let columns = self.columns();
+        let crew = crew.sized(out.len() as f64 * 100.0);
+        let clusters = out.chunks_mut(SHARE * columns).enumerate();
+        crew.each(
+            clusters,
+            || (),
+            |(), (at, out)| {
+                for (cluster, out) in out.chunks_exact_mut(columns).enumerate() {
+                    self.mean(at * SHARE + cluster, out);
+                }
+            },
+        )?;
+        Ok(())
+    }
+
     /// The same quotient for any sums: an estimate, moved to the neighbour until the exact quotient rounds to it.
     #[cold]
     fn divide_exactly(&self, cluster: usize, q: usize) -> f64 {
@@ -181,29 +207,39 @@ impl Tally {
 
     /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
     /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once.
-    pub fn inertia(&self, squares: &Wide, centres: &[f64]) -> f64 {
-        let mut wide = squares.clone();
-        for (cluster, centre) in centres.chunks_exact(self.columns()).enumerate() {
-            let limbs = self.limbs(cluster);
-            self.weight_limbs(cluster, |limb, unit| {
-                if limb == 0 {
-                    return;
-                }
-                for &c in centre {
-                    let (_, significand, exponent) = decompose(c);
-                    let square = significand as u128 * significand as u128;
-                    wide.add_scaled(limb < 0, square, limb.unsigned_abs(), 2 * exponent + unit);
-                }
-            });
-            for (q, &c) in centre.iter().enumerate() {
-                let (negative, significand, exponent) = decompose(c);
-                self.plan.limbs_of(limbs, q, |limb, unit| {
-                    let magnitude = limb.unsigned_abs() as u128 * significand as u128;
-                    wide.add_int(negative == (limb < 0), magnitude, exponent + unit + 1);
-                });
+    pub fn inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
+        let columns = self.columns();
+        let crew = crew.sized(centres.len() as f64 * 100.0);
+        let parts = crew.each(centres.chunks(SHARE * columns).enumerate(), Wide::new, |wide, (at, centres)| {
+            for (cluster, centre) in centres.chunks_exact(columns).enumerate() {
+                self.add_inertia(wide, at * SHARE + cluster, centre);
             }
+        })?;
+        let mut wide = squares.clone();
+        parts.iter().for_each(|part| wide.merge(part));
+        Ok(wide.to_f64())
+    }
+
+    /// Adds W |c|^2 - 2 c.S of one cluster.
+    fn add_inertia(&self, wide: &mut Wide, cluster: usize, centre: &[f64]) {
+        self.weight_limbs(cluster, |limb, unit| {
+            if limb == 0 {
+                return;
+            }
+            for &c in centre {
+                let (_, significand, exponent) = decompose(c);
+                let square = significand as u128 * significand as u128;
+                wide.add_scaled(limb < 0, square, limb.unsigned_abs(), 2 * exponent + unit);
+            }
+        });
+        let limbs = self.limbs(cluster);
+        for (q, &c) in centre.iter().enumerate() {
+            let (negative, significand, exponent) = decompose(c);
+            self.plan.limbs_of(limbs, q, |limb, unit| {
+                let magnitude = limb.unsigned_abs() as u128 * significand as u128;
+                wide.add_int(negative == (limb < 0), magnitude, exponent + unit + 1);
+            });
         }
-        wide.to_f64()
     }
 }
 
@@ -291,6 +327,7 @@ mod tests {
             squares.add_product(x, x);
             expected.add_product(x - centre, x - centre);
         }
-        assert_eq!(t.inertia(&squares, &[centre]), expected.to_f64());
+        let crew = Crew::new(1, &|| true);
+        assert_eq!(t.inertia(&crew, &squares, &[centre]), Ok(expected.to_f64()));
     }
 }

@@ -1,11 +1,13 @@
-//! The tile: scores of many rows against many centres at once, keeping the best and the second best.
+//! The tile: scores of many rows against many centres at once, and which centres can be nearest.
 //!
-//! A microtile is VECTORS vectors of rows (a row to a lane) by CENTRES centres: as many accumulators as the registers
-//! hold, so that a loaded centre serves all its rows and a loaded row all its centres. Rows lie packed
+//! A microtile is VECTORS vectors of rows (a row to a lane) by C centres: as many accumulators as the registers hold, so
+//! that a loaded centre serves all its rows and a loaded row all its centres. Rows lie packed
 //! [microtile][column][lane], centres [group][column][centre]; both are read from front to back.
 //!
-//! Scores are h~_j - x~.b~_j (screen.rs has the bound of their error). The second best costs two operations more than
-//! the best alone: second = min(second, max(first, score)) before first = min(first, score).
+//! Scores are h~_j - x~.b~_j (screen.rs has the bound of their error). A panel of centres is scored in two passes: the
+//! first keeps the scores and their least, one operation a score; the second counts the scores that lie within the
+//! certificate's threshold of the least. A row with exactly one such centre, over all panels, is decided. (Keeping best,
+//! second best and index in one pass costs five operations a score, all on the ports that multiply.)
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
@@ -15,6 +17,12 @@ use crate::simd::Simd;
 
 /// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
 const PANEL: usize = 16 << 10;
+/// Centres of a panel at most: their scores stay in the first-level cache too, and counts in 16 bits.
+const MOST: usize = 252;
+/// Rows of a microtile at most.
+const LANES: usize = 32;
+/// A hit adds ONE to the upper half of a code and the centre's place in the panel to the lower half.
+const ONE: i32 = 1 << 16;
 
 /// Upper bounds of the norms of the rows of one microtile.
 ///
@@ -37,14 +45,21 @@ pub fn norms<S: Simd>(simd: S, rows: &[f32], out: &mut [f32]) {
     }
 }
 
+/// How many centres a microtile takes: more are faster, fewer leave less padding.
+pub fn group<S: Simd>(centres: usize) -> usize {
+    let padded = |group: usize| centres.div_ceil(group) * group;
+    if 16 * padded(S::CENTRES) <= 17 * padded(S::FEW) { S::CENTRES } else { S::FEW }
+}
+
 /// Screens `count` packed rows against all centres.
 #[inline(always)]
 pub fn screen<S: Simd>(simd: S, screen: &Screen, rows: &[f32], norms: &[f32], count: usize, verdicts: &mut Verdicts) {
     // The arrays of the microtile must have constant size, which a trait's constants cannot give them.
-    match (S::VECTORS, S::CENTRES) {
+    match (S::VECTORS, screen.group) {
         (1, 4) => screen_by::<S, 1, 4>(simd, screen, rows, norms, count, verdicts),
         (2, 4) => screen_by::<S, 2, 4>(simd, screen, rows, norms, count, verdicts),
-        (2, 8) => screen_by::<S, 2, 8>(simd, screen, rows, norms, count, verdicts),
+        (2, 6) => screen_by::<S, 2, 6>(simd, screen, rows, norms, count, verdicts),
+        (2, 12) => screen_by::<S, 2, 12>(simd, screen, rows, norms, count, verdicts),
         shape => unreachable!("no microtile of shape {shape:?}"),
     }
 }
@@ -60,90 +75,166 @@ fn screen_by<S: Simd, const R: usize, const C: usize>(
 ) {
     let (width, d) = (R * S::LANES, screen.columns);
     let tiles = count.div_ceil(width);
-    verdicts.best.resize(tiles * width, 0);
-    verdicts.first.resize(tiles * width, 0.0);
-    verdicts.second.resize(tiles * width, 0.0);
-    verdicts.unsure.clear();
+    let Verdicts { best, unsure, hits, least, scores } = verdicts;
+    best.resize(tiles * width, 0);
+    hits.resize(tiles * width, 0);
+    least.resize(tiles * width, 0.0);
+    scores.resize(MOST * width, 0.0);
+    unsure.clear();
     let groups = screen.padded / C;
-    let panel = (PANEL / (4 * C * d)).max(1);
-    let mut from = 0;
-    while from < groups {
+    let panel = (PANEL / (4 * C * d)).clamp(1, MOST / C);
+    let single = groups <= panel;
+    for from in (0..groups).step_by(panel) {
         let to = (from + panel).min(groups);
+        let centres = &screen.centres[from * C * d..to * C * d];
+        let halves = &screen.halves[from * C..to * C];
         for tile in 0..tiles {
-            let packed = &rows[tile * width * d..][..width * d];
             let range = tile * width..(tile + 1) * width;
-            let best = &mut verdicts.best[range.clone()];
-            let first = &mut verdicts.first[range.clone()];
-            let second = &mut verdicts.second[range.clone()];
-            let mut state = if from == 0 { State::start(simd) } else { State::load(simd, best, first, second) };
-            for group in from..to {
-                let centres = &screen.centres[group * C * d..][..C * d];
-                let halves = &screen.halves[group * C..][..C];
-                let scores = scores::<S, R, C>(simd, packed, centres, halves);
-                state.take(simd, &scores, group * C);
+            let packed = &rows[tile * width * d..][..width * d];
+            let norms = &norms[range.clone()];
+            let (best, hits, least) = (&mut best[range.clone()], &mut hits[range.clone()], &mut least[range]);
+            let scores = &mut scores[..halves.len() * width];
+            let mut first = [simd.splat(f32::INFINITY); R];
+            if from > 0 {
+                for r in 0..R {
+                    first[r] = simd.load(&least[r * S::LANES..]);
+                }
             }
-            state.store(simd, best, first, second);
-            if to == groups {
-                let start = range.start;
-                certify(simd, screen, &state, &norms[range], |lane, norm| {
-                    let row = start + lane;
-                    if row < count && !screen.certain(norm, verdicts.first[row], verdicts.second[row]) {
-                        verdicts.unsure.push(row as u32);
-                    }
-                });
+            let before = first;
+            score_panel::<S, R, C>(simd, packed, centres, halves, scores, &mut first);
+            let mut codes = count_within::<S, R>(simd, scores, &thresholds(simd, screen, norms, &first, false));
+            if single && (0..R).any(|r| simd.any_above(codes[r], 2 * ONE - 1)) {
+                codes = count_within::<S, R>(simd, scores, &thresholds(simd, screen, norms, &first, true));
             }
-        }
-        from = to;
-    }
-}
-
-/// Best score, its centre and the second best score of the rows of a microtile.
-struct State<S: Simd, const R: usize> {
-    best: [S::Ints; R],
-    first: [S::Floats; R],
-    second: [S::Floats; R],
-}
-
-impl<S: Simd, const R: usize> State<S, R> {
-    #[inline(always)]
-    fn start(simd: S) -> Self {
-        let far = simd.splat(f32::INFINITY);
-        State { best: [simd.splat_int(0); R], first: [far; R], second: [far; R] }
-    }
-
-    #[inline(always)]
-    fn load(simd: S, best: &[i32], first: &[f32], second: &[f32]) -> Self {
-        let mut state = Self::start(simd);
-        for r in 0..R {
-            state.best[r] = simd.load_int(&best[r * S::LANES..]);
-            state.first[r] = simd.load(&first[r * S::LANES..]);
-            state.second[r] = simd.load(&second[r * S::LANES..]);
-        }
-        state
-    }
-
-    #[inline(always)]
-    fn store(&self, simd: S, best: &mut [i32], first: &mut [f32], second: &mut [f32]) {
-        for r in 0..R {
-            simd.store_int(self.best[r], &mut best[r * S::LANES..]);
-            simd.store(self.first[r], &mut first[r * S::LANES..]);
-            simd.store(self.second[r], &mut second[r * S::LANES..]);
-        }
-    }
-
-    /// Takes the scores of C more centres, the first of them number `base`.
-    #[inline(always)]
-    fn take<const C: usize>(&mut self, simd: S, scores: &[[S::Floats; R]; C], base: usize) {
-        for (c, scores) in scores.iter().enumerate() {
-            let index = simd.splat_int((base + c) as i32);
             for r in 0..R {
-                let score = scores[r];
-                let nearer = simd.less(score, self.first[r]);
-                self.second[r] = simd.min(self.second[r], simd.max(self.first[r], score));
-                self.first[r] = simd.min(self.first[r], score);
-                self.best[r] = simd.choose(nearer, index, self.best[r]);
+                simd.store(first[r], &mut least[r * S::LANES..]);
+            }
+            note::<S, R>(simd, screen, &codes, from * C, norms, &before, best, hits, least);
+        }
+    }
+    for row in 0..count {
+        if hits[row] != 1 {
+            // The sum of several places is none.
+            best[row] = 0;
+            unsure.push(row as u32);
+        }
+    }
+}
+
+/// Scores of R vectors of rows against the centres of a panel: kept, and their least.
+#[inline(always)]
+fn score_panel<S: Simd, const R: usize, const C: usize>(
+    simd: S,
+    rows: &[f32],
+    centres: &[f32],
+    halves: &[f32],
+    out: &mut [f32],
+    least: &mut [S::Floats; R],
+) {
+    let each = centres.len() / halves.len() * C;
+    let groups = centres.chunks_exact(each).zip(halves.chunks_exact(C));
+    for ((centres, halves), out) in groups.zip(out.chunks_exact_mut(C * R * S::LANES)) {
+        let sums = scores::<S, R, C>(simd, rows, centres, halves);
+        for c in 0..C {
+            for r in 0..R {
+                least[r] = simd.min(least[r], sums[c][r]);
+                simd.store(sums[c][r], &mut out[(c * R + r) * S::LANES..]);
             }
         }
+    }
+}
+
+/// Codes of the centres whose scores do not exceed the threshold: ONE for each, plus their places.
+#[inline(always)]
+fn count_within<S: Simd, const R: usize>(simd: S, scores: &[f32], threshold: &[S::Floats; R]) -> [S::Ints; R] {
+    let mut codes = [simd.splat_int(0); R];
+    for (at, scores) in scores.chunks_exact(R * S::LANES).enumerate() {
+        let code = simd.splat_int(ONE + at as i32);
+        for r in 0..R {
+            let near = simd.at_most(simd.load(&scores[r * S::LANES..]), threshold[r]);
+            codes[r] = simd.add_where(near, codes[r], code);
+        }
+    }
+    codes
+}
+
+/// Upper bounds of first + 2 eps(R): with R = B, or with the smaller R of the theorem (`sharp`).
+///
+/// Rounding: a float32 sum is off by a relative 2^-24; the slack of 2^-22 |first| and the inflation of the coefficients
+/// by 1e-5 cover the three sums below. Sharp: reach = |y|^2 + 2 (first + eps(B)) is off by less than
+/// 2^-21 (|y|^2 + 2 |first| + 2 eps), which is added before the root.
+#[inline(always)]
+fn thresholds<S: Simd, const R: usize>(
+    simd: S,
+    screen: &Screen,
+    norms: &[f32],
+    first: &[S::Floats; R],
+    sharp: bool,
+) -> [S::Floats; R] {
+    let (slope, offset) = (simd.splat(screen.slope), simd.splat(screen.offset));
+    let (slack, zero) = (simd.splat(2f32.powi(-22)), simd.splat(0.0));
+    let mut out = *first;
+    for r in 0..R {
+        let norm = simd.load(&norms[r * S::LANES..]);
+        let size = simd.max(first[r], simd.subtract(zero, first[r]));
+        let mut twice = simd.add(simd.multiply(norm, slope), offset);
+        if sharp {
+            let square = simd.multiply(norm, norm);
+            let whole = simd.add(simd.add(square, twice), simd.add(size, size));
+            let reach = simd.add(simd.add(square, twice), simd.add(first[r], first[r]));
+            let reach = simd.max(simd.add(reach, simd.multiply(whole, simd.splat(2f32.powi(-20)))), zero);
+            let radius = simd.multiply(simd.add(norm, simd.sqrt(reach)), simd.splat(1.0 + 1e-5));
+            let radius = simd.min(radius, simd.splat(screen.radius));
+            let [k1, k2, w0] = screen.coefficients.map(|c| simd.splat(c));
+            let inner = simd.add(simd.multiply(norm, k1), simd.multiply(radius, k2));
+            twice = simd.add(simd.multiply(inner, radius), w0);
+        }
+        out[r] = simd.add(first[r], simd.add(twice, simd.multiply(size, slack)));
+    }
+    out
+}
+
+/// Brings hits and the best centre up to date with a panel's codes.
+///
+/// A row's hits are the centres that no panel so far has ruled out. Where the least score fell by more than the
+/// threshold is wide, all hits of earlier panels are ruled out; where it fell by less they stay (they may not be within
+/// the new threshold, and then the row is compared for nothing).
+#[allow(clippy::too_many_arguments)]
+#[inline(always)]
+fn note<S: Simd, const R: usize>(
+    simd: S,
+    screen: &Screen,
+    codes: &[S::Ints; R],
+    base: usize,
+    norms: &[f32],
+    before: &[S::Floats; R],
+    best: &mut [i32],
+    hits: &mut [i32],
+    least: &[f32],
+) {
+    let width = R * S::LANES;
+    if base == 0 {
+        for r in 0..R {
+            simd.store_int(codes[r], &mut best[r * S::LANES..]);
+        }
+        for (best, hits) in best.iter_mut().zip(hits) {
+            (*best, *hits) = (*best & (ONE - 1), *best >> 16);
+        }
+        return;
+    }
+    let mut code = [0; LANES];
+    let mut earlier = [0.0; LANES];
+    for r in 0..R {
+        simd.store_int(codes[r], &mut code[r * S::LANES..]);
+        simd.store(before[r], &mut earlier[r * S::LANES..]);
+    }
+    for lane in 0..width {
+        let found = code[lane] >> 16;
+        let threshold = norms[lane] * screen.slope + screen.offset;
+        let slack = (earlier[lane].abs() + least[lane].abs()) * 2f32.powi(-21);
+        let stale = earlier[lane] - least[lane] > threshold + slack;
+        hits[lane] = if stale { found } else { hits[lane] + found };
+        best[lane] = if found > 0 { base as i32 + (code[lane] & (ONE - 1)) } else { best[lane] };
     }
 }
 
@@ -195,27 +286,4 @@ fn subtract_products<S: Simd, const R: usize, const C: usize>(
         }
     }
     sums
-}
-
-/// The quick test on all lanes; `doubt(lane, norm)` is called for those that fail it.
-#[inline(always)]
-fn certify<S: Simd, const R: usize>(
-    simd: S,
-    screen: &Screen,
-    state: &State<S, R>,
-    norms: &[f32],
-    mut doubt: impl FnMut(usize, f32),
-) {
-    let (slope, offset) = (simd.splat(screen.slope), simd.splat(screen.offset));
-    for r in 0..R {
-        let norm = simd.load(&norms[r * S::LANES..]);
-        let threshold = simd.add(simd.multiply(norm, slope), offset);
-        let gap = simd.subtract(state.second[r], state.first[r]);
-        let mut failed = !simd.bits(simd.less(threshold, gap)) & ((1u64 << S::LANES) - 1) as u32;
-        while failed != 0 {
-            let lane = r * S::LANES + failed.trailing_zeros() as usize;
-            doubt(lane, norms[lane]);
-            failed &= failed - 1;
-        }
-    }
 }

@@ -11,10 +11,11 @@ use std::cmp::Ordering;
 /// Bits of one digit. Digits live in 64-bit words, so 2^30 additions fit before carries must move.
 const DIGIT: u32 = 32;
 const MASK: u64 = (1 << DIGIT) - 1;
-/// Weight of digit 0 is 2^LOWEST: below the last bit of a product of three subnormals.
-const LOWEST: i32 = -3232;
+/// Weight of digit 0 is 2^LOWEST: below the last bit of a product of three subnormals, one of which may be a limb whose
+/// unit lies up to 50 bits below the lowest bit of what it sums (-3222 - 50), doubled or not.
+const LOWEST: i32 = -3296;
 /// 2^(LOWEST + 32 DIGITS) = 2^3296: above 2^64 products of three of the largest numbers.
-const DIGITS: usize = 204;
+const DIGITS: usize = 206;
 /// Carries must move before a word could overflow: each addition adds less than 2^32 to a word.
 const LOOSE: u32 = 1 << 30;
 
@@ -282,6 +283,9 @@ pub fn settle(estimate: f64, mut side: impl FnMut(f64, f64) -> Ordering) -> f64 
     let even = |x: f64| x.to_bits() & 1 == 0;
     let mut value = estimate;
     loop {
+        if value.is_infinite() {
+            return value;
+        }
         let (up, down) = (value.next_up(), value.next_down());
         match side(value, up) {
             Ordering::Greater => value = up,

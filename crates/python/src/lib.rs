@@ -118,7 +118,13 @@ impl Moments {
     /// Mean over columns of the (unweighted) variances, rounded once.
     fn mean_variance(&self) -> PyResult<f64> {
         let sums = self.sums.as_ref().ok_or_else(|| PyValueError::new_err("these moments have no sums of columns"))?;
-        Ok(mean_variance(&self.squares, sums, self.rows))
+        let variance = mean_variance(&self.squares, sums, self.rows);
+        if variance.is_infinite() {
+            return Err(PyOverflowError::new_err(
+                "the variance of X exceeds the largest float64; divide X by a power of two",
+            ));
+        }
+        Ok(variance)
     }
 }
 
@@ -146,10 +152,13 @@ impl Tally {
         Tally(self.0.clone())
     }
 
-    fn __add__(&self, other: &Tally) -> Tally {
+    fn __add__(&self, other: &Tally) -> PyResult<Tally> {
+        if !self.0.fits(&other.0) {
+            return Err(PyValueError::new_err("tallies of different plans do not add up"));
+        }
         let mut sum = self.0.clone();
         sum.merge(&other.0);
-        Tally(sum)
+        Ok(Tally(sum))
     }
 
     /// Weights of the clusters, rounded to float64.
@@ -164,39 +173,44 @@ impl Tally {
     }
 
     /// Moves a row, given by its values and weight, from one cluster's sums to another's.
-    fn relocate(&mut self, row: PyReadonlyArray1<f64>, weight: f64, from: usize, to: usize) -> PyResult<()> {
-        self.check(from)?;
-        self.check(to)?;
+    fn relocate(&mut self, row: PyReadonlyArray1<f64>, weight: f64, donor: usize, founded: usize) -> PyResult<()> {
+        self.check(donor)?;
+        self.check(founded)?;
         let values = row.as_slice()?;
         if values.len() != self.0.columns() {
             return Err(PyValueError::new_err("the row has another number of columns than the tally"));
         }
         let rows = Dense::contiguous(values, 1, values.len()).ok_or_else(|| PyValueError::new_err("no row"))?;
         let mut buffer = Vec::new();
-        self.0.count(&rows, 0, from, weight, true, &mut buffer);
-        self.0.count(&rows, 0, to, weight, false, &mut buffer);
+        self.0.count(&rows, 0, donor, weight, true, &mut buffer);
+        self.0.count(&rows, 0, founded, weight, false, &mut buffer);
         Ok(())
     }
 
     /// Exact means rounded once, k x d; clusters of weight zero keep the rows of `otherwise`.
-    fn means<'py>(&self, py: Python<'py>, otherwise: PyReadonlyArray2<f64>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    fn means<'py>(
+        &self,
+        py: Python<'py>,
+        team: &Team,
+        otherwise: PyReadonlyArray2<f64>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let columns = self.0.columns();
         if otherwise.shape() != [self.0.clusters(), columns] {
             return Err(PyValueError::new_err("`otherwise` must be k x d"));
         }
         let mut means = otherwise.as_slice()?.to_vec();
-        for (cluster, out) in means.chunks_exact_mut(columns).enumerate() {
-            self.0.mean(cluster, out);
-        }
+        team.run(py, |crew| self.0.means(crew, &mut means))?;
         means.into_pyarray(py).reshape([self.0.clusters(), columns])
     }
 
     /// sum w |x - c|^2, exact, rounded once.
-    fn inertia(&self, moments: &Moments, centers: PyReadonlyArray2<f64>) -> PyResult<f64> {
+    fn inertia(&self, py: Python<'_>, team: &Team, moments: &Moments, centers: PyReadonlyArray2<f64>) -> PyResult<f64> {
         if centers.shape() != [self.0.clusters(), self.0.columns()] {
             return Err(PyValueError::new_err("`centers` must be k x d"));
         }
-        let inertia = self.0.inertia(&moments.squares, centers.as_slice()?);
+        let centers = centers.as_slice()?;
+        work::check_finite(centers)?;
+        let inertia = team.run(py, |crew| self.0.inertia(crew, &moments.squares, centers))?;
         if inertia.is_infinite() {
             return Err(PyOverflowError::new_err(
                 "the inertia exceeds the largest float64; divide X by a power of two",

@@ -71,7 +71,11 @@ impl Team {
 
 impl Team {
     /// Runs `work` without the GIL; Ctrl-C raises what the signal handler raised, a panic becomes a RuntimeError.
-    fn run<T: Send>(&self, py: Python<'_>, work: impl Send + FnOnce(&Crew) -> Result<T, Interrupted>) -> PyResult<T> {
+    pub fn run<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl Send + FnOnce(&Crew) -> Result<T, Interrupted>,
+    ) -> PyResult<T> {
         let (threads, raised) = (self.threads, std::sync::Mutex::new(None));
         let done = py.detach(|| {
             let signal = RefCell::new(None);
@@ -112,6 +116,14 @@ fn expect(what: &str, found: &[usize], wanted: &[usize]) -> PyResult<()> {
         return Ok(());
     }
     Err(PyValueError::new_err(format!("{what} has shape {found:?}, expected {wanted:?}")))
+}
+
+/// Centres must be numbers: a NaN would be nearest to nothing.
+pub fn check_finite(centers: &[f64]) -> PyResult<()> {
+    if centers.iter().all(|c| c.is_finite()) {
+        return Ok(());
+    }
+    Err(PyValueError::new_err("the centers contain NaN or infinity"))
 }
 
 fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> PyResult<()> {
@@ -182,6 +194,7 @@ fn assign<'py>(
         }
     }
     let (weights, centers, labels) = (slice(&weights)?, centers.as_slice()?, labels.as_slice_mut()?);
+    check_finite(centers)?;
     let (tally, cache) = (tally.as_mut().map(|tally| &mut tally.0), cache.as_mut().map(|cache| &mut cache.0));
     let counters = with_rows!(py, matrix, |rows| {
         let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally };

@@ -64,6 +64,26 @@ class Source:
         Whether blocks stay in memory between sweeps, so that something may be kept for them.
     name : str
         What to call the rows in messages.
+
+    Examples
+    --------
+    Rows that lie in two arrays, one after the other:
+
+    >>> import numpy as np
+    >>> import centra
+    >>> from centra.sources import Block, Matrix, Source
+    >>> class Pair(Source):
+    ...     def __init__(self, a, b):
+    ...         self.parts, self.dtype = (a, b), a.dtype
+    ...         self.shape = (len(a) + len(b), a.shape[1])
+    ...     def blocks(self):
+    ...         yield Block(0, Matrix.dense(self.parts[0]))
+    ...         yield Block(len(self.parts[0]), Matrix.dense(self.parts[1]))
+    ...     def take(self, rows):
+    ...         return np.concatenate(self.parts)[rows].astype(np.float64)
+    >>> pair = Pair(np.array([[0.0], [1.0]]), np.array([[10.0], [11.0]]))
+    >>> centra.KMeans(2, init=[[0.0], [10.0]]).fit(pair).labels_
+    array([0, 0, 1, 1], dtype=int32)
     """
 
     shape: tuple[int, int]

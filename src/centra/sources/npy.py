@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from math import prod
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ class NpySource(Source):
             shape, self._fortran, self._stored = _header(file, self.path)
             self._offset = file.tell()
             found = os.fstat(file.fileno()).st_size - self._offset
-        if len(shape) != 2:
+        if len(shape) != 2 or min(shape) < 0:
             raise ValueError(
                 f"{self.path} holds an array of shape {shape}; rows and columns are needed. "
                 "Save it with reshape(-1, 1) if it is one column."
@@ -63,8 +64,9 @@ class NpySource(Source):
                 f"{found} are there."
             )
         self.shape = (int(shape[0]), int(shape[1]))
-        native = self._stored.newbyteorder("=")
-        self.dtype = native if native in (np.float32, np.float64) else np.dtype(np.float64)
+        # As arrays in memory: all but native float32 becomes (or is) float64.
+        single = self._stored == np.float32
+        self.dtype = np.dtype(np.float32 if single else np.float64)
         # A block that must be converted is held twice.
         width = self.shape[1] * (
             self.dtype.itemsize + (self._stored.itemsize if self._stored != self.dtype else 0)
@@ -119,7 +121,7 @@ def _header(file: Any, path: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]
         if version == (1, 0):
             return npy.read_array_header_1_0(file)
         return npy.read_array_header_2_0(file)
-    except (ValueError, EOFError, SyntaxError, UnicodeDecodeError) as error:
+    except (ValueError, EOFError, SyntaxError, TokenError) as error:
         raise ValueError(f"{path} is not an .npy file: {error}") from error
 
 

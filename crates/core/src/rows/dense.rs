@@ -10,6 +10,12 @@ use crate::tile;
 pub trait Real: Copy + Send + Sync + PartialEq + 'static {
     /// The same number as float64.
     fn widen(self) -> f64;
+    /// The number in a frame's coordinates: s x - shift, rounded to float32.
+    fn place(self, scale: f64, shift: f64) -> f32;
+    /// The scale and shifts to place float32 numbers by directly, if these are float32 and the frame has them.
+    fn directly(frame: &Frame) -> Option<(f32, &[f32])>;
+    /// s x - shift in float32, for float32 numbers.
+    fn place_directly(self, scale: f32, shift: f32) -> f32;
     /// The slice itself, where it is float64 already.
     fn as_f64(slice: &[Self]) -> Option<&[f64]>;
 }
@@ -18,6 +24,17 @@ impl Real for f32 {
     #[inline(always)]
     fn widen(self) -> f64 {
         self as f64
+    }
+    #[inline(always)]
+    fn place(self, scale: f64, shift: f64) -> f32 {
+        (self as f64 * scale - shift) as f32
+    }
+    fn directly(frame: &Frame) -> Option<(f32, &[f32])> {
+        frame.single.as_ref().map(|(scale, shift)| (*scale, &shift[..]))
+    }
+    #[inline(always)]
+    fn place_directly(self, scale: f32, shift: f32) -> f32 {
+        self * scale - shift
     }
     fn as_f64(_: &[f32]) -> Option<&[f64]> {
         None
@@ -28,6 +45,17 @@ impl Real for f64 {
     #[inline(always)]
     fn widen(self) -> f64 {
         self
+    }
+    #[inline(always)]
+    fn place(self, scale: f64, shift: f64) -> f32 {
+        (self * scale - shift) as f32
+    }
+    fn directly(_: &Frame) -> Option<(f32, &[f32])> {
+        None
+    }
+    #[inline(always)]
+    fn place_directly(self, scale: f32, shift: f32) -> f32 {
+        self.place(scale as f64, shift as f64)
     }
     #[inline(always)]
     fn as_f64(slice: &[f64]) -> Option<&[f64]> {
@@ -71,11 +99,12 @@ impl<'a, T: Real> Dense<'a, T> {
     }
 
     #[inline(always)]
-    fn at(&self, row: usize, q: usize) -> f64 {
+    fn at(&self, row: usize, q: usize) -> T {
         debug_assert!(row < self.rows && q < self.columns);
         let at = self.origin as isize + row as isize * self.row_stride + q as isize * self.column_stride;
-        // SAFETY: `new` checked the four corners, hence every (row, q) within the shape; callers stay within it.
-        unsafe { self.data.get_unchecked(at as usize) }.widen()
+        // SAFETY: `new` checked the four corners, hence every (row, q) within the shape; `entries`, `write` and `pack` assert
+        // that their rows are, and their q count columns.
+        unsafe { *self.data.get_unchecked(at as usize) }
     }
 
     /// The row where its columns lie side by side.
@@ -104,16 +133,18 @@ impl<T: Real> Rows for Dense<'_, T> {
 
     #[inline(always)]
     fn entries(&self, row: usize, mut each: impl FnMut(usize, f64)) {
+        assert!(row < self.rows, "no row {row}");
         for q in 0..self.columns {
-            each(q, self.at(row, q));
+            each(q, self.at(row, q).widen());
         }
     }
 
     #[inline(always)]
     fn write(&self, row: usize, out: &mut [f64]) {
+        assert!(row < self.rows && out.len() == self.columns, "no row {row}, or another width");
         match self.slice(row) {
             Some(slice) => out.iter_mut().zip(slice).for_each(|(out, x)| *out = x.widen()),
-            None => out.iter_mut().enumerate().for_each(|(q, out)| *out = self.at(row, q)),
+            None => out.iter_mut().enumerate().for_each(|(q, out)| *out = self.at(row, q).widen()),
         }
     }
 
@@ -150,7 +181,9 @@ impl<T: Real> Rows for Dense<'_, T> {
 
     #[inline(always)]
     fn pack<S: Simd>(&self, simd: S, frame: &Frame, from: usize, to: usize, packed: &mut Packed) {
+        assert!(from <= to && to <= self.rows && frame.shift.len() == self.columns, "no such rows");
         let width = self.microtile::<S>();
+        let directly = T::directly(frame);
         let tiles = (to - from).div_ceil(width);
         packed.rows.resize(tiles * width * self.columns, 0.0);
         packed.norms.resize(tiles * width, 0.0);
@@ -159,9 +192,16 @@ impl<T: Real> Rows for Dense<'_, T> {
             let filled = width.min(to - first);
             let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
             for (q, out) in out.chunks_exact_mut(width).enumerate() {
-                let (shift, scale) = (frame.shift[q], frame.scale);
-                for (lane, out) in out[..filled].iter_mut().enumerate() {
-                    *out = (self.at(first + lane, q) * scale - shift) as f32;
+                let lanes = out[..filled].iter_mut().enumerate();
+                match directly {
+                    Some((scale, shift)) => {
+                        let shift = shift[q];
+                        lanes.for_each(|(lane, out)| *out = self.at(first + lane, q).place_directly(scale, shift));
+                    }
+                    None => {
+                        let (shift, scale) = (frame.shift[q], frame.scale);
+                        lanes.for_each(|(lane, out)| *out = self.at(first + lane, q).place(scale, shift));
+                    }
                 }
                 out[filled..].fill(0.0);
             }

@@ -76,8 +76,10 @@ pub trait Rows: Sync {
     /// Adds 2 x.(b - a) exactly: the part of |x - a|^2 - |x - b|^2 that depends on x.
     fn add_difference(&self, row: usize, a: &[f64], b: &[f64], wide: &mut Wide) {
         self.entries(row, |q, x| {
-            wide.add_twice_product(b[q], x);
-            wide.add_twice_product(-a[q], x);
+            if a[q] != b[q] {
+                wide.add_twice_product(b[q], x);
+                wide.add_twice_product(-a[q], x);
+            }
         });
     }
 

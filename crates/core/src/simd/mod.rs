@@ -20,6 +20,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     const VECTORS: usize;
     /// Centres in a microtile: VECTORS * CENTRES accumulators must fit the registers.
     const CENTRES: usize;
+    /// The same for microtiles of few centres: less padding.
+    const FEW: usize;
     /// Whether `subtract_product` rounds once.
     const FUSED: bool;
     /// A vector of float32.
@@ -55,12 +57,12 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn max(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
     /// Square root, correctly rounded.
     fn sqrt(self, x: Self::Floats) -> Self::Floats;
-    /// x < y, false where either is not a number.
-    fn less(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
-    /// Where the mask holds j, elsewhere i.
-    fn choose(self, mask: Self::Mask, j: Self::Ints, i: Self::Ints) -> Self::Ints;
-    /// The mask as bits, lane 0 lowest.
-    fn bits(self, mask: Self::Mask) -> u32;
+    /// x <= y, false where either is not a number.
+    fn at_most(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
+    /// Where the mask holds i + j, elsewhere i.
+    fn add_where(self, mask: Self::Mask, i: Self::Ints, j: Self::Ints) -> Self::Ints;
+    /// Whether any lane exceeds j.
+    fn any_above(self, i: Self::Ints, j: i32) -> bool;
     /// Runs a task compiled for this instruction set.
     fn vectorize<T: Task>(self, task: T) -> T::Out;
 }

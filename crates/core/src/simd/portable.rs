@@ -21,6 +21,7 @@ impl Simd for Portable {
     const LANES: usize = N;
     const VECTORS: usize = 1;
     const CENTRES: usize = 4;
+    const FEW: usize = 4;
     const FUSED: bool = false;
     type Floats = [f32; N];
     type Ints = [i32; N];
@@ -83,16 +84,16 @@ impl Simd for Portable {
         each(x, x, |x, _| x.sqrt())
     }
     #[inline(always)]
-    fn less(self, x: [f32; N], y: [f32; N]) -> [bool; N] {
-        each(x, y, |x, y| x < y)
+    fn at_most(self, x: [f32; N], y: [f32; N]) -> [bool; N] {
+        each(x, y, |x, y| x <= y)
     }
     #[inline(always)]
-    fn choose(self, mask: [bool; N], j: [i32; N], i: [i32; N]) -> [i32; N] {
-        each(mask, each(j, i, |j, i| (j, i)), |mask, (j, i)| if mask { j } else { i })
+    fn add_where(self, mask: [bool; N], i: [i32; N], j: [i32; N]) -> [i32; N] {
+        each(i, each(mask, j, |mask, j| if mask { j } else { 0 }), |i, j| i + j)
     }
     #[inline(always)]
-    fn bits(self, mask: [bool; N]) -> u32 {
-        mask.iter().rev().fold(0, |bits, &bit| bits << 1 | bit as u32)
+    fn any_above(self, i: [i32; N], j: i32) -> bool {
+        i.iter().any(|&i| i > j)
     }
     #[inline(always)]
     fn vectorize<T: Task>(self, task: T) -> T::Out {

@@ -40,9 +40,10 @@ macro_rules! by_intrinsics {
 
 impl Simd for Avx2 {
     const LANES: usize = 8;
-    // 2 x 4 accumulators, 2 rows, 1 centre: 11 of 16 registers, the rest for best, second best and index.
+    // 2 x 6 accumulators, 2 rows, 1 centre: 15 of 16 registers, and more chains than 2 FMAs of latency 4 need.
     const VECTORS: usize = 2;
-    const CENTRES: usize = 4;
+    const CENTRES: usize = 6;
+    const FEW: usize = 4;
     const FUSED: bool = true;
     type Floats = __m256;
     type Ints = __m256i;
@@ -58,10 +59,11 @@ impl Simd for Avx2 {
         min(x: __m256, y: __m256) -> __m256 = _mm256_min_ps(x, y);
         max(x: __m256, y: __m256) -> __m256 = _mm256_max_ps(x, y);
         sqrt(x: __m256) -> __m256 = _mm256_sqrt_ps(x);
-        less(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LT_OQ>(x, y);
-        choose(mask: __m256, j: __m256i, i: __m256i) -> __m256i = _mm256_castps_si256(_mm256_blendv_ps(
-            _mm256_castsi256_ps(i), _mm256_castsi256_ps(j), mask));
-        bits(mask: __m256) -> u32 = _mm256_movemask_ps(mask) as u32;
+        at_most(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LE_OQ>(x, y);
+        add_where(mask: __m256, i: __m256i, j: __m256i) -> __m256i =
+            _mm256_add_epi32(i, _mm256_and_si256(_mm256_castps_si256(mask), j));
+        any_above(i: __m256i, j: i32) -> bool =
+            _mm256_movemask_epi8(_mm256_cmpgt_epi32(i, _mm256_set1_epi32(j))) != 0;
     }
 
     #[inline(always)]
@@ -101,9 +103,10 @@ impl Simd for Avx2 {
 
 impl Simd for Avx512 {
     const LANES: usize = 16;
-    // 2 x 8 accumulators, 2 rows, 1 centre, 6 of state: 25 of 32 registers.
+    // 2 x 12 accumulators, 2 rows, 1 centre: 27 of 32 registers.
     const VECTORS: usize = 2;
-    const CENTRES: usize = 8;
+    const CENTRES: usize = 12;
+    const FEW: usize = 4;
     const FUSED: bool = true;
     type Floats = __m512;
     type Ints = __m512i;
@@ -119,13 +122,9 @@ impl Simd for Avx512 {
         min(x: __m512, y: __m512) -> __m512 = _mm512_min_ps(x, y);
         max(x: __m512, y: __m512) -> __m512 = _mm512_max_ps(x, y);
         sqrt(x: __m512) -> __m512 = _mm512_sqrt_ps(x);
-        less(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, y);
-        choose(mask: __mmask16, j: __m512i, i: __m512i) -> __m512i = _mm512_mask_blend_epi32(mask, i, j);
-    }
-
-    #[inline(always)]
-    fn bits(self, mask: __mmask16) -> u32 {
-        mask as u32
+        at_most(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LE_OQ>(x, y);
+        add_where(mask: __mmask16, i: __m512i, j: __m512i) -> __m512i = _mm512_mask_add_epi32(i, mask, i, j);
+        any_above(i: __m512i, j: i32) -> bool = _mm512_cmpgt_epi32_mask(i, _mm512_set1_epi32(j)) != 0;
     }
 
     #[inline(always)]
