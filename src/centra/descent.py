@@ -46,6 +46,8 @@ class Descent:
     n_iter: int
     reason: str
     counts: dict[str, int]
+    #: Clusters that have rows.
+    distinct: int
     #: The labels before the last assignment.
     before: NDArray[np.int32]
 
@@ -58,6 +60,7 @@ class Assignment:
         self.labels = np.full(data.n_rows, -1, dtype=np.int32)
         self.tally = Tally(n_clusters, data.plan)
         self.changed = 0
+        self.before = self.labels
         self.counts: dict[str, int] = {}
 
     def assign(self, centers: Floats) -> float:
@@ -68,6 +71,18 @@ class Assignment:
         self.changed = swept.counts["changed"]
         self.counts = {name: self.counts.get(name, 0) + n for name, n in swept.counts.items()}
         return self.tally.inertia(self.data.team, self.data.squares, centers)
+
+    def distinct(self) -> int:
+        """Return the number of clusters that have rows (of whatever weight)."""
+        if self.data.weights is None:
+            return int(np.count_nonzero(self.tally.weights()))
+        return int(np.count_nonzero(np.bincount(self.labels)))
+
+    def end(self, centers: Floats, inertia: float, n_iter: int, reason: str) -> Descent:
+        """Return the end of a restart with the labels of these centres."""
+        return Descent(
+            centers, self.labels, inertia, n_iter, reason, self.counts, self.distinct(), self.before
+        )
 
     def update(self, centers: Floats) -> Floats:
         """Return the mean of every cluster; an empty one takes the farthest row."""
@@ -120,9 +135,7 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
         emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))
         if emit.stopped:
             emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
-            return Descent(
-                centers, rows.labels, inertia, iteration, "stopped", rows.counts, rows.labels
-            )
+            return rows.end(centers, inertia, iteration, "stopped")
 
         moved = rows.update(centers)
         shift = shift_between(data, centers, moved)
@@ -131,8 +144,8 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
         elif shift <= rule.tol:
             reason = "tolerance"
 
-        last = reason != "max_iter" or iteration == rule.max_iter - 1
-        before = rows.labels.copy() if last else rows.labels
+        if reason != "max_iter" or iteration == rule.max_iter - 1:
+            rows.before = rows.labels.copy()
         if np.array_equal(moved, centers):
             rows.changed = 0  # the same centres: nothing to assign anew
         else:
@@ -143,7 +156,7 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
     n_iter = iteration + 1
     emit(Iterated(run, n_iter, inertia, shift, rows.changed, centers, final=True))
     emit(Stopped(run, n_iter, inertia, reason, shift, rule.tol))
-    return Descent(centers, rows.labels, inertia, n_iter, reason, rows.counts, before)
+    return rows.end(centers, inertia, n_iter, reason)
 
 
 def best_of(

@@ -83,10 +83,14 @@ def fit(
         "limbs": data.plan.limbs,
         **end.counts,
     }
-    return Model(centers, end.labels, end.inertia, end.n_iter, tuple(records), runs, engine)
+    return Model(
+        centers, end.labels, end.inertia, end.n_iter, tuple(records), runs, engine, end.distinct
+    )
 
 
 def _settle(data: Dataset, centers: Any, end: Descent) -> Descent:
     rows = Assignment(data, len(centers))
     inertia = rows.assign(centers)
-    return replace(end, centers=centers, labels=rows.labels, inertia=inertia)
+    return replace(
+        end, centers=centers, labels=rows.labels, inertia=inertia, distinct=rows.distinct()
+    )

@@ -258,10 +258,9 @@ class KMeans(
         self.history_ = model.history
         self.runs_ = model.runs
         self.engine_ = model.engine
-        distinct = int(np.count_nonzero(np.bincount(model.labels, minlength=self.n_clusters)))
-        if distinct < self.n_clusters:
+        if model.distinct < self.n_clusters:
             warnings.warn(
-                f"Number of distinct clusters ({distinct}) found smaller than n_clusters "
+                f"Number of distinct clusters ({model.distinct}) found smaller than n_clusters "
                 f"({self.n_clusters}). Possibly due to duplicate points in X.",
                 ConvergenceWarning,
                 stacklevel=3,

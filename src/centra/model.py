@@ -75,6 +75,8 @@ class Model:
         All restarts in order.
     engine : dict
         What the engine did, as counts.
+    distinct : int
+        Clusters that have rows.
     """
 
     centers: NDArray[np.floating]
@@ -84,3 +86,4 @@ class Model:
     history: tuple[Record, ...]
     runs: tuple[Run, ...]
     engine: dict[str, object]
+    distinct: int

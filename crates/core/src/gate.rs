@@ -70,9 +70,13 @@ impl Gate {
         let rows = self.rows.max(1) as f64;
         let middle = |q: usize| {
             let mean = self.sum[q] / rows;
-            // Sums of huge numbers may have overflowed.
-            if mean.is_finite() {
-                mean.clamp(self.low[q], self.high[q])
+            // Single precision hides the order in which the sums were rounded, so that no counter depends on threads,
+            // and lets float32 rows be placed by one float32 subtraction. Sums of huge numbers may have overflowed.
+            let short = mean as f32 as f64;
+            if short.is_finite() {
+                short
+            } else if mean.is_finite() {
+                mean
             } else {
                 self.low[q] / 2.0 + self.high[q] / 2.0
             }

@@ -7,7 +7,8 @@
 //!   |s~_j - s_j| <= rx |b_j| + |x~| rb_j + g (|x~| (|b_j| + rb_j) + h_j (1 + 2u)) + 1.01 u h_j + w0,
 //!
 //! * rx >= |y - x~| and rb_j >= |b_j - b~_j|: a float64 difference (relative error v), then float32 (u), or for float32
-//!   rows and an m that float32 holds one float32 difference (u; s x and s m are exact): both are at most r |y|, r |b_j| with r = (u + v)(1 + 2^-26), plus subnormal roundings of 2^-150 a column, which w0 covers;
+//!   rows and an m that float32 holds one float32 difference (u; s x and s m are exact): both are at most r |y|, r |b_j|
+//!   with r = (u + v)(1 + 2^-26), plus subnormal roundings of 2^-150 a column, which w0 covers;
 //! * g bounds the rounding of the sum: gamma(w + ceil(d/w) + 1) where columns are summed in blocks of w;
 //! * 1.01 u h_j: h~_j is rounded from a float64 sum of relative error (d + 4) v < 0.01 u;
 //! * w0 = (d + 2) 2^-125: underflow, whether subnormals are kept or flushed.
@@ -19,7 +20,7 @@
 //! R = min(B, |y| + sqrt(max(t, 0))). Every centre at least as near as c_j0 has score at most s~ + 2 eps(R).
 //! Proof. s^2 d2_j0 = |y|^2 + 2 s_j0 <= t. If d2_j <= d2_j0 then |b_j| <= |y| + s sqrt(d2_j) <= |y| + sqrt(t), and
 //! |b_j| <= B: so |b_j| <= R, and likewise |b_j0| <= R. Then s~_j <= s_j + eps(R) <= s_j0 + eps(R) <= s~ + 2 eps(R). QED
-//! So the argmin is the nearest centre, and no other is as near, if the second best score exceeds s~ + 2 eps(R).
+//! So the argmin is the nearest centre, and no other is as near, if every other score exceeds s~ + 2 eps(R).
 
 use crate::simd::Simd;
 use crate::tile;

@@ -225,18 +225,23 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
         counters.rows += labels.len() as u64;
         counters.compared += unsure.len() as u64;
         let weight = |row: usize| shared.weights.map_or(1.0, |weights| weights[row]);
-        const STEP: usize = 16;
-        for (part, (labels, best)) in labels.chunks_mut(STEP).zip(best.chunks(STEP)).enumerate() {
-            if *labels == best[..labels.len()] {
-                continue;
-            }
-            for (at, (label, &best)) in labels.iter_mut().zip(best).enumerate() {
+        // A fixed number of labels is compared at once; only those that differ are looked at.
+        for (part, (labels, best)) in labels.chunks_mut(S::LANES).zip(best.chunks(S::LANES)).enumerate() {
+            let mut changed = if labels.len() == S::LANES {
+                simd.unequal(simd.load_int(labels), simd.load_int(best))
+            } else {
+                (1 << labels.len()) - 1
+            };
+            while changed != 0 {
+                let lane = changed.trailing_zeros() as usize;
+                changed &= changed - 1;
+                let (label, best) = (&mut labels[lane], best[lane]);
                 if *label == best {
                     continue;
                 }
                 counters.changed += 1;
                 if let Some(tally) = tally {
-                    let at = from + part * STEP + at;
+                    let at = from + part * S::LANES + lane;
                     if *label >= 0 {
                         tally.count(rows, at, *label as usize, weight(at), true, row);
                     }

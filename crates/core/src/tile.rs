@@ -112,8 +112,13 @@ fn screen_by<S: Simd, const R: usize, const C: usize>(
             note::<S, R>(simd, screen, &codes, from * C, norms, &before, best, hits, least);
         }
     }
-    for row in 0..count {
-        if hits[row] != 1 {
+    for (chunk, hits) in hits[..count].chunks(32).enumerate() {
+        // Nearly all chunks are decided altogether: one test for each, not one for each row.
+        if hits.iter().fold(0, |other, hits| other | (hits ^ 1)) == 0 {
+            continue;
+        }
+        for (at, _) in hits.iter().enumerate().filter(|(_, hits)| **hits != 1) {
+            let row = chunk * 32 + at;
             // The sum of several places is none.
             best[row] = 0;
             unsure.push(row as u32);
@@ -131,16 +136,20 @@ fn score_panel<S: Simd, const R: usize, const C: usize>(
     out: &mut [f32],
     least: &mut [S::Floats; R],
 ) {
-    let each = centres.len() / halves.len() * C;
-    let groups = centres.chunks_exact(each).zip(halves.chunks_exact(C));
-    for ((centres, halves), out) in groups.zip(out.chunks_exact_mut(C * R * S::LANES)) {
-        let sums = scores::<S, R, C>(simd, rows, centres, halves);
+    let width = R * S::LANES;
+    let each = C * (rows.len() / width);
+    // Indexed by hand: `chunks_exact` would divide by lengths that are not constant, once for each microtile.
+    let (mut at, mut place, mut start) = (0, 0, 0);
+    while at < halves.len() {
+        let sums = scores::<S, R, C>(simd, rows, &centres[start..start + each], &halves[at..at + C]);
+        let out = &mut out[place..place + C * width];
         for c in 0..C {
             for r in 0..R {
                 least[r] = simd.min(least[r], sums[c][r]);
                 simd.store(sums[c][r], &mut out[(c * R + r) * S::LANES..]);
             }
         }
+        (at, place, start) = (at + C, place + C * width, start + each);
     }
 }
 

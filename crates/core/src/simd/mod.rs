@@ -61,6 +61,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn at_most(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
     /// Where the mask holds i + j, elsewhere i.
     fn add_where(self, mask: Self::Mask, i: Self::Ints, j: Self::Ints) -> Self::Ints;
+    /// Lanes that differ, as bits, lane 0 lowest.
+    fn unequal(self, i: Self::Ints, j: Self::Ints) -> u32;
     /// Whether any lane exceeds j.
     fn any_above(self, i: Self::Ints, j: i32) -> bool;
     /// Runs a task compiled for this instruction set.

@@ -92,6 +92,10 @@ impl Simd for Portable {
         each(i, each(mask, j, |mask, j| if mask { j } else { 0 }), |i, j| i + j)
     }
     #[inline(always)]
+    fn unequal(self, i: [i32; N], j: [i32; N]) -> u32 {
+        each(i, j, |i, j| i != j).iter().rev().fold(0, |bits, &bit| bits << 1 | bit as u32)
+    }
+    #[inline(always)]
     fn any_above(self, i: [i32; N], j: i32) -> bool {
         i.iter().any(|&i| i > j)
     }
