@@ -200,4 +200,5 @@ def test_forty_million_float32_rows() -> None:
         mean = float(np.mean(part, dtype=np.longdouble))
         assert km.cluster_centers_[cluster, 0] == np.float32(mean)
     residual = X[:, 0].astype(np.float64) - km.cluster_centers_.astype(np.float64)[km.labels_, 0]
-    assert km.inertia_ == pytest.approx(float(residual @ residual), rel=1e-12)
+    # The dot product of 40 million float64 numbers is the less exact side.
+    assert km.inertia_ == pytest.approx(float(residual @ residual), rel=1e-10)

@@ -41,19 +41,33 @@ class Descent:
     """Where one restart ended. Labels, centres and inertia belong to each other."""
 
     centers: Floats
-    labels: NDArray[np.int32]
     inertia: float
     n_iter: int
     reason: str
-    counts: dict[str, int]
-    #: Clusters that have rows.
-    distinct: int
-    #: The labels before the last assignment.
-    before: NDArray[np.int32]
+    rows: Assignment
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """The nearest of these centres, row by row."""
+        return self.rows.labels
 
 
 class Assignment:
-    """The labels of all rows and the exact sums of the clusters, kept in step with each other."""
+    """The labels of all rows and the exact sums of the clusters, kept in step with each other.
+
+    Attributes
+    ----------
+    labels : ndarray of int32 of shape (n_samples,)
+        -1 before the first assignment.
+    tally : Tally
+        Sums by these labels.
+    changed : int
+        Labels that the last assignment changed.
+    before : ndarray of int32 of shape (n_samples,)
+        The labels before the last assignment of a restart.
+    counts : dict
+        What the engine did, over all assignments.
+    """
 
     def __init__(self, data: Dataset, n_clusters: int) -> None:
         self.data = data
@@ -77,12 +91,6 @@ class Assignment:
         if self.data.weights is None:
             return int(np.count_nonzero(self.tally.weights()))
         return int(np.count_nonzero(np.bincount(self.labels)))
-
-    def end(self, centers: Floats, inertia: float, n_iter: int, reason: str) -> Descent:
-        """Return the end of a restart with the labels of these centres."""
-        return Descent(
-            centers, self.labels, inertia, n_iter, reason, self.counts, self.distinct(), self.before
-        )
 
     def update(self, centers: Floats) -> Floats:
         """Return the mean of every cluster; an empty one takes the farthest row."""
@@ -135,7 +143,7 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
         emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))
         if emit.stopped:
             emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
-            return rows.end(centers, inertia, iteration, "stopped")
+            return Descent(centers, inertia, iteration, "stopped", rows)
 
         moved = rows.update(centers)
         shift = shift_between(data, centers, moved)
@@ -156,7 +164,7 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
     n_iter = iteration + 1
     emit(Iterated(run, n_iter, inertia, shift, rows.changed, centers, final=True))
     emit(Stopped(run, n_iter, inertia, reason, shift, rule.tol))
-    return rows.end(centers, inertia, n_iter, reason)
+    return Descent(centers, inertia, n_iter, reason, rows)
 
 
 def best_of(

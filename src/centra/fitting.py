@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from centra.dataset import Dataset
-from centra.descent import Assignment, Descent, Rule, best_of
+from centra.descent import Rule, best_of
 from centra.events import Emitter, Listener
 from centra.listeners import History
 from centra.model import Model
@@ -62,6 +62,7 @@ def fit(
     end, _, runs = best_of(data, seeding, n_init, n_clusters, rule, rng, emit)
     records = list(history.best())
     centers = np.array(end.centers)
+    inertia, rows = end.inertia, end.rows
     if data.source.dtype == np.float32:
         # The reported centres are rounded once; labels and inertia are to be theirs.
         with np.errstate(over="ignore"):
@@ -70,27 +71,19 @@ def fit(
             raise OverflowError(
                 "a centre exceeds the largest float32; use X.astype(float64) or nearer centres"
             )
-        end = _settle(data, centers.astype(np.float64), end)
-        kept = None if records[-1].centers is None else centers
+        inertia = rows.assign(centers.astype(np.float64))
         changed = records[-1].changed
         if end.reason != "stopped":
-            changed = int(np.count_nonzero(end.labels != end.before))
-        records[-1] = replace(records[-1], inertia=end.inertia, changed=changed, centers=kept)
+            changed = int(np.count_nonzero(rows.labels != rows.before))
+        kept = None if records[-1].centers is None else centers
+        records[-1] = replace(records[-1], inertia=inertia, changed=changed, centers=kept)
     engine: dict[str, object] = {
         "filter": "float32 tile" if not data.source.sparse else "float32 sparse",
         "isa": data.team.isa,
         "n_threads": data.team.n_threads,
         "limbs": data.plan.limbs,
-        **end.counts,
+        **rows.counts,
     }
     return Model(
-        centers, end.labels, end.inertia, end.n_iter, tuple(records), runs, engine, end.distinct
-    )
-
-
-def _settle(data: Dataset, centers: Any, end: Descent) -> Descent:
-    rows = Assignment(data, len(centers))
-    inertia = rows.assign(centers)
-    return replace(
-        end, centers=centers, labels=rows.labels, inertia=inertia, distinct=rows.distinct()
+        centers, rows.labels, inertia, end.n_iter, tuple(records), runs, engine, rows.distinct()
     )
