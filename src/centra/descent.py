@@ -81,7 +81,7 @@ class Assignment:
         """Give every row the label of its nearest centre; return the inertia."""
         swept = self.data.assign(centers, self.labels)
         assert swept.tally is not None
-        self.tally = self.tally + swept.tally
+        self.tally.merge(swept.tally)
         self.changed = swept.counts["changed"]
         self.counts = {name: self.counts.get(name, 0) + n for name, n in swept.counts.items()}
         return self.tally.inertia(self.data.team, self.data.squares, centers)

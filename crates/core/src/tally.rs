@@ -226,14 +226,15 @@ impl Tally {
             if limb == 0 {
                 return;
             }
-            for &c in centre {
+            for &c in centre.iter().filter(|c| **c != 0.0) {
                 let (_, significand, exponent) = decompose(c);
                 let square = significand as u128 * significand as u128;
                 wide.add_scaled(limb < 0, square, limb.unsigned_abs(), 2 * exponent + unit);
             }
         });
         let limbs = self.limbs(cluster);
-        for (q, &c) in centre.iter().enumerate() {
+        // Centres of sparse rows are mostly zeros, which add nothing.
+        for (q, &c) in centre.iter().enumerate().filter(|(_, c)| **c != 0.0) {
             let (negative, significand, exponent) = decompose(c);
             self.plan.limbs_of(limbs, q, |limb, unit| {
                 let magnitude = limb.unsigned_abs() as u128 * significand as u128;

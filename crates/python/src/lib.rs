@@ -161,6 +161,15 @@ impl Tally {
         Ok(Tally(sum))
     }
 
+    /// Adds another tally of the same plan to this one.
+    fn merge(&mut self, other: &Tally) -> PyResult<()> {
+        if !self.0.fits(&other.0) {
+            return Err(PyValueError::new_err("tallies of different plans do not add up"));
+        }
+        self.0.merge(&other.0);
+        Ok(())
+    }
+
     /// Weights of the clusters, rounded to float64.
     fn weights<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         (0..self.0.clusters()).map(|j| self.0.weight(j)).collect::<Vec<_>>().into_pyarray(py)
