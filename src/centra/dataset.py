@@ -62,18 +62,14 @@ class Dataset:
             return Plan(self.gate)
         return Plan(self.gate, pass_gate(self.team, Matrix.dense(self.weights.reshape(-1, 1))))
 
-    def moments(self, sums: bool) -> Moments:
-        """Exact sums of w x^2, of x too if `sums`."""
-        return self.source.sweep(SumSquares(self.team, self.plan, self.weights, sums))
-
     @cached_property
     def squares(self) -> Moments:
         """Exact sum of w x^2: what inertia needs besides the tally."""
-        return self.moments(sums=False)
+        return self.source.sweep(SumSquares(self.team, self.plan, self.weights, sums=False))
 
     def mean_variance(self) -> float:
         """Mean over columns of the variance, unweighted, rounded once."""
-        moments = self.source.sweep(SumSquares(self.team, self.plan, None, True))
+        moments = self.source.sweep(SumSquares(self.team, self.plan, None, sums=True))
         if self.weights is None:
             self.squares = moments
         return moments.mean_variance()

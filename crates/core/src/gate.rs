@@ -50,6 +50,17 @@ impl Gate {
         if self.bad.is_none() {
             self.bad = other.bad.map(|(row, column)| (row + self.rows as usize, column));
         }
+        self.absorb(other);
+    }
+
+    /// Takes in other rows whose numbers count from the same first row.
+    fn join(&mut self, other: &Gate) {
+        self.bad = [self.bad, other.bad].into_iter().flatten().min();
+        self.absorb(other);
+    }
+
+    /// Counts and ranges of both.
+    fn absorb(&mut self, other: &Gate) {
         self.rows += other.rows;
         for q in 0..self.largest.len() {
             self.largest[q] = self.largest[q].max(other.largest[q]);
@@ -97,15 +108,6 @@ impl Gate {
         let mut gate = Gate::new(columns);
         parts.iter().for_each(|part| gate.join(part));
         Ok(gate)
-    }
-
-    /// Takes in other rows whose numbers count from the same first row.
-    fn join(&mut self, other: &Gate) {
-        let bad = [self.bad, other.bad].into_iter().flatten().min();
-        self.bad = None;
-        let shifted = Gate { bad: None, ..other.clone() };
-        self.merge(&shifted);
-        self.bad = bad;
     }
 }
 
