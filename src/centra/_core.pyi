@@ -10,6 +10,8 @@ __version__: str
 class Counts(TypedDict):
     rows: int
     changed: int
+    examined: int
+    scored: int
     compared: int
     exact: int
 

@@ -14,11 +14,12 @@
 //!
 //! [`wide`] exact integers; [`limbs`] exact sums of columns; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
 //! [`tile`] the certified float32 filter ([`sparse`] for CSR); [`nearest`] the comparator behind it; [`tally`] what a sweep
-//! returns; [`sweep`] the assignment; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
+//! returns; [`sweep`] the assignment; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
 
 pub mod distance;
 pub mod gate;
 pub mod limbs;
+pub mod moves;
 pub mod nearest;
 pub mod rows;
 pub mod screen;

@@ -14,6 +14,9 @@ use crate::wide::{Wide, decompose};
 /// 1.5 * 2^52.
 const MAGIC: f64 = 6755399441055744.0;
 
+/// Rows of so few columns are never split into columns with and without a limb.
+const NARROW: usize = 32;
+
 /// One step down: the integer nearest to v, |v| <= 2^50, and what is left of v in units of the next limb. Exact.
 #[inline(always)]
 pub fn take(v: f64, unit_ratio: f64) -> (i64, f64) {
@@ -112,9 +115,9 @@ impl Plan {
                 || range.lowest < -1060
                 || range.above > 1000;
         }
-        // A level that most columns have, all have: whole rows are faster than lists.
+        // A level that most columns have, all have, and in narrow rows any: whole rows are faster than lists.
         for level in &mut levels {
-            if 2 * level.len() > ranges.len() {
+            if 2 * level.len() > ranges.len() || ranges.len() <= NARROW {
                 *level = (0..ranges.len() as u32).collect();
             }
         }
@@ -193,6 +196,53 @@ impl Plan {
         for &q in second {
             let (_, left) = take(row[q as usize] * (scale[q as usize] * sign), ratio);
             self.add_below(limbs, q as usize, left, 1);
+        }
+    }
+
+    /// Takes w * x out of the limbs of one cluster and puts it into those of another.
+    #[inline(always)]
+    pub fn move_row(&self, from: &mut [i64], to: &mut [i64], row: &[f64], weight: f64) {
+        if self.careful || self.weighted || !self.two_whole_levels_at_most() {
+            self.add_row(from, row, weight, true);
+            self.add_row(to, row, weight, false);
+            return;
+        }
+        match row.len() {
+            1 => self.move_plain::<1>(from, to, row),
+            2 => self.move_plain::<2>(from, to, row),
+            3 => self.move_plain::<3>(from, to, row),
+            4 => self.move_plain::<4>(from, to, row),
+            _ => self.move_plain::<0>(from, to, row),
+        }
+    }
+
+    fn two_whole_levels_at_most(&self) -> bool {
+        self.levels.len() <= 2 && self.levels.iter().all(|level| level.len() == self.above.len())
+    }
+
+    /// The unweighted recipe of `add_plain`; each number is split once for both clusters.
+    #[inline(always)]
+    fn move_plain<const N: usize>(&self, from: &mut [i64], to: &mut [i64], row: &[f64]) {
+        let n = if N == 0 { row.len() } else { N };
+        let (row, scale, ratio) = (&row[..n], &self.scale[..n], self.unit_ratio);
+        let (from_first, from_second) = from.split_at_mut(n);
+        let (to_first, to_second) = to.split_at_mut(n);
+        if self.levels.len() == 1 {
+            for q in 0..n {
+                let digit = take(row[q] * scale[q], ratio).0;
+                from_first[q] = from_first[q].wrapping_sub(digit);
+                to_first[q] = to_first[q].wrapping_add(digit);
+            }
+            return;
+        }
+        let (from_second, to_second) = (&mut from_second[..n], &mut to_second[..n]);
+        for q in 0..n {
+            let (digit, left) = take(row[q] * scale[q], ratio);
+            from_first[q] = from_first[q].wrapping_sub(digit);
+            to_first[q] = to_first[q].wrapping_add(digit);
+            let digit = take(left, ratio).0;
+            from_second[q] = from_second[q].wrapping_sub(digit);
+            to_second[q] = to_second[q].wrapping_add(digit);
         }
     }
 

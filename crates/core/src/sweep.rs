@@ -4,8 +4,9 @@
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
 
 use crate::distance::Error;
+use crate::moves::{Mover, Share};
 use crate::nearest::Comparator;
-use crate::rows::{Packed, Rows, Scratch};
+use crate::rows::{Packed, Rows};
 use crate::screen::{Frame, Screen, Verdicts};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
@@ -25,6 +26,10 @@ pub struct Counters {
     pub changed: u64,
     /// Rows that the tile did not certify.
     pub compared: u64,
+    /// Rows that a filter had to look at: all of them, but where bounds prove labels.
+    pub examined: u64,
+    /// Scores of a row and a centre (padding included).
+    pub scored: u64,
     /// Comparisons of two centres that needed exact integers.
     pub exact: u64,
 }
@@ -35,6 +40,8 @@ impl Counters {
         self.rows += other.rows;
         self.changed += other.changed;
         self.compared += other.compared;
+        self.examined += other.examined;
+        self.scored += other.scored;
         self.exact += other.exact;
     }
 }
@@ -80,8 +87,8 @@ struct Shared<'a, R> {
 
 /// What one worker keeps between blocks.
 struct Worker {
-    tally: Option<Tally>,
-    scratch: Scratch,
+    mover: Mover,
+    packed: Packed,
     verdicts: Verdicts,
     comparator: Comparator,
     counters: Counters,
@@ -113,7 +120,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Self::Out {
-        let Run { sweep: Sweep { rows, weights, labels, frame, cache, mut tally }, crew, isa, centres } = self;
+        let Run { sweep: Sweep { rows, weights, labels, frame, cache, tally }, crew, isa, centres } = self;
         let (n, d) = (rows.len(), rows.columns());
         let screen = if rows.is_dense() {
             Screen::dense::<S>(frame, centres, d)
@@ -134,7 +141,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             None => Vec::new(),
             Some(cache) => {
                 let padded = n.div_ceil(width) * width;
-                let Cache { packed: Packed { rows, norms }, filled } = cache;
+                let Cache { packed: Packed { rows, norms, .. }, filled } = cache;
                 done = Some(filled);
                 rows.resize(padded * d, 0.0);
                 norms.resize(padded, 0.0);
@@ -148,21 +155,13 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             .map(|(at, labels)| Block { from: at * block, labels, kept: kept.next() })
             .collect();
         let shared = Shared { rows, weights, frame, centres, screen: &screen, error: Error::of(d) };
-        // One worker adds to the tally itself, the others to tallies of their own.
-        let own = std::sync::Mutex::new(tally.as_deref_mut().map(|tally| {
-            let empty = tally.emptied();
-            std::mem::replace(tally, empty)
-        }));
-        let template = tally.as_deref().map(Tally::emptied);
-        let make = || {
-            let owned = own.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-            Worker {
-                tally: owned.or_else(|| template.clone()),
-                scratch: Scratch::default(),
-                verdicts: Verdicts::default(),
-                comparator: Comparator::default(),
-                counters: Counters::default(),
-            }
+        let mut share = Share::new(tally);
+        let make = || Worker {
+            mover: share.mover(),
+            packed: Packed::default(),
+            verdicts: Verdicts::default(),
+            comparator: Comparator::default(),
+            counters: Counters::default(),
         };
         let workers = crew.each(blocks.into_iter(), make, |worker, block| {
             isa.run(OneBlock { shared: &shared, worker, block, filled });
@@ -175,9 +174,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         for worker in workers {
             counters.merge(&worker.counters);
             counters.exact += worker.comparator.exact;
-            if let (Some(tally), Some(part)) = (tally.as_deref_mut(), worker.tally) {
-                tally.merge(&part);
-            }
+            share.gather(worker.mover);
         }
         Ok(counters)
     }
@@ -196,10 +193,9 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let OneBlock { shared, worker, block: Block { from, labels, kept }, filled } = self;
-        let Worker { tally, scratch, verdicts, comparator, counters } = worker;
+        let Worker { mover, packed, verdicts, comparator, counters } = worker;
         let Shared { rows, frame, screen, centres, .. } = *shared;
         let to = from + labels.len();
-        let Scratch { row, packed } = scratch;
         let kept: (&[f32], &[f32]) = match kept {
             Some((kept_rows, kept_norms)) => {
                 if !filled {
@@ -224,31 +220,9 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
         }
         counters.rows += labels.len() as u64;
         counters.compared += unsure.len() as u64;
-        let weight = |row: usize| shared.weights.map_or(1.0, |weights| weights[row]);
-        // A fixed number of labels is compared at once; only those that differ are looked at.
-        for (part, (labels, best)) in labels.chunks_mut(S::LANES).zip(best.chunks(S::LANES)).enumerate() {
-            let mut changed = if labels.len() == S::LANES {
-                simd.unequal(simd.load_int(labels), simd.load_int(best))
-            } else {
-                (1 << labels.len()) - 1
-            };
-            while changed != 0 {
-                let lane = changed.trailing_zeros() as usize;
-                changed &= changed - 1;
-                let (label, best) = (&mut labels[lane], best[lane]);
-                if *label == best {
-                    continue;
-                }
-                counters.changed += 1;
-                if let Some(tally) = tally {
-                    let at = from + part * S::LANES + lane;
-                    if *label >= 0 {
-                        tally.count(rows, at, *label as usize, weight(at), true, row);
-                    }
-                    tally.count(rows, at, best as usize, weight(at), false, row);
-                }
-                *label = best;
-            }
-        }
+        counters.examined += labels.len() as u64;
+        counters.scored += (labels.len() * screen.padded) as u64;
+        mover.compare(simd, labels, &best[..labels.len()]);
+        counters.changed += mover.apply(simd, rows, shared.weights, |at| from + at, labels, best);
     }
 }

@@ -72,6 +72,36 @@ impl Tally {
         }
     }
 
+    /// Moves a row from one cluster to another.
+    #[inline(always)]
+    pub fn transfer(
+        &mut self,
+        rows: &impl Rows,
+        row: usize,
+        (from, to): (usize, usize),
+        weight: f64,
+        buffer: &mut Vec<f64>,
+    ) {
+        fn pair(all: &mut [i64], width: usize, from: usize, to: usize) -> (&mut [i64], &mut [i64]) {
+            let (low, high) = all.split_at_mut(from.max(to) * width);
+            let (low, high) = (&mut low[from.min(to) * width..][..width], &mut high[..width]);
+            if from < to { (low, high) } else { (high, low) }
+        }
+        assert_ne!(from, to, "a row moves between two clusters");
+        rows.transfer(row, &self.plan, pair(&mut self.sums, self.plan.width(), from, to), weight, buffer);
+        match &self.weighing {
+            None => {
+                self.weights[from] -= 1;
+                self.weights[to] += 1;
+            }
+            Some(plan) => {
+                let (from, to) = pair(&mut self.weights, plan.width(), from, to);
+                plan.add_entry(from, 0, weight, 1.0, true);
+                plan.add_entry(to, 0, weight, 1.0, false);
+            }
+        }
+    }
+
     /// Whether another tally has the same clusters and plan.
     pub fn fits(&self, other: &Tally) -> bool {
         self.clusters == other.clusters && self.plan == other.plan && self.weighing == other.weighing

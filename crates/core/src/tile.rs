@@ -282,17 +282,41 @@ fn subtract_products<S: Simd, const R: usize, const C: usize>(
     centres: &[f32],
     mut sums: [[S::Floats; R]; C],
 ) -> [[S::Floats; R]; C] {
-    for (row, centre) in rows.chunks_exact(R * S::LANES).zip(centres.chunks_exact(C)) {
-        let mut x = [simd.splat(0.0); R];
-        for (r, x) in x.iter_mut().enumerate() {
-            *x = simd.load(&row[r * S::LANES..]);
-        }
-        for c in 0..C {
-            let b = simd.splat(centre[c]);
-            for r in 0..R {
-                sums[c][r] = simd.subtract_product(sums[c][r], x[r], b);
-            }
+    let width = R * S::LANES;
+    let (row_fours, centre_fours) = (rows.chunks_exact(4 * width), centres.chunks_exact(4 * C));
+    let (row_rest, centre_rest) = (row_fours.remainder(), centre_fours.remainder());
+    for (rows, centres) in row_fours.zip(centre_fours) {
+        // Unrolled: a loop of so few steps would cost a wrong guess of its end.
+        for q in 0..4 {
+            subtract_column::<S, R, C>(
+                simd,
+                &rows[q * width..(q + 1) * width],
+                &centres[q * C..(q + 1) * C],
+                &mut sums,
+            );
         }
     }
+    for (row, centre) in row_rest.chunks_exact(width).zip(centre_rest.chunks_exact(C)) {
+        subtract_column::<S, R, C>(simd, row, centre, &mut sums);
+    }
     sums
+}
+
+#[inline(always)]
+fn subtract_column<S: Simd, const R: usize, const C: usize>(
+    simd: S,
+    row: &[f32],
+    centre: &[f32],
+    sums: &mut [[S::Floats; R]; C],
+) {
+    let mut x = [simd.splat(0.0); R];
+    for (r, x) in x.iter_mut().enumerate() {
+        *x = simd.load(&row[r * S::LANES..]);
+    }
+    for c in 0..C {
+        let b = simd.splat(centre[c]);
+        for r in 0..R {
+            sums[c][r] = simd.subtract_product(sums[c][r], x[r], b);
+        }
+    }
 }

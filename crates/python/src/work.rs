@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use centra_core::gate::{self, Gate as CoreGate};
 use centra_core::seeding;
 use centra_core::simd::Isa;
-use centra_core::sweep::Sweep;
+use centra_core::sweep::{Counters, Sweep};
 use centra_core::tally::Tally as CoreTally;
 use centra_core::team::{Crew, Interrupted};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods};
@@ -22,7 +22,7 @@ use crate::{Cache, Frame, Gate, Moments, Plan, Potentials, Tally};
 #[pyclass(frozen, module = "centra._core")]
 pub struct Team {
     threads: usize,
-    isa: Isa,
+    pub isa: Isa,
 }
 
 #[pymethods]
@@ -111,7 +111,7 @@ fn internal(panic: Box<dyn Any + Send>) -> PyErr {
     PyRuntimeError::new_err(format!("centra's compiled core failed, which is a bug; please report it: {text}"))
 }
 
-fn expect(what: &str, found: &[usize], wanted: &[usize]) -> PyResult<()> {
+pub fn expect(what: &str, found: &[usize], wanted: &[usize]) -> PyResult<()> {
     if found == wanted {
         return Ok(());
     }
@@ -126,11 +126,20 @@ pub fn check_finite(centers: &[f64]) -> PyResult<()> {
     Err(PyValueError::new_err("the centers contain NaN or infinity"))
 }
 
-fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> PyResult<()> {
+/// Labels must be those of clusters, or negative.
+pub fn check_labels(labels: &[i32], clusters: usize) -> PyResult<()> {
+    // Without an early exit, so that the loop vectorises: it runs in every sweep.
+    if labels.iter().fold(-1, |most, &label| label.max(most)) < clusters as i32 {
+        return Ok(());
+    }
+    Err(PyValueError::new_err("a label is not that of a cluster of the tally"))
+}
+
+pub fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> PyResult<()> {
     weights.as_ref().map_or(Ok(()), |weights| expect("weights", weights.shape(), &[rows]))
 }
 
-fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<&'a [f64]>> {
+pub fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<&'a [f64]>> {
     Ok(weights.as_ref().map(|weights| weights.as_slice()).transpose()?)
 }
 
@@ -189,10 +198,7 @@ fn assign<'py>(
     }
     if let Some(tally) = &tally {
         expect("the tally", &[tally.0.clusters(), tally.0.columns()], &[clusters, d])?;
-        // Without an early exit, so that the loop vectorises: it runs in every sweep.
-        if labels.as_slice()?.iter().fold(-1, |most, &label| label.max(most)) >= clusters as i32 {
-            return Err(PyValueError::new_err("a label is not that of a cluster of the tally"));
-        }
+        check_labels(labels.as_slice()?, clusters)?;
     }
     let (weights, centers, labels) = (slice(&weights)?, centers.as_slice()?, labels.as_slice_mut()?);
     check_finite(centers)?;
@@ -201,9 +207,16 @@ fn assign<'py>(
         let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally };
         team.run(py, |crew| sweep.run(crew, isa, centers))
     })?;
+    as_dict(py, &counters)
+}
+
+/// Counts as Python has them.
+pub fn as_dict<'py>(py: Python<'py>, counters: &Counters) -> PyResult<Bound<'py, PyDict>> {
     let counts = PyDict::new(py);
     counts.set_item("rows", counters.rows)?;
     counts.set_item("changed", counters.changed)?;
+    counts.set_item("examined", counters.examined)?;
+    counts.set_item("scored", counters.scored)?;
     counts.set_item("compared", counters.compared)?;
     counts.set_item("exact", counters.exact)?;
     Ok(counts)

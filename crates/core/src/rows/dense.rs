@@ -6,6 +6,9 @@ use crate::screen::{Frame, Screen, Verdicts};
 use crate::simd::Simd;
 use crate::tile;
 
+/// Columns that are placed before they are transposed: 32 rows of them stay in the first-level cache.
+const STRIP: usize = 64;
+
 /// float32 or float64. All arithmetic on rows is float64: a float32 is converted exactly.
 pub trait Real: Copy + Send + Sync + PartialEq + 'static {
     /// The same number as float64.
@@ -16,6 +19,22 @@ pub trait Real: Copy + Send + Sync + PartialEq + 'static {
     fn directly(frame: &Frame) -> Option<(f32, &[f32])>;
     /// s x - shift in float32, for float32 numbers.
     fn place_directly(self, scale: f32, shift: f32) -> f32;
+    /// Places numbers of neighbouring columns, the first of which is `start`.
+    #[inline(always)]
+    fn place_all(numbers: &[Self], frame: &Frame, start: usize, out: &mut [f32]) {
+        let placed = out.iter_mut().zip(numbers);
+        match Self::directly(frame) {
+            Some((scale, shift)) => {
+                placed.zip(&shift[start..]).for_each(|((out, x), &shift)| *out = x.place_directly(scale, shift));
+            }
+            None => {
+                let scale = frame.scale;
+                placed.zip(&frame.shift[start..]).for_each(|((out, x), &shift)| *out = x.place(scale, shift));
+            }
+        }
+    }
+    /// The slice itself, where it is float32.
+    fn as_f32(slice: &[Self]) -> Option<&[f32]>;
     /// The slice itself, where it is float64 already.
     fn as_f64(slice: &[Self]) -> Option<&[f64]>;
 }
@@ -35,6 +54,9 @@ impl Real for f32 {
     #[inline(always)]
     fn place_directly(self, scale: f32, shift: f32) -> f32 {
         self * scale - shift
+    }
+    fn as_f32(slice: &[f32]) -> Option<&[f32]> {
+        Some(slice)
     }
     fn as_f64(_: &[f32]) -> Option<&[f64]> {
         None
@@ -56,6 +78,9 @@ impl Real for f64 {
     #[inline(always)]
     fn place_directly(self, scale: f32, shift: f32) -> f32 {
         self.place(scale as f64, shift as f64)
+    }
+    fn as_f32(_: &[f64]) -> Option<&[f32]> {
+        None
     }
     #[inline(always)]
     fn as_f64(slice: &[f64]) -> Option<&[f64]> {
@@ -118,6 +143,98 @@ impl<'a, T: Real> Dense<'a, T> {
     }
 }
 
+impl<T: Real> Dense<'_, T> {
+    /// Packs a microtile column by column, whatever the strides.
+    #[inline(always)]
+    fn pack_by_columns(&self, frame: &Frame, first: usize, filled: usize, width: usize, out: &mut [f32]) {
+        let directly = T::directly(frame);
+        for (q, out) in out.chunks_exact_mut(width).enumerate() {
+            let lanes = out[..filled].iter_mut().enumerate();
+            match directly {
+                Some((scale, shift)) => {
+                    let shift = shift[q];
+                    lanes.for_each(|(lane, out)| *out = self.at(first + lane, q).place_directly(scale, shift));
+                }
+                None => {
+                    let (shift, scale) = (frame.shift[q], frame.scale);
+                    lanes.for_each(|(lane, out)| *out = self.at(first + lane, q).place(scale, shift));
+                }
+            }
+            out[filled..].fill(0.0);
+        }
+    }
+
+    /// Packs a full microtile of rows whose columns lie side by side: placed row by row, then transposed in registers.
+    #[inline(always)]
+    fn pack_by_blocks<S: Simd>(
+        &self,
+        simd: S,
+        frame: &Frame,
+        first: usize,
+        width: usize,
+        strip: &mut Vec<f32>,
+        out: &mut [f32],
+    ) {
+        if let (Some((scale, shift)), Some(data)) = (T::directly(frame), T::as_f32(self.data))
+            && self.row_stride > 0
+        {
+            let begin = self.origin + first * self.row_stride as usize;
+            return pack_directly(simd, &data[begin..], self.row_stride as usize, scale, shift, width, out);
+        }
+        strip.resize(STRIP * width, 0.0);
+        for start in (0..self.columns).step_by(STRIP) {
+            let count = STRIP.min(self.columns - start);
+            for (lane, strip) in strip.chunks_exact_mut(STRIP).enumerate() {
+                if let Some(row) = self.slice(first + lane) {
+                    T::place_all(&row[start..start + count], frame, start, &mut strip[..count]);
+                }
+            }
+            let out = &mut out[start * width..(start + count) * width];
+            for q in (0..count / 8 * 8).step_by(8) {
+                for lane in (0..width).step_by(8) {
+                    simd.transpose(&strip[lane * STRIP + q..], STRIP, &mut out[q * width + lane..], width);
+                }
+            }
+            for q in count / 8 * 8..count {
+                let lanes = out[q * width..(q + 1) * width].iter_mut();
+                lanes.zip(strip.chunks_exact(STRIP)).for_each(|(out, strip)| *out = strip[q]);
+            }
+        }
+    }
+}
+
+/// Packs a full microtile of float32 rows: transposed as they are, then placed column by column.
+#[inline(always)]
+fn pack_directly<S: Simd>(
+    simd: S,
+    rows: &[f32],
+    stride: usize,
+    scale: f32,
+    shift: &[f32],
+    width: usize,
+    out: &mut [f32],
+) {
+    let (columns, scale) = (shift.len(), simd.splat(scale));
+    let blocks = columns / 8 * 8;
+    for q in (0..blocks).step_by(8) {
+        for lane in (0..width).step_by(8) {
+            simd.transpose(&rows[lane * stride + q..], stride, &mut out[q * width + lane..], width);
+        }
+    }
+    for q in blocks..columns {
+        for (lane, out) in out[q * width..(q + 1) * width].iter_mut().enumerate() {
+            *out = rows[lane * stride + q];
+        }
+    }
+    for (out, &shift) in out.chunks_exact_mut(width).zip(shift) {
+        let shift = simd.splat(shift);
+        for out in out.chunks_exact_mut(S::LANES) {
+            let placed = simd.subtract(simd.multiply(simd.load(out), scale), shift);
+            simd.store(placed, out);
+        }
+    }
+}
+
 impl<T: Real> Rows for Dense<'_, T> {
     fn len(&self) -> usize {
         self.rows
@@ -175,6 +292,28 @@ impl<T: Real> Rows for Dense<'_, T> {
         plan.add_row(limbs, self.read(row, out), weight, subtract);
     }
 
+    #[inline(always)]
+    fn transfer(&self, row: usize, plan: &Plan, (from, to): (&mut [i64], &mut [i64]), weight: f64, out: &mut Vec<f64>) {
+        plan.move_row(from, to, self.read(row, out), weight);
+    }
+
+    #[inline(always)]
+    fn prefetch<S: Simd>(&self, simd: S, row: usize) {
+        if let Some(slice) = self.slice(row) {
+            simd.prefetch(&slice[0]);
+            simd.prefetch(&slice[slice.len() - 1]);
+        }
+    }
+
+    #[inline(always)]
+    fn place(&self, row: usize, frame: &Frame, out: &mut [f32]) {
+        assert!(row < self.rows && out.len() == self.columns, "no row {row}, or another width");
+        match self.slice(row) {
+            Some(slice) => T::place_all(slice, frame, 0, out),
+            None => self.pack_by_columns(frame, row, 1, 1, out),
+        }
+    }
+
     fn microtile<S: Simd>(&self) -> usize {
         S::VECTORS * S::LANES
     }
@@ -183,7 +322,6 @@ impl<T: Real> Rows for Dense<'_, T> {
     fn pack<S: Simd>(&self, simd: S, frame: &Frame, from: usize, to: usize, packed: &mut Packed) {
         assert!(from <= to && to <= self.rows && frame.shift.len() == self.columns, "no such rows");
         let width = self.microtile::<S>();
-        let directly = T::directly(frame);
         let tiles = (to - from).div_ceil(width);
         packed.rows.resize(tiles * width * self.columns, 0.0);
         packed.norms.resize(tiles * width, 0.0);
@@ -191,19 +329,10 @@ impl<T: Real> Rows for Dense<'_, T> {
             let first = from + tile * width;
             let filled = width.min(to - first);
             let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
-            for (q, out) in out.chunks_exact_mut(width).enumerate() {
-                let lanes = out[..filled].iter_mut().enumerate();
-                match directly {
-                    Some((scale, shift)) => {
-                        let shift = shift[q];
-                        lanes.for_each(|(lane, out)| *out = self.at(first + lane, q).place_directly(scale, shift));
-                    }
-                    None => {
-                        let (shift, scale) = (frame.shift[q], frame.scale);
-                        lanes.for_each(|(lane, out)| *out = self.at(first + lane, q).place(scale, shift));
-                    }
-                }
-                out[filled..].fill(0.0);
+            if filled == width && self.columns >= 8 && self.column_stride == 1 {
+                self.pack_by_blocks(simd, frame, first, width, &mut packed.strip, out);
+            } else {
+                self.pack_by_columns(frame, first, filled, width, out);
             }
             tile::norms(simd, out, &mut packed.norms[tile * width..][..width]);
         }

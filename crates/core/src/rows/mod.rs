@@ -11,15 +11,6 @@ use crate::screen::{Frame, Screen, Verdicts};
 use crate::simd::Simd;
 use crate::wide::Wide;
 
-/// One row's place to be unpacked into; each worker owns one.
-#[derive(Default)]
-pub struct Scratch {
-    /// A row as float64, or a row's dense image.
-    pub row: Vec<f64>,
-    /// A block of rows packed for the tile, and their norms.
-    pub packed: Packed,
-}
-
 /// Rows in a frame's coordinates as float32: microtile by microtile, column by column, a row to a lane.
 #[derive(Default)]
 pub struct Packed {
@@ -27,6 +18,8 @@ pub struct Packed {
     pub rows: Vec<f32>,
     /// An upper bound of every row's norm, [microtile][lane].
     pub norms: Vec<f32>,
+    /// Room for rows on their way.
+    strip: Vec<f32>,
 }
 
 /// A matrix of n rows and d columns of finite numbers, read by rows.
@@ -73,6 +66,16 @@ pub trait Rows: Sync {
     /// Adds (or subtracts) the row, times its weight, to the limbs of a cluster.
     fn tally(&self, row: usize, plan: &Plan, limbs: &mut [i64], weight: f64, subtract: bool, out: &mut Vec<f64>);
 
+    /// Moves the row, times its weight, from the limbs of one cluster to those of another.
+    #[inline(always)]
+    fn transfer(&self, row: usize, plan: &Plan, (from, to): (&mut [i64], &mut [i64]), weight: f64, out: &mut Vec<f64>) {
+        self.tally(row, plan, from, weight, true, out);
+        self.tally(row, plan, to, weight, false, out);
+    }
+
+    /// Says that a row will be read soon.
+    fn prefetch<S: Simd>(&self, _: S, _: usize) {}
+
     /// Adds 2 x.(b - a) exactly: the part of |x - a|^2 - |x - b|^2 that depends on x.
     fn add_difference(&self, row: usize, a: &[f64], b: &[f64], wide: &mut Wide) {
         self.entries(row, |q, x| {
@@ -81,6 +84,14 @@ pub trait Rows: Sync {
                 wide.add_twice_product(-a[q], x);
             }
         });
+    }
+
+    /// The row in a frame's coordinates, every column rounded to float32 (screen.rs has the error).
+    fn place(&self, row: usize, frame: &Frame, out: &mut [f32]) {
+        for (out, shift) in out.iter_mut().zip(&frame.shift) {
+            *out = -shift as f32;
+        }
+        self.entries(row, |q, x| out[q] = (x * frame.scale - frame.shift[q]) as f32);
     }
 
     /// How wide a microtile of packed rows is for this instruction set.

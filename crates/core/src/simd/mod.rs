@@ -51,6 +51,12 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn multiply(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
     /// a - x * y, rounded once where `FUSED`.
     fn subtract_product(self, a: Self::Floats, x: Self::Floats, y: Self::Floats) -> Self::Floats;
+    /// a + x * y, rounded once where `FUSED`.
+    fn add_product(self, a: Self::Floats, x: Self::Floats, y: Self::Floats) -> Self::Floats;
+    /// The least lane (no lane is a NaN).
+    fn least(self, x: Self::Floats) -> f32;
+    /// A mask as bits, lane 0 lowest.
+    fn bits(self, mask: Self::Mask) -> u32;
     /// The smaller.
     fn min(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
     /// The larger.
@@ -65,6 +71,11 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn unequal(self, i: Self::Ints, j: Self::Ints) -> u32;
     /// Whether any lane exceeds j.
     fn any_above(self, i: Self::Ints, j: i32) -> bool;
+    /// Transposes 8 x 8 numbers: row i begins at `from[i * from_stride]`, column q goes to `to[q * to_stride]`.
+    fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize);
+    /// Says that what lies here will be read soon.
+    #[inline(always)]
+    fn prefetch<T>(self, _: &T) {}
     /// Runs a task compiled for this instruction set.
     fn vectorize<T: Task>(self, task: T) -> T::Out;
 }

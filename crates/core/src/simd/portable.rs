@@ -72,6 +72,18 @@ impl Simd for Portable {
         each(a, self.multiply(x, y), |a, p| a - p)
     }
     #[inline(always)]
+    fn add_product(self, a: [f32; N], x: [f32; N], y: [f32; N]) -> [f32; N] {
+        each(a, self.multiply(x, y), |a, p| a + p)
+    }
+    #[inline(always)]
+    fn least(self, x: [f32; N]) -> f32 {
+        x.iter().fold(f32::INFINITY, |least, &x| if x < least { x } else { least })
+    }
+    #[inline(always)]
+    fn bits(self, mask: [bool; N]) -> u32 {
+        mask.iter().rev().fold(0, |bits, &bit| bits << 1 | bit as u32)
+    }
+    #[inline(always)]
     fn min(self, x: [f32; N], y: [f32; N]) -> [f32; N] {
         each(x, y, |x, y| if x < y { x } else { y })
     }
@@ -93,11 +105,19 @@ impl Simd for Portable {
     }
     #[inline(always)]
     fn unequal(self, i: [i32; N], j: [i32; N]) -> u32 {
-        each(i, j, |i, j| i != j).iter().rev().fold(0, |bits, &bit| bits << 1 | bit as u32)
+        self.bits(each(i, j, |i, j| i != j))
     }
     #[inline(always)]
     fn any_above(self, i: [i32; N], j: i32) -> bool {
         i.iter().any(|&i| i > j)
+    }
+    #[inline(always)]
+    fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+        for i in 0..8 {
+            for q in 0..8 {
+                to[q * to_stride + i] = from[i * from_stride + q];
+            }
+        }
     }
     #[inline(always)]
     fn vectorize<T: Task>(self, task: T) -> T::Out {

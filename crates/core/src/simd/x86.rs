@@ -28,6 +28,37 @@ impl Avx512 {
     }
 }
 
+/// 8 x 8 numbers from rows to columns, in registers: pairs, fours, halves.
+#[inline(always)]
+fn transpose(_: Avx2, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+    assert!(from.len() >= 7 * from_stride + 8 && to.len() >= 7 * to_stride + 8, "8 x 8 numbers");
+    // Written out: in a closure, which does not inherit the instruction set, every intrinsic would be a call.
+    // SAFETY: the assertion keeps all 8 loads and 8 stores of 8 numbers inside the slices; the argument proves AVX2.
+    unsafe {
+        let mut x = [_mm256_setzero_ps(); 8];
+        for (i, x) in x.iter_mut().enumerate() {
+            *x = _mm256_loadu_ps(from.as_ptr().add(i * from_stride));
+        }
+        let mut y = x;
+        for i in [0, 2, 4, 6] {
+            y[i] = _mm256_unpacklo_ps(x[i], x[i + 1]);
+            y[i + 1] = _mm256_unpackhi_ps(x[i], x[i + 1]);
+        }
+        for i in [0, 4] {
+            x[i] = _mm256_shuffle_ps::<0x44>(y[i], y[i + 2]);
+            x[i + 1] = _mm256_shuffle_ps::<0xee>(y[i], y[i + 2]);
+            x[i + 2] = _mm256_shuffle_ps::<0x44>(y[i + 1], y[i + 3]);
+            x[i + 3] = _mm256_shuffle_ps::<0xee>(y[i + 1], y[i + 3]);
+        }
+        for q in 0..4 {
+            let left = _mm256_permute2f128_ps::<0x20>(x[q], x[q + 4]);
+            let right = _mm256_permute2f128_ps::<0x31>(x[q], x[q + 4]);
+            _mm256_storeu_ps(to.as_mut_ptr().add(q * to_stride), left);
+            _mm256_storeu_ps(to.as_mut_ptr().add((q + 4) * to_stride), right);
+        }
+    }
+}
+
 macro_rules! by_intrinsics {
     ($($name:ident($($arg:ident: $type:ty),*) -> $out:ty = $body:expr;)*) => {
         $(#[inline(always)]
@@ -55,6 +86,13 @@ impl Simd for Avx2 {
         add(x: __m256, y: __m256) -> __m256 = _mm256_add_ps(x, y);
         subtract(x: __m256, y: __m256) -> __m256 = _mm256_sub_ps(x, y);
         multiply(x: __m256, y: __m256) -> __m256 = _mm256_mul_ps(x, y);
+        add_product(a: __m256, x: __m256, y: __m256) -> __m256 = _mm256_fmadd_ps(x, y, a);
+        least(x: __m256) -> f32 = {
+            let half = _mm_min_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+            let pair = _mm_min_ps(half, _mm_movehl_ps(half, half));
+            _mm_cvtss_f32(_mm_min_ss(pair, _mm_movehdup_ps(pair)))
+        };
+        bits(mask: __m256) -> u32 = _mm256_movemask_ps(mask) as u32;
         subtract_product(a: __m256, x: __m256, y: __m256) -> __m256 = _mm256_fnmadd_ps(x, y, a);
         min(x: __m256, y: __m256) -> __m256 = _mm256_min_ps(x, y);
         max(x: __m256, y: __m256) -> __m256 = _mm256_max_ps(x, y);
@@ -68,6 +106,15 @@ impl Simd for Avx2 {
             _mm256_movemask_epi8(_mm256_cmpgt_epi32(i, _mm256_set1_epi32(j))) != 0;
     }
 
+    #[inline(always)]
+    fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+        transpose(self, from, from_stride, to, to_stride);
+    }
+    #[inline(always)]
+    fn prefetch<T>(self, from: &T) {
+        // SAFETY: a hint, for an address that a reference vouches for.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(from).cast()) }
+    }
     #[inline(always)]
     fn load(self, from: &[f32]) -> __m256 {
         let from = &from[..8];
@@ -120,6 +167,8 @@ impl Simd for Avx512 {
         add(x: __m512, y: __m512) -> __m512 = _mm512_add_ps(x, y);
         subtract(x: __m512, y: __m512) -> __m512 = _mm512_sub_ps(x, y);
         multiply(x: __m512, y: __m512) -> __m512 = _mm512_mul_ps(x, y);
+        add_product(a: __m512, x: __m512, y: __m512) -> __m512 = _mm512_fmadd_ps(x, y, a);
+        least(x: __m512) -> f32 = _mm512_reduce_min_ps(x);
         subtract_product(a: __m512, x: __m512, y: __m512) -> __m512 = _mm512_fnmadd_ps(x, y, a);
         min(x: __m512, y: __m512) -> __m512 = _mm512_min_ps(x, y);
         max(x: __m512, y: __m512) -> __m512 = _mm512_max_ps(x, y);
@@ -130,6 +179,19 @@ impl Simd for Avx512 {
         any_above(i: __m512i, j: i32) -> bool = _mm512_cmpgt_epi32_mask(i, _mm512_set1_epi32(j)) != 0;
     }
 
+    #[inline(always)]
+    fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {
+        transpose(Avx2(()), from, from_stride, to, to_stride);
+    }
+    #[inline(always)]
+    fn prefetch<T>(self, from: &T) {
+        // SAFETY: a hint, for an address that a reference vouches for.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(from).cast()) }
+    }
+    #[inline(always)]
+    fn bits(self, mask: __mmask16) -> u32 {
+        mask as u32
+    }
     #[inline(always)]
     fn load(self, from: &[f32]) -> __m512 {
         let from = &from[..16];

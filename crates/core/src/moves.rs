@@ -1,0 +1,116 @@
+//! The update: rows whose label changed move from the sums of their old cluster to those of the new one.
+//!
+//! Sums are exact, so this is all that an update has to do, and who adds what in which order never matters.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::rows::Rows;
+use crate::simd::Simd;
+use crate::tally::Tally;
+
+/// How many moving rows ahead are asked for.
+const AHEAD: usize = 8;
+
+/// One worker's sums, and the rows that change cluster in its block.
+pub struct Mover {
+    tally: Option<Tally>,
+    /// Rows whose label changed, as positions in the block.
+    pub changed: Vec<u32>,
+    row: Vec<f64>,
+}
+
+impl Mover {
+    /// Finds the positions at which labels differ from the best centres.
+    ///
+    /// A vector of labels is compared at once, and what differs is written down without branches: which lanes do is as good
+    /// as random, and a wrong guess costs more than eight stores.
+    #[inline(always)]
+    pub fn compare<S: Simd>(&mut self, simd: S, labels: &[i32], best: &[i32]) {
+        let lanes = S::LANES;
+        let whole = labels.len() / lanes * lanes;
+        let (mut count, out) = (0, &mut self.changed);
+        out.resize(labels.len() + lanes, 0);
+        for (part, (labels, best)) in labels.chunks_exact(lanes).zip(best.chunks_exact(lanes)).enumerate() {
+            let mut bits = simd.unequal(simd.load_int(labels), simd.load_int(best));
+            if bits == 0 {
+                continue;
+            }
+            let differing = bits.count_ones() as usize;
+            for out in &mut out[count..count + lanes] {
+                // The lane of the lowest bit; nonsense where none is left, to be overwritten.
+                *out = (part * lanes) as u32 + bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+            }
+            count += differing;
+        }
+        for at in whole..labels.len() {
+            out[count] = at as u32;
+            count += (labels[at] != best[at]) as usize;
+        }
+        out.truncate(count);
+    }
+
+    /// Moves the changed rows of a block; `row_at` tells which row is at a position. Returns how many there are.
+    #[inline(always)]
+    pub fn apply<S: Simd, R: Rows>(
+        &mut self,
+        simd: S,
+        rows: &R,
+        weights: Option<&[f64]>,
+        row_at: impl Fn(usize) -> usize,
+        labels: &mut [i32],
+        best: &[i32],
+    ) -> u64 {
+        let Mover { tally, changed, row } = self;
+        for (place, &at) in changed.iter().enumerate() {
+            let (label, best) = (&mut labels[at as usize], best[at as usize]);
+            if let Some(tally) = tally {
+                if let Some(&soon) = changed.get(place + AHEAD) {
+                    // Rows that move lie far apart: each would be a miss of the caches.
+                    rows.prefetch(simd, row_at(soon as usize));
+                }
+                let at = row_at(at as usize);
+                let weight = weights.map_or(1.0, |weights| weights[at]);
+                if *label < 0 {
+                    tally.count(rows, at, best as usize, weight, false, row);
+                } else {
+                    tally.transfer(rows, at, (*label as usize, best as usize), weight, row);
+                }
+            }
+            *label = best;
+        }
+        changed.len() as u64
+    }
+}
+
+/// A tally that workers share: one adds to the tally itself, the others to tallies of their own.
+pub struct Share<'a> {
+    tally: Option<&'a mut Tally>,
+    own: Mutex<Option<Tally>>,
+    empty: Option<Tally>,
+}
+
+impl<'a> Share<'a> {
+    /// For a tally, or for none where no sums are wanted.
+    pub fn new(mut tally: Option<&'a mut Tally>) -> Self {
+        let empty = tally.as_deref().map(Tally::emptied);
+        let own = Mutex::new(tally.as_deref_mut().map(|tally| {
+            let empty = tally.emptied();
+            std::mem::replace(tally, empty)
+        }));
+        Share { tally, own, empty }
+    }
+
+    /// For one more worker.
+    pub fn mover(&self) -> Mover {
+        let owned = self.own.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Mover { tally: owned.or_else(|| self.empty.clone()), changed: Vec::new(), row: Vec::new() }
+    }
+
+    /// Adds a worker's sums.
+    pub fn gather(&mut self, mover: Mover) {
+        if let (Some(tally), Some(part)) = (self.tally.as_deref_mut(), mover.tally) {
+            tally.merge(&part);
+        }
+    }
+}
