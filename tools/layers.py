@@ -23,6 +23,7 @@ ROOMS = (
     "sources",
     "steps",
     "dataset",
+    "engine",
     "seeding",
     "relocation",
     "model",

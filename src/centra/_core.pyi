@@ -82,6 +82,14 @@ class Cache:
     @property
     def nbytes(self) -> int: ...
 
+class Boxes:
+    @staticmethod
+    def sort(team: Team, matrix: Matrix, frame: Frame) -> Boxes | None: ...
+    @property
+    def order(self) -> NDArray[np.uint32]: ...
+    @property
+    def nbytes(self) -> int: ...
+
 class Potentials:
     def __add__(self, other: Potentials) -> Potentials: ...
     def best(self) -> int | None: ...
@@ -103,6 +111,16 @@ def assign(
     tally: Tally | None = None,
     weights: NDArray[np.float64] | None = None,
     cache: Cache | None = None,
+) -> Counts: ...
+def assign_boxes(
+    team: Team,
+    matrix: Matrix,
+    centers: NDArray[np.float64],
+    frame: Frame,
+    boxes: Boxes,
+    labels: NDArray[np.int32],
+    tally: Tally | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> Counts: ...
 def own_distances(
     team: Team,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from centra._core import Cache, Frame, Gate, Matrix, Moments, Plan, Team, pass_gate
+from centra._core import Boxes, Cache, Frame, Gate, Matrix, Moments, Plan, Team, pass_gate
 from centra.sources import MemorySource, Source
 from centra.steps import Assign, PassGate, SumSquares, Swept
 
@@ -44,6 +44,7 @@ class Dataset:
     weights: NDArray[np.float64] | None
     team: Team
     gate: Gate
+    _cache: Cache | None = field(default=None, repr=False)
 
     @property
     def n_rows(self) -> int:
@@ -75,20 +76,45 @@ class Dataset:
         return moments.mean_variance()
 
     @cached_property
-    def _kept(self) -> tuple[Frame, Cache | None]:
+    def frame(self) -> Frame:
+        """Origin and unit of the float32 filters, for centres among the rows."""
+        return Frame(self.gate, np.stack([self.gate.low, self.gate.high]), self.source.sparse)
+
+    def holds(self, centers: NDArray[np.float64]) -> bool:
+        """Whether the frame holds these centres: they lie in the box of the rows."""
+        return not ((centers < self.gate.low).any() or (centers > self.gate.high).any())
+
+    @property
+    def sorted(self) -> bool:
+        """Whether the rows have been sorted into boxes."""
+        return self.__dict__.get("boxes") is not None
+
+    @cached_property
+    def boxes(self) -> Boxes | None:
+        """The rows in an order in which neighbours lie together; None where there can be none."""
+        if not self._narrow:
+            return None
+        blocks = list(self.source.blocks())
+        if len(blocks) != 1:
+            return None
+        self._cache = None  # in its place, and before, so that there is never room for both
+        return Boxes.sort(self.team, blocks[0].matrix, self.frame)
+
+    @property
+    def _narrow(self) -> bool:
         # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.
-        narrow = self.source.resident and not self.source.sparse and self.n_features <= 4
-        corners = np.stack([self.gate.low, self.gate.high])
-        return Frame(self.gate, corners, self.source.sparse), Cache() if narrow else None
+        return self.source.resident and not self.source.sparse and self.n_features <= 4
 
     def assign(
         self, centers: NDArray[np.float64], labels: NDArray[np.int32], tally: bool = True
     ) -> Swept:
         """Label every row with its nearest centre; the tally returned is the change it makes."""
-        frame, cache = self._kept
-        if (centers < self.gate.low).any() or (centers > self.gate.high).any():
+        frame, cache = self.frame, self._cache
+        if not self.holds(centers):
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None
+        elif cache is None and self._narrow and not self.sorted:
+            cache = self._cache = Cache()
         plan = self.plan if tally else None
         weights = self.weights if tally else None
         step = Assign(self.team, centers, frame, labels, plan, weights, cache)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from centra._core import Matrix, Tally, own_distances
 from centra.dataset import Dataset
+from centra.engine import Engine
 from centra.events import Emitter, Improved, Iterated, Started, Stopped
 from centra.model import Run
 from centra.relocation import relocate
@@ -57,33 +58,34 @@ class Assignment:
 
     Attributes
     ----------
-    labels : ndarray of int32 of shape (n_samples,)
-        -1 before the first assignment.
+    engine : Engine
+        Finds the nearest centres; keeps the labels and counts of what it did.
     tally : Tally
         Sums by these labels.
     changed : int
         Labels that the last assignment changed.
     before : ndarray of int32 of shape (n_samples,)
         The labels before the last assignment of a restart.
-    counts : dict
-        What the engine did, over all assignments.
     """
 
     def __init__(self, data: Dataset, n_clusters: int) -> None:
         self.data = data
-        self.labels = np.full(data.n_rows, -1, dtype=np.int32)
+        self.engine = Engine(data)
         self.tally = Tally(n_clusters, data.plan)
         self.changed = 0
         self.before = self.labels
-        self.counts: dict[str, int] = {}
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """Labels of all rows; -1 before the first assignment."""
+        return self.engine.labels
 
     def assign(self, centers: Floats) -> float:
         """Give every row the label of its nearest centre; return the inertia."""
-        swept = self.data.assign(centers, self.labels)
+        swept = self.engine.assign(centers)
         assert swept.tally is not None
         self.tally.merge(swept.tally)
         self.changed = swept.counts["changed"]
-        self.counts = {name: self.counts.get(name, 0) + n for name, n in swept.counts.items()}
         return self.tally.inertia(self.data.team, self.data.squares, centers)
 
     def distinct(self) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra import _core
-from centra._core import Cache, Frame, Gate, Moments, Plan, Potentials, Tally, Team
+from centra._core import Boxes, Cache, Frame, Gate, Moments, Plan, Potentials, Tally, Team
 from centra.sources.base import Block
 
 Floats = NDArray[np.float64]
@@ -87,6 +87,34 @@ class Assign:
             tally,
             _part(self.weights, block),
             self.cache,
+        )
+        return Swept(tally, {name: counts[name] for name in counts})  # type: ignore[literal-required]
+
+
+@dataclass(frozen=True)
+class AssignBoxes:
+    """The same over boxes of rows, of a source of one block; labels in the order of the boxes."""
+
+    team: Team
+    centers: Floats
+    frame: Frame
+    boxes: Boxes
+    labels: NDArray[np.int32]
+    plan: Plan
+    weights: Floats | None
+
+    def chunk(self, block: Block) -> Swept:
+        """Assign the block."""
+        tally = Tally(len(self.centers), self.plan)
+        counts = _core.assign_boxes(
+            self.team,
+            block.matrix,
+            self.centers,
+            self.frame,
+            self.boxes,
+            self.labels,
+            tally,
+            self.weights,
         )
         return Swept(tally, {name: counts[name] for name in counts})  # type: ignore[literal-required]
 

@@ -25,18 +25,29 @@ impl Comparator {
     /// The lowest index among the centres nearest to a row.
     #[inline(always)]
     pub fn nearest(&mut self, rows: &impl Rows, row: usize, centres: &[f64], error: &Error) -> i32 {
+        let all = 0..(centres.len() / rows.columns()) as i32;
+        self.nearest_of(rows, row, centres, error, all)
+    }
+
+    /// The same among some centres, their indices ascending.
+    #[inline(always)]
+    pub fn nearest_of(
+        &mut self,
+        rows: &impl Rows,
+        row: usize,
+        centres: &[f64],
+        error: &Error,
+        some: impl Iterator<Item = i32> + Clone,
+    ) -> i32 {
         let columns = rows.columns();
         let x = rows.read(row, &mut self.row);
+        let centre = |j: i32| &centres[j as usize * columns..][..columns];
         self.distances.clear();
-        self.distances.extend(centres.chunks_exact(columns).map(|c| distance::squared(x, c)));
+        self.distances.extend(some.clone().map(|j| distance::squared(x, centre(j))));
         let bound = self.distances.iter().map(|&d| error.upper(d)).fold(f64::INFINITY, f64::min);
         self.candidates.clear();
-        for (j, &d) in self.distances.iter().enumerate() {
-            if error.lower(d) <= bound {
-                self.candidates.push(j as i32);
-            }
-        }
-        let centre = |j: i32| &centres[j as usize * columns..][..columns];
+        let near = some.zip(&self.distances).filter(|(_, d)| error.lower(**d) <= bound);
+        self.candidates.extend(near.map(|(j, _)| j));
         let mut best = self.candidates[0];
         for at in 1..self.candidates.len() {
             let j = self.candidates[at];

@@ -163,6 +163,44 @@ impl Screen {
         screen.finish()
     }
 
+    /// A coordinate of a centre as the tile has it (dense rows), by the centre's position among the distinct ones.
+    #[inline(always)]
+    pub fn coordinate(&self, at: usize, column: usize) -> f32 {
+        self.centres[at / self.group * self.group * self.columns + column * self.group + at % self.group]
+    }
+
+    /// A screen with the same certificate and no centres yet, for `take_part`.
+    pub fn part<S: Simd>(&self) -> Screen {
+        let (centres, halves, map) = (Vec::new(), Vec::new(), Vec::new());
+        Screen { centres, halves, map, distinct: 0, padded: 0, group: S::FEW, ..*self }
+    }
+
+    /// Makes this the part of a screen that some positions are, ascending: its bounds hold for fewer centres all the more.
+    #[inline(always)]
+    pub fn take_part(&mut self, whole: &Screen, places: &[u32]) {
+        let (group, columns) = (self.group, self.columns);
+        self.distinct = places.len();
+        self.padded = places.len().next_multiple_of(group);
+        self.halves.clear();
+        self.halves.resize(self.padded, f32::INFINITY);
+        self.centres.resize(self.padded * columns, 0.0);
+        self.map.clear();
+        for (at, &place) in places.iter().enumerate() {
+            self.halves[at] = whole.halves[place as usize];
+            self.map.push(whole.original(place as i32));
+            for q in 0..columns {
+                let slot = at / group * group * columns + q * group + at % group;
+                self.centres[slot] = whole.coordinate(place as usize, q);
+            }
+        }
+        // Padding must hold numbers; what they are does not matter, its score being infinite.
+        for at in places.len()..self.padded {
+            for q in 0..columns {
+                self.centres[at / group * group * columns + q * group + at % group] = 0.0;
+            }
+        }
+    }
+
     fn start(
         frame: &Frame,
         centres: &[f64],

@@ -1,5 +1,6 @@
 //! The binding: borrows NumPy arrays, lets go of the GIL, maps errors. Names only; the work is in `centra-core`.
 
+mod boxes;
 mod matrix;
 mod work;
 
@@ -303,5 +304,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Frame>()?;
     module.add_class::<Cache>()?;
     module.add_class::<Potentials>()?;
+    boxes::register(module)?;
     work::register(module)
 }

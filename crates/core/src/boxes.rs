@@ -1,0 +1,420 @@
+//! Boxes: rows of few columns in an order in which neighbours lie together, and which centres matter to a whole box.
+//!
+//! With few columns, sixty-four rows that lie together have one centre, or a few, that can be nearest to any of them. So rows
+//! are sorted once, and every sweep asks for each box, and before that for each block of boxes, which centres remain; only
+//! those are scored, by the tile (tile.rs). (The idea is that of kd-tree filtering: Kanungo and others, "An efficient
+//! k-means clustering algorithm", IEEE TPAMI 24(7), 2002; flat, because sums are exact anyway.)
+//!
+//! **Filter.** In the frame (screen.rs) let a ball with centre m and radius rho hold the rows y of a box. If
+//! |m - b_j| - rho > |m - b_0| + rho for some centre b_0, then |y - b_j| > |y - b_0| for each of them, so c_j is nearest to
+//! none, and no tie either: the inequality is strict.
+//!
+//! **Rounding.** Distances are taken from m, a vector of float32, to x~ and b~, the placed row and centre: D is a float32 sum
+//! of d squared differences, |sqrt(D) - |m - b~|| <= (d + 4) u |m - b~| + sqrt(d) 2^-63 with u = 2^-24 (a difference u, its
+//! square 2u, d additions at most, one more rounding each where products are not fused; halved by the root, doubled again
+//! for the roundings of the root and of what follows; squares that underflow are below 2^-126 each). Placing moves a row or a
+//! centre by at most r |y|, r |b_j| (screen.rs), which `slack` covers. So grow, shrink and slack of [`Margins`] give
+//! bounds on either side, and `rho` is an upper bound.
+
+use crate::rows::Rows;
+use crate::screen::{Frame, Screen};
+use crate::simd::{Isa, Simd, Task};
+use crate::team::{Crew, Interrupted};
+
+/// Columns at most: beyond, boxes of so few rows are too wide to rule anything out.
+pub const COLUMNS: usize = 4;
+/// Rows of a box; a multiple of every microtile.
+pub const BOX: usize = 32;
+/// Boxes of a block.
+pub const BLOCK: usize = 64;
+/// Rows that one thread takes at a time while sorting.
+const SHARE: usize = 1 << 14;
+
+/// A point of at most COLUMNS coordinates; the others are zero.
+pub type Point = [f32; COLUMNS];
+
+/// A ball that holds rows.
+#[derive(Clone, Copy, Default)]
+pub struct Ball {
+    /// m.
+    pub centre: Point,
+    /// rho, in the frame's unit.
+    pub radius: f32,
+    /// No row's norm exceeds it.
+    pub norm: f32,
+}
+
+/// Factors that take float32 distances to bounds of real ones: see the head of this file.
+#[derive(Clone, Copy)]
+pub struct Margins {
+    grow: f32,
+    slack: f32,
+}
+
+impl Margins {
+    /// For so many columns, and centres of norm at most `largest`.
+    pub fn new(columns: usize, largest: f32) -> Margins {
+        let u = f32::EPSILON / 2.0;
+        let slack = (1.0 + largest) * u * 1.01 + (columns as f32).sqrt() * 2f32.powi(-62);
+        Margins { grow: 1.0 + (columns + 16) as f32 * u, slack }
+    }
+
+    /// No less than the distance whose float32 square this is.
+    #[inline(always)]
+    pub fn up(&self, square: f32) -> f32 {
+        square.sqrt() * self.grow + self.slack
+    }
+
+    /// Squares above this (a NaN where there are any: it rules nothing out) belong to centres that are nearest to no row of the ball: with sqrt(D_j) shrink - slack no more than
+    /// the distance, they satisfy the filter's inequality. (1 / shrink <= grow^2, and the last factor covers the roundings.)
+    #[inline(always)]
+    pub fn limit(&self, least: f32, radius: f32) -> f32 {
+        let reach = (self.up(least) + 2.0 * radius + self.slack) * (self.grow * self.grow);
+        reach * reach * (1.0 + 2f32.powi(-19))
+    }
+}
+
+/// Rows in boxes.
+pub struct Boxes {
+    columns: usize,
+    /// Which row is where.
+    pub order: Vec<u32>,
+    /// Packed rows, in this order: [microtile][column][lane]. Places beyond the last row hold copies of it.
+    pub packed: Vec<f32>,
+    /// A ball for every box.
+    pub balls: Vec<Ball>,
+    /// A ball for every block of boxes.
+    pub blocks: Vec<Ball>,
+}
+
+impl Boxes {
+    /// Sorts rows. `None` where there are too many columns or rows, or the frame cannot hold them.
+    pub fn new<R: Rows>(crew: &Crew, isa: Isa, rows: &R, frame: &Frame) -> Result<Option<Boxes>, Interrupted> {
+        let (n, columns) = (rows.len(), rows.columns());
+        if columns > COLUMNS || !rows.is_dense() || !frame.holds || n == 0 || n > u32::MAX as usize {
+            return Ok(None);
+        }
+        let order = sorted(crew, rows, frame)?;
+        let mut boxes = Boxes { columns, order, packed: Vec::new(), balls: Vec::new(), blocks: Vec::new() };
+        isa.run(Fill { boxes: &mut boxes, crew, rows, frame })?;
+        Ok(Some(boxes))
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Bytes in use.
+    pub fn bytes(&self) -> usize {
+        4 * (self.order.len() + self.packed.len()) + size_of::<Ball>() * (self.balls.len() + self.blocks.len())
+    }
+}
+
+fn point(rows: &impl Rows, frame: &Frame, row: usize) -> Point {
+    let mut point = [0.0; COLUMNS];
+    rows.place(row, frame, &mut point[..rows.columns()]);
+    point
+}
+
+/// An order of rows in which neighbours lie together.
+///
+/// By cells of a grid, the cells along a Z (Morton, "A computer oriented geodetic data base", IBM, 1966), counted and dealt
+/// out in two passes. Crowded cells, where rows are anything but uniform, are halved until no box's worth is left.
+fn sorted<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<Vec<u32>, Interrupted> {
+    let (n, columns) = (rows.len(), rows.columns());
+    // Some eight rows a cell if they were uniform, and counters that stay in the second-level cache.
+    let bits = ((n / 8).max(1).ilog2().min(17) / columns as u32).max(1);
+    let (low, high) = corners(crew, rows, frame)?;
+    let cells = 1f32.max((1u32 << bits) as f32 - 0.5);
+    let scale: Vec<f32> = (0..columns).map(|q| cells / (high[q] - low[q]).max(f32::MIN_POSITIVE)).collect();
+    let spread: Vec<u32> = (0..1 << bits).map(|cell| spread(cell, columns as u32)).collect();
+    let mut codes = vec![0u32; n];
+    crew.each(
+        codes.chunks_mut(SHARE).enumerate(),
+        || (),
+        |(), (at, codes)| {
+            for (row, code) in codes.iter_mut().enumerate() {
+                let y = point(rows, frame, at * SHARE + row);
+                *code = (0..columns).fold(0, |code, q| {
+                    let cell = (((y[q] - low[q]) * scale[q]) as usize).min(spread.len() - 1);
+                    code | spread[cell] << q
+                });
+            }
+        },
+    )?;
+    let mut starts = vec![0u32; (1 << (bits * columns as u32)) + 1];
+    codes.iter().for_each(|&code| starts[code as usize + 1] += 1);
+    let mut crowded = Vec::new();
+    for cell in 1..starts.len() {
+        if starts[cell] as usize > 2 * BOX {
+            crowded.push((starts[cell - 1] as usize, starts[cell] as usize));
+        }
+        starts[cell] += starts[cell - 1];
+    }
+    let mut order = vec![0u32; n];
+    for (row, &code) in codes.iter().enumerate() {
+        let next = &mut starts[code as usize];
+        order[*next as usize] = row as u32;
+        *next += 1;
+    }
+    drop(codes);
+    let (mut rest, mut taken, mut parts) = (&mut order[..], 0, Vec::with_capacity(crowded.len()));
+    for (from, count) in crowded {
+        let (_, after) = rest.split_at_mut(from - taken);
+        let (part, after) = after.split_at_mut(count);
+        (rest, taken) = (after, from + count);
+        parts.push((from, part));
+    }
+    crew.each(parts.into_iter(), Vec::new, |points: &mut Vec<(Point, u32)>, (from, part)| {
+        // Points are looked up while a part is large, and lie beside their rows when it is small: memory stays bounded.
+        halve(from, part, SHARE, &|&row| (point(rows, frame, row as usize), row), &mut |from, part| {
+            points.clear();
+            points.extend(part.iter().map(|&row| (point(rows, frame, row as usize), row)));
+            halve(from, points, BOX, &|&at| at, &mut |_, _| ());
+            part.iter_mut().zip(&*points).for_each(|(row, (_, found))| *row = *found);
+        });
+    })?;
+    Ok(order)
+}
+
+/// The bits of a cell's number, so far apart that those of all columns fit between.
+fn spread(cell: u32, columns: u32) -> u32 {
+    let mut out = 0;
+    let (mut rest, mut at) = (cell, 0);
+    while rest != 0 {
+        out |= (rest & 1) << at;
+        (rest, at) = (rest >> 1, at + columns);
+    }
+    out
+}
+
+fn corners<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<(Point, Point), Interrupted> {
+    let none = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
+    let shares = (0..rows.len().div_ceil(SHARE)).map(|at| at * SHARE..((at + 1) * SHARE).min(rows.len()));
+    let found = crew.each(
+        shares,
+        || none,
+        |(low, high), share| share.for_each(|row| widen(low, high, &point(rows, frame, row))),
+    )?;
+    Ok(found.iter().fold(none, |(mut low, mut high), part| {
+        widen(&mut low, &mut high, &part.0);
+        widen(&mut low, &mut high, &part.1);
+        (low, high)
+    }))
+}
+
+#[inline(always)]
+fn widen(low: &mut Point, high: &mut Point, y: &Point) {
+    for q in 0..COLUMNS {
+        low[q] = if y[q] < low[q] { y[q] } else { low[q] };
+        high[q] = if y[q] > high[q] { y[q] } else { high[q] };
+    }
+}
+
+/// Halves a part of the order that begins at a place, along its widest column, until at most so many rows are left.
+fn halve<T>(
+    from: usize,
+    part: &mut [T],
+    most: usize,
+    point: &impl Fn(&T) -> (Point, u32),
+    leaf: &mut impl FnMut(usize, &mut [T]),
+) {
+    let (mut low, mut high) = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
+    if part.len() > most {
+        part.iter().for_each(|at| widen(&mut low, &mut high, &point(at).0));
+    }
+    let widest = (0..COLUMNS).max_by(|&a, &b| (high[a] - low[a]).total_cmp(&(high[b] - low[b])));
+    let Some(q) = widest.filter(|&q| high[q] > low[q]) else { return leaf(from, part) };
+    // At the end of a box, as near to the middle as there is one.
+    let middle = ((from + part.len() / 2).next_multiple_of(BOX) - from).clamp(1, part.len() - 1);
+    part.select_nth_unstable_by(middle, |a, b| {
+        let (a, b) = (point(a), point(b));
+        a.0[q].total_cmp(&b.0[q]).then(a.1.cmp(&b.1))
+    });
+    let (left, right) = part.split_at_mut(middle);
+    halve(from, left, most, point, leaf);
+    halve(from + middle, right, most, point, leaf);
+}
+
+struct Fill<'a, 'c, R> {
+    boxes: &'a mut Boxes,
+    crew: &'a Crew<'c>,
+    rows: &'a R,
+    frame: &'a Frame,
+}
+
+impl<R: Rows> Task for Fill<'_, '_, R> {
+    type Out = Result<(), Interrupted>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Self::Out {
+        let Fill { boxes, crew, rows, frame } = self;
+        let (n, d) = (rows.len(), rows.columns());
+        let Boxes { order, packed, balls, blocks, .. } = boxes;
+        let (count, width, order) = (n.div_ceil(BOX), rows.microtile::<S>(), &order[..]);
+        packed.resize(count * BOX * d, 0.0);
+        balls.resize(count, Ball::default());
+        blocks.resize(count.div_ceil(BLOCK), Ball::default());
+        let margins = Margins::new(d, 1.0);
+        let parts = packed.chunks_mut(BLOCK * BOX * d).zip(balls.chunks_mut(BLOCK)).zip(blocks).enumerate();
+        crew.each(
+            parts,
+            || (),
+            |(), (block, ((packed, balls), whole))| {
+                let mut points = [[0.0; COLUMNS]; BOX];
+                for (at, (ball, packed)) in balls.iter_mut().zip(packed.chunks_exact_mut(BOX * d)).enumerate() {
+                    let from = (block * BLOCK + at) * BOX;
+                    // Rows of a box lie far apart where they came from.
+                    for &row in order.iter().skip(from + BOX).take(BOX) {
+                        rows.prefetch(simd, row as usize);
+                    }
+                    for (i, y) in points.iter_mut().enumerate() {
+                        *y = point(rows, frame, order[(from + i).min(n - 1)] as usize);
+                        for q in 0..d {
+                            packed[(i / width * d + q) * width + i % width] = y[q];
+                        }
+                    }
+                    *ball = around(&points, margins, |_| 0.0);
+                    let zero = [0.0; COLUMNS];
+                    let norm = points.iter().map(|y| margins.up(square(y, &zero))).fold(0.0, f32::max);
+                    ball.norm = if ball.radius.is_finite() { norm } else { f32::INFINITY };
+                }
+                let mut centres = [[0.0; COLUMNS]; BLOCK];
+                centres.iter_mut().zip(&*balls).for_each(|(centre, ball)| *centre = ball.centre);
+                *whole = around(&centres[..balls.len()], margins, |at| balls[at].radius);
+                whole.norm = balls.iter().map(|ball| ball.norm).fold(0.0, f32::max);
+            },
+        )?;
+        Ok(())
+    }
+}
+
+/// The ball about the middle of some points, each the centre of a ball itself.
+fn around(points: &[Point], margins: Margins, radius: impl Fn(usize) -> f32) -> Ball {
+    let (mut low, mut high) = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
+    points.iter().for_each(|y| widen(&mut low, &mut high, y));
+    let mut centre = [0.0; COLUMNS];
+    (0..COLUMNS).for_each(|q| centre[q] = low[q] + 0.5 * (high[q] - low[q]));
+    let reach = |(at, y): (usize, &Point)| (margins.up(square(y, &centre)) + radius(at)) * (1.0 + f32::EPSILON);
+    let radius = points.iter().enumerate().map(reach).fold(0.0, f32::max);
+    // Rows that overflow in the frame (huge numbers in a column that hardly varies) may be anywhere.
+    let lost = points.iter().any(|y| y.iter().any(|y| !y.is_finite()));
+    Ball { centre, radius: if lost { f32::INFINITY } else { radius }, norm: 0.0 }
+}
+
+fn square(a: &Point, b: &Point) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
+/// Centres side by side: [unit][column][centre of the unit].
+#[derive(Default)]
+pub struct Lanes {
+    units: Vec<f32>,
+    squares: Vec<f32>,
+    /// Positions of these centres on the screen, ascending.
+    pub places: Vec<u32>,
+}
+
+impl Lanes {
+    /// All of a screen's centres.
+    pub fn all<S: Simd>(simd: S, screen: &Screen) -> Lanes {
+        let mut lanes = Lanes { places: (0..screen.distinct as u32).collect(), ..Lanes::default() };
+        lanes.fill(simd, screen);
+        lanes
+    }
+
+    /// Some of a screen's centres.
+    pub fn fill<S: Simd>(&mut self, _: S, screen: &Screen) {
+        let (d, units) = (screen.columns, self.places.len().div_ceil(S::LANES));
+        self.units.clear();
+        // Padding lies where no limit reaches; its square may well overflow.
+        self.units.resize(units * d * S::LANES, (1u64 << 62) as f32);
+        self.squares.resize(units * S::LANES, 0.0);
+        for (at, &place) in self.places.iter().enumerate() {
+            for q in 0..d {
+                self.units[(at / S::LANES * d + q) * S::LANES + at % S::LANES] = screen.coordinate(place as usize, q);
+            }
+        }
+    }
+
+    /// Writes the positions of the centres that may be nearest to a row of the ball.
+    #[inline(always)]
+    pub fn remaining<S: Simd>(&mut self, simd: S, columns: usize, ball: &Ball, margins: Margins, out: &mut Vec<u32>) {
+        let mut least = simd.splat(f32::INFINITY);
+        let units = self.units.chunks_exact(columns * S::LANES);
+        for (unit, squares) in units.zip(self.squares.chunks_exact_mut(S::LANES)) {
+            let mut sum = simd.splat(0.0);
+            for (q, centres) in unit.chunks_exact(S::LANES).enumerate() {
+                let t = simd.subtract(simd.load(centres), simd.splat(ball.centre[q]));
+                sum = simd.subtract_product(sum, t, t);
+            }
+            sum = simd.subtract(simd.splat(0.0), sum);
+            least = simd.min(least, sum);
+            simd.store(sum, squares);
+        }
+        let mut lanes = [f32::INFINITY; 16];
+        simd.store(least, &mut lanes);
+        let limit = margins.limit(lanes.iter().fold(f32::INFINITY, |a, &b| a.min(b)), ball.radius);
+        out.clear();
+        if !limit.is_finite() {
+            out.extend_from_slice(&self.places);
+            return;
+        }
+        // Written so that what is not a number rules nothing out.
+        let beyond = simd.splat(limit.next_up());
+        for (squares, places) in self.squares.chunks_exact(S::LANES).zip(self.places.chunks(S::LANES)) {
+            let out_of_reach = simd.bits(simd.at_most(beyond, simd.load(squares)));
+            let mut bits = !out_of_reach & ((1u64 << places.len()) - 1) as u32;
+            while bits != 0 {
+                out.push(places[bits.trailing_zeros() as usize]);
+                bits &= bits - 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Dense;
+
+    fn boxes_of(data: &[f64], columns: usize) -> (Boxes, Frame) {
+        let n = data.len() / columns;
+        let rows = Dense::contiguous(data, n, columns).unwrap();
+        let most = data.iter().fold(0f64, |a, b| a.max(b.abs()));
+        let frame = Frame::new(&vec![0.0; columns], &vec![most; columns]);
+        let boxes = Boxes::new(&Crew::new(2, &|| true), Isa::best(), &rows, &frame).unwrap().unwrap();
+        (boxes, frame)
+    }
+
+    #[test]
+    fn every_row_has_one_place_in_a_ball_that_holds_it() {
+        let mut state = 1u64;
+        let mut random = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) as f64 / (1u64 << 31) as f64
+        };
+        for (n, columns) in [(1, 1), (63, 2), (1000, 2), (5000, 3), (4097, 4)] {
+            // Half of the rows uniform, half crowded into a corner, a few equal.
+            let data: Vec<f64> = (0..n * columns)
+                .map(|at| if at % 2 == 0 { random() } else { 1e-4 * random() * (at % 5) as f64 })
+                .collect();
+            let (boxes, frame) = boxes_of(&data, columns);
+            let mut order = boxes.order.clone();
+            order.sort_unstable();
+            assert_eq!(order, (0..n as u32).collect::<Vec<_>>());
+            for (place, &row) in boxes.order.iter().enumerate() {
+                for ball in [boxes.balls[place / BOX], boxes.blocks[place / BOX / BLOCK]] {
+                    let terms = (0..columns).map(|q| {
+                        let y = data[row as usize * columns + q] * frame.scale - frame.shift[q];
+                        (y - ball.centre[q] as f64).powi(2)
+                    });
+                    assert!(terms.sum::<f64>().sqrt() <= ball.radius as f64, "row {row} of {n} x {columns}");
+                }
+            }
+            let mean = boxes.balls.iter().map(|ball| ball.radius).sum::<f32>() / boxes.balls.len() as f32;
+            assert!(n < 1000 || mean < 0.3 * boxes.blocks[0].radius.max(0.5), "{mean}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+"""The engine: every filter, forced or mixed, gives the same bits; the choice is by counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+import centra
+import naive_numpy
+from centra import _core
+from centra.engine import Engine, Filter
+from compare import check_same_fit
+
+# Duplicates, and 300 centres of 2,500 float32 rows, may leave fewer clusters than asked for.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+KINDS = ("uniform", "grid", "crowded", "far", "scaled", "equal", "line", "outlier", "huge")
+
+
+def rows(kind: str, n: int, d: int, dtype: Any = np.float64) -> np.ndarray:
+    """Return rows that are hard on boxes in one way or another."""
+    rng = np.random.default_rng([n, d, len(kind)])
+    X = rng.random((n, d))
+    if kind == "grid":  # ties, and duplicates
+        X = rng.integers(0, 7, size=(n, d)).astype(float)
+    elif kind == "crowded":  # nearly all rows in one cell of any grid
+        X = X * np.where(rng.random((n, 1)) < 0.9, 1e-6, 1.0)
+    elif kind == "far":
+        X = np.round(X * 16) / 16 + 1e6
+    elif kind == "scaled":
+        X = X * 10.0 ** np.arange(0, -3 * d, -3)
+    elif kind == "equal":
+        X = np.repeat(X[: max(1, n // 50)], 50, axis=0)[:n]
+    elif kind == "line":
+        X = np.repeat(X[:, :1], d, axis=1)
+    elif kind == "outlier":
+        X[n // 2] = 1e9
+    elif kind == "huge":  # numbers that overflow in a frame as small as the other columns
+        X[:, 0] = np.finfo(dtype).max / 2
+        X[:, 1:] *= 1e-12
+    return X.astype(dtype)
+
+
+def fit(monkeypatch: Any, engine: str, X: Any, k: int, weights: Any = None, **how: Any) -> Any:
+    """Fit with one engine from the first rows that differ."""
+    monkeypatch.setenv("CENTRA_ENGINE", engine)
+    start = np.unique(X, axis=0)
+    start = start[np.random.default_rng(k).permutation(len(start))[:k]].astype(float)
+    given = {"init": start, "n_init": 1, "max_iter": 25, "tol": 0.0, "keep_centers": True} | how
+    return centra.KMeans(len(given["init"]) if given["n_init"] == 1 else k, **given).fit(
+        X, sample_weight=weights
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_boxes_give_the_bits_of_the_tile(monkeypatch: Any, kind: str, d: int, dtype: type) -> None:
+    X = rows(kind, 2500, d, dtype)
+    for k, weights, n_threads in [(1, None, 1), (7, "some", 3), (40, None, 2), (300, "some", 1)]:
+        if weights is not None:
+            weights = np.random.default_rng(k).integers(0, 4, len(X)) / 3
+        by_tile = fit(monkeypatch, "tile", X, k, weights, n_threads=2)
+        by_boxes = fit(monkeypatch, "boxes", X, k, weights, n_threads=n_threads)
+        check_same_fit(by_tile, by_boxes)
+        assert set(by_tile.engine_["sweeps"]) == {"tile"}
+        assert set(by_boxes.engine_["sweeps"]) == {"boxes"} or by_boxes.n_clusters == 1
+
+
+@pytest.mark.parametrize("isa", _core.Team.available())
+@pytest.mark.parametrize("n", [1, 31, 32, 33, 2047, 2049, 4500])
+def test_boxes_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: int) -> None:
+    monkeypatch.setenv("CENTRA_ISA", isa)
+    for kind in ("uniform", "grid", "crowded"):
+        X = rows(kind, n, 2)
+        km = fit(monkeypatch, "boxes", X, min(n, 20), max_iter=4)
+        expected = naive_numpy.assign(X, km.cluster_centers_)
+        np.testing.assert_array_equal(km.labels_, expected)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_engines_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> None:
+    X = rows(KINDS[seed], 3000, 2)
+    expected = fit(monkeypatch, "tile", X, 30)
+    rng, choose = np.random.default_rng(seed), Engine._boxes
+
+    def at_random(self: Engine, n_clusters: int) -> Any:
+        self._forced = Filter.BOXES if rng.random() < 0.5 else Filter.TILE
+        return choose(self, n_clusters)
+
+    monkeypatch.setattr(Engine, "_boxes", at_random)
+    mixed = fit(monkeypatch, "", X, 30)
+    check_same_fit(expected, mixed)
+    assert sum(mixed.engine_["sweeps"].values()) == sum(expected.engine_["sweeps"].values())
+
+
+def test_many_sweeps_leave_sums_that_are_those_of_the_labels(monkeypatch: Any) -> None:
+    X = np.round(rows("uniform", 6000, 2) * 65536) / 65536
+    km = fit(monkeypatch, "boxes", X, 60, max_iter=400)
+    assert km.n_iter_ > 40
+    weights, sums = naive_numpy.sums(X, np.ones(len(X)), km.labels_, 60)
+    means = [[float(s / w) for s in row] for w, row in zip(weights, sums, strict=True)]
+    np.testing.assert_array_equal(km.cluster_centers_, means)
+
+
+def test_centres_outside_the_rows_and_empty_clusters(monkeypatch: Any) -> None:
+    X = rows("grid", 3000, 2)
+    outside = np.concatenate([X[:5], [[1e4, 1e4], [-50.0, 3.0]], X[:1]])
+    for start in (outside, np.full((9, 2), 3.0) + np.eye(9, 2)):
+        a = fit(monkeypatch, "tile", X, 9, init=start)
+        b = fit(monkeypatch, "boxes", X, 9, init=start)
+        check_same_fit(a, b)
+
+
+def test_restarts_share_the_boxes(monkeypatch: Any) -> None:
+    X = rows("uniform", 3000, 3)
+    how = {"init": "k-means++", "n_init": 4, "random_state": 0, "tol": 1e-4}
+    a, b = (fit(monkeypatch, engine, X, 12, **how) for engine in ("tile", "boxes"))
+    check_same_fit(a, b)
+    assert a.runs_ == b.runs_
+
+
+def test_rows_that_cannot_be_boxed_go_through_the_tile(monkeypatch: Any, tmp_path: Any) -> None:
+    X = rows("uniform", 300, 5)
+    np.save(tmp_path / "rows.npy", X[:, :2].copy())
+    for how in (X, sp.csr_array(X[:, :2]), centra.from_npy(tmp_path / "rows.npy")):
+        monkeypatch.setenv("CENTRA_ENGINE", "boxes")
+        km = centra.KMeans(3, random_state=0).fit(how)
+        assert set(km.engine_["sweeps"]) == {"tile"}
+
+
+def test_an_unknown_engine_is_refused(monkeypatch: Any) -> None:
+    monkeypatch.setenv("CENTRA_ENGINE", "magic")
+    with pytest.raises(ValueError, match=r"CENTRA_ENGINE='magic'.*use 'tile', 'boxes'"):
+        centra.KMeans(2).fit([[0.0], [1.0]])
+
+
+def test_the_choice_follows_the_work(monkeypatch: Any) -> None:
+    monkeypatch.delenv("CENTRA_ENGINE", raising=False)
+    X = np.random.default_rng(0).random((20_000, 2))
+
+    def sweeps(X: Any, k: int) -> Any:
+        start = X[:k].copy()
+        return centra.KMeans(k, init=start, n_init=1, max_iter=12, tol=0).fit(X).engine_["sweeps"]
+
+    assert sweeps(X, 400) == {"tile": 1, "boxes": 12}
+    assert sweeps(X, 3) == {"tile": 13}
+    assert set(sweeps(X[:1000], 100)) == {"tile"}
+    # Four columns and few rows: boxes are wide, which two sweeps over them show.
+    wide = np.random.default_rng(0).random((5000, 4))
+    assert sweeps(wide, 150)["tile"] > 8
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+def test_boxes_take_the_place_of_packed_rows(d: int) -> None:
+    X = rows("uniform", 50_000, d)
+    team, matrix = _core.Team(2), _core.Matrix.dense(X)
+    frame = _core.Frame(_core.pass_gate(team, matrix), X[:2].copy(), False)
+    boxes = _core.Boxes.sort(team, matrix, frame)
+    assert boxes is not None
+    # With two copies of the labels: at most 32 bytes a row.
+    assert boxes.nbytes / len(X) + 8 < 4 * d + 4 + 8 + 2
+    np.testing.assert_array_equal(np.sort(boxes.order), np.arange(len(X)))
