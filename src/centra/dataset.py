@@ -74,6 +74,11 @@ class Dataset:
             self.squares = moments
         return moments.mean_variance()
 
+    @property
+    def frame(self) -> Frame:
+        """Origin and unit of the float32 filter, for the box of the rows."""
+        return self._kept[0]
+
     @cached_property
     def _kept(self) -> tuple[Frame, Cache | None]:
         # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.

@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use centra_core::gate::{self, Gate as CoreGate};
-use centra_core::seeding;
+use centra_core::rows::Rows;
+use centra_core::seeding::trials::Near;
+use centra_core::seeding::{self, chains, tiles};
 use centra_core::simd::Isa;
 use centra_core::sweep::Sweep;
 use centra_core::tally::Tally as CoreTally;
@@ -16,13 +18,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::matrix::{Matrix, with_rows};
-use crate::{Cache, Frame, Gate, Moments, Plan, Potentials, Tally};
+use crate::{Cache, Candidates, Frame, Gains, Gate, Kept, Moments, Plan, Tally};
 
 /// How many threads work, with which instruction set. No result depends on either.
 #[pyclass(frozen, module = "centra._core")]
 pub struct Team {
     threads: usize,
-    isa: Isa,
+    pub isa: Isa,
 }
 
 #[pymethods]
@@ -126,11 +128,11 @@ pub fn check_finite(centers: &[f64]) -> PyResult<()> {
     Err(PyValueError::new_err("the centers contain NaN or infinity"))
 }
 
-fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> PyResult<()> {
+pub fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> PyResult<()> {
     weights.as_ref().map_or(Ok(()), |weights| expect("weights", weights.shape(), &[rows]))
 }
 
-fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<&'a [f64]>> {
+pub fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<&'a [f64]>> {
     Ok(weights.as_ref().map(|weights| weights.as_slice()).transpose()?)
 }
 
@@ -251,60 +253,90 @@ fn all_distances(
     with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, None, out)))
 }
 
-/// Lowers the distances to those to a new centre where it is nearer.
+/// Lowers the distances to those to a new centre where it is nearer, and notes its label there.
 #[pyfunction]
 fn lower(
     py: Python<'_>,
     team: &Team,
     matrix: &Matrix,
     center: PyReadonlyArray1<f64>,
+    label: i32,
     mut distances: PyReadwriteArray1<f64>,
+    mut nearest: PyReadwriteArray1<i32>,
 ) -> PyResult<()> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
     expect("center", center.shape(), &[d])?;
     expect("distances", distances.shape(), &[n])?;
-    let (center, distances) = (center.as_slice()?, distances.as_slice_mut()?);
-    with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::lower(crew, isa, &rows, center, distances)))
+    expect("nearest", nearest.shape(), &[n])?;
+    let (center, distances, nearest) = (center.as_slice()?, distances.as_slice_mut()?, nearest.as_slice_mut()?);
+    with_rows!(py, matrix, |rows| {
+        team.run(py, |crew| seeding::lower(crew, isa, &rows, center, label, distances, nearest))
+    })
 }
 
-/// The potential that each candidate would leave.
+/// What each row brings to the filters of trials, and its packed form where that is to be kept.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, candidates, distances, weights=None, exactly=false))]
+#[pyo3(signature = (team, matrix, frame, out, kept=None))]
+fn floors(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    frame: &Frame,
+    mut out: PyReadwriteArray1<f64>,
+    mut kept: Option<PyRefMut<'_, Kept>>,
+) -> PyResult<()> {
+    let isa = team.isa;
+    let (n, d) = matrix.shape();
+    expect("the frame", &[frame.0.shift.len()], &[d])?;
+    expect("out", out.shape(), &[n])?;
+    let (out, kept) = (out.as_slice_mut()?, kept.as_mut().map(|kept| &mut kept.0));
+    with_rows!(py, matrix, |rows| {
+        team.run(py, |crew| match rows.is_dense() {
+            true => tiles::floors(crew, isa, &rows, &frame.0, out, kept),
+            false => chains::floors(crew, isa, &rows, out),
+        })
+    })
+}
+
+/// What each candidate would gain; `start` is the number of the first row.
+#[pyfunction]
+#[pyo3(signature = (team, matrix, start, frame, candidates, distances, nearest, floors, kept=None, weights=None, exactly=false))]
+#[allow(clippy::too_many_arguments)]
 fn trials(
     py: Python<'_>,
     team: &Team,
     matrix: &Matrix,
-    candidates: PyReadonlyArray2<f64>,
+    start: usize,
+    frame: &Frame,
+    candidates: &Candidates,
     distances: PyReadonlyArray1<f64>,
+    nearest: PyReadonlyArray1<i32>,
+    floors: PyReadonlyArray1<f64>,
+    kept: Option<PyRef<'_, Kept>>,
     weights: Option<PyReadonlyArray1<f64>>,
     exactly: bool,
-) -> PyResult<Potentials> {
+) -> PyResult<Gains> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
-    expect("candidates", &candidates.shape()[1..], &[d])?;
+    let (candidates, frame) = (&candidates.0, &frame.0);
+    expect("a candidate", &[candidates.columns], &[d])?;
+    expect("the frame", &[frame.shift.len()], &[d])?;
     expect("distances", distances.shape(), &[n])?;
+    expect("nearest", nearest.shape(), &[n])?;
+    expect("floors", floors.shape(), &[n])?;
     check_weights(&weights, n)?;
-    let (candidates, distances, weights) = (candidates.as_slice()?, distances.as_slice()?, slice(&weights)?);
-    let sums = with_rows!(py, matrix, |rows| {
-        team.run(py, |crew| seeding::trials(crew, isa, &rows, weights, candidates, distances, exactly))
+    let (distances, nearest, floors) = (distances.as_slice()?, nearest.as_slice()?, floors.as_slice()?);
+    let centres = candidates.quarters.len();
+    if centres > 0 && nearest.iter().fold(false, |wrong, &c| wrong | (c as usize >= centres)) {
+        return Err(PyValueError::new_err("`nearest` names a centre that was not chosen"));
+    }
+    let (weights, kept) = (slice(&weights)?, kept.as_ref().map(|kept| &kept.0));
+    let gains = with_rows!(py, matrix, |rows| {
+        let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, kept };
+        team.run(py, |crew| seeding::trials::trials(crew, isa, &near, candidates, exactly))
     })?;
-    Ok(Potentials(sums))
-}
-
-/// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each of the values `draws * sum`
-/// the first row at which the exact running sum reaches it (n where none does).
-#[pyfunction]
-#[pyo3(signature = (distances, draws, weights=None))]
-fn draw(
-    distances: PyReadonlyArray1<f64>,
-    draws: PyReadonlyArray1<f64>,
-    weights: Option<PyReadonlyArray1<f64>>,
-) -> PyResult<(f64, Vec<usize>)> {
-    check_weights(&weights, distances.shape()[0])?;
-    let running = seeding::Running::new(slice(&weights)?, distances.as_slice()?);
-    let rows = draws.as_slice()?.iter().map(|&draw| running.draw(draw * running.total())).collect();
-    Ok((running.total(), rows))
+    Ok(Gains(gains))
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -315,6 +347,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(all_distances, module)?)?;
     module.add_function(wrap_pyfunction!(lower, module)?)?;
     module.add_function(wrap_pyfunction!(trials, module)?)?;
-    module.add_function(wrap_pyfunction!(draw, module)?)?;
+    module.add_function(wrap_pyfunction!(floors, module)?)?;
     Ok(())
 }
