@@ -14,8 +14,6 @@
 //! in the bar is taken in float64 (what is left of that factor, and of 1 + 3 rho in U, covers its roundings), then rounded
 //! to float32 upward. Nothing is NaN: in a frame that holds, |y| and |b| are at most 1, and candidates are rows.
 
-use std::hint::select_unpredictable;
-
 use super::PIECE;
 use super::candidates::Candidates;
 use super::trials::{Hit, Near};
@@ -136,8 +134,8 @@ pub struct Look<'a, 'b> {
     pub kept: Option<&'a Kept>,
     /// Room for packed rows.
     pub packed: &'b mut Packed,
-    /// Room for bars.
-    pub bars: &'b mut Vec<f32>,
+    /// Room for bars, and for what the nearest centres rule out.
+    pub bars: (&'b mut Vec<f32>, &'b mut Vec<f64>),
 }
 
 /// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest centre ruled out.
@@ -150,9 +148,9 @@ pub fn find<S: Simd, R: Rows>(
     look: Look,
     hits: &mut Vec<Hit>,
 ) -> u64 {
-    let Look { range: (from, to), frame, kept, packed, bars } = look;
+    let Look { range: (from, to), frame, kept, packed, bars: (bars, limits) } = look;
     let width = near.rows.microtile::<S>();
-    let skipped = raise_bars(near, candidates, screen, scale, (from, to), width, bars);
+    let skipped = raise_bars(near, candidates, screen, scale, (from, to), width, (bars, limits));
     let d = candidates.columns;
     let rows = match kept {
         Some(kept) => &kept.rows[from * d..(from + bars.len()) * d],
@@ -161,11 +159,12 @@ pub fn find<S: Simd, R: Rows>(
             &packed.rows
         }
     };
+    let closed = skipped > 0;
     match (S::VECTORS, screen.group) {
-        (1, 4) => score::<S, 1, 4>(simd, screen, rows, bars, from, hits),
-        (2, 4) => score::<S, 2, 4>(simd, screen, rows, bars, from, hits),
-        (2, 6) => score::<S, 2, 6>(simd, screen, rows, bars, from, hits),
-        (2, 12) => score::<S, 2, 12>(simd, screen, rows, bars, from, hits),
+        (1, 4) => score::<S, 1, 4>(simd, screen, rows, bars, from, closed, hits),
+        (2, 4) => score::<S, 2, 4>(simd, screen, rows, bars, from, closed, hits),
+        (2, 6) => score::<S, 2, 6>(simd, screen, rows, bars, from, closed, hits),
+        (2, 12) => score::<S, 2, 12>(simd, screen, rows, bars, from, closed, hits),
         shape => unreachable!("no microtile of shape {shape:?}"),
     }
     skipped
@@ -180,27 +179,30 @@ fn raise_bars<R: Rows>(
     scale: f64,
     (from, to): (usize, usize),
     width: usize,
-    bars: &mut Vec<f32>,
+    (bars, limits): (&mut Vec<f32>, &mut Vec<f64>),
 ) -> u64 {
     let (error, quarters) = (candidates.error, &candidates.quarters[..]);
     let [k1, _, w0] = screen.coefficients.map(|twice| 0.5 * twice as f64);
     let half = 0.5 * (1.0 - 1.001 * k1);
+    let (distances, nearest) = (&near.distances[from..to], &near.nearest[from..to]);
     bars.clear();
     bars.resize((to - from).div_ceil(width) * width, f32::NEG_INFINITY);
-    let (distances, floors) = (&near.distances[from..to], &near.floors[from..to]);
-    for ((bar, distance), floor) in bars.iter_mut().zip(distances).zip(floors) {
-        let high = 0.5 * (error.upper(*distance) * scale * scale) - half * floor;
-        // Upward: float32 is off by 2^-24 of it, or by 2^-150, which half of 2 w0 covers.
-        *bar = (high + high.abs() * (1.0 / (1 << 22) as f64) + 2.0 * w0) as f32;
-    }
-    let mut skipped = 0;
+    limits.clear();
+    limits.resize(to - from, f64::NEG_INFINITY);
     if !quarters.is_empty() {
-        // Without a branch: rows that are ruled out and rows that are not lie side by side.
-        for ((bar, distance), nearest) in bars.iter_mut().zip(distances).zip(&near.nearest[from..to]) {
-            let far = error.upper(*distance) <= quarters[*nearest as usize];
-            *bar = select_unpredictable(far, f32::NEG_INFINITY, *bar);
-            skipped += far as u64;
-        }
+        limits.iter_mut().zip(nearest).for_each(|(limit, nearest)| *limit = quarters[*nearest as usize]);
+    }
+    // A pass of its own, which vectorises: rows that are ruled out lie side by side with those that are not.
+    let mut skipped = 0;
+    let rows = distances.iter().zip(&near.floors[from..to]).zip(&*limits);
+    for (bar, ((distance, floor), limit)) in bars.iter_mut().zip(rows) {
+        let upper = error.upper(*distance);
+        let high = 0.5 * (upper * scale * scale) - half * floor;
+        // Upward: float32 is off by 2^-24 of it, or by 2^-150, which half of 2 w0 covers.
+        let rounded = (high + high.abs() * (1.0 / (1 << 22) as f64) + 2.0 * w0) as f32;
+        let far = upper <= *limit;
+        *bar = if far { f32::NEG_INFINITY } else { rounded };
+        skipped += far as u64;
     }
     skipped
 }
@@ -212,6 +214,7 @@ fn score<S: Simd, const R: usize, const C: usize>(
     rows: &[f32],
     bars: &[f32],
     from: usize,
+    closed: bool,
     hits: &mut Vec<Hit>,
 ) {
     let (width, d) = (R * S::LANES, screen.columns);
@@ -219,7 +222,7 @@ fn score<S: Simd, const R: usize, const C: usize>(
     let mut bits = [0; LANES];
     for (tile, (rows, bars)) in rows.chunks_exact(width * d).zip(bars.chunks_exact(width)).enumerate() {
         let first = from + tile * width;
-        if bars.iter().fold(f32::NEG_INFINITY, |most, bar| most.max(*bar)) == f32::NEG_INFINITY {
+        if closed && bars.iter().all(|bar| *bar == f32::NEG_INFINITY) {
             continue;
         }
         let mut bar = [simd.splat(0.0); R];

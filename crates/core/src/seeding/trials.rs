@@ -183,6 +183,7 @@ struct Worker {
     row: Vec<f64>,
     packed: Packed,
     bars: Vec<f32>,
+    limits: Vec<f64>,
 }
 
 /// A row of the block, and bits for the candidates from `start` on that may come nearer to it.
@@ -209,6 +210,7 @@ impl Worker {
             row: Vec::new(),
             packed: Packed::default(),
             bars: Vec::new(),
+            limits: Vec::new(),
         }
     }
 
@@ -237,12 +239,12 @@ impl<R: Rows> Task for Piece<'_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Piece { near, candidates, from, to, exactly, worker } = self;
-        let Worker { sums, quick, taken, full, skipped, hits, row: buffer, packed, bars, .. } = worker;
+        let Worker { sums, quick, taken, full, skipped, hits, row: buffer, packed, bars, limits, .. } = worker;
         let columns = candidates.columns;
         hits.clear();
         let screen = candidates.screen.as_ref().filter(|_| near.rows.is_dense());
         if let Some((screen, scale)) = screen {
-            let look = Look { range: (from, to), frame: near.frame, kept: near.kept, packed, bars };
+            let look = Look { range: (from, to), frame: near.frame, kept: near.kept, packed, bars: (bars, limits) };
             *skipped += tiles::find(simd, near, candidates, (screen, *scale), look, hits);
         } else if let Some(chains) = &candidates.chains {
             *skipped += chains::find::<S, R>(near, candidates, chains, (from, to), hits);
