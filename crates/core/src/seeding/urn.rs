@@ -22,6 +22,7 @@ pub fn addend(weights: Option<&[f64]>, row: usize, distance: f64) -> f64 {
 #[derive(Default)]
 pub struct Urn {
     pieces: Vec<Piece>,
+    rows: usize,
 }
 
 #[derive(Default)]
@@ -50,9 +51,15 @@ impl Piece {
 }
 
 impl Urn {
+    /// How many rows it was filled with.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// Sums anew, for all rows.
     pub fn fill(&mut self, crew: &Crew, weights: Option<&[f64]>, distances: &[f64]) -> Result<(), Interrupted> {
-        self.pieces.resize_with(distances.len().div_ceil(PIECE), Piece::default);
+        self.rows = distances.len();
+        self.pieces.resize_with(self.rows.div_ceil(PIECE), Piece::default);
         let pieces = self.pieces.iter_mut().zip(distances.chunks(PIECE)).enumerate();
         crew.sized(distances.len() as f64 * 16.0).each(
             pieces,
@@ -91,38 +98,52 @@ impl Urn {
         if total.is_infinite() {
             return (total, vec![distances.len(); shares.len()]);
         }
-        // A plain sum of m numbers that are not negative is off by a relative m 2^-53 at most: twice that is certain.
-        let slack = 1.0 + (before.len() + 4) as f64 * f64::EPSILON;
-        let values: Vec<f64> = shares.iter().map(|share| share * total).collect();
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-        let mut rows = vec![distances.len(); values.len()];
-        let (mut sum, mut at) = (Wide::new(), 0);
-        for draw in order {
-            let value = values[draw];
+        let widest = slack(before.len());
+        let rows = shares.iter().map(|share| {
+            let value = share * total;
             // The last piece before which the sum is certainly below the value. (Sums never fall, so neither does this.)
-            let start = before.partition_point(|&rough| rough * slack < value).saturating_sub(1);
-            for piece in &self.pieces[at..start.max(at)] {
-                sum.merge(&piece.sum);
-            }
-            at = start.max(at);
-            rows[draw] = walk(weights, distances, at * PIECE, sum.clone(), value);
-        }
-        (total, rows)
+            let certain = before.partition_point(|&rough| rough * widest < value);
+            let piece = certain.saturating_sub(1);
+            let start = before.get(piece).copied().unwrap_or(0.0);
+            walk_roughly(weights, distances, piece, start, value).unwrap_or_else(|| {
+                // Too close to tell: once more, in integers.
+                let mut sum = Wide::new();
+                self.pieces[..piece].iter().for_each(|piece| sum.merge(&piece.sum));
+                walk(weights, distances, piece * PIECE, sum, value)
+            })
+        });
+        (total, rows.collect())
     }
 }
 
-/// The first row from `from` on at which the running sum reaches a value, given the sum before, which is below it or zero.
+/// A plain sum of m numbers that are not negative, each rounded once, is off by a relative (m + 1) 2^-53 at most: this
+/// factor is more than certain.
+fn slack(count: usize) -> f64 {
+    1.0 + (count + 8) as f64 * f64::EPSILON
+}
+
+/// The first row from that of a piece on at which the running sum reaches a value, given the plain sum of the pieces before,
+/// which is certainly below it (or there are none); `None` where plain sums cannot tell.
+fn walk_roughly(weights: Option<&[f64]>, distances: &[f64], piece: usize, before: f64, value: f64) -> Option<usize> {
+    let mut rough = before;
+    for (at, &d) in distances[piece * PIECE..].iter().enumerate() {
+        let row = piece * PIECE + at;
+        rough += addend(weights, row, d);
+        let slack = slack(piece + at + 1);
+        if rough * slack >= value {
+            // Until the row before, certainly not; now, certainly, or it is too close.
+            return (rough >= value * slack).then_some(row);
+        }
+    }
+    Some(distances.len())
+}
+
+/// The same, exactly, given the exact sum before the row `from`.
 fn walk(weights: Option<&[f64]>, distances: &[f64], from: usize, mut sum: Wide, value: f64) -> usize {
-    // As above: a plain running sum tells when to look closely.
-    let slack = 1.0 + (distances.len() + 4) as f64 * f64::EPSILON;
-    let mut rough = sum.to_f64();
     sum.add(-value);
     for (row, &d) in distances.iter().enumerate().skip(from) {
-        let x = addend(weights, row, d);
-        sum.add(x);
-        rough += x;
-        if rough * slack >= value && sum.sign() != Ordering::Less {
+        sum.add(addend(weights, row, d));
+        if sum.sign() != Ordering::Less {
             return row;
         }
     }
