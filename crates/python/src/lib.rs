@@ -1,6 +1,7 @@
 //! The binding: borrows NumPy arrays, lets go of the GIL, maps errors. Names only; the work is in `centra-core`.
 
 mod matrix;
+mod seeding;
 mod work;
 
 use std::sync::Arc;
@@ -9,13 +10,11 @@ use centra_core::gate::{Gate as CoreGate, mean_variance};
 use centra_core::limbs::{Plan as CorePlan, Range};
 use centra_core::rows::Dense;
 use centra_core::screen::Frame as CoreFrame;
-use centra_core::seeding;
 use centra_core::sweep::Cache as CoreCache;
 use centra_core::tally::Tally as CoreTally;
 use centra_core::wide::Wide;
 use numpy::{
-    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1,
-    PyUntypedArrayMethods,
+    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
 };
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
@@ -274,137 +273,6 @@ impl Cache {
     }
 }
 
-/// Exact sums of w D, to draw rows from.
-#[pyclass(module = "centra._core")]
-struct Urn(seeding::urn::Urn);
-
-#[pymethods]
-impl Urn {
-    #[new]
-    fn new() -> Urn {
-        Urn(seeding::urn::Urn::default())
-    }
-
-    /// Sums anew.
-    #[pyo3(signature = (team, distances, weights=None))]
-    fn fill(
-        &mut self,
-        py: Python<'_>,
-        team: &Team,
-        distances: PyReadonlyArray1<f64>,
-        weights: Option<PyReadonlyArray1<f64>>,
-    ) -> PyResult<()> {
-        work::check_weights(&weights, distances.shape()[0])?;
-        let (distances, weights) = (distances.as_slice()?, work::slice(&weights)?);
-        team.run(py, |crew| self.0.fill(crew, weights, distances))
-    }
-
-    /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at which
-    /// the exact running sum reaches `share * sum` (n where none does). `distances` and `weights` are those of `fill`.
-    #[pyo3(signature = (shares, distances, weights=None))]
-    fn draw(
-        &mut self,
-        shares: PyReadonlyArray1<f64>,
-        distances: PyReadonlyArray1<f64>,
-        weights: Option<PyReadonlyArray1<f64>>,
-    ) -> PyResult<(f64, Vec<usize>)> {
-        work::check_weights(&weights, distances.shape()[0])?;
-        Ok(self.0.draw(work::slice(&weights)?, distances.as_slice()?, shares.as_slice()?))
-    }
-}
-
-/// The candidates of a step, made ready to rule out rows by.
-#[pyclass(frozen, module = "centra._core")]
-struct Candidates(seeding::candidates::Candidates);
-
-#[pymethods]
-impl Candidates {
-    /// `centers`: those chosen so far, to rule out rows by their nearest centre; none for doing without.
-    #[new]
-    fn new(
-        team: &Team,
-        frame: &Frame,
-        sparse: bool,
-        places: PyReadonlyArray2<f64>,
-        centers: PyReadonlyArray2<f64>,
-    ) -> PyResult<Candidates> {
-        let columns = frame.0.shift.len();
-        if columns == 0 || places.shape()[0] == 0 || places.shape()[1] != columns || centers.shape()[1] != columns {
-            return Err(PyValueError::new_err("frame, places and centers must have the same columns"));
-        }
-        let (places, centers) = (places.as_slice()?, centers.as_slice()?);
-        work::check_finite(places)?;
-        Ok(Candidates(seeding::candidates::Candidates::new(team.isa, &frame.0, sparse, places, centers)))
-    }
-}
-
-/// Rows packed for trials, kept between steps.
-#[pyclass(module = "centra._core")]
-struct Kept(seeding::tiles::Kept);
-
-#[pymethods]
-impl Kept {
-    #[new]
-    fn new() -> Kept {
-        Kept(seeding::tiles::Kept::default())
-    }
-}
-
-/// What the candidates of a step would gain. Those of two blocks of rows add up.
-#[pyclass(frozen, module = "centra._core")]
-struct Gains(seeding::trials::Gains);
-
-#[pymethods]
-impl Gains {
-    fn __add__(&self, other: &Gains) -> Gains {
-        let mut sum = self.0.clone();
-        sum.merge(&other.0);
-        Gains(sum)
-    }
-
-    /// Rows that passed.
-    #[getter]
-    fn rows(&self) -> u64 {
-        self.0.counts.0
-    }
-
-    /// Rows that their nearest centre ruled out.
-    #[getter]
-    fn skipped(&self) -> u64 {
-        self.0.counts.1
-    }
-
-    /// The candidate that gains most, the first of equals; None where only an exact pass can tell.
-    #[pyo3(signature = (distances, weights=None))]
-    fn best(
-        &self,
-        distances: PyReadonlyArray1<f64>,
-        weights: Option<PyReadonlyArray1<f64>>,
-    ) -> PyResult<Option<usize>> {
-        work::check_weights(&weights, distances.shape()[0])?;
-        Ok(self.0.best(work::slice(&weights)?, distances.as_slice()?))
-    }
-
-    /// Gives a candidate the rows that it takes, under a label; False where they were too many to be listed.
-    #[pyo3(signature = (candidate, label, distances, nearest, urn, weights=None))]
-    fn take(
-        &self,
-        candidate: usize,
-        label: i32,
-        mut distances: PyReadwriteArray1<f64>,
-        mut nearest: PyReadwriteArray1<i32>,
-        urn: &mut Urn,
-        weights: Option<PyReadonlyArray1<f64>>,
-    ) -> PyResult<bool> {
-        work::check_weights(&weights, distances.shape()[0])?;
-        if candidate >= self.0.count() || nearest.shape() != distances.shape() {
-            return Err(PyValueError::new_err("no such candidate, or arrays of different length"));
-        }
-        let (distances, nearest) = (distances.as_slice_mut()?, nearest.as_slice_mut()?);
-        Ok(self.0.take(candidate, label, work::slice(&weights)?, distances, nearest, &mut urn.0))
-    }
-}
-
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
@@ -416,9 +284,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Tally>()?;
     module.add_class::<Frame>()?;
     module.add_class::<Cache>()?;
-    module.add_class::<Urn>()?;
-    module.add_class::<Candidates>()?;
-    module.add_class::<Kept>()?;
-    module.add_class::<Gains>()?;
+    seeding::register(module)?;
     work::register(module)
 }

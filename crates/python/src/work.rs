@@ -5,9 +5,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use centra_core::gate::{self, Gate as CoreGate};
-use centra_core::rows::Rows;
-use centra_core::seeding::trials::Near;
-use centra_core::seeding::{self, chains, tiles};
+use centra_core::seeding;
 use centra_core::simd::Isa;
 use centra_core::sweep::Sweep;
 use centra_core::tally::Tally as CoreTally;
@@ -18,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::matrix::{Matrix, with_rows};
-use crate::{Cache, Candidates, Frame, Gains, Gate, Kept, Moments, Plan, Tally};
+use crate::{Cache, Frame, Gate, Moments, Plan, Tally};
 
 /// How many threads work, with which instruction set. No result depends on either.
 #[pyclass(frozen, module = "centra._core")]
@@ -113,7 +111,7 @@ fn internal(panic: Box<dyn Any + Send>) -> PyErr {
     PyRuntimeError::new_err(format!("centra's compiled core failed, which is a bug; please report it: {text}"))
 }
 
-fn expect(what: &str, found: &[usize], wanted: &[usize]) -> PyResult<()> {
+pub fn expect(what: &str, found: &[usize], wanted: &[usize]) -> PyResult<()> {
     if found == wanted {
         return Ok(());
     }
@@ -132,6 +130,7 @@ pub fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> Py
     weights.as_ref().map_or(Ok(()), |weights| expect("weights", weights.shape(), &[rows]))
 }
 
+/// The numbers of an argument that may be left out.
 pub fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<&'a [f64]>> {
     Ok(weights.as_ref().map(|weights| weights.as_slice()).transpose()?)
 }
@@ -253,100 +252,11 @@ fn all_distances(
     with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, None, out)))
 }
 
-/// Lowers the distances to those to a new centre where it is nearer, and notes its label there.
-#[pyfunction]
-fn lower(
-    py: Python<'_>,
-    team: &Team,
-    matrix: &Matrix,
-    center: PyReadonlyArray1<f64>,
-    label: i32,
-    mut distances: PyReadwriteArray1<f64>,
-    mut nearest: PyReadwriteArray1<i32>,
-) -> PyResult<()> {
-    let isa = team.isa;
-    let (n, d) = matrix.shape();
-    expect("center", center.shape(), &[d])?;
-    expect("distances", distances.shape(), &[n])?;
-    expect("nearest", nearest.shape(), &[n])?;
-    let (center, distances, nearest) = (center.as_slice()?, distances.as_slice_mut()?, nearest.as_slice_mut()?);
-    with_rows!(py, matrix, |rows| {
-        team.run(py, |crew| seeding::lower(crew, isa, &rows, center, label, distances, nearest))
-    })
-}
-
-/// What each row brings to the filters of trials, and its packed form where that is to be kept.
-#[pyfunction]
-#[pyo3(signature = (team, matrix, frame, out, kept=None))]
-fn floors(
-    py: Python<'_>,
-    team: &Team,
-    matrix: &Matrix,
-    frame: &Frame,
-    mut out: PyReadwriteArray1<f64>,
-    mut kept: Option<PyRefMut<'_, Kept>>,
-) -> PyResult<()> {
-    let isa = team.isa;
-    let (n, d) = matrix.shape();
-    expect("the frame", &[frame.0.shift.len()], &[d])?;
-    expect("out", out.shape(), &[n])?;
-    let (out, kept) = (out.as_slice_mut()?, kept.as_mut().map(|kept| &mut kept.0));
-    with_rows!(py, matrix, |rows| {
-        team.run(py, |crew| match rows.is_dense() {
-            true => tiles::floors(crew, isa, &rows, &frame.0, out, kept),
-            false => chains::floors(crew, isa, &rows, out),
-        })
-    })
-}
-
-/// What each candidate would gain; `start` is the number of the first row.
-#[pyfunction]
-#[pyo3(signature = (team, matrix, start, frame, candidates, distances, nearest, floors, kept=None, weights=None, exactly=false))]
-#[allow(clippy::too_many_arguments)]
-fn trials(
-    py: Python<'_>,
-    team: &Team,
-    matrix: &Matrix,
-    start: usize,
-    frame: &Frame,
-    candidates: &Candidates,
-    distances: PyReadonlyArray1<f64>,
-    nearest: PyReadonlyArray1<i32>,
-    floors: PyReadonlyArray1<f64>,
-    kept: Option<PyRef<'_, Kept>>,
-    weights: Option<PyReadonlyArray1<f64>>,
-    exactly: bool,
-) -> PyResult<Gains> {
-    let isa = team.isa;
-    let (n, d) = matrix.shape();
-    let (candidates, frame) = (&candidates.0, &frame.0);
-    expect("a candidate", &[candidates.columns], &[d])?;
-    expect("the frame", &[frame.shift.len()], &[d])?;
-    expect("distances", distances.shape(), &[n])?;
-    expect("nearest", nearest.shape(), &[n])?;
-    expect("floors", floors.shape(), &[n])?;
-    check_weights(&weights, n)?;
-    let (distances, nearest, floors) = (distances.as_slice()?, nearest.as_slice()?, floors.as_slice()?);
-    let centres = candidates.quarters.len();
-    if centres > 0 && nearest.iter().fold(false, |wrong, &c| wrong | (c as usize >= centres)) {
-        return Err(PyValueError::new_err("`nearest` names a centre that was not chosen"));
-    }
-    let (weights, kept) = (slice(&weights)?, kept.as_ref().map(|kept| &kept.0));
-    let gains = with_rows!(py, matrix, |rows| {
-        let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, kept };
-        team.run(py, |crew| seeding::trials::trials(crew, isa, &near, candidates, exactly))
-    })?;
-    Ok(Gains(gains))
-}
-
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pass_gate, module)?)?;
     module.add_function(wrap_pyfunction!(moments, module)?)?;
     module.add_function(wrap_pyfunction!(assign, module)?)?;
     module.add_function(wrap_pyfunction!(own_distances, module)?)?;
     module.add_function(wrap_pyfunction!(all_distances, module)?)?;
-    module.add_function(wrap_pyfunction!(lower, module)?)?;
-    module.add_function(wrap_pyfunction!(trials, module)?)?;
-    module.add_function(wrap_pyfunction!(floors, module)?)?;
     Ok(())
 }
