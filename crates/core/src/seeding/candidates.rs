@@ -65,7 +65,8 @@ impl Task for Prepare<'_> {
             let from = places.chunks_exact(columns).map(|place| distance::squared(place, centre));
             0.25 * error.lower(from.fold(f64::MAX, f64::min))
         };
-        let screen = (!sparse && frame.holds).then(|| (super::tiles::prepare::<S>(frame, places, columns), frame.scale));
+        let screen =
+            (!sparse && frame.holds).then(|| (super::tiles::prepare::<S>(frame, places, columns), frame.scale));
         Candidates {
             places: places.to_vec(),
             columns,

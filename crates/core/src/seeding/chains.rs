@@ -13,9 +13,9 @@
 //! NaN rules nothing out. Nothing overflows where |x|^2 and |z|^2 are below 2^900; where one is not, the floor is -inf, or the
 //! chain starts at +inf (and ends there, or as NaN), and nothing is ruled out.
 
+use super::PIECE;
 use super::candidates::Candidates;
 use super::trials::{Hit, Near};
-use super::PIECE;
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
@@ -63,9 +63,13 @@ impl Chains {
 pub fn floors<R: Rows>(crew: &Crew, isa: Isa, rows: &R, out: &mut [f64]) -> Result<(), Interrupted> {
     assert!(out.len() == rows.len(), "a floor for every row");
     let pieces = out.chunks_mut(PIECE).enumerate();
-    crew.sized(rows.len() as f64 * 64.0).each(pieces, || (), |(), (piece, out)| {
-        isa.run(Floors { rows, from: piece * PIECE, out });
-    })?;
+    crew.sized(rows.len() as f64 * 64.0).each(
+        pieces,
+        || (),
+        |(), (piece, out)| {
+            isa.run(Floors { rows, from: piece * PIECE, out });
+        },
+    )?;
     Ok(())
 }
 
@@ -118,8 +122,10 @@ pub fn find<S: Simd, R: Rows>(
             });
             let first = group * GROUP;
             let real = (candidates.count() - first).min(GROUP);
-            // Written so that NaN is a hit.
-            let bits = chain[..real].iter().enumerate().fold(0, |bits, (lane, a)| bits | ((!(*a < bar)) as u32) << lane);
+            // Below the bar is ruled out; NaN is not below.
+            let ruled_out = |a: &f64| *a < bar;
+            let lanes = chain[..real].iter().enumerate();
+            let bits = lanes.fold(0, |bits, (lane, a)| bits | u32::from(!ruled_out(a)) << lane);
             if bits != 0 {
                 hits.push(Hit { row: row as u32, start: first as u32, bits });
             }

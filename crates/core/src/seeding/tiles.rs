@@ -233,7 +233,8 @@ fn score<S: Simd, const R: usize, const C: usize>(
             let end = (start + words).min(screen.padded);
             let mut codes = [simd.splat_int(0); R];
             for at in (start..end).step_by(C) {
-                let sums = tile::scores::<S, R, C>(simd, rows, &screen.centres[at * d..][..C * d], &screen.halves[at..]);
+                let sums =
+                    tile::scores::<S, R, C>(simd, rows, &screen.centres[at * d..][..C * d], &screen.halves[at..]);
                 for (c, sums) in sums.iter().enumerate() {
                     let bit = simd.splat_int(1 << (at - start + c));
                     for r in 0..R {

@@ -159,8 +159,12 @@ pub fn trials<R: Rows>(
             worker.drop_lists();
         }
     })?;
-    let mut gains =
-        Gains { sums: vec![Wide::new(); count], exact: exactly, taken: Some(vec![Vec::new(); count]), counts: (n as u64, 0) };
+    let mut gains = Gains {
+        sums: vec![Wide::new(); count],
+        exact: exactly,
+        taken: Some(vec![Vec::new(); count]),
+        counts: (n as u64, 0),
+    };
     for worker in workers {
         let Worker { sums, taken, full, skipped, .. } = worker;
         let taken = if full || exactly { None } else { Some(taken) };
@@ -296,4 +300,71 @@ fn gain((high, low): &mut (f64, f64), a: f64, b: f64) {
     let t = s - *high;
     *low += ((*high - (s - t)) + (d - t)) + rest;
     *high = s;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Dense;
+    use crate::seeding::{lower, tiles};
+
+    /// Gains of candidates on the rows 0, 1, 2, 10 with the centre 0, and the distances.
+    fn gains(places: &[f64], exactly: bool) -> (Gains, [f64; 4]) {
+        let data = [0.0, 1.0, 2.0, 10.0];
+        let rows = Dense::contiguous(&data, 4, 1).unwrap();
+        let crew = Crew::new(2, &|| true);
+        let (isa, frame) = (Isa::best(), Frame::new(&[3.0], &[7.0]));
+        let (mut distances, mut nearest, mut floors) = ([f64::INFINITY; 4], [0; 4], [0.0; 4]);
+        lower(&crew, isa, &rows, &[0.0], 0, &mut distances, &mut nearest).unwrap();
+        tiles::floors(&crew, isa, &rows, &frame, &mut floors, None).unwrap();
+        let near = Near {
+            rows: &rows,
+            start: 0,
+            weights: None,
+            distances: &distances,
+            nearest: &nearest,
+            floors: &floors,
+            frame: &frame,
+            kept: None,
+        };
+        let candidates = Candidates::new(isa, &frame, false, places, &[0.0]);
+        (trials(&crew, isa, &near, &candidates, exactly).unwrap(), distances)
+    }
+
+    #[test]
+    fn equal_candidates_go_to_the_first() {
+        for exactly in [false, true] {
+            let best = |places: &[f64]| {
+                let (gains, distances) = gains(places, exactly);
+                gains.best(None, &distances)
+            };
+            assert_eq!(best(&[1.0, 10.0, 10.0]), Some(1));
+            assert_eq!(best(&[10.0, 1.0]), Some(0));
+            assert_eq!(best(&[1.0, 1.0]), Some(0));
+            assert_eq!(best(&[0.0, 0.0]), Some(0));
+        }
+    }
+
+    #[test]
+    fn gains_that_quick_sums_cannot_tell_apart_are_compared_exactly() {
+        // 9 gains 100 - 1, 11 gains the same: exactly equal, but they are not one candidate.
+        let (quick, distances) = gains(&[9.0, 11.0], false);
+        assert_eq!(best(&quick.sums, 2.0 * DOUBT), None);
+        assert_eq!(quick.best(None, &distances), Some(0));
+        let without = Gains { taken: None, ..quick };
+        assert_eq!(without.best(None, &distances), None);
+        let (exact, distances) = gains(&[9.0, 11.0], true);
+        assert_eq!(exact.best(None, &distances), Some(0));
+    }
+
+    #[test]
+    fn what_is_taken_is_what_is_lowered() {
+        let (gains, mut distances) = gains(&[10.0], false);
+        let crew = Crew::new(1, &|| true);
+        let (mut nearest, mut urn) = ([0; 4], Urn::default());
+        urn.fill(&crew, None, &distances).unwrap();
+        assert!(gains.take(0, 7, None, &mut distances, &mut nearest, &mut urn));
+        assert_eq!((distances, nearest), ([0.0, 1.0, 4.0, 0.0], [0, 0, 0, 7]));
+        assert_eq!(urn.draw(None, &distances, &[0.2, 0.21]), (5.0, vec![1, 2]));
+    }
 }
