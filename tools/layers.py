@@ -24,6 +24,7 @@ ROOMS = (
     "steps",
     "dataset",
     "seeding",
+    "parallel",
     "relocation",
     "model",
     "descent",

@@ -34,7 +34,8 @@ class Seeding(Protocol):
         ...
 
 
-def _probabilities(data: Dataset) -> Floats:
+def probabilities(data: Dataset) -> Floats:
+    """Return the share of each row in the weight of all."""
     if data.weights is None:
         return np.full(data.n_rows, 1.0 / data.n_rows)
     shares: Floats = data.weights / data.weights.sum()
@@ -80,7 +81,7 @@ class PlusPlus:
         n, source = data.n_rows, data.source
         trials = self.trials or 2 + int(np.log(self.n_clusters))
         chosen = np.empty(self.n_clusters, dtype=np.intp)
-        chosen[0] = rng.choice(n, p=_probabilities(data))
+        chosen[0] = rng.choice(n, p=probabilities(data))
         if self.n_clusters == 1:
             return chosen
         progress = _Progress(data, self.n_clusters, source.take(chosen[:1])[0])
@@ -114,7 +115,8 @@ class _Progress:
         self.places = np.empty((n_clusters, d))
         self.count = 0
         # Packed rows are kept where blocks stay in memory: no more bytes than the rows have.
-        kept: dict[int, Kept] | None = {} if data.source.resident and not data.source.sparse else None
+        keep = data.source.resident and not data.source.sparse
+        kept: dict[int, Kept] | None = {} if keep else None
         nearest = np.zeros(n, dtype=np.int32)
         self.near = Near(np.full(n, np.inf), nearest, np.empty(n), data.frame, kept)
         self.urn = Urn()
@@ -176,7 +178,7 @@ class RandomRows:
 
     def centers(self, data: Dataset, rng: Any) -> Floats:
         """Return the chosen rows."""
-        rows = rng.choice(data.n_rows, size=self.n_clusters, replace=False, p=_probabilities(data))
+        rows = rng.choice(data.n_rows, size=self.n_clusters, replace=False, p=probabilities(data))
         return data.source.take(rows)
 
 
