@@ -8,6 +8,7 @@ count and instruction set, lists of taken rows that are short or overflow.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,11 @@ import centra
 import naive
 import naive_numpy
 from centra._core import Team
+from centra.dataset import prepare
+from centra.seeding import _Progress
+from centra.threads import team
 from strategies import examples, matrices, weights_for
+from test_adversarial import beside_bisectors
 
 ISAS = Team.available()
 
@@ -158,6 +163,49 @@ def test_many_centres_of_many_rows() -> None:
     rng = np.random.default_rng(8)
     for X in (noise(rng, 500, 2), noise(rng, 500, 10), clustered(rng, 500, 10)):
         assert picks(X, 100, 9) == oracle(X, 100, 9)
+
+
+@pytest.mark.parametrize("d", [1, 2, 7, 8, 16, 33, 64, 65, 130])
+@pytest.mark.parametrize("offset", [0.0, 1e4, -1e6])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_distances_are_the_least_in_every_bit(d: int, offset: float, dtype: type) -> None:
+    """Rows a few ulps beside the plane halfway between two centres: which is nearer is close.
+
+    Picks would not tell: a row that is wrongly left alone changes a potential by next to nothing.
+    """
+    rng = np.random.default_rng(d)
+    for scale in (1.0, 1e-9):
+        centers = (rng.normal(size=(24, d)) * scale + offset).astype(dtype).astype(np.float64)
+        X = np.vstack([centers.astype(dtype), beside_bisectors(rng, centers, 600, dtype)])
+        for rows in (X, sp.csr_matrix(X)):
+            check_distances(rows, X, 24)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("power", [0, -520, 480])
+def test_distances_are_the_least_in_any_family(family: Any, power: int) -> None:
+    X = np.ldexp(
+        family(np.random.default_rng(9), 900, 4), min(power, 440 if family is far else power)
+    )
+    for rows in (X, sp.csr_matrix(X)):
+        check_distances(rows, X, 40)
+
+
+def check_distances(rows: Any, X: np.ndarray, k: int) -> None:
+    """Take the first k rows as centres, one after the other, and fail where a distance is off."""
+    data = prepare(centra.KMeans(), rows, team(3), weigh=True, reset=True)
+    places = X.astype(np.float64)
+    progress = _Progress(data, k, places[0])
+    least = np.asarray(naive_numpy.distances(X, places[0]))
+    for c in range(1, k):
+        progress._rest = 0  # always look at the nearest centres, whether that pays or not
+        assert progress.choose(places[[c, c]]) == 0
+        least = np.minimum(least, naive_numpy.distances(X, places[c]))
+        assert np.array_equal(progress.near.distances, least)
+    own = naive_numpy.own_distances(X, progress.near.nearest, places[:k])
+    assert np.array_equal(own, least)
+    total = sum(Fraction(float(x)) for x in least)
+    assert progress.urn.draw(np.empty(0), progress.near.distances)[0] == float(total)
 
 
 @examples(60)
