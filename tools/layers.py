@@ -25,6 +25,7 @@ ROOMS = (
     "dataset",
     "engine",
     "seeding",
+    "parallel",
     "relocation",
     "model",
     "descent",

@@ -90,9 +90,54 @@ class Boxes:
     @property
     def nbytes(self) -> int: ...
 
-class Potentials:
-    def __add__(self, other: Potentials) -> Potentials: ...
-    def best(self) -> int | None: ...
+class Urn:
+    def __new__(cls) -> Urn: ...
+    def fill(
+        self,
+        team: Team,
+        distances: NDArray[np.float64],
+        weights: NDArray[np.float64] | None = None,
+    ) -> None: ...
+    def draw(
+        self,
+        shares: NDArray[np.float64],
+        distances: NDArray[np.float64],
+        weights: NDArray[np.float64] | None = None,
+    ) -> tuple[float, list[int]]: ...
+
+class Candidates:
+    def __new__(
+        cls,
+        team: Team,
+        frame: Frame,
+        sparse: bool,
+        places: NDArray[np.float64],
+        centers: NDArray[np.float64],
+    ) -> Candidates: ...
+
+class Kept:
+    def __new__(cls) -> Kept: ...
+
+class Gains:
+    def __add__(self, other: Gains) -> Gains: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def skipped(self) -> int: ...
+    def best(
+        self,
+        distances: NDArray[np.float64],
+        weights: NDArray[np.float64] | None = None,
+    ) -> int | None: ...
+    def take(
+        self,
+        candidate: int,
+        label: int,
+        distances: NDArray[np.float64],
+        nearest: NDArray[np.int32],
+        urn: Urn,
+        weights: NDArray[np.float64] | None = None,
+    ) -> bool: ...
 
 def pass_gate(team: Team, matrix: Matrix) -> Gate: ...
 def moments(
@@ -139,18 +184,27 @@ def lower(
     team: Team,
     matrix: Matrix,
     center: NDArray[np.float64],
+    label: int,
     distances: NDArray[np.float64],
+    nearest: NDArray[np.int32],
+) -> None: ...
+def floors(
+    team: Team,
+    matrix: Matrix,
+    frame: Frame,
+    out: NDArray[np.float64],
+    kept: Kept | None = None,
 ) -> None: ...
 def trials(
     team: Team,
     matrix: Matrix,
-    candidates: NDArray[np.float64],
+    start: int,
+    frame: Frame,
+    candidates: Candidates,
     distances: NDArray[np.float64],
+    nearest: NDArray[np.int32],
+    floors: NDArray[np.float64],
+    kept: Kept | None = None,
     weights: NDArray[np.float64] | None = None,
     exactly: bool = False,
-) -> Potentials: ...
-def draw(
-    distances: NDArray[np.float64],
-    draws: NDArray[np.float64],
-    weights: NDArray[np.float64] | None = None,
-) -> tuple[float, list[int]]: ...
+) -> Gains: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any, ClassVar
@@ -18,7 +18,12 @@ from sklearn.base import (
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
+from sklearn.utils._param_validation import (
+    Hidden,
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
 from sklearn.utils.validation import check_is_fitted
 
 from centra.dataset import Dataset, prepare
@@ -27,6 +32,7 @@ from centra.events import Listener
 from centra.fitting import fit
 from centra.listeners import Verbose
 from centra.model import Model, Record, Run
+from centra.parallel import Parallel
 from centra.seeding import Called, Given, PlusPlus, RandomRows, Seeding, check_centers
 from centra.steps import AllDistances
 from centra.threads import team
@@ -48,12 +54,13 @@ class KMeans(
     ----------
     n_clusters : int, default=8
         Number of clusters.
-    init : {"k-means++", "random"}, callable or array-like, default="k-means++"
-        Where the first centres come from: greedy k-means++, rows drawn at random, a function
-        ``init(X, n_clusters, random_state)``, or centres of shape (n_clusters, n_features).
+    init : {"k-means++", "k-means||", "random"}, callable or array-like, default="k-means++"
+        Where the first centres come from: greedy k-means++, k-means|| (a few passes over the rows,
+        for rows on disk), rows drawn at random, a function ``init(X, n_clusters, random_state)``,
+        or centres of shape (n_clusters, n_features).
     n_init : "auto" or int, default="auto"
         Number of restarts, of which the one with the lowest inertia is kept. "auto" is 1 for
-        "k-means++" or an array, 10 for "random" or a callable.
+        "k-means++", "k-means||" or an array, 10 for "random" or a callable.
     max_iter : int, default=300
         Updates of a restart at most.
     tol : float, default=1e-4
@@ -102,6 +109,7 @@ class KMeans(
     ----------
     Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 1982.
     Arthur and Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007.
+    Bahmani et al., "Scalable k-means++", PVLDB 5(7), 2012 ("k-means||").
 
     Examples
     --------
@@ -120,7 +128,13 @@ class KMeans(
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
-        "init": [StrOptions({"k-means++", "random"}), callable, "array-like"],
+        # Hidden: a wrong name is refused in scikit-learn's words, which do not know k-means||.
+        "init": [
+            StrOptions({"k-means++", "random"}),
+            Hidden(StrOptions({"k-means||"})),
+            callable,
+            "array-like",
+        ],
         "n_init": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
@@ -363,10 +377,18 @@ class KMeans(
         return tags
 
 
+#: What `init` may name.
+SEEDINGS: dict[str, Callable[[int], Seeding]] = {
+    "k-means++": PlusPlus,
+    "k-means||": Parallel,
+    "random": RandomRows,
+}
+
+
 def as_seeding(init: Any, n_clusters: int, n_features: int) -> Seeding:
     """Return the seeding that the parameter `init` names."""
     if isinstance(init, str):
-        return PlusPlus(n_clusters) if init == "k-means++" else RandomRows(n_clusters)
+        return SEEDINGS[init](n_clusters)
     if callable(init):
         return Called(init, n_clusters)
     return Given(check_centers(init, n_clusters, n_features))

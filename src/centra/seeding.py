@@ -14,9 +14,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from centra import _core
+from centra._core import Candidates, Gains, Kept, Urn
 from centra.dataset import Dataset
-from centra.steps import Lower, Trials
+from centra.steps import Floors, Lower, Near, Trials
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +34,8 @@ class Seeding(Protocol):
         ...
 
 
-def _probabilities(data: Dataset) -> Floats:
+def probabilities(data: Dataset) -> Floats:
+    """Return the share of each row in the weight of all."""
     if data.weights is None:
         return np.full(data.n_rows, 1.0 / data.n_rows)
     shares: Floats = data.weights / data.weights.sum()
@@ -80,31 +81,92 @@ class PlusPlus:
         n, source = data.n_rows, data.source
         trials = self.trials or 2 + int(np.log(self.n_clusters))
         chosen = np.empty(self.n_clusters, dtype=np.intp)
-        chosen[0] = rng.choice(n, p=_probabilities(data))
-        distances = np.full(n, np.inf)
-        source.sweep(Lower(data.team, source.take(chosen[:1])[0], distances))
+        chosen[0] = rng.choice(n, p=probabilities(data))
+        if self.n_clusters == 1:
+            return chosen
+        progress = _Progress(data, self.n_clusters, source.take(chosen[:1])[0])
         for c in range(1, self.n_clusters):
             # Each row as often as its share of the potential; rounding may pass the last row.
-            draws = rng.uniform(size=trials)
-            potential, drawn = _core.draw(distances, draws, data.weights)
-            if np.isinf(potential):
-                raise OverflowError(
-                    "squared distances exceed the largest float64; divide X by a power of two"
-                )
-            candidates = np.minimum(drawn, n - 1)
-            places = source.take(candidates)
-            best = self._best(data, places, distances)
-            chosen[c] = candidates[best]
-            source.sweep(Lower(data.team, places[best], distances))
+            candidates = np.minimum(progress.draw(rng.uniform(size=trials)), n - 1)
+            chosen[c] = candidates[progress.choose(source.take(candidates))]
         return chosen
 
-    def _best(self, data: Dataset, places: Floats, distances: Floats) -> int:
+
+#: Steps between two looks at whether the nearest centres rule out rows.
+PATIENCE = 32
+
+
+class _Progress:
+    """The centres chosen so far, and what every row has to do with them.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    n_clusters : int
+        How many centres there will be.
+    first : ndarray of shape (n_features,)
+        The first of them.
+    """
+
+    def __init__(self, data: Dataset, n_clusters: int, first: Floats) -> None:
+        n, d = data.source.shape
+        self.data = data
+        self.places = np.empty((n_clusters, d))
+        self.count = 0
+        # Packed rows are kept where blocks stay in memory: no more bytes than the rows have.
+        keep = data.source.resident and not data.source.sparse
+        kept: dict[int, Kept] | None = {} if keep else None
+        nearest = np.zeros(n, dtype=np.int32)
+        self.near = Near(np.full(n, np.inf), nearest, np.empty(n), data.frame, kept)
+        self.urn = Urn()
+        data.source.sweep(Floors(data.team, self.near))
+        self._lower(first)
+        self._rest = 0
+
+    def draw(self, shares: Floats) -> NDArray[np.intp]:
+        """Return the row at each share of the potential; n where there is none."""
+        potential, drawn = self.urn.draw(shares, self.near.distances, self.data.weights)
+        if np.isinf(potential):
+            raise OverflowError(
+                "squared distances exceed the largest float64; divide X by a power of two"
+            )
+        return np.asarray(drawn, dtype=np.intp)
+
+    def choose(self, places: Floats) -> int:
+        """Make the candidate that lowers the potential most a centre; return which one it is."""
+        best, gains = self._try(places)
+        near, label = self.near, self.count
+        if gains.take(best, label, near.distances, near.nearest, self.urn, self.data.weights):
+            self._append(places[best])
+        else:
+            self._lower(places[best])
+        return best
+
+    def _try(self, places: Floats) -> tuple[int, Gains]:
+        data, near = self.data, self.near
+        look = self._rest == 0
+        centers = self.places[: self.count if look else 0]
+        ready = Candidates(data.team, near.frame, data.source.sparse, places, centers)
         for exactly in (False, True):
-            step = Trials(data.team, places, distances, data.weights, exactly)
-            best = data.source.sweep(step).best()
+            gains = data.source.sweep(Trials(data.team, ready, near, data.weights, exactly))
+            best = gains.best(near.distances, data.weights)
             if best is not None:
-                return best
-        raise AssertionError("exact potentials always have a smallest")
+                # The filter by the nearest centre pays where it rules out one row in eight.
+                pays = look and 8 * gains.skipped >= gains.rows
+                self._rest = 0 if pays else (self._rest or PATIENCE) - 1
+                return best, gains
+        raise AssertionError("exact gains always have a largest")
+
+    def _append(self, place: Floats) -> None:
+        self.places[self.count] = place
+        self.count += 1
+
+    def _lower(self, place: Floats) -> None:
+        near, data = self.near, self.data
+        data.source.sweep(Lower(data.team, place, self.count, near))
+        self.urn.fill(data.team, near.distances, data.weights)
+        self._append(place)
 
 
 @dataclass(frozen=True)
@@ -116,7 +178,7 @@ class RandomRows:
 
     def centers(self, data: Dataset, rng: Any) -> Floats:
         """Return the chosen rows."""
-        rows = rng.choice(data.n_rows, size=self.n_clusters, replace=False, p=_probabilities(data))
+        rows = rng.choice(data.n_rows, size=self.n_clusters, replace=False, p=probabilities(data))
         return data.source.take(rows)
 
 

@@ -12,7 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra import _core
-from centra._core import Boxes, Cache, Frame, Gate, Moments, Plan, Potentials, Tally, Team
+from centra._core import (
+    Boxes,
+    Cache,
+    Candidates,
+    Frame,
+    Gains,
+    Gate,
+    Kept,
+    Moments,
+    Plan,
+    Tally,
+    Team,
+)
 from centra.sources.base import Block
 
 Floats = NDArray[np.float64]
@@ -162,36 +174,84 @@ class AllDistances:
 
 
 @dataclass(frozen=True)
+class Near:
+    """What seeding knows of every row: beside the source, 20 bytes a row.
+
+    Attributes
+    ----------
+    distances : ndarray of float64 of shape (n_samples,)
+        Squared distance to the nearest of the centres chosen so far.
+    nearest : ndarray of int32 of shape (n_samples,)
+        That centre.
+    floors : ndarray of float64 of shape (n_samples,)
+        What rules out candidates (`crates/core/src/seeding`), in `frame`.
+    frame : Frame
+        Origin and unit of the float32 filter.
+    kept : dict of int to Kept, or None
+        Packed rows of the block that begins there: 4 bytes a number. None: pack anew in every step.
+    """
+
+    distances: Floats
+    nearest: NDArray[np.int32]
+    floors: Floats
+    frame: Frame
+    kept: dict[int, Kept] | None
+
+
+@dataclass(frozen=True)
 class Lower:
     """Lower every row's distance to that to one more centre, where it is nearer."""
 
     team: Team
     center: Floats
-    distances: Floats
+    label: int
+    near: Near
 
     def chunk(self, block: Block) -> int:
         """Update one block; returns its number of rows."""
-        _core.lower(self.team, block.matrix, self.center, self.distances[block.rows])
+        distances, nearest = self.near.distances[block.rows], self.near.nearest[block.rows]
+        _core.lower(self.team, block.matrix, self.center, self.label, distances, nearest)
+        return block.matrix.shape[0]
+
+
+@dataclass(frozen=True)
+class Floors:
+    """Find the floors of all rows, and pack those that are to be kept."""
+
+    team: Team
+    near: Near
+
+    def chunk(self, block: Block) -> int:
+        """Update one block; returns its number of rows."""
+        near = self.near
+        kept = None if near.kept is None else near.kept.setdefault(block.start, Kept())
+        _core.floors(self.team, block.matrix, near.frame, near.floors[block.rows], kept)
         return block.matrix.shape[0]
 
 
 @dataclass(frozen=True)
 class Trials:
-    """The potential that each of several candidates would leave."""
+    """What each of several candidates would gain."""
 
     team: Team
-    candidates: Floats
-    distances: Floats
+    candidates: Candidates
+    near: Near
     weights: Floats | None
     exactly: bool
 
-    def chunk(self, block: Block) -> Potentials:
-        """Sum one block."""
+    def chunk(self, block: Block) -> Gains:
+        """Try them on one block."""
+        near, rows = self.near, block.rows
         return _core.trials(
             self.team,
             block.matrix,
+            block.start,
+            near.frame,
             self.candidates,
-            self.distances[block.rows],
+            near.distances[rows],
+            near.nearest[rows],
+            near.floors[rows],
+            None if near.kept is None else near.kept[block.start],
             _part(self.weights, block),
             self.exactly,
         )

@@ -249,7 +249,7 @@ fn note<S: Simd, const R: usize>(
 
 /// Scores of R vectors of rows against C centres.
 #[inline(always)]
-fn scores<S: Simd, const R: usize, const C: usize>(
+pub(crate) fn scores<S: Simd, const R: usize, const C: usize>(
     simd: S,
     rows: &[f32],
     centres: &[f32],

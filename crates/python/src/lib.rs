@@ -2,6 +2,7 @@
 
 mod boxes;
 mod matrix;
+mod seeding;
 mod work;
 
 use std::sync::Arc;
@@ -10,7 +11,6 @@ use centra_core::gate::{Gate as CoreGate, mean_variance};
 use centra_core::limbs::{Plan as CorePlan, Range};
 use centra_core::rows::Dense;
 use centra_core::screen::Frame as CoreFrame;
-use centra_core::seeding;
 use centra_core::sweep::Cache as CoreCache;
 use centra_core::tally::Tally as CoreTally;
 use centra_core::wide::Wide;
@@ -274,24 +274,6 @@ impl Cache {
     }
 }
 
-/// The potentials that candidates would leave. Those of two blocks of rows add up.
-#[pyclass(frozen, module = "centra._core")]
-struct Potentials(seeding::Potentials);
-
-#[pymethods]
-impl Potentials {
-    fn __add__(&self, other: &Potentials) -> Potentials {
-        let mut sum = self.0.clone();
-        sum.merge(&other.0);
-        Potentials(sum)
-    }
-
-    /// The candidate of the smallest potential, the first of equals; None where only exact sums can tell.
-    fn best(&self) -> Option<usize> {
-        self.0.best()
-    }
-}
-
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
@@ -303,7 +285,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Tally>()?;
     module.add_class::<Frame>()?;
     module.add_class::<Cache>()?;
-    module.add_class::<Potentials>()?;
     boxes::register(module)?;
+    seeding::register(module)?;
     work::register(module)
 }

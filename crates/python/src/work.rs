@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::matrix::{Matrix, with_rows};
-use crate::{Cache, Frame, Gate, Moments, Plan, Potentials, Tally};
+use crate::{Cache, Frame, Gate, Moments, Plan, Tally};
 
 /// How many threads work, with which instruction set. No result depends on either.
 #[pyclass(frozen, module = "centra._core")]
@@ -139,6 +139,7 @@ pub fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> Py
     weights.as_ref().map_or(Ok(()), |weights| expect("weights", weights.shape(), &[rows]))
 }
 
+/// The numbers of an argument that may be left out.
 pub fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<&'a [f64]>> {
     Ok(weights.as_ref().map(|weights| weights.as_slice()).transpose()?)
 }
@@ -264,70 +265,11 @@ fn all_distances(
     with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, None, out)))
 }
 
-/// Lowers the distances to those to a new centre where it is nearer.
-#[pyfunction]
-fn lower(
-    py: Python<'_>,
-    team: &Team,
-    matrix: &Matrix,
-    center: PyReadonlyArray1<f64>,
-    mut distances: PyReadwriteArray1<f64>,
-) -> PyResult<()> {
-    let isa = team.isa;
-    let (n, d) = matrix.shape();
-    expect("center", center.shape(), &[d])?;
-    expect("distances", distances.shape(), &[n])?;
-    let (center, distances) = (center.as_slice()?, distances.as_slice_mut()?);
-    with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::lower(crew, isa, &rows, center, distances)))
-}
-
-/// The potential that each candidate would leave.
-#[pyfunction]
-#[pyo3(signature = (team, matrix, candidates, distances, weights=None, exactly=false))]
-fn trials(
-    py: Python<'_>,
-    team: &Team,
-    matrix: &Matrix,
-    candidates: PyReadonlyArray2<f64>,
-    distances: PyReadonlyArray1<f64>,
-    weights: Option<PyReadonlyArray1<f64>>,
-    exactly: bool,
-) -> PyResult<Potentials> {
-    let isa = team.isa;
-    let (n, d) = matrix.shape();
-    expect("candidates", &candidates.shape()[1..], &[d])?;
-    expect("distances", distances.shape(), &[n])?;
-    check_weights(&weights, n)?;
-    let (candidates, distances, weights) = (candidates.as_slice()?, distances.as_slice()?, slice(&weights)?);
-    let sums = with_rows!(py, matrix, |rows| {
-        team.run(py, |crew| seeding::trials(crew, isa, &rows, weights, candidates, distances, exactly))
-    })?;
-    Ok(Potentials(sums))
-}
-
-/// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each of the values `draws * sum`
-/// the first row at which the exact running sum reaches it (n where none does).
-#[pyfunction]
-#[pyo3(signature = (distances, draws, weights=None))]
-fn draw(
-    distances: PyReadonlyArray1<f64>,
-    draws: PyReadonlyArray1<f64>,
-    weights: Option<PyReadonlyArray1<f64>>,
-) -> PyResult<(f64, Vec<usize>)> {
-    check_weights(&weights, distances.shape()[0])?;
-    let running = seeding::Running::new(slice(&weights)?, distances.as_slice()?);
-    let rows = draws.as_slice()?.iter().map(|&draw| running.draw(draw * running.total())).collect();
-    Ok((running.total(), rows))
-}
-
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pass_gate, module)?)?;
     module.add_function(wrap_pyfunction!(moments, module)?)?;
     module.add_function(wrap_pyfunction!(assign, module)?)?;
     module.add_function(wrap_pyfunction!(own_distances, module)?)?;
     module.add_function(wrap_pyfunction!(all_distances, module)?)?;
-    module.add_function(wrap_pyfunction!(lower, module)?)?;
-    module.add_function(wrap_pyfunction!(trials, module)?)?;
-    module.add_function(wrap_pyfunction!(draw, module)?)?;
     Ok(())
 }

@@ -134,8 +134,8 @@ def from_npy(path: str | os.PathLike[str], memory: str | int = "256MB") -> NpySo
         An ``.npy`` file with an array of shape (n_samples, n_features). float32 and float64 are
         used as they are; other real types are converted to float64 block by block.
     memory : str or int, default="256MB"
-        How much of the file may be in memory at once, in bytes. Labels (4 bytes a row) and, while
-        seeding, distances (8 bytes a row) come on top.
+        How much of the file may be in memory at once, in bytes. Labels (4 bytes a row) or, while
+        seeding, what is known of every row (at most 32 bytes) come on top.
 
     Returns
     -------

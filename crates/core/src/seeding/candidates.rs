@@ -1,0 +1,79 @@
+//! The candidates of one step of k-means++, and which rows they certainly do not come nearer to.
+//!
+//! A step lowers D(x) to min(D(x), D(x, z)), D being the reported (computed) distance. Filters prove that D(x, z) >= D(x), so
+//! that the minimum is D(x) bit for bit. Each shows |x - z|^2 >= U with U = `Error::upper`(D(x)), which is at least
+//! (D(x) + sigma) / (1 - rho): then D(x, z) >= (1 - rho) |x - z|^2 - sigma >= D(x).
+//!
+//! Here, **by the nearest centre**: let c be a centre with D(x) = D(x, c), so |x - c|^2 <= U. If |z - c|^2 >= 4 U then
+//! |x - z| >= |z - c| - |x - c| >= 2 sqrt(U) - sqrt(U), so |x - z|^2 >= U (Elkan, "Using the triangle inequality to accelerate
+//! k-means", ICML 2003, lemma 1; Raff, "Exact acceleration of k-means++ and k-means||", IJCAI 2021, for seeding). The
+//! bound that c gives, `quarters`[c] <= |z - c|^2 / 4 for all candidates z, needs no look at the row itself.
+//!
+//! Rows that it leaves are looked at by tiles (dense rows, tiles.rs) or chains (sparse rows, chains.rs).
+
+use super::chains::Chains;
+use crate::distance::{self, Error};
+use crate::screen::{Frame, Screen};
+use crate::simd::{Isa, Simd, Task};
+
+/// The candidates, made ready for the filters.
+pub struct Candidates {
+    /// t x d, by rows.
+    pub places: Vec<f64>,
+    /// Columns.
+    pub columns: usize,
+    /// How far the reported distance is off.
+    pub error: Error,
+    /// For each centre chosen so far; empty: do not look.
+    pub quarters: Vec<f64>,
+    /// For dense rows, and the scale of their frame; none where the frame does not hold them.
+    pub screen: Option<(Screen, f64)>,
+    /// For sparse rows.
+    pub chains: Option<Chains>,
+}
+
+impl Candidates {
+    /// For candidates (t x d), and the centres chosen so far (none: without that filter).
+    pub fn new(isa: Isa, frame: &Frame, sparse: bool, places: &[f64], centres: &[f64]) -> Candidates {
+        isa.run(Prepare { frame, sparse, places, centres })
+    }
+
+    /// How many candidates.
+    pub fn count(&self) -> usize {
+        self.places.len() / self.columns
+    }
+}
+
+struct Prepare<'a> {
+    frame: &'a Frame,
+    sparse: bool,
+    places: &'a [f64],
+    centres: &'a [f64],
+}
+
+impl Task for Prepare<'_> {
+    type Out = Candidates;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Candidates {
+        let Prepare { frame, sparse, places, centres } = self;
+        let columns = frame.shift.len();
+        let error = Error::of(columns);
+        // (D (1 - 2 rho) - 2 sigma) / 4: a subnormal quarter is rounded by at most 2^-1075, and 2 sigma leaves room for it.
+        // An overflowed distance says no more than that of the largest number.
+        let quarter = |centre: &[f64]| {
+            let from = places.chunks_exact(columns).map(|place| distance::squared(place, centre));
+            0.25 * error.lower(from.fold(f64::MAX, f64::min))
+        };
+        let screen =
+            (!sparse && frame.holds).then(|| (super::tiles::prepare::<S>(frame, places, columns), frame.scale));
+        Candidates {
+            places: places.to_vec(),
+            columns,
+            error,
+            quarters: centres.chunks_exact(columns).map(quarter).collect(),
+            screen,
+            chains: sparse.then(|| Chains::new(places, columns)),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Seeding: distances to draw from, exact potentials, and the trials of greedy k-means++.
+//!
+//! k-means++ draws a row with probability proportional to w D (Arthur and Vassilvitskii, "k-means++: the advantages of careful
+//! seeding", SODA 2007, section 2.2). D is the reported distance (distance.rs), the addend is the float64 product w D, and
+//! a potential is the exact sum of the addends: so a draw falls on the same row whatever the blocks or threads.
+//!
+//! [`urn`] draws; [`candidates`], [`tiles`] and [`chains`] rule out rows that a candidate cannot come nearer to, with the
+//! proofs; [`trials`] finds what each candidate would gain, and which rows it would take.
+
+pub mod candidates;
+pub mod chains;
+pub mod tiles;
+pub mod trials;
+pub mod urn;
+
+use crate::distance;
+use crate::rows::Rows;
+use crate::simd::{Isa, Simd, Task};
+use crate::team::{Crew, Interrupted};
+
+const PIECE: usize = 2048;
+
+/// Lowers every row's distance to that to a new centre, where it is nearer, and notes the centre's label there. Infinite
+/// distances are none yet.
+pub fn lower<R: Rows>(
+    crew: &Crew,
+    isa: Isa,
+    rows: &R,
+    centre: &[f64],
+    label: i32,
+    distances: &mut [f64],
+    nearest: &mut [i32],
+) -> Result<(), Interrupted> {
+    let pieces = distances.chunks_mut(PIECE).zip(nearest.chunks_mut(PIECE)).enumerate();
+    crew.sized(rows.len() as f64 * centre.len() as f64 * 3.0).each(
+        pieces,
+        Vec::new,
+        |buffer, (piece, (distances, nearest))| {
+            isa.run(Lower { rows, centre, label, from: piece * PIECE, distances, nearest, buffer });
+        },
+    )?;
+    Ok(())
+}
+
+struct Lower<'a, R> {
+    rows: &'a R,
+    centre: &'a [f64],
+    label: i32,
+    from: usize,
+    distances: &'a mut [f64],
+    nearest: &'a mut [i32],
+    buffer: &'a mut Vec<f64>,
+}
+
+impl<R: Rows> Task for Lower<'_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for (at, (least, nearest)) in self.distances.iter_mut().zip(self.nearest).enumerate() {
+            let x = self.rows.read(self.from + at, self.buffer);
+            let distance = distance::squared(x, self.centre);
+            if distance < *least {
+                (*least, *nearest) = (distance, self.label);
+            }
+        }
+    }
+}
+
+/// D of every row to the centre of its label, or (n x k, by rows) to all centres.
+pub fn distances<R: Rows>(
+    crew: &Crew,
+    isa: Isa,
+    rows: &R,
+    centres: &[f64],
+    labels: Option<&[i32]>,
+    out: &mut [f64],
+) -> Result<(), Interrupted> {
+    let columns = rows.columns();
+    let wide = if labels.is_some() { 1 } else { centres.len() / columns };
+    let pieces = out.chunks_mut(PIECE * wide).enumerate();
+    let work = rows.len() as f64 * columns as f64 * wide as f64 * 3.0;
+    crew.sized(work).each(pieces, Vec::new, |buffer, (piece, out)| {
+        isa.run(Distances { rows, centres, labels, from: piece * PIECE, wide, out, buffer });
+    })?;
+    Ok(())
+}
+
+struct Distances<'a, R> {
+    rows: &'a R,
+    centres: &'a [f64],
+    labels: Option<&'a [i32]>,
+    from: usize,
+    wide: usize,
+    out: &'a mut [f64],
+    buffer: &'a mut Vec<f64>,
+}
+
+impl<R: Rows> Task for Distances<'_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let columns = self.rows.columns();
+        for (at, out) in self.out.chunks_exact_mut(self.wide).enumerate() {
+            let row = self.from + at;
+            let x = self.rows.read(row, self.buffer);
+            match self.labels {
+                Some(labels) => {
+                    out[0] = distance::squared(x, &self.centres[labels[row] as usize * columns..][..columns]);
+                }
+                None => {
+                    let centres = self.centres.chunks_exact(columns);
+                    out.iter_mut().zip(centres).for_each(|(out, centre)| *out = distance::squared(x, centre));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! What every candidate of a step would gain, in one pass over the rows, and which rows it would take.
+//!
+//! A candidate that lowers D(x) to D' gains w D - w D' there, a difference of two addends; the candidate that gains most leaves
+//! the smallest potential. Rows that no filter (candidates.rs) rules out are measured, and what is nearer is kept in a list,
+//! so that the chosen candidate needs no second pass over the rows.
+//!
+//! Gains are first taken in double-double: differences are exact as two numbers, and for their non-negative high parts the
+//! rounding of the low parts of a piece's m <= 4096 summands is at most (m v)^2 of the sum, 2^-82. Where a comparison lies
+//! within that, gains are taken again in integers: from the lists, or, where those grew too long, in another pass.
+
+use std::cmp::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering as Order};
+
+use super::candidates::Candidates;
+use super::tiles::{Kept, Look};
+use super::urn::{Urn, addend};
+use super::{PIECE, chains, tiles};
+use crate::distance;
+use crate::rows::{Packed, Rows};
+use crate::screen::Frame;
+use crate::simd::{Isa, Simd, Task};
+use crate::team::{Crew, Interrupted};
+use crate::wide::Wide;
+
+/// Relative error of a quick gain.
+const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
+
+/// Rows of a block, with what is known of each.
+pub struct Near<'a, R> {
+    /// The rows.
+    pub rows: &'a R,
+    /// Number of the first among all rows.
+    pub start: usize,
+    /// Weights, if any.
+    pub weights: Option<&'a [f64]>,
+    /// Distance to the nearest centre chosen so far.
+    pub distances: &'a [f64],
+    /// That centre.
+    pub nearest: &'a [i32],
+    /// What the filters need (tiles.rs, chains.rs).
+    pub floors: &'a [f64],
+    /// See `floors`.
+    pub frame: &'a Frame,
+    /// See `floors`.
+    pub kept: Option<&'a Kept>,
+}
+
+/// A row that a candidate would take, and its distance then.
+type Taken = (usize, f64);
+
+/// What the candidates of a step would gain.
+#[derive(Clone)]
+pub struct Gains {
+    sums: Vec<Wide>,
+    exact: bool,
+    taken: Option<Vec<Vec<Taken>>>,
+    /// Rows that passed, and those of them that the nearest centre ruled out.
+    pub counts: (u64, u64),
+}
+
+impl Gains {
+    /// Adds those of other rows.
+    pub fn merge(&mut self, other: &Gains) {
+        self.sums.iter_mut().zip(&other.sums).for_each(|(sum, part)| sum.merge(part));
+        self.exact &= other.exact;
+        self.counts.0 += other.counts.0;
+        self.counts.1 += other.counts.1;
+        self.taken = match (self.taken.take(), &other.taken) {
+            (Some(mut taken), Some(part)) => {
+                taken.iter_mut().zip(part).for_each(|(taken, part)| taken.extend_from_slice(part));
+                Some(taken)
+            }
+            _ => None,
+        };
+    }
+
+    /// How many candidates.
+    pub fn count(&self) -> usize {
+        self.sums.len()
+    }
+
+    /// The candidate that gains most, the first of equals; `None` where that takes another pass, an exact one.
+    pub fn best(&self, weights: Option<&[f64]>, distances: &[f64]) -> Option<usize> {
+        let quick = best(&self.sums, if self.exact { 0.0 } else { 2.0 * DOUBT });
+        if quick.is_some() {
+            return quick;
+        }
+        let exact = |taken: &Vec<Taken>| {
+            let mut sum = Wide::new();
+            for &(row, new) in taken {
+                sum.add(addend(weights, row, distances[row]));
+                sum.add(-addend(weights, row, new));
+            }
+            sum
+        };
+        best(&self.taken.as_ref()?.iter().map(exact).collect::<Vec<_>>(), 0.0)
+    }
+
+    /// Gives the rows that a candidate takes to it, under a label, if they were listed; whether they were.
+    pub fn take(
+        &self,
+        candidate: usize,
+        label: i32,
+        weights: Option<&[f64]>,
+        distances: &mut [f64],
+        nearest: &mut [i32],
+        urn: &mut Urn,
+    ) -> bool {
+        let Some(taken) = &self.taken else { return false };
+        for &(row, new) in &taken[candidate] {
+            urn.change(row, addend(weights, row, distances[row]), addend(weights, row, new));
+            (distances[row], nearest[row]) = (new, label);
+        }
+        true
+    }
+}
+
+/// The first of the largest sums; `None` where a relative doubt blurs that.
+fn best(sums: &[Wide], doubt: f64) -> Option<usize> {
+    let mut best = 0;
+    for at in 1..sums.len() {
+        let mut difference = sums[best].clone();
+        difference.negate();
+        difference.merge(&sums[at]);
+        let order = difference.sign();
+        let size = sums[at].clone().to_f64() + sums[best].clone().to_f64();
+        if doubt > 0.0 && difference.to_f64().abs() <= size * doubt {
+            return None;
+        }
+        if order == Ordering::Greater {
+            best = at;
+        }
+    }
+    Some(best)
+}
+
+/// Tries all candidates on the rows of a block; in integers alone, and without lists, where `exactly`.
+pub fn trials<R: Rows>(
+    crew: &Crew,
+    isa: Isa,
+    near: &Near<R>,
+    candidates: &Candidates,
+    exactly: bool,
+) -> Result<Gains, Interrupted> {
+    let (n, count) = (near.rows.len(), candidates.count());
+    assert!(near.distances.len() == n && near.nearest.len() == n, "a distance and a centre for every row");
+    assert!(near.floors.len() == n, "a floor for every row");
+    let listed = AtomicUsize::new(0);
+    // 16 bytes an entry: half as many entries as rows are 8 bytes a row.
+    let room = if exactly { 0 } else { n / 2 };
+    let crew = crew.sized(n as f64 * candidates.places.len() as f64 * 2.0);
+    let make = || Worker::new(count);
+    let workers = crew.each(0..n.div_ceil(PIECE), make, |worker, piece| {
+        let from = piece * PIECE;
+        isa.run(Piece { near, candidates, from, to: (from + PIECE).min(n), exactly, worker });
+        let more = worker.length() - worker.listed;
+        worker.listed += more;
+        if listed.fetch_add(more, Order::Relaxed) + more > room {
+            worker.drop_lists();
+        }
+    })?;
+    let mut gains = Gains {
+        sums: vec![Wide::new(); count],
+        exact: exactly,
+        taken: Some(vec![Vec::new(); count]),
+        counts: (n as u64, 0),
+    };
+    for worker in workers {
+        let Worker { sums, taken, full, skipped, .. } = worker;
+        let taken = if full || exactly { None } else { Some(taken) };
+        gains.merge(&Gains { sums, exact: exactly, taken, counts: (0, skipped) });
+    }
+    Ok(gains)
+}
+
+/// What one worker keeps between pieces.
+struct Worker {
+    sums: Vec<Wide>,
+    quick: Vec<(f64, f64)>,
+    taken: Vec<Vec<Taken>>,
+    /// The lists were dropped.
+    full: bool,
+    /// Entries that were counted.
+    listed: usize,
+    skipped: u64,
+    hits: Vec<Hit>,
+    row: Vec<f64>,
+    packed: Packed,
+    bars: Vec<f32>,
+    limits: Vec<f64>,
+}
+
+/// A row of the block, and bits for the candidates from `start` on that may come nearer to it.
+#[derive(Clone, Copy)]
+pub struct Hit {
+    /// The row's number in the block.
+    pub row: u32,
+    /// Which candidate bit 0 stands for.
+    pub start: u32,
+    /// See `start`.
+    pub bits: u32,
+}
+
+impl Worker {
+    fn new(count: usize) -> Worker {
+        Worker {
+            sums: vec![Wide::new(); count],
+            quick: vec![(0.0, 0.0); count],
+            taken: vec![Vec::new(); count],
+            full: false,
+            listed: 0,
+            skipped: 0,
+            hits: Vec::new(),
+            row: Vec::new(),
+            packed: Packed::default(),
+            bars: Vec::new(),
+            limits: Vec::new(),
+        }
+    }
+
+    fn length(&self) -> usize {
+        self.taken.iter().map(Vec::len).sum()
+    }
+
+    fn drop_lists(&mut self) {
+        self.taken.iter_mut().for_each(|taken| *taken = Vec::new());
+        (self.full, self.listed) = (true, 0);
+    }
+}
+
+struct Piece<'a, R> {
+    near: &'a Near<'a, R>,
+    candidates: &'a Candidates,
+    from: usize,
+    to: usize,
+    exactly: bool,
+    worker: &'a mut Worker,
+}
+
+impl<R: Rows> Task for Piece<'_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Piece { near, candidates, from, to, exactly, worker } = self;
+        let Worker { sums, quick, taken, full, skipped, hits, row: buffer, packed, bars, limits, .. } = worker;
+        let columns = candidates.columns;
+        hits.clear();
+        let screen = candidates.screen.as_ref().filter(|_| near.rows.is_dense());
+        if let Some((screen, scale)) = screen {
+            let look = Look { range: (from, to), frame: near.frame, kept: near.kept, packed, bars: (bars, limits) };
+            *skipped += tiles::find(simd, near, candidates, (screen, *scale), look, hits);
+        } else if let Some(chains) = &candidates.chains {
+            *skipped += chains::find::<S, R>(near, candidates, chains, (from, to), hits);
+        } else {
+            // Nothing is known: all rows, candidates by groups of 32.
+            for start in (0..candidates.count()).step_by(32) {
+                let bits = u32::MAX >> (32 - (candidates.count() - start).min(32));
+                hits.extend((from..to).map(|row| Hit { row: row as u32, start: start as u32, bits }));
+            }
+        }
+        for Hit { row, start, mut bits } in hits.iter().copied() {
+            let row = row as usize;
+            let x = near.rows.read(row, buffer);
+            let old = near.distances[row];
+            while bits != 0 {
+                let at = (start + bits.trailing_zeros()) as usize;
+                bits &= bits - 1;
+                let t = screen.map_or(at, |(screen, _)| screen.original(at as i32) as usize);
+                let new = distance::squared(x, &candidates.places[t * columns..][..columns]);
+                if new < old {
+                    let (a, b) = (addend(near.weights, row, old), addend(near.weights, row, new));
+                    if exactly {
+                        sums[t].add(a);
+                        sums[t].add(-b);
+                    } else {
+                        gain(&mut quick[t], a, b);
+                        if !*full {
+                            taken[t].push((near.start + row, new));
+                        }
+                    }
+                }
+            }
+        }
+        for (sum, (high, low)) in sums.iter_mut().zip(quick) {
+            sum.add(*high);
+            sum.add(*low);
+            (*high, *low) = (0.0, 0.0);
+        }
+    }
+}
+
+/// Adds a - b to a pair of numbers (Knuth's two-sum, twice).
+#[inline(always)]
+fn gain((high, low): &mut (f64, f64), a: f64, b: f64) {
+    let d = a - b;
+    let t = d - a;
+    let rest = (a - (d - t)) - (b + t);
+    let s = *high + d;
+    let t = s - *high;
+    *low += ((*high - (s - t)) + (d - t)) + rest;
+    *high = s;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Dense;
+    use crate::seeding::{lower, tiles};
+
+    /// Gains of candidates on the rows 0, 1, 2, 10 with the centre 0, and the distances.
+    fn gains(places: &[f64], exactly: bool) -> (Gains, [f64; 4]) {
+        let data = [0.0, 1.0, 2.0, 10.0];
+        let rows = Dense::contiguous(&data, 4, 1).unwrap();
+        let crew = Crew::new(2, &|| true);
+        let (isa, frame) = (Isa::best(), Frame::new(&[3.0], &[7.0]));
+        let (mut distances, mut nearest, mut floors) = ([f64::INFINITY; 4], [0; 4], [0.0; 4]);
+        lower(&crew, isa, &rows, &[0.0], 0, &mut distances, &mut nearest).unwrap();
+        tiles::floors(&crew, isa, &rows, &frame, &mut floors, None).unwrap();
+        let near = Near {
+            rows: &rows,
+            start: 0,
+            weights: None,
+            distances: &distances,
+            nearest: &nearest,
+            floors: &floors,
+            frame: &frame,
+            kept: None,
+        };
+        let candidates = Candidates::new(isa, &frame, false, places, &[0.0]);
+        (trials(&crew, isa, &near, &candidates, exactly).unwrap(), distances)
+    }
+
+    #[test]
+    fn equal_candidates_go_to_the_first() {
+        for exactly in [false, true] {
+            let best = |places: &[f64]| {
+                let (gains, distances) = gains(places, exactly);
+                gains.best(None, &distances)
+            };
+            assert_eq!(best(&[1.0, 10.0, 10.0]), Some(1));
+            assert_eq!(best(&[10.0, 1.0]), Some(0));
+            assert_eq!(best(&[1.0, 1.0]), Some(0));
+            assert_eq!(best(&[0.0, 0.0]), Some(0));
+        }
+    }
+
+    #[test]
+    fn gains_that_quick_sums_cannot_tell_apart_are_compared_exactly() {
+        // 9 gains 100 - 1, 11 gains the same: exactly equal, but they are not one candidate.
+        let (quick, distances) = gains(&[9.0, 11.0], false);
+        assert_eq!(best(&quick.sums, 2.0 * DOUBT), None);
+        assert_eq!(quick.best(None, &distances), Some(0));
+        let without = Gains { taken: None, ..quick };
+        assert_eq!(without.best(None, &distances), None);
+        let (exact, distances) = gains(&[9.0, 11.0], true);
+        assert_eq!(exact.best(None, &distances), Some(0));
+    }
+
+    #[test]
+    fn what_is_taken_is_what_is_lowered() {
+        let (gains, mut distances) = gains(&[10.0], false);
+        let crew = Crew::new(1, &|| true);
+        let (mut nearest, mut urn) = ([0; 4], Urn::default());
+        urn.fill(&crew, None, &distances).unwrap();
+        assert!(gains.take(0, 7, None, &mut distances, &mut nearest, &mut urn));
+        assert_eq!((distances, nearest), ([0.0, 1.0, 4.0, 0.0], [0, 0, 0, 7]));
+        assert_eq!(urn.draw(None, &distances, &[0.2, 0.21]), (5.0, vec![1, 2]));
+    }
+}
