@@ -97,6 +97,35 @@ def test_engines_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> 
     assert sum(mixed.engine_["sweeps"].values()) == sum(expected.engine_["sweeps"].values())
 
 
+@pytest.mark.parametrize("d", [1, 2, 6, 70])
+@pytest.mark.parametrize("offset", [0.0, 1e3, 1e4, 1e6])
+@pytest.mark.parametrize("container", ["dense", "csr", "disk"])
+def test_float32_centres_are_rounded_without_another_sweep(
+    monkeypatch: Any, tmp_path: Any, d: int, offset: float, container: str
+) -> None:
+    rng = np.random.default_rng(d)
+    X = (rng.random((4000, d)) * 64 + offset).astype(np.float32)
+    X[::3] = np.round(X[::3])
+    rows: Any = X
+    if container == "csr":
+        rows = sp.csr_array(X)
+    elif container == "disk":
+        np.save(tmp_path / "rows.npy", X)
+        rows = centra.from_npy(tmp_path / "rows.npy", memory=str(1000 * d * 4 + 7) + "B")
+    monkeypatch.setenv("CENTRA_ENGINE", "tile")
+    how = {"init": X[:9].astype(float), "n_init": 1, "tol": 0.0, "n_threads": 2}
+    weights = None if container == "dense" else rng.integers(0, 3, 4000).astype(float)
+    for max_iter in (1, 2, 30):
+        km = centra.KMeans(9, max_iter=max_iter, **how).fit(rows, sample_weight=weights)
+        centers = km.cluster_centers_.astype(float)
+        np.testing.assert_array_equal(km.labels_, naive_numpy.assign(X, centers))
+        every = np.ones(4000) if weights is None else weights
+        assert km.inertia_ == naive_numpy.inertia(X, every, km.labels_, centers)
+        np.testing.assert_array_equal(km.labels_, km.predict(rows))
+        if offset == 0 or (offset < 1e4 and container != "csr"):
+            assert km.engine_["sweeps"]["tile"] <= km.n_iter_ + 1  # few rows were in doubt
+
+
 def test_many_sweeps_leave_sums_that_are_those_of_the_labels(monkeypatch: Any) -> None:
     X = np.round(rows("uniform", 6000, 2) * 65536) / 65536
     km = fit(monkeypatch, "boxes", X, 60, max_iter=400)

@@ -156,7 +156,8 @@ def assign(
     tally: Tally | None = None,
     weights: NDArray[np.float64] | None = None,
     cache: Cache | None = None,
-) -> Counts: ...
+    nearby: NDArray[np.float64] | None = None,
+) -> tuple[Counts, NDArray[np.uint32] | None]: ...
 def assign_boxes(
     team: Team,
     matrix: Matrix,

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from centra._core import Boxes, Cache, Frame, Gate, Matrix, Moments, Plan, Team, pass_gate
-from centra.sources import MemorySource, Source
+from centra._core import Boxes, Cache, Frame, Gate, Matrix, Moments, Plan, Tally, Team, pass_gate
+from centra.sources import Block, MemorySource, Source
 from centra.steps import Assign, PassGate, SumSquares, Swept
 
 
@@ -100,15 +100,48 @@ class Dataset:
         self._cache = None  # in its place, and before, so that there is never room for both
         return Boxes.sort(self.team, blocks[0].matrix, self.frame)
 
+    def assign_some(
+        self,
+        centers: NDArray[np.float64],
+        labels: NDArray[np.int32],
+        rows: NDArray[np.intp],
+    ) -> Swept:
+        """Label a few rows with their nearest centres, as `assign` does with all."""
+        if not len(rows):
+            return Swept(Tally(len(centers), self.plan), {})
+        few = labels[rows]
+        weights = None if self.weights is None else self.weights[rows]
+        frame = Frame(self.gate, centers, self.source.sparse)
+        matrix = Matrix.dense(self.source.take(rows))
+        step = Assign(self.team, centers, frame, few, self.plan, weights)
+        swept = step.chunk(Block(0, matrix))
+        labels[rows] = few
+        return swept
+
     @property
     def _narrow(self) -> bool:
         # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.
         return self.source.resident and not self.source.sparse and self.n_features <= 4
 
+    def reported(self, centers: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return the centres that a fit reports for these, if that is others: float32 rows'."""
+        if self.source.dtype == np.float64:
+            return None
+        with np.errstate(over="ignore"):
+            rounded = centers.astype(np.float32)
+        return rounded.astype(np.float64) if np.isfinite(rounded).all() else None
+
     def assign(
-        self, centers: NDArray[np.float64], labels: NDArray[np.int32], tally: bool = True
+        self,
+        centers: NDArray[np.float64],
+        labels: NDArray[np.int32],
+        tally: bool = True,
+        nearby: NDArray[np.float64] | None = None,
     ) -> Swept:
-        """Label every row with its nearest centre; the tally returned is the change it makes."""
+        """Label every row with its nearest centre; the tally returned is the change it makes.
+
+        With centres `nearby`, rows that may have another nearest centre among those are listed.
+        """
         frame, cache = self.frame, self._cache
         if not self.holds(centers):
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
@@ -117,7 +150,7 @@ class Dataset:
             cache = self._cache = Cache()
         plan = self.plan if tally else None
         weights = self.weights if tally else None
-        step = Assign(self.team, centers, frame, labels, plan, weights, cache)
+        step = Assign(self.team, centers, frame, labels, plan, weights, cache, nearby)
         return self.source.sweep(step)
 
 

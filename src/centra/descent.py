@@ -80,12 +80,15 @@ class Assignment:
         """Labels of all rows; -1 before the first assignment."""
         return self.engine.labels
 
-    def assign(self, centers: Floats) -> float:
-        """Give every row the label of its nearest centre; return the inertia."""
-        swept = self.engine.assign(centers)
+    def assign(self, centers: Floats, nearby: Floats | None = None) -> float:
+        """Give every row the label of its nearest centre; return the inertia.
+
+        Centres `nearby` are those that the next assignment may be to.
+        """
+        swept = self.engine.assign(centers, nearby)
         assert swept.tally is not None
         self.tally.merge(swept.tally)
-        self.changed = swept.counts["changed"]
+        self.changed = swept.counts.get("changed", 0)
         return self.tally.inertia(self.data.team, self.data.squares, centers)
 
     def distinct(self) -> int:
@@ -154,12 +157,13 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
         elif shift <= rule.tol:
             reason = "tolerance"
 
-        if reason != "max_iter" or iteration == rule.max_iter - 1:
+        last = reason != "max_iter" or iteration == rule.max_iter - 1
+        if last:
             rows.before = rows.labels.copy()
         if np.array_equal(moved, centers):
             rows.changed = 0  # the same centres: nothing to assign anew
         else:
-            inertia = rows.assign(moved)
+            inertia = rows.assign(moved, data.reported(moved) if last else None)
         centers = moved
         if reason != "max_iter":
             break

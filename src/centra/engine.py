@@ -27,6 +27,8 @@ Labels = NDArray[np.int32]
 TILE_ROW, BOXES_ROW = 8, 12
 #: Half of what it costs to sort a row: sorting begins when sweeps have lost as much without.
 SORT_ROW = 150
+#: One row in so many may be doubtful: they are taken from the source one by one.
+MANY = 50
 #: Fewer rows are not worth sorting.
 FEWEST_ROWS = 4096
 
@@ -82,6 +84,8 @@ class Engine:
         self._forced = forced()
         self._lost = 0
         self._useless = False
+        # Centres near those of the last sweep, and the rows to look at when they come.
+        self._doubtful: tuple[Floats, NDArray[np.intp]] | None = None
 
     @property
     def labels(self) -> Labels:
@@ -91,14 +95,25 @@ class Engine:
             self._behind = False
         return self._labels
 
-    def assign(self, centers: Floats) -> Swept:
-        """Give every row the label of its nearest centre; return the change of the sums."""
+    def assign(self, centers: Floats, nearby: Floats | None = None) -> Swept:
+        """Give every row the label of its nearest centre; return the change of the sums.
+
+        With centres `nearby`, the next call may pass these, and then has few rows to look at.
+        """
+        doubtful, self._doubtful = self._doubtful, None
+        if doubtful is not None and np.array_equal(doubtful[0], centers):
+            swept = self.data.assign_some(centers, self.labels, doubtful[1])
+            self._count(swept)
+            return swept
         boxes = self._boxes(len(centers)) if self.data.holds(centers) else None
         if boxes is None:
             labels = self.labels
             self._boxed = None
-            swept = self.data.assign(centers, labels)
+            swept = self.data.assign(centers, labels, nearby=nearby)
             self._note(Filter.TILE, swept, len(centers))
+            rows = swept.doubtful
+            if nearby is not None and rows is not None and MANY * len(rows) <= len(labels):
+                self._doubtful = (nearby, rows)
             return swept
         if self._boxed is None:
             self._boxed = self._labels[boxes.order]
@@ -130,10 +145,14 @@ class Engine:
     def _note(self, which: Filter, swept: Swept, n_clusters: int) -> None:
         self.sweeps[which.value] += 1
         counts = swept.counts
-        self.counts = {name: self.counts.get(name, 0) + n for name, n in counts.items()}
+        self._count(swept)
         by_tile = counts["rows"] * (n_clusters + TILE_ROW)
         by_boxes = counts["rows"] * BOXES_ROW + 2 * counts["scored"]
         if which is Filter.TILE:
             self._lost += by_tile - counts["rows"] * BOXES_ROW
         elif by_boxes > by_tile and self._forced is None:
             self._useless = True
+
+    def _count(self, swept: Swept) -> None:
+        for name, n in swept.counts.items():
+            self.counts[name] = self.counts.get(name, 0) + n

@@ -65,13 +65,13 @@ def fit(
     inertia, rows = end.inertia, end.rows
     if data.source.dtype == np.float32:
         # The reported centres are rounded once; labels and inertia are to be theirs.
-        with np.errstate(over="ignore"):
-            centers = centers.astype(np.float32)
-        if not np.isfinite(centers).all():
+        reported = data.reported(centers)
+        if reported is None:
             raise OverflowError(
                 "a centre exceeds the largest float32; use X.astype(float64) or nearer centres"
             )
-        inertia = rows.assign(centers.astype(np.float64))
+        centers = reported.astype(np.float32)
+        inertia = rows.assign(reported)
         changed = records[-1].changed
         if end.reason != "stopped":
             changed = int(np.count_nonzero(rows.labels != rows.before))

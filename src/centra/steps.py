@@ -7,6 +7,7 @@ distances) lies in arrays beside the source; a step reads and writes the part of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ from centra._core import (
 from centra.sources.base import Block
 
 Floats = NDArray[np.float64]
+
+if TYPE_CHECKING:
+    from centra._core import Counts
 
 
 def _part(values: Floats | None, block: Block) -> Floats | None:
@@ -62,22 +66,38 @@ class SumSquares:
 
 @dataclass(frozen=True)
 class Swept:
-    """What an assignment returns: the change of the tally, and counts of what was done."""
+    """What an assignment returns: the change of the tally, and counts of what was done.
+
+    `doubtful` lists rows that may have another nearest centre among those nearby, if asked for.
+    """
 
     tally: Tally | None
     counts: dict[str, int]
+    doubtful: NDArray[np.intp] | None = None
 
     def __add__(self, other: Swept) -> Swept:
         """Merge with the sweep of other rows."""
         tally = None
         if self.tally is not None and other.tally is not None:
             tally = self.tally + other.tally
-        return Swept(tally, {name: n + other.counts[name] for name, n in self.counts.items()})
+        doubtful = None
+        if self.doubtful is not None and other.doubtful is not None:
+            doubtful = np.concatenate([self.doubtful, other.doubtful])
+        counts = {name: n + other.counts[name] for name, n in self.counts.items()}
+        return Swept(tally, counts, doubtful)
+
+
+def plain(counts: Counts) -> dict[str, int]:
+    """Return counts as a dict that may grow."""
+    return {name: counts[name] for name in counts}  # type: ignore[literal-required]
 
 
 @dataclass(frozen=True)
 class Assign:
-    """Label every row with its nearest centre; the tally of a block is the change it makes."""
+    """Label every row with its nearest centre; the tally of a block is the change it makes.
+
+    With centres `nearby`, rows that may have another nearest centre among those are listed.
+    """
 
     team: Team
     centers: Floats
@@ -86,11 +106,12 @@ class Assign:
     plan: Plan | None = None
     weights: Floats | None = None
     cache: Cache | None = None
+    nearby: Floats | None = None
 
     def chunk(self, block: Block) -> Swept:
         """Assign one block."""
         tally = None if self.plan is None else Tally(len(self.centers), self.plan)
-        counts = _core.assign(
+        counts, doubtful = _core.assign(
             self.team,
             block.matrix,
             self.centers,
@@ -99,8 +120,10 @@ class Assign:
             tally,
             _part(self.weights, block),
             self.cache,
+            self.nearby,
         )
-        return Swept(tally, {name: counts[name] for name in counts})  # type: ignore[literal-required]
+        rows = None if doubtful is None else doubtful.astype(np.intp) + block.start
+        return Swept(tally, plain(counts), rows)
 
 
 @dataclass(frozen=True)
@@ -128,7 +151,7 @@ class AssignBoxes:
             tally,
             self.weights,
         )
-        return Swept(tally, {name: counts[name] for name in counts})  # type: ignore[literal-required]
+        return Swept(tally, plain(counts))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@
 //! Proof. s^2 d2_j0 = |y|^2 + 2 s_j0 <= t. If d2_j <= d2_j0 then |b_j| <= |y| + s sqrt(d2_j) <= |y| + sqrt(t), and
 //! |b_j| <= B: so |b_j| <= R, and likewise |b_j0| <= R. Then s~_j <= s_j + eps(R) <= s_j0 + eps(R) <= s~ + 2 eps(R). QED
 //! So the argmin is the nearest centre, and no other is as near, if every other score exceeds s~ + 2 eps(R).
+//!
+//! Other centres. If centres c'_j lie so near that s |c'_j - c_j| <= t for all j, then s'_j differs from s_j by at most
+//! |b'_j - b_j| (|y| + max(|b_j|, |b'_j|)) <= t (1 + B'), B' = B + t, as |y| <= 1. With t (1 + B') added to eps and B' in the place
+//! of B, the theorem holds for the one set of centres and for the other: a row that is certified so has the same nearest
+//! centre in both. (The last sweep of a float32 fit, whose centres are rounded once, then has few rows to look at.)
 
 use crate::simd::Simd;
 use crate::tile;
@@ -136,8 +141,8 @@ fn roundings<S: Simd>(columns: usize) -> usize {
 }
 
 impl Screen {
-    /// For dense rows.
-    pub fn dense<S: Simd>(frame: &Frame, centres: &[f64], columns: usize) -> Screen {
+    /// For dense rows, and all centres within `drift` of these in the frame (t of the module's head; 0 for these alone).
+    pub fn dense<S: Simd>(frame: &Frame, centres: &[f64], columns: usize, drift: f64) -> Screen {
         let mut screen = Screen::start(frame, centres, columns, tile::group::<S>, roundings::<S>(columns));
         let distinct = screen.pick(centres, columns);
         let group_size = screen.group;
@@ -147,11 +152,11 @@ impl Screen {
             let centre = &centres[j as usize * columns..][..columns];
             screen.halves[at] = screen.place(frame, centre, |q| group + q * group_size);
         }
-        screen.finish()
+        screen.finish(drift)
     }
 
     /// For sparse rows: the frame's origin must be zero.
-    pub fn sparse<S: Simd>(frame: &Frame, centres: &[f64], columns: usize) -> Screen {
+    pub fn sparse<S: Simd>(frame: &Frame, centres: &[f64], columns: usize, drift: f64) -> Screen {
         let mut screen = Screen::start(frame, centres, columns, |_| S::LANES, 0);
         let distinct = screen.pick(centres, columns);
         let padded = screen.padded;
@@ -160,7 +165,7 @@ impl Screen {
             let centre = &centres[j as usize * columns..][..columns];
             screen.halves[at] = screen.place(frame, centre, |q| q * padded + at);
         }
-        screen.finish()
+        screen.finish(drift)
     }
 
     /// A coordinate of a centre as the tile has it (dense rows), by the centre's position among the distinct ones.
@@ -246,7 +251,9 @@ impl Screen {
         (0.5 * square) as f32
     }
 
-    fn finish(mut self) -> Screen {
+    fn finish(mut self, drift: f64) -> Screen {
+        self.largest += drift;
+        self.certificate.w0 += drift * (1.0 + self.largest) * INFLATE;
         if self.largest > 2f64.powi(60) {
             // |b|^2 / 2 could overflow float32: certify nothing. (Frames that hold the centres never come here.)
             self.certificate = Certificate::NONE;
@@ -265,6 +272,7 @@ impl Screen {
     pub fn certain_sparse(&self, stored: usize, norm: f64, first: f32, second: f32) -> bool {
         let mut certificate = Certificate::new(stored + 1, self.columns);
         certificate.k1 = certificate.k1.max(self.certificate.k1);
+        certificate.w0 = self.certificate.w0;
         self.decided(&certificate, norm, first as f64, second as f64)
     }
 

@@ -3,7 +3,7 @@
 //! Rows pass in blocks sized to the caches: pack, screen (the tile and its certificate), compare what is not certified,
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
 
-use crate::distance::Error;
+use crate::distance::{Error, squared};
 use crate::moves::{Mover, Share};
 use crate::nearest::Comparator;
 use crate::rows::{Packed, Rows};
@@ -74,6 +74,8 @@ pub struct Sweep<'a, R> {
     pub cache: Option<&'a mut Cache>,
     /// Exact sums by the labels before the sweep, and after it by those after it.
     pub tally: Option<&'a mut Tally>,
+    /// Centres near these, and where to list the rows (ascending) that may have another nearest centre among them.
+    pub nearby: Option<(&'a [f64], &'a mut Vec<u32>)>,
 }
 
 struct Shared<'a, R> {
@@ -83,6 +85,8 @@ struct Shared<'a, R> {
     centres: &'a [f64],
     screen: &'a Screen,
     error: Error,
+    /// Whether to list rows that were not certified.
+    list: bool,
 }
 
 /// What one worker keeps between blocks.
@@ -92,6 +96,8 @@ struct Worker {
     verdicts: Verdicts,
     comparator: Comparator,
     counters: Counters,
+    /// Rows that were not certified.
+    doubtful: Vec<u32>,
 }
 
 struct Block<'a> {
@@ -120,12 +126,13 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Self::Out {
-        let Run { sweep: Sweep { rows, weights, labels, frame, cache, tally }, crew, isa, centres } = self;
+        let Run { sweep: Sweep { rows, weights, labels, frame, cache, tally, nearby }, crew, isa, centres } = self;
         let (n, d) = (rows.len(), rows.columns());
+        let drift = nearby.as_ref().map_or(0.0, |(others, _)| farthest(centres, others, d) * frame.scale);
         let screen = if rows.is_dense() {
-            Screen::dense::<S>(frame, centres, d)
+            Screen::dense::<S>(frame, centres, d, drift)
         } else {
-            Screen::sparse::<S>(frame, centres, d)
+            Screen::sparse::<S>(frame, centres, d, drift)
         };
         let work = n as f64 * centres.len() as f64;
         let crew = crew.sized(work);
@@ -134,6 +141,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let fit = if rows.is_dense() { BLOCK / (4 * d) } else { MOST };
         let block = fit.min(MOST).min(share).max(1).div_ceil(width) * width;
         assert!(labels.len() == n && centres.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
+        assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centres.len() && n <= u32::MAX as usize));
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
         let filled = cache.as_ref().is_some_and(|cache| cache.filled);
         let mut done = None;
@@ -154,7 +162,8 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             .enumerate()
             .map(|(at, labels)| Block { from: at * block, labels, kept: kept.next() })
             .collect();
-        let shared = Shared { rows, weights, frame, centres, screen: &screen, error: Error::of(d) };
+        let shared =
+            Shared { rows, weights, frame, centres, screen: &screen, error: Error::of(d), list: nearby.is_some() };
         let mut share = Share::new(tally);
         let make = || Worker {
             mover: share.mover(),
@@ -162,6 +171,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             verdicts: Verdicts::default(),
             comparator: Comparator::default(),
             counters: Counters::default(),
+            doubtful: Vec::new(),
         };
         let workers = crew.each(blocks.into_iter(), make, |worker, block| {
             isa.run(OneBlock { shared: &shared, worker, block, filled });
@@ -171,13 +181,26 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             *filled = true;
         }
         let mut counters = Counters::default();
+        let mut doubtful = Vec::new();
         for worker in workers {
+            doubtful.extend(worker.doubtful);
             counters.merge(&worker.counters);
             counters.exact += worker.comparator.exact;
             share.gather(worker.mover);
         }
+        if let Some((_, rows)) = nearby {
+            doubtful.sort_unstable();
+            *rows = doubtful;
+        }
         Ok(counters)
     }
+}
+
+/// No less than the largest distance between two centres of the same index.
+fn farthest(centres: &[f64], others: &[f64], columns: usize) -> f64 {
+    let error = Error::of(columns);
+    let pairs = centres.chunks_exact(columns).zip(others.chunks_exact(columns));
+    pairs.map(|(a, b)| error.upper(squared(a, b)).sqrt() * (1.0 + 1e-12)).fold(0.0, f64::max)
 }
 
 struct OneBlock<'a, 'b, R> {
@@ -193,7 +216,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let OneBlock { shared, worker, block: Block { from, labels, kept }, filled } = self;
-        let Worker { mover, packed, verdicts, comparator, counters } = worker;
+        let Worker { mover, packed, verdicts, comparator, counters, doubtful } = worker;
         let Shared { rows, frame, screen, centres, .. } = *shared;
         let to = from + labels.len();
         let kept: (&[f32], &[f32]) = match kept {
@@ -217,6 +240,9 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
         }
         for &at in unsure.iter() {
             best[at as usize] = comparator.nearest(rows, from + at as usize, centres, &shared.error);
+        }
+        if shared.list {
+            doubtful.extend(unsure.iter().map(|&at| from as u32 + at));
         }
         counters.rows += labels.len() as u64;
         counters.compared += unsure.len() as u64;

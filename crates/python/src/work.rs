@@ -10,7 +10,10 @@ use centra_core::simd::Isa;
 use centra_core::sweep::{Counters, Sweep};
 use centra_core::tally::Tally as CoreTally;
 use centra_core::team::{Crew, Interrupted};
-use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods};
+use numpy::{
+    IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
+    PyUntypedArrayMethods,
+};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -173,10 +176,11 @@ fn moments(
     Ok(Moments { squares, sums, rows: n as u64 })
 }
 
-/// Labels every row with its nearest centre; the tally follows. Returns what was done, as counts.
+/// Labels every row with its nearest centre; the tally follows. Returns what was done, as counts, and, if centres near these
+/// are given, the rows that may have another nearest centre among those.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None))]
-#[allow(clippy::too_many_arguments)]
+#[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None, nearby=None))]
+#[allow(clippy::too_many_arguments, clippy::type_complexity)]
 fn assign<'py>(
     py: Python<'py>,
     team: &Team,
@@ -187,7 +191,8 @@ fn assign<'py>(
     mut tally: Option<PyRefMut<Tally>>,
     weights: Option<PyReadonlyArray1<f64>>,
     mut cache: Option<PyRefMut<Cache>>,
-) -> PyResult<Bound<'py, PyDict>> {
+    nearby: Option<PyReadonlyArray2<f64>>,
+) -> PyResult<(Bound<'py, PyDict>, Option<Bound<'py, PyArray1<u32>>>)> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
     expect("centers", &centers.shape()[1..], &[d])?;
@@ -201,14 +206,26 @@ fn assign<'py>(
         expect("the tally", &[tally.0.clusters(), tally.0.columns()], &[clusters, d])?;
         check_labels(labels.as_slice()?, clusters)?;
     }
-    let (weights, centers, labels) = (slice(&weights)?, centers.as_slice()?, labels.as_slice_mut()?);
+    let (centers_shape, weights) = (centers.shape(), slice(&weights)?);
+    let (centers, labels) = (centers.as_slice()?, labels.as_slice_mut()?);
     check_finite(centers)?;
+    if let Some(nearby) = &nearby {
+        expect("nearby", nearby.shape(), centers_shape)?;
+        check_finite(nearby.as_slice()?)?;
+        if n > u32::MAX as usize {
+            return Err(PyValueError::new_err("too many rows to list the doubtful ones"));
+        }
+    }
     let (tally, cache) = (tally.as_mut().map(|tally| &mut tally.0), cache.as_mut().map(|cache| &mut cache.0));
+    let others = nearby.as_ref().map(|nearby| nearby.as_slice()).transpose()?;
+    let mut doubtful = Vec::new();
     let counters = with_rows!(py, matrix, |rows| {
-        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally };
+        let nearby = others.map(|others| (others, &mut doubtful));
+        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally, nearby };
         team.run(py, |crew| sweep.run(crew, isa, centers))
     })?;
-    as_dict(py, &counters)
+    let doubtful = others.map(|_| doubtful.into_pyarray(py));
+    Ok((as_dict(py, &counters)?, doubtful))
 }
 
 /// Counts as Python has them.
