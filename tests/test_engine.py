@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 import centra
+import compare
 import naive_numpy
 from centra import _core
 from centra.engine import Engine, Filter
@@ -70,6 +71,60 @@ def test_boxes_give_the_bits_of_the_tile(monkeypatch: Any, kind: str, d: int, dt
         assert set(by_boxes.engine_["sweeps"]) == {"boxes"} or by_boxes.n_clusters == 1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("d", [1, 5, 16, 70])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_bounds_give_the_bits_of_the_tile(monkeypatch: Any, kind: str, d: int, dtype: type) -> None:
+    X = rows(kind, 2500, d, dtype)
+    for k, weights, n_threads in [(2, None, 1), (40, "some", 3), (300, None, 2)]:
+        if weights is not None:
+            weights = np.random.default_rng(k).integers(0, 4, len(X)) / 3
+        by_tile = fit(monkeypatch, "tile", X, k, weights, n_threads=2)
+        by_bounds = fit(monkeypatch, "bounds", X, k, weights, n_threads=n_threads)
+        check_same_fit(by_tile, by_bounds)
+        # One last sweep may be to float32 centres beyond the rows.
+        assert by_bounds.engine_["sweeps"]["bounds"] >= by_bounds.n_iter_
+
+
+@pytest.mark.parametrize("layout", ["C", "F", "backwards", "strided"])
+def test_bounds_in_every_layout_and_from_disk(monkeypatch: Any, tmp_path: Any, layout: str) -> None:
+    X = rows("uniform", 3000, 9)
+    expected = fit(monkeypatch, "tile", X, 25, max_iter=60)
+    laid = compare.laid_out(X, layout) if layout != "C" else X
+    monkeypatch.setenv("CENTRA_ENGINE", "bounds")
+    start = expected.history_[0].centers
+    km = centra.KMeans(25, init=start, n_init=1, max_iter=60, tol=0).fit(laid)
+    check_same_fit(expected, km)
+    assert km.engine_["examined"] < 0.9 * km.engine_["rows"]
+    np.save(tmp_path / "rows.npy", laid)
+    source = centra.from_npy(tmp_path / "rows.npy", memory="40KB")
+    check_same_fit(
+        expected, centra.KMeans(25, init=start, n_init=1, max_iter=60, tol=0).fit(source)
+    )
+
+
+def test_gaps_that_the_centres_cross_by_a_hair() -> None:
+    """Rows a few ulps from bisectors, centres that creep: no bound may round the wrong way."""
+    rng = np.random.default_rng(3)
+    centers = np.sort(rng.random((12, 1)), axis=0)
+    middles = 0.5 * (centers[1:] + centers[:-1])
+    X = np.concatenate([np.nextafter(middles, 2), middles, np.nextafter(middles, -2), centers])
+    X = np.repeat(np.concatenate([X, rng.random((300, 1))]), 7, axis=0)
+    team, matrix = _core.Team(1), _core.Matrix.dense(X)
+    frame = _core.Frame(_core.pass_gate(team, matrix), np.array([[-1.0], [2.0]]), False)
+    reach = _core.Reach(centers)
+    labels, expiry = np.full(len(X), -1, np.int32), np.full(len(X), -np.inf, np.float32)
+    examined = []
+    for step in range(200):
+        counts = _core.assign_bounded(team, matrix, centers, frame, reach, labels, expiry)
+        examined.append(counts["examined"])
+        np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers), f"step {step}")
+        size = 10.0 ** rng.integers(-17, -3)
+        centers = centers + size * rng.standard_normal(centers.shape) * (rng.random((12, 1)) < 0.3)
+        reach.advance(frame, centers)
+    assert 0 < np.mean(examined[1:]) < 0.7 * len(X)
+
+
 @pytest.mark.parametrize("isa", _core.Team.available())
 @pytest.mark.parametrize("n", [1, 31, 32, 33, 2047, 2049, 4500])
 def test_boxes_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: int) -> None:
@@ -88,7 +143,7 @@ def test_engines_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> 
     rng, choose = np.random.default_rng(seed), Engine._boxes
 
     def at_random(self: Engine, n_clusters: int) -> Any:
-        self._forced = Filter.BOXES if rng.random() < 0.5 else Filter.TILE
+        self._forced = list(Filter)[rng.integers(3)]
         return choose(self, n_clusters)
 
     monkeypatch.setattr(Engine, "_boxes", at_random)
@@ -155,15 +210,17 @@ def test_restarts_share_the_boxes(monkeypatch: Any) -> None:
 def test_rows_that_cannot_be_boxed_go_through_the_tile(monkeypatch: Any, tmp_path: Any) -> None:
     X = rows("uniform", 300, 5)
     np.save(tmp_path / "rows.npy", X[:, :2].copy())
+    monkeypatch.setenv("CENTRA_ENGINE", "bounds")
+    assert set(centra.KMeans(3).fit(sp.csr_array(X)).engine_["sweeps"]) == {"tile"}
+    monkeypatch.setenv("CENTRA_ENGINE", "boxes")
     for how in (X, sp.csr_array(X[:, :2]), centra.from_npy(tmp_path / "rows.npy")):
-        monkeypatch.setenv("CENTRA_ENGINE", "boxes")
         km = centra.KMeans(3, random_state=0).fit(how)
         assert set(km.engine_["sweeps"]) == {"tile"}
 
 
 def test_an_unknown_engine_is_refused(monkeypatch: Any) -> None:
     monkeypatch.setenv("CENTRA_ENGINE", "magic")
-    with pytest.raises(ValueError, match=r"CENTRA_ENGINE='magic'.*use 'tile', 'boxes'"):
+    with pytest.raises(ValueError, match=r"CENTRA_ENGINE='magic'.*use 'tile', 'boxes', 'bounds'"):
         centra.KMeans(2).fit([[0.0], [1.0]])
 
 
@@ -181,6 +238,11 @@ def test_the_choice_follows_the_work(monkeypatch: Any) -> None:
     # Four columns and few rows: boxes are wide, which two sweeps over them show.
     wide = np.random.default_rng(0).random((5000, 4))
     assert sweeps(wide, 150)["tile"] > 8
+    # Rows that have settled are left out.
+    fit = centra.KMeans(50, n_init=1, random_state=0, tol=0).fit(rows("uniform", 8000, 6))
+    assert fit.n_iter_ > 40
+    assert fit.engine_["sweeps"]["bounds"] > fit.engine_["sweeps"]["tile"]
+    assert fit.engine_["examined"] < 0.7 * fit.engine_["rows"]
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 4])

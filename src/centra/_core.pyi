@@ -82,6 +82,10 @@ class Cache:
     @property
     def nbytes(self) -> int: ...
 
+class Reach:
+    def __new__(cls, centers: NDArray[np.float64]) -> Reach: ...
+    def advance(self, frame: Frame, centers: NDArray[np.float64]) -> None: ...
+
 class Boxes:
     @staticmethod
     def sort(team: Team, matrix: Matrix, frame: Frame) -> Boxes | None: ...
@@ -158,6 +162,17 @@ def assign(
     cache: Cache | None = None,
     nearby: NDArray[np.float64] | None = None,
 ) -> tuple[Counts, NDArray[np.uint32] | None]: ...
+def assign_bounded(
+    team: Team,
+    matrix: Matrix,
+    centers: NDArray[np.float64],
+    frame: Frame,
+    reach: Reach,
+    labels: NDArray[np.int32],
+    expiry: NDArray[np.float32],
+    tally: Tally | None = None,
+    weights: NDArray[np.float64] | None = None,
+) -> Counts: ...
 def assign_boxes(
     team: Team,
     matrix: Matrix,

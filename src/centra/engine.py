@@ -6,6 +6,8 @@ units of one score (a row against a centre), never by a clock: a fit does the sa
 * **tile**: every row against every centre, in certified float32 (crates/core/src/tile.rs).
 * **boxes**: rows of up to four columns, sorted once so that neighbours lie together; a box of rows
   is scored against those centres only that may be nearest to one of its rows (boxes.rs).
+* **bounds**: the tile, but for rows whose label stands, because the centres have not moved as far
+  as the row's gap between its nearest centre and the others (gaps.rs).
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._core import Boxes
+from centra._core import Boxes, Reach
 from centra.dataset import Dataset
-from centra.steps import AssignBoxes, Swept
+from centra.steps import AssignBounded, AssignBoxes, Swept
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -27,6 +29,12 @@ Labels = NDArray[np.int32]
 TILE_ROW, BOXES_ROW = 8, 12
 #: Half of what it costs to sort a row: sorting begins when sweeps have lost as much without.
 SORT_ROW = 150
+#: Bounds begin when one row in so many still changes its label: until then most gaps are too small.
+SETTLED = 16
+#: They are given up, for some sweeps, when they leave more than this share of the rows to the tile.
+WORTH = 0.8
+#: Sweeps before they are tried again, doubled each time.
+PAUSE = 8
 #: One row in so many may be doubtful: they are taken from the source one by one.
 MANY = 50
 #: Fewer rows are not worth sorting.
@@ -38,6 +46,7 @@ class Filter(Enum):
 
     TILE = "tile"
     BOXES = "boxes"
+    BOUNDS = "bounds"
 
 
 def forced() -> Filter | None:
@@ -84,6 +93,9 @@ class Engine:
         self._forced = forced()
         self._lost = 0
         self._useless = False
+        self._reach: Reach | None = None  # of the rows' gaps; None while there are no bounds
+        self._expiry = np.empty(0, dtype=np.float32)
+        self._settled, self._poor, self._pause, self._patience = False, 0, 0, PAUSE
         # Centres near those of the last sweep, and the rows to look at when they come.
         self._doubtful: tuple[Floats, NDArray[np.intp]] | None = None
 
@@ -105,35 +117,69 @@ class Engine:
             swept = self.data.assign_some(centers, self.labels, doubtful[1])
             self._count(swept)
             return swept
-        boxes = self._boxes(len(centers)) if self.data.holds(centers) else None
-        if boxes is None:
-            labels = self.labels
-            self._boxed = None
-            swept = self.data.assign(centers, labels, nearby=nearby)
-            self._note(Filter.TILE, swept, len(centers))
+        which = self._choose(centers)
+        if which is Filter.BOXES:
+            swept = self._by_boxes(centers)
+        elif which is Filter.BOUNDS:
+            swept = self._by_bounds(centers)
+        else:
+            self._reach = None
+            swept = self.data.assign(centers, self._plain_labels(), nearby=nearby)
             rows = swept.doubtful
-            if nearby is not None and rows is not None and MANY * len(rows) <= len(labels):
+            if nearby is not None and rows is not None and MANY * len(rows) <= self.data.n_rows:
                 self._doubtful = (nearby, rows)
-            return swept
+        self._note(which, swept, len(centers))
+        return swept
+
+    def _plain_labels(self) -> Labels:
+        """Return the labels, to be changed: what is kept in another order is out of date."""
+        labels, self._boxed = self.labels, None
+        return labels
+
+    def _by_boxes(self, centers: Floats) -> Swept:
+        data, boxes = self.data, self.data.boxes
+        assert boxes is not None
+        self._reach = None
         if self._boxed is None:
             self._boxed = self._labels[boxes.order]
-        step = AssignBoxes(
-            self.data.team,
-            centers,
-            self.data.frame,
-            boxes,
-            self._boxed,
-            self.data.plan,
-            self.data.weights,
-        )
         self._behind = True
-        swept = self.data.source.sweep(step)
-        self._note(Filter.BOXES, swept, len(centers))
-        return swept
+        return data.source.sweep(
+            AssignBoxes(data.team, centers, data.frame, boxes, self._boxed, data.plan, data.weights)
+        )
+
+    def _by_bounds(self, centers: Floats) -> Swept:
+        data, labels = self.data, self._plain_labels()
+        if self._reach is None:
+            self._reach = Reach(centers)
+            self._expiry = np.full(data.n_rows, -np.inf, dtype=np.float32)
+        else:
+            self._reach.advance(data.frame, centers)
+        return data.source.sweep(
+            AssignBounded(
+                data.team,
+                centers,
+                data.frame,
+                self._reach,
+                labels,
+                self._expiry,
+                data.plan,
+                data.weights,
+            )
+        )
+
+    def _choose(self, centers: Floats) -> Filter:
+        if not self.data.holds(centers):
+            return Filter.TILE
+        if self._boxes(len(centers)) is not None:
+            return Filter.BOXES
+        if self._forced is not None:
+            dense = not self.data.source.sparse
+            return Filter.BOUNDS if self._forced is Filter.BOUNDS and dense else Filter.TILE
+        return Filter.BOUNDS if self._settled and self._pause == 0 else Filter.TILE
 
     def _boxes(self, n_clusters: int) -> Boxes | None:
         """Return the boxes, if this sweep is to go through them."""
-        if self._forced is Filter.TILE or self._useless:
+        if self._forced not in (None, Filter.BOXES) or self._useless:
             return None
         due = self._forced is Filter.BOXES or self._lost > SORT_ROW * self.data.n_rows
         if not due and not (self.data.sorted and n_clusters > 1):
@@ -146,12 +192,22 @@ class Engine:
         self.sweeps[which.value] += 1
         counts = swept.counts
         self._count(swept)
-        by_tile = counts["rows"] * (n_clusters + TILE_ROW)
-        by_boxes = counts["rows"] * BOXES_ROW + 2 * counts["scored"]
+        rows = counts["rows"]
+        by_tile = rows * (n_clusters + TILE_ROW)
+        by_boxes = rows * BOXES_ROW + 2 * counts["scored"]
         if which is Filter.TILE:
-            self._lost += by_tile - counts["rows"] * BOXES_ROW
-        elif by_boxes > by_tile and self._forced is None:
+            self._lost += by_tile - rows * BOXES_ROW
+            self._pause = max(0, self._pause - 1)
+        elif which is Filter.BOXES and by_boxes > by_tile and self._forced is None:
             self._useless = True
+        elif which is Filter.BOUNDS and counts["examined"] < rows:
+            # (A sweep that looked at all rows was the first, or as good as.)
+            self._poor = self._poor + 1 if counts["examined"] > WORTH * rows else 0
+            if self._poor == 3:
+                self._poor, self._pause, self._patience = 0, self._patience, 2 * self._patience
+        narrow = self.data.n_features <= 4 and self.data.source.resident
+        sparse = self.data.source.sparse
+        self._settled = not (sparse or narrow) and counts["changed"] * SETTLED <= rows
 
     def _count(self, swept: Swept) -> None:
         for name, n in swept.counts.items():

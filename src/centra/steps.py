@@ -23,6 +23,7 @@ from centra._core import (
     Kept,
     Moments,
     Plan,
+    Reach,
     Tally,
     Team,
 )
@@ -124,6 +125,36 @@ class Assign:
         )
         rows = None if doubtful is None else doubtful.astype(np.intp) + block.start
         return Swept(tally, plain(counts), rows)
+
+
+@dataclass(frozen=True)
+class AssignBounded:
+    """The same, but for rows whose label stands: the centres have not moved as far as their gap."""
+
+    team: Team
+    centers: Floats
+    frame: Frame
+    reach: Reach
+    labels: NDArray[np.int32]
+    expiry: NDArray[np.float32]
+    plan: Plan
+    weights: Floats | None
+
+    def chunk(self, block: Block) -> Swept:
+        """Assign one block."""
+        tally = Tally(len(self.centers), self.plan)
+        counts = _core.assign_bounded(
+            self.team,
+            block.matrix,
+            self.centers,
+            self.frame,
+            self.reach,
+            self.labels[block.rows],
+            self.expiry[block.rows],
+            tally,
+            _part(self.weights, block),
+        )
+        return Swept(tally, plain(counts))
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,11 @@
 //! [`tile`] the certified float32 filter ([`sparse`] for CSR); [`nearest`] the comparator behind it; [`tally`] what a sweep
 //! returns; [`sweep`] the assignment; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
 
+pub mod bounded;
 pub mod boxed;
 pub mod boxes;
 pub mod distance;
+pub mod gaps;
 pub mod gate;
 pub mod limbs;
 pub mod moves;

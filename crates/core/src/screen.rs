@@ -322,6 +322,10 @@ pub struct Verdicts {
     pub hits: Vec<i32>,
     /// See `hits`.
     pub least: Vec<f32>,
+    /// Whether to tell the least score of all others too; and that.
+    pub wants_second: bool,
+    /// See `wants_second`.
+    pub second: Vec<f32>,
     /// Room for scores.
     pub scores: Vec<f32>,
 }

@@ -13,7 +13,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use crate::screen::{CHAIN, Screen, Verdicts};
-use crate::simd::Simd;
+use crate::simd::{Simd, Task};
 
 /// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
 const PANEL: usize = 16 << 10;
@@ -52,15 +52,36 @@ pub fn group<S: Simd>(centres: usize) -> usize {
 }
 
 /// Screens `count` packed rows against all centres.
+///
+/// A function of its own for each instruction set: inlined into every sweep over every kind of rows, the loops below would
+/// be part of functions so large that the compiler keeps them neither whole nor in registers.
 #[inline(always)]
 pub fn screen<S: Simd>(simd: S, screen: &Screen, rows: &[f32], norms: &[f32], count: usize, verdicts: &mut Verdicts) {
-    // The arrays of the microtile must have constant size, which a trait's constants cannot give them.
-    match (S::VECTORS, screen.group) {
-        (1, 4) => screen_by::<S, 1, 4>(simd, screen, rows, norms, count, verdicts),
-        (2, 4) => screen_by::<S, 2, 4>(simd, screen, rows, norms, count, verdicts),
-        (2, 6) => screen_by::<S, 2, 6>(simd, screen, rows, norms, count, verdicts),
-        (2, 12) => screen_by::<S, 2, 12>(simd, screen, rows, norms, count, verdicts),
-        shape => unreachable!("no microtile of shape {shape:?}"),
+    simd.vectorize(ScreenBlock { screen, rows, norms, count, verdicts });
+}
+
+struct ScreenBlock<'a> {
+    screen: &'a Screen,
+    rows: &'a [f32],
+    norms: &'a [f32],
+    count: usize,
+    verdicts: &'a mut Verdicts,
+}
+
+impl Task for ScreenBlock<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let ScreenBlock { screen, rows, norms, count, verdicts } = self;
+        // The arrays of the microtile must have constant size, which a trait's constants cannot give them.
+        match (S::VECTORS, screen.group) {
+            (1, 4) => screen_by::<S, 1, 4>(simd, screen, rows, norms, count, verdicts),
+            (2, 4) => screen_by::<S, 2, 4>(simd, screen, rows, norms, count, verdicts),
+            (2, 6) => screen_by::<S, 2, 6>(simd, screen, rows, norms, count, verdicts),
+            (2, 12) => screen_by::<S, 2, 12>(simd, screen, rows, norms, count, verdicts),
+            shape => unreachable!("no microtile of shape {shape:?}"),
+        }
     }
 }
 
@@ -75,7 +96,11 @@ fn screen_by<S: Simd, const R: usize, const C: usize>(
 ) {
     let (width, d) = (R * S::LANES, screen.columns);
     let tiles = count.div_ceil(width);
-    let Verdicts { best, unsure, hits, least, scores } = verdicts;
+    let Verdicts { best, unsure, hits, least, scores, wants_second, second } = verdicts;
+    let wants_second = *wants_second;
+    if wants_second {
+        second.resize(tiles * width, 0.0);
+    }
     best.resize(tiles * width, 0);
     hits.resize(tiles * width, 0);
     least.resize(tiles * width, 0.0);
@@ -102,9 +127,24 @@ fn screen_by<S: Simd, const R: usize, const C: usize>(
             }
             let before = first;
             score_panel::<S, R, C>(simd, packed, centres, halves, scores, &mut first);
-            let mut codes = count_within::<S, R>(simd, scores, &thresholds(simd, screen, norms, &first, false));
+            let mut limits = thresholds(simd, screen, norms, &first, false);
+            let mut codes = count_within::<S, R>(simd, scores, &limits);
             if single && (0..R).any(|r| simd.any_above(codes[r], 2 * ONE - 1)) {
-                codes = count_within::<S, R>(simd, scores, &thresholds(simd, screen, norms, &first, true));
+                limits = thresholds(simd, screen, norms, &first, true);
+                codes = count_within::<S, R>(simd, scores, &limits);
+            }
+            if wants_second {
+                let second = &mut second[tile * width..(tile + 1) * width];
+                let mut rest = least_beyond::<S, R>(simd, scores, &limits);
+                for r in 0..R {
+                    let second = &mut second[r * S::LANES..(r + 1) * S::LANES];
+                    if from > 0 {
+                        // The best of earlier panels is one of the others if it is the best no more.
+                        rest[r] = simd.min(rest[r], simd.load(second));
+                        rest[r] = simd.min_unless(simd.at_most(before[r], first[r]), rest[r], before[r]);
+                    }
+                    simd.store(rest[r], second);
+                }
             }
             for r in 0..R {
                 simd.store(first[r], &mut least[r * S::LANES..]);
@@ -165,6 +205,19 @@ fn count_within<S: Simd, const R: usize>(simd: S, scores: &[f32], threshold: &[S
         }
     }
     codes
+}
+
+/// The least score above the threshold.
+#[inline(always)]
+fn least_beyond<S: Simd, const R: usize>(simd: S, scores: &[f32], threshold: &[S::Floats; R]) -> [S::Floats; R] {
+    let mut rest = [simd.splat(f32::INFINITY); R];
+    for scores in scores.chunks_exact(R * S::LANES) {
+        for r in 0..R {
+            let score = simd.load(&scores[r * S::LANES..]);
+            rest[r] = simd.min_unless(simd.at_most(score, threshold[r]), rest[r], score);
+        }
+    }
+    rest
 }
 
 /// Upper bounds of first + 2 eps(R): with R = B, or with the smaller R of the theorem (`sharp`).

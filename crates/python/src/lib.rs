@@ -1,5 +1,6 @@
 //! The binding: borrows NumPy arrays, lets go of the GIL, maps errors. Names only; the work is in `centra-core`.
 
+mod bounds;
 mod boxes;
 mod matrix;
 mod seeding;
@@ -285,6 +286,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Tally>()?;
     module.add_class::<Frame>()?;
     module.add_class::<Cache>()?;
+    bounds::register(module)?;
     boxes::register(module)?;
     seeding::register(module)?;
     work::register(module)

@@ -140,8 +140,8 @@ impl Matrix {
         self.shape
     }
 
-    #[getter]
-    fn sparse(&self) -> bool {
+    #[getter(sparse)]
+    pub fn is_sparse(&self) -> bool {
         !matches!(self.kind, Kind::Dense32(_) | Kind::Dense64(_))
     }
 }

@@ -113,6 +113,10 @@ impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
         packed.norms.clear();
     }
 
+    fn pack_some<S: Simd>(&self, _: S, _: &Frame, _: usize, _: &[u32], _: &mut Packed) {
+        unreachable!("sparse rows are not packed");
+    }
+
     #[inline(always)]
     fn screen<S: Simd>(
         &self,

@@ -181,12 +181,30 @@ impl<T: Real> Dense<'_, T> {
             let begin = self.origin + first * self.row_stride as usize;
             return pack_directly(simd, &data[begin..], self.row_stride as usize, scale, shift, width, out);
         }
+        self.pack_by_strips(simd, frame, |lane| first + lane, width, strip, out);
+    }
+
+    /// The same for any rows: placed a strip of columns at a time, then transposed.
+    #[inline(always)]
+    fn pack_by_strips<S: Simd>(
+        &self,
+        simd: S,
+        frame: &Frame,
+        row_of: impl Fn(usize) -> usize,
+        width: usize,
+        strip: &mut Vec<f32>,
+        out: &mut [f32],
+    ) {
         strip.resize(STRIP * width, 0.0);
         for start in (0..self.columns).step_by(STRIP) {
             let count = STRIP.min(self.columns - start);
             for (lane, strip) in strip.chunks_exact_mut(STRIP).enumerate() {
-                if let Some(row) = self.slice(first + lane) {
-                    T::place_all(&row[start..start + count], frame, start, &mut strip[..count]);
+                match self.slice(row_of(lane)) {
+                    Some(row) => T::place_all(&row[start..start + count], frame, start, &mut strip[..count]),
+                    None => (0..count).for_each(|q| {
+                        let x = self.at(row_of(lane), start + q);
+                        T::place_all(&[x], frame, start + q, &mut strip[q..q + 1]);
+                    }),
                 }
             }
             let out = &mut out[start * width..(start + count) * width];
@@ -334,6 +352,23 @@ impl<T: Real> Rows for Dense<'_, T> {
             } else {
                 self.pack_by_columns(frame, first, filled, width, out);
             }
+            tile::norms(simd, out, &mut packed.norms[tile * width..][..width]);
+        }
+    }
+
+    #[inline(always)]
+    fn pack_some<S: Simd>(&self, simd: S, frame: &Frame, from: usize, some: &[u32], packed: &mut Packed) {
+        let (width, last) = (self.microtile::<S>(), some.len().saturating_sub(1));
+        assert!(some.iter().all(|&at| from + (at as usize) < self.rows) && frame.shift.len() == self.columns);
+        let tiles = some.len().div_ceil(width);
+        packed.rows.resize(tiles * width * self.columns, 0.0);
+        packed.norms.resize(tiles * width, 0.0);
+        for tile in 0..tiles {
+            some.iter().skip((tile + 1) * width).take(width).for_each(|&at| self.prefetch(simd, from + at as usize));
+            let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
+            // Lanes that are left over hold the last row again.
+            let row_of = |lane: usize| from + some[(tile * width + lane).min(last)] as usize;
+            self.pack_by_strips(simd, frame, row_of, width, &mut packed.strip, out);
             tile::norms(simd, out, &mut packed.norms[tile * width..][..width]);
         }
     }

@@ -100,6 +100,9 @@ pub trait Rows: Sync {
     /// Packs rows from..to for `screen`; nothing where rows are screened from where they lie.
     fn pack<S: Simd>(&self, simd: S, frame: &Frame, from: usize, to: usize, packed: &mut Packed);
 
+    /// Packs some rows of those that begin at `from`, by their positions (dense rows only).
+    fn pack_some<S: Simd>(&self, simd: S, frame: &Frame, from: usize, some: &[u32], packed: &mut Packed);
+
     /// Screens rows from..to, packed before: nearest, second nearest, and whether that is certain.
     fn screen<S: Simd>(
         &self,

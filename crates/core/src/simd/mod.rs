@@ -67,6 +67,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn at_most(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
     /// Where the mask holds i + j, elsewhere i.
     fn add_where(self, mask: Self::Mask, i: Self::Ints, j: Self::Ints) -> Self::Ints;
+    /// x where the mask holds, elsewhere the smaller of x and y (x is no NaN).
+    fn min_unless(self, mask: Self::Mask, x: Self::Floats, y: Self::Floats) -> Self::Floats;
     /// Lanes that differ, as bits, lane 0 lowest.
     fn unequal(self, i: Self::Ints, j: Self::Ints) -> u32;
     /// Whether any lane exceeds j.

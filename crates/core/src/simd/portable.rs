@@ -104,6 +104,10 @@ impl Simd for Portable {
         each(i, each(mask, j, |mask, j| if mask { j } else { 0 }), |i, j| i + j)
     }
     #[inline(always)]
+    fn min_unless(self, mask: [bool; N], x: [f32; N], y: [f32; N]) -> [f32; N] {
+        each(x, each(mask, y, |mask, y| if mask { f32::INFINITY } else { y }), |x, y| if y < x { y } else { x })
+    }
+    #[inline(always)]
     fn unequal(self, i: [i32; N], j: [i32; N]) -> u32 {
         self.bits(each(i, j, |i, j| i != j))
     }

@@ -100,6 +100,8 @@ impl Simd for Avx2 {
         at_most(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LE_OQ>(x, y);
         add_where(mask: __m256, i: __m256i, j: __m256i) -> __m256i =
             _mm256_add_epi32(i, _mm256_and_si256(_mm256_castps_si256(mask), j));
+        // All bits of a mask set make a NaN, for which a minimum is its second operand.
+        min_unless(mask: __m256, x: __m256, y: __m256) -> __m256 = _mm256_min_ps(_mm256_or_ps(y, mask), x);
         unequal(i: __m256i, j: __m256i) -> u32 =
             0xff ^ _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(i, j))) as u32;
         any_above(i: __m256i, j: i32) -> bool =
@@ -175,6 +177,7 @@ impl Simd for Avx512 {
         sqrt(x: __m512) -> __m512 = _mm512_sqrt_ps(x);
         at_most(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LE_OQ>(x, y);
         add_where(mask: __mmask16, i: __m512i, j: __m512i) -> __m512i = _mm512_mask_add_epi32(i, mask, i, j);
+        min_unless(mask: __mmask16, x: __m512, y: __m512) -> __m512 = _mm512_mask_min_ps(x, !mask, y, x);
         unequal(i: __m512i, j: __m512i) -> u32 = _mm512_cmpneq_epi32_mask(i, j) as u32;
         any_above(i: __m512i, j: i32) -> bool = _mm512_cmpgt_epi32_mask(i, _mm512_set1_epi32(j)) != 0;
     }

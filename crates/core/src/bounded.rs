@@ -1,0 +1,193 @@
+//! A sweep that leaves out rows whose label stands: the centres have not moved as far as the row's gap (gaps.rs).
+//!
+//! The other rows of a block are packed side by side, so that the tile (tile.rs) works on full microtiles.
+
+use crate::distance::Error;
+use crate::gaps::{Reach, gaps};
+use crate::moves::{Mover, Share};
+use crate::nearest::Comparator;
+use crate::rows::{Packed, Rows};
+use crate::screen::{Frame, Screen, Verdicts};
+use crate::simd::{Isa, Simd, Task};
+use crate::sweep::Counters;
+use crate::tally::Tally;
+use crate::team::{Crew, Interrupted};
+
+/// Rows of a block.
+const BLOCK: usize = 2048;
+/// Bytes of packed rows that are screened at once: half a second-level cache.
+const PART: usize = 128 << 10;
+
+/// Dense rows, their labels and bounds, and where the sums go.
+pub struct BoundedSweep<'a, R> {
+    /// The rows.
+    pub rows: &'a R,
+    /// Their weights; each weighs 1 where there are none.
+    pub weights: Option<&'a [f64]>,
+    /// Their labels: negative for a row that no cluster has counted yet.
+    pub labels: &'a mut [i32],
+    /// How far the centres may have moved before a label falls; negative infinity where nothing is known.
+    pub expiry: &'a mut [f32],
+    /// How far they have.
+    pub reach: &'a Reach,
+    /// The frame that `reach` is in.
+    pub frame: &'a Frame,
+    /// Exact sums by the labels before the sweep, and after it by those after it.
+    pub tally: Option<&'a mut Tally>,
+}
+
+struct Shared<'a, R> {
+    rows: &'a R,
+    weights: Option<&'a [f64]>,
+    reach: &'a Reach,
+    frame: &'a Frame,
+    centres: &'a [f64],
+    screen: &'a Screen,
+    error: Error,
+}
+
+struct Block<'a> {
+    from: usize,
+    labels: &'a mut [i32],
+    expiry: &'a mut [f32],
+}
+
+/// What one worker keeps between blocks.
+struct Worker {
+    mover: Mover,
+    packed: Packed,
+    verdicts: Verdicts,
+    comparator: Comparator,
+    counters: Counters,
+    /// Rows whose label may have fallen, as positions in the block.
+    falling: Vec<u32>,
+    best: Vec<i32>,
+    gaps: Vec<f32>,
+}
+
+impl<R: Rows> BoundedSweep<'_, R> {
+    /// Labels every row with its nearest centre (k x d, by rows).
+    pub fn run(self, crew: &Crew, isa: Isa, centres: &[f64]) -> Result<Counters, Interrupted> {
+        isa.run(Run { sweep: self, crew, isa, centres })
+    }
+}
+
+struct Run<'a, 'c, R> {
+    sweep: BoundedSweep<'a, R>,
+    crew: &'a Crew<'c>,
+    isa: Isa,
+    centres: &'a [f64],
+}
+
+impl<R: Rows> Task for Run<'_, '_, R> {
+    type Out = Result<Counters, Interrupted>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Self::Out {
+        let BoundedSweep { rows, weights, labels, expiry, reach, frame, tally } = self.sweep;
+        let (crew, isa, centres) = (self.crew, self.isa, self.centres);
+        let (n, d) = (rows.len(), rows.columns());
+        assert!(labels.len() == n && expiry.len() == n && reach.columns() == d, "shapes do not fit");
+        assert!(centres.len() == reach.clusters() * d && rows.is_dense(), "shapes do not fit");
+        assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
+        let screen = Screen::dense::<S>(frame, centres, d, 0.0);
+        let crew = crew.sized(n as f64 * 100.0);
+        let block = BLOCK.min(n.div_ceil(4 * crew.threads())).max(1);
+        let parts = labels.chunks_mut(block).zip(expiry.chunks_mut(block)).enumerate();
+        let blocks: Vec<Block> =
+            parts.map(|(at, (labels, expiry))| Block { from: at * block, labels, expiry }).collect();
+        let shared = Shared { rows, weights, reach, frame, centres, screen: &screen, error: Error::of(d) };
+        let mut share = Share::new(tally);
+        let make = || Worker {
+            mover: share.mover(),
+            packed: Packed::default(),
+            verdicts: Verdicts { wants_second: true, ..Verdicts::default() },
+            comparator: Comparator::default(),
+            counters: Counters::default(),
+            falling: Vec::new(),
+            best: vec![0; block],
+            gaps: Vec::new(),
+        };
+        let workers = crew.each(blocks.into_iter(), make, |worker, block| {
+            isa.run(OneBlock { shared: &shared, worker, block });
+        })?;
+        let mut counters = Counters::default();
+        for worker in workers {
+            counters.merge(&worker.counters);
+            counters.exact += worker.comparator.exact;
+            share.gather(worker.mover);
+        }
+        Ok(counters)
+    }
+}
+
+struct OneBlock<'a, 'b, R> {
+    shared: &'a Shared<'a, R>,
+    worker: &'a mut Worker,
+    block: Block<'b>,
+}
+
+impl<R: Rows> Task for OneBlock<'_, '_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let OneBlock { shared, worker, block: Block { from, labels, expiry } } = self;
+        let Shared { rows, reach, frame, screen, centres, .. } = *shared;
+        let Worker { mover, packed, verdicts, comparator, counters, falling, best, gaps: found } = worker;
+        falling.resize(labels.len(), 0);
+        let mut count = 0;
+        for (at, (&label, &expiry)) in labels.iter().zip(&*expiry).enumerate() {
+            falling[count] = at as u32;
+            count += !reach.stands(label, expiry) as usize;
+        }
+        falling.truncate(count);
+        mover.changed.clear();
+        let width = rows.microtile::<S>();
+        let part = (PART / (4 * rows.columns())).max(1).next_multiple_of(width);
+        for part in falling.chunks(part) {
+            let first = from + part[0] as usize;
+            if part[part.len() - 1] - part[0] == part.len() as u32 - 1 {
+                rows.pack(simd, frame, first, first + part.len(), packed);
+            } else {
+                rows.pack_some(simd, frame, from, part, packed);
+            }
+            rows.screen(simd, screen, 0, part.len(), (&packed.rows, &packed.norms), verdicts);
+            let Verdicts { best: nearest, unsure, least, second, .. } = &mut *verdicts;
+            found.resize(part.len(), 0.0);
+            if screen.all_distinct() {
+                gaps(screen, &packed.norms, least, second, found);
+            } else {
+                // Equal centres may part later on.
+                found.fill(f32::NEG_INFINITY);
+            }
+            for &at in unsure.iter() {
+                let row = from + part[at as usize] as usize;
+                nearest[at as usize] = comparator.nearest(rows, row, centres, &shared.error);
+                found[at as usize] = f32::NEG_INFINITY;
+            }
+            if !screen.all_distinct() {
+                let mut unsure = unsure.iter().peekable();
+                for (at, nearest) in nearest[..part.len()].iter_mut().enumerate() {
+                    // (The comparator's answers are indices already.)
+                    if unsure.next_if(|next| **next as usize == at).is_none() {
+                        *nearest = screen.original(*nearest);
+                    }
+                }
+            }
+            for ((&at, &nearest), &gap) in part.iter().zip(&nearest[..]).zip(&found[..]) {
+                let at = at as usize;
+                expiry[at] = reach.expiry(nearest, gap);
+                if labels[at] != nearest {
+                    best[at] = nearest;
+                    mover.changed.push(at as u32);
+                }
+            }
+            counters.compared += unsure.len() as u64;
+        }
+        counters.rows += labels.len() as u64;
+        counters.examined += falling.len() as u64;
+        counters.scored += (falling.len() * screen.padded) as u64;
+        counters.changed += mover.apply(simd, rows, shared.weights, |at| from + at, labels, best);
+    }
+}

@@ -1,0 +1,89 @@
+//! Sweeps that leave out rows whose label stands.
+
+use centra_core::bounded::BoundedSweep;
+use centra_core::gaps::Reach as CoreReach;
+use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::matrix::{Matrix, with_rows};
+use crate::work::{Team, as_dict, check_finite, check_labels, check_weights, expect, slice};
+use crate::{Frame, Tally};
+
+/// How far centres have moved since rows were first labelled with them.
+#[pyclass(module = "centra._core")]
+pub struct Reach(CoreReach);
+
+#[pymethods]
+impl Reach {
+    /// For centres from which rows will be labelled.
+    #[new]
+    fn new(centers: PyReadonlyArray2<f64>) -> PyResult<Reach> {
+        let columns = centers.shape()[1];
+        if columns == 0 || centers.shape()[0] == 0 {
+            return Err(PyValueError::new_err("there are no centers"));
+        }
+        let centers = centers.as_slice()?;
+        check_finite(centers)?;
+        Ok(Reach(CoreReach::new(centers, columns)))
+    }
+
+    /// Takes note of where the centres are now; the frame must be the same each time.
+    fn advance(&mut self, frame: &Frame, centers: PyReadonlyArray2<f64>) -> PyResult<()> {
+        expect("centers", centers.shape(), &[self.0.clusters(), self.0.columns()])?;
+        expect("the frame", &[frame.0.shift.len()], &[self.0.columns()])?;
+        let centers = centers.as_slice()?;
+        check_finite(centers)?;
+        self.0.advance(&frame.0, centers);
+        Ok(())
+    }
+}
+
+/// Labels every dense row with its nearest centre, looking only at rows whose label may have fallen.
+#[pyfunction]
+#[pyo3(signature = (team, matrix, centers, frame, reach, labels, expiry, tally=None, weights=None))]
+#[allow(clippy::too_many_arguments)]
+fn assign_bounded<'py>(
+    py: Python<'py>,
+    team: &Team,
+    matrix: &Matrix,
+    centers: PyReadonlyArray2<f64>,
+    frame: &Frame,
+    reach: &Reach,
+    mut labels: PyReadwriteArray1<i32>,
+    mut expiry: PyReadwriteArray1<f32>,
+    mut tally: Option<PyRefMut<Tally>>,
+    weights: Option<PyReadonlyArray1<f64>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let isa = team.isa;
+    let (n, d) = matrix.shape();
+    let clusters = reach.0.clusters();
+    expect("centers", centers.shape(), &[clusters, d])?;
+    expect("the reach", &[reach.0.columns()], &[d])?;
+    expect("labels", labels.shape(), &[n])?;
+    expect("expiry", expiry.shape(), &[n])?;
+    check_weights(&weights, n)?;
+    if matrix.is_sparse() {
+        return Err(PyValueError::new_err("sparse rows have no bounds"));
+    }
+    if let Some(tally) = &tally {
+        expect("the tally", &[tally.0.clusters(), tally.0.columns()], &[clusters, d])?;
+    }
+    check_labels(labels.as_slice()?, clusters)?;
+    let (weights, centers) = (slice(&weights)?, centers.as_slice()?);
+    let (labels, expiry) = (labels.as_slice_mut()?, expiry.as_slice_mut()?);
+    check_finite(centers)?;
+    let (tally, reach) = (tally.as_mut().map(|tally| &mut tally.0), &reach.0);
+    let counters = with_rows!(py, matrix, |rows| {
+        let sweep = BoundedSweep { rows: &rows, weights, labels, expiry, reach, frame: &frame.0, tally };
+        team.run(py, |crew| sweep.run(crew, isa, centers))
+    })?;
+    as_dict(py, &counters)
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Reach>()?;
+    module.add_function(wrap_pyfunction!(assign_bounded, module)?)?;
+    Ok(())
+}
