@@ -20,6 +20,28 @@ class Noise:
 
 
 @dataclass(frozen=True)
+class Blobs:
+    """Well-separated Gaussian clusters: the best case for every shortcut."""
+
+    n: int
+    d: int
+    clusters: int
+
+    def __str__(self) -> str:
+        return "separated blobs"
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """The pixels of one of scikit-learn's photographs."""
+
+    file: str
+
+    def __str__(self) -> str:
+        return f"pixels of {self.file}"
+
+
+@dataclass(frozen=True)
 class Stored:
     """A file of real data in the folder that CENTRA_DATA names; .npz is CSR."""
 
@@ -34,7 +56,7 @@ class Case:
     """One row of the table."""
 
     name: str
-    rows: Noise | Stored
+    rows: Noise | Blobs | Photograph | Stored
     k: int
     dtype: str
     iterations: int | None  # updates from a given start with tol=0; None: a fit with defaults
@@ -56,10 +78,15 @@ CASES = (
     Case("fit_1k_2", Noise(1000, 2), 4, "float64", None, 1.0, n_init=10, number=10),
     Case("coast_europe_f64", Stored("coast_europe.npy"), 100, "float64", 25),
     Case("coast_europe_f32", Stored("coast_europe.npy"), 100, "float32", 25),
-    Case("covtype10", Stored("covtype10.npy"), 100, "float32", 25),
+    Case("coast_europe_1000", Stored("coast_europe.npy"), 1000, "float64", 25),
+    Case("china_pixels", Photograph("china.jpg"), 64, "float64", 25),
+    Case("covtype10_f64", Stored("covtype10.npy"), 100, "float64", 25),
+    Case("covtype10_f32", Stored("covtype10.npy"), 100, "float32", 25),
     Case("glove_50", Stored("glove_50.npy"), 1000, "float32", 10),
     Case("debian_minilm", Stored("debian_minilm.npy"), 500, "float32", 25),
     Case("letter", Stored("hg_letter.npy"), 256, "float64", 25),
+    Case("blobs_500k_8", Blobs(500_000, 8, 100), 100, "float64", 300),
+    Case("fit_100k_16", Noise(100_000, 16), 1000, "float64", None),
     Case("debian_tfidf", Stored("debian_tfidf.npz"), 100, "float64", 25),
 )
 
@@ -84,7 +111,7 @@ def chosen(patterns: list[str] | None, quick: bool = False) -> list[Case]:
 def shrunk(case: Case) -> Case:
     """Return the case in a size that shows whether everything works, and nothing else."""
     rows = case.rows
-    if isinstance(rows, Noise):
+    if isinstance(rows, Noise | Blobs):
         rows = replace(rows, n=min(rows.n, QUICK_ROWS))
     iterations = QUICK_ITERATIONS if case.given_start else None
     k = min(case.k, QUICK_CLUSTERS)

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn.datasets import load_sample_image, make_blobs
 
 from benches import ROOT
-from benches.cases import Case, Noise
+from benches.cases import Blobs, Case, Noise, Photograph
 
 SEED = 117117
 
@@ -30,6 +31,12 @@ def load(case: Case) -> Any:
     if isinstance(case.rows, Noise):
         rng = np.random.default_rng(SEED)
         return rng.random((case.rows.n, case.rows.d), dtype=case.dtype)
+    if isinstance(case.rows, Blobs):
+        made = make_blobs(case.rows.n, case.rows.d, centers=case.rows.clusters, random_state=SEED)
+        return np.ascontiguousarray(made[0], dtype=case.dtype)
+    if isinstance(case.rows, Photograph):
+        pixels = load_sample_image(case.rows.file).reshape(-1, 3)
+        return np.ascontiguousarray(pixels[: case.limit], dtype=case.dtype)
     folder = Path(os.environ.get("CENTRA_DATA") or ROOT.parent / "shared" / "data")
     path = folder / case.rows.file
     if not path.is_file():

@@ -82,6 +82,7 @@ def test_the_issue_s_rows_and_goals_are_there() -> None:
     assert [case.name for case in cases.chosen(["coast*"])] == [
         "coast_europe_f64",
         "coast_europe_f32",
+        "coast_europe_1000",
     ]
 
 

@@ -219,3 +219,18 @@ def test_small_problems_made_to_hurt(data: Any) -> None:
     wanted = oracle(X, k, 11, w, trials)
     assert picks(X, k, 11, w, trials) == wanted
     assert picks(sp.csr_matrix(X), k, 11, w, trials) == wanted
+
+
+@pytest.mark.parametrize("memory", [None, 1, "1GB", 10_000_000])
+def test_memory_changes_no_bit(memory: str | int | None) -> None:
+    X = np.random.default_rng(0).random((2000, 6))
+    expected = centra.KMeans(20, random_state=0).fit(X)
+    km = centra.KMeans(20, random_state=0, memory=memory).fit(X)
+    np.testing.assert_array_equal(km.history_[0].centers, expected.history_[0].centers)
+    assert km.inertia_ == expected.inertia_
+
+
+@pytest.mark.parametrize("memory", ["much", "", 0, -1, 1.5])
+def test_a_memory_that_is_none_is_refused(memory: object) -> None:
+    with pytest.raises(ValueError, match="memory"):
+        centra.KMeans(2, memory=memory).fit([[0.0], [1.0]])

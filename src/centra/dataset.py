@@ -38,12 +38,15 @@ class Dataset:
         Threads and instruction set.
     gate : Gate
         Ranges of the columns.
+    memory : int
+        Bytes that may be kept beside the rows, on top of 32 bytes a row.
     """
 
     source: Source
     weights: NDArray[np.float64] | None
     team: Team
     gate: Gate
+    memory: int = 0
     _cache: Cache | None = field(default=None, repr=False)
 
     @property

@@ -114,8 +114,9 @@ class _Progress:
         self.data = data
         self.places = np.empty((n_clusters, d))
         self.count = 0
-        # Packed rows are kept where blocks stay in memory: no more bytes than the rows have.
-        keep = data.source.resident and not data.source.sparse
+        # Packed rows are kept where blocks stay in memory, if there is room for them.
+        resident = data.source.resident and not data.source.sparse
+        keep = resident and 4 * n * d <= data.memory
         kept: dict[int, Kept] | None = {} if keep else None
         nearest = np.zeros(n, dtype=np.int32)
         self.near = Near(np.full(n, np.inf), nearest, np.empty(n), data.frame, kept)

@@ -21,7 +21,7 @@ def test_signature() -> None:
     for name, parameter in theirs.items():
         assert (ours[name].kind, ours[name].default) == (parameter.kind, parameter.default)
     extra = list(ours)[len(theirs) :]
-    assert extra == ["n_threads", "callbacks", "keep_centers"]
+    assert extra == ["n_threads", "callbacks", "keep_centers", "memory"]
     for name in extra:
         assert (ours[name].kind, ours[name].default) == (inspect.Parameter.KEYWORD_ONLY, None)
 
