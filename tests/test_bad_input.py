@@ -20,6 +20,7 @@ from sklearn.exceptions import ConvergenceWarning
 import centra
 import naive
 import naive_numpy
+from centra import _core
 from compare import check_equal, check_same_fit, fit_from, refuses, same
 
 RNG = np.random.default_rng(0)
@@ -344,3 +345,11 @@ def test_object_arrays():
 
 def test_records_are_no_matrix():
     refuses("dtype|DType|void|float|convert|2D", np.zeros((4, 2), dtype=[("a", "f8"), ("b", "f8")]))
+
+
+def test_the_core_refuses_rows_without_columns() -> None:
+    with pytest.raises(ValueError, match="array is empty"):
+        _core.Matrix.dense(np.zeros((3, 0)))
+    nothing = np.zeros(0, dtype=np.int32)
+    with pytest.raises(ValueError, match="at least one column"):
+        _core.Matrix.csr(np.zeros(0), nothing, np.zeros(4, dtype=np.int32), 0)

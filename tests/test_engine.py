@@ -144,6 +144,7 @@ def test_engines_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> 
 
     def at_random(self: Engine, n_clusters: int) -> Any:
         self._forced = list(Filter)[rng.integers(3)]
+        self._useless = self._forced is not Filter.BOXES
         return choose(self, n_clusters)
 
     monkeypatch.setattr(Engine, "_boxes", at_random)

@@ -81,11 +81,16 @@ class Dataset:
     @cached_property
     def frame(self) -> Frame:
         """Origin and unit of the float32 filters, for centres among the rows."""
-        return Frame(self.gate, np.stack([self.gate.low, self.gate.high]), self.source.sparse)
+        return Frame(self.gate, np.stack(self._corners), self.source.sparse)
+
+    @cached_property
+    def _corners(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return self.gate.low, self.gate.high
 
     def holds(self, centers: NDArray[np.float64]) -> bool:
         """Whether the frame holds these centres: they lie in the box of the rows."""
-        return not ((centers < self.gate.low).any() or (centers > self.gate.high).any())
+        low, high = self._corners
+        return bool((centers >= low).all() and (centers <= high).all())
 
     @property
     def sorted(self) -> bool:
@@ -140,13 +145,15 @@ class Dataset:
         labels: NDArray[np.int32],
         tally: bool = True,
         nearby: NDArray[np.float64] | None = None,
+        holds: bool | None = None,
     ) -> Swept:
         """Label every row with its nearest centre; the tally returned is the change it makes.
 
         With centres `nearby`, rows that may have another nearest centre among those are listed.
+        `holds` is what `self.holds(centers)` says, if it has been asked.
         """
         frame, cache = self.frame, self._cache
-        if not self.holds(centers):
+        if not (self.holds(centers) if holds is None else holds):
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None
         elif cache is None and self._narrow and not self.sorted:

@@ -92,7 +92,10 @@ class Engine:
         self._behind = False  # whether only those in the order of the boxes are of today
         self._forced = forced()
         self._lost = 0
-        self._useless = False
+        narrow = data.source.resident and data.n_features <= 4
+        self._bounded = not (data.source.sparse or narrow)
+        small = self._forced is None and data.n_rows < FEWEST_ROWS
+        self._useless = small or self._forced not in (None, Filter.BOXES)
         self._reach: Reach | None = None  # of the rows' gaps; None while there are no bounds
         self._expiry = np.empty(0, dtype=np.float32)
         self._settled, self._poor, self._pause, self._patience = False, 0, 0, PAUSE
@@ -103,8 +106,8 @@ class Engine:
     def labels(self) -> Labels:
         """Labels of all rows; -1 before the first sweep."""
         if self._behind and self._boxed is not None and self.data.boxes is not None:
-            self._labels[self.data.boxes.order] = self._boxed
-            self._behind = False
+            self.data.boxes.put(self._boxed, self._labels)
+            self._boxed, self._behind = None, False
         return self._labels
 
     def assign(self, centers: Floats, nearby: Floats | None = None) -> Swept:
@@ -117,14 +120,15 @@ class Engine:
             swept = self.data.assign_some(centers, self.labels, doubtful[1])
             self._count(swept)
             return swept
-        which = self._choose(centers)
+        holds = self.data.holds(centers)
+        which = self._choose(len(centers)) if holds else Filter.TILE
         if which is Filter.BOXES:
             swept = self._by_boxes(centers)
         elif which is Filter.BOUNDS:
             swept = self._by_bounds(centers)
         else:
             self._reach = None
-            swept = self.data.assign(centers, self._plain_labels(), nearby=nearby)
+            swept = self.data.assign(centers, self._plain_labels(), nearby=nearby, holds=holds)
             rows = swept.doubtful
             if nearby is not None and rows is not None and MANY * len(rows) <= self.data.n_rows:
                 self._doubtful = (nearby, rows)
@@ -133,7 +137,8 @@ class Engine:
 
     def _plain_labels(self) -> Labels:
         """Return the labels, to be changed: what is kept in another order is out of date."""
-        labels, self._boxed = self.labels, None
+        labels = self.labels
+        self._boxed = None
         return labels
 
     def _by_boxes(self, centers: Floats) -> Swept:
@@ -141,7 +146,7 @@ class Engine:
         assert boxes is not None
         self._reach = None
         if self._boxed is None:
-            self._boxed = self._labels[boxes.order]
+            self._boxed = boxes.take(self._labels)
         self._behind = True
         return data.source.sweep(
             AssignBoxes(data.team, centers, data.frame, boxes, self._boxed, data.plan, data.weights)
@@ -167,10 +172,8 @@ class Engine:
             )
         )
 
-    def _choose(self, centers: Floats) -> Filter:
-        if not self.data.holds(centers):
-            return Filter.TILE
-        if self._boxes(len(centers)) is not None:
+    def _choose(self, n_clusters: int) -> Filter:
+        if self._boxes(n_clusters) is not None:
             return Filter.BOXES
         if self._forced is not None:
             dense = not self.data.source.sparse
@@ -179,12 +182,10 @@ class Engine:
 
     def _boxes(self, n_clusters: int) -> Boxes | None:
         """Return the boxes, if this sweep is to go through them."""
-        if self._forced not in (None, Filter.BOXES) or self._useless:
+        if self._useless:
             return None
         due = self._forced is Filter.BOXES or self._lost > SORT_ROW * self.data.n_rows
         if not due and not (self.data.sorted and n_clusters > 1):
-            return None
-        if self._forced is None and self.data.n_rows < FEWEST_ROWS:
             return None
         return self.data.boxes
 
@@ -205,9 +206,7 @@ class Engine:
             self._poor = self._poor + 1 if counts["examined"] > WORTH * rows else 0
             if self._poor == 3:
                 self._poor, self._pause, self._patience = 0, self._patience, 2 * self._patience
-        narrow = self.data.n_features <= 4 and self.data.source.resident
-        sparse = self.data.source.sparse
-        self._settled = not (sparse or narrow) and counts["changed"] * SETTLED <= rows
+        self._settled = self._bounded and counts["changed"] * SETTLED <= rows
 
     def _count(self, swept: Swept) -> None:
         for name, n in swept.counts.items():

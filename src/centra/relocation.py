@@ -60,7 +60,7 @@ def farthest(
 ) -> tuple[list[int], NDArray[np.float64]]:
     """Return numbers and values of the rows with the largest distances, in order."""
     count = min(count, data.n_rows)
-    threshold = np.partition(distances, -count)[-count]
+    threshold = largest(distances, count).min()
     rows = np.flatnonzero(distances > threshold)
     tied = np.flatnonzero(distances == threshold)
     # Any number of rows may tie: a batch at a time, so that their values stay within some memory.
@@ -71,6 +71,16 @@ def farthest(
         kept = kept[: count - len(rows)]
     rows = _in_order(data, distances, np.append(rows, kept))
     return rows.tolist(), data.source.take(rows)
+
+
+def largest(distances: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Return the `count` largest, in any order, without a copy of all."""
+    kept = distances[:0]
+    for start in range(0, len(distances), BATCH // 8):
+        kept = np.concatenate([kept, distances[start : start + BATCH // 8]])
+        if len(kept) > count:
+            kept = np.partition(kept, -count)[-count:]
+    return kept
 
 
 def _in_order(

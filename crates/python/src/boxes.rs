@@ -2,7 +2,7 @@
 
 use centra_core::boxed::BoxedSweep;
 use centra_core::boxes::Boxes as CoreBoxes;
-use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -33,6 +33,24 @@ impl Boxes {
     #[getter]
     fn order<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u32>> {
         PyArray1::from_slice(py, &self.boxes.order)
+    }
+
+    /// Labels in the order of the boxes.
+    fn take<'py>(&self, py: Python<'py>, labels: PyReadonlyArray1<i32>) -> PyResult<Bound<'py, PyArray1<i32>>> {
+        let order = &self.boxes.order;
+        expect("labels", labels.shape(), &[order.len()])?;
+        let labels = labels.as_slice()?;
+        Ok(order.iter().map(|&row| labels[row as usize]).collect::<Vec<_>>().into_pyarray(py))
+    }
+
+    /// Writes labels in the order of the boxes back to the order of the rows.
+    fn put(&self, boxed: PyReadonlyArray1<i32>, mut labels: PyReadwriteArray1<i32>) -> PyResult<()> {
+        let order = &self.boxes.order;
+        expect("boxed", boxed.shape(), &[order.len()])?;
+        expect("labels", labels.shape(), &[order.len()])?;
+        let (boxed, labels) = (boxed.as_slice()?, labels.as_slice_mut()?);
+        order.iter().zip(boxed).for_each(|(&row, &label)| labels[row as usize] = label);
+        Ok(())
     }
 
     /// Bytes in use.

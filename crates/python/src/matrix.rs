@@ -98,6 +98,11 @@ impl<T: Real + Element, I: Index + Element> Guards<'_, T, I> {
     }
 }
 
+/// Rows without columns have nothing to be near to.
+fn some_columns(columns: usize) -> PyResult<usize> {
+    if columns > 0 { Ok(columns) } else { Err(PyValueError::new_err("a matrix needs at least one column")) }
+}
+
 #[pymethods]
 impl Matrix {
     /// A two-dimensional array of float32 or float64 with any strides.
@@ -105,12 +110,12 @@ impl Matrix {
     fn dense(array: &Bound<'_, PyAny>) -> PyResult<Matrix> {
         if let Ok(array) = array.cast::<PyArray2<f64>>() {
             dense(&array.try_readonly()?)?;
-            let shape = (array.shape()[0], array.shape()[1]);
+            let shape = (array.shape()[0], some_columns(array.shape()[1])?);
             return Ok(Matrix { kind: Kind::Dense64(array.clone().unbind()), shape });
         }
         if let Ok(array) = array.cast::<PyArray2<f32>>() {
             dense(&array.try_readonly()?)?;
-            let shape = (array.shape()[0], array.shape()[1]);
+            let shape = (array.shape()[0], some_columns(array.shape()[1])?);
             return Ok(Matrix { kind: Kind::Dense32(array.clone().unbind()), shape });
         }
         Err(PyTypeError::new_err("expected a two-dimensional array of float32 or float64 in native byte order"))
@@ -132,7 +137,7 @@ impl Matrix {
             (false, true) => Kind::Csr32Long(Sparse::new(values, indices, starts, columns)?),
         };
         let rows = starts.len()?.saturating_sub(1);
-        Ok(Matrix { kind, shape: (rows, columns) })
+        Ok(Matrix { kind, shape: (rows, some_columns(columns)?) })
     }
 
     #[getter]
