@@ -86,8 +86,9 @@ def caption(record: dict[str, Any]) -> str:
         "iterations; ratios are taken pair by pair. Before a row was timed, centra's labels of all "
         "its rows were held against the definition. The bound is the longer of the arithmetic at "
         f"{machine['gflops']:.0f} GFLOP/s (float32 matrix product) and of reading the rows at "
-        f"{machine['gb_per_second']:.1f} GB/s (copy), both measured in the same run; bytes a row "
-        f"are peak memory beyond the rows themselves, from {MANY_ROWS:,} rows on."
+        f"{machine['gb_per_second']:.1f} GB/s (copy), both measured in the same run, for all rows "
+        "against all centres: what filters leave out may take it past 100 %. Bytes a row are peak "
+        f"memory beyond the rows themselves, from {MANY_ROWS:,} rows on."
     )
 
 

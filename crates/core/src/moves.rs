@@ -88,6 +88,7 @@ pub struct Share<'a> {
     tally: Option<&'a mut Tally>,
     own: Mutex<Option<Tally>>,
     empty: Option<Tally>,
+    gathered: bool,
 }
 
 impl<'a> Share<'a> {
@@ -98,19 +99,25 @@ impl<'a> Share<'a> {
             let empty = tally.emptied();
             std::mem::replace(tally, empty)
         }));
-        Share { tally, own, empty }
+        Share { tally, own, empty, gathered: false }
     }
 
     /// For one more worker.
     pub fn mover(&self) -> Mover {
         let owned = self.own.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Mover { tally: owned.or_else(|| self.empty.clone()), changed: Vec::new(), row: Vec::new() }
+        Mover { tally: owned.or_else(|| self.empty.as_ref().map(Tally::emptied)), changed: Vec::new(), row: Vec::new() }
     }
 
     /// Adds a worker's sums.
     pub fn gather(&mut self, mover: Mover) {
         if let (Some(tally), Some(part)) = (self.tally.as_deref_mut(), mover.tally) {
-            tally.merge(&part);
+            // The first takes the place of nothing: sums of wide rows are many, and adding them up is not free.
+            if self.gathered {
+                tally.merge(&part)
+            } else {
+                *tally = part
+            }
+            self.gathered = true;
         }
     }
 }
