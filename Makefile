@@ -20,8 +20,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 RUST := Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml)
 # Tests that hold one answer against another bit for bit: `make test-all` runs them without SIMD too.
-BITS := $(wildcard tests/test_adversarial.py tests/test_identity*.py tests/test_isolation.py \
-	tests/test_laws.py tests/test_naive.py tests/test_parallel.py tests/test_seeding.py \
+BITS := $(wildcard tests/test_adversarial.py tests/test_engine.py tests/test_identity*.py \
+	tests/test_isolation.py tests/test_laws.py tests/test_naive.py tests/test_parallel.py tests/test_seeding.py \
 	tests/test_sources*.py)
 
 .PHONY: help demo test test-all bench fmt build clean lint lint-rust lint-python test-rust test-python \
