@@ -4,12 +4,10 @@
 
 use crate::distance::Error;
 use crate::gaps::{Reach, gaps};
-use crate::moves::{Mover, Share};
-use crate::nearest::Comparator;
+use crate::hand::{Counters, Hand, Share};
 use crate::rows::{Packed, Rows};
-use crate::screen::{Frame, Screen, Verdicts};
+use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
-use crate::sweep::Counters;
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
 
@@ -54,11 +52,8 @@ struct Block<'a> {
 
 /// What one worker keeps between blocks.
 struct Worker {
-    mover: Mover,
+    hand: Hand,
     packed: Packed,
-    verdicts: Verdicts,
-    comparator: Comparator,
-    counters: Counters,
     /// Rows whose label may have fallen, as positions in the block.
     falling: Vec<u32>,
     best: Vec<i32>,
@@ -97,27 +92,16 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let blocks: Vec<Block> =
             parts.map(|(at, (labels, expiry))| Block { from: at * block, labels, expiry }).collect();
         let shared = Shared { rows, weights, reach, frame, centres, screen: &screen, error: Error::of(d) };
-        let mut share = Share::new(tally);
-        let make = || Worker {
-            mover: share.mover(),
-            packed: Packed::default(),
-            verdicts: Verdicts { wants_second: true, ..Verdicts::default() },
-            comparator: Comparator::default(),
-            counters: Counters::default(),
-            falling: Vec::new(),
-            best: vec![0; block],
-            gaps: Vec::new(),
+        let share = Share::new(tally);
+        let make = || {
+            let mut hand = share.hand();
+            hand.verdicts.wants_second = true;
+            Worker { hand, packed: Packed::default(), falling: Vec::new(), best: vec![0; block], gaps: Vec::new() }
         };
         let workers = crew.each(blocks.into_iter(), make, |worker, block| {
             isa.run(OneBlock { shared: &shared, worker, block });
         })?;
-        let mut counters = Counters::default();
-        for worker in workers {
-            counters.merge(&worker.counters);
-            counters.exact += worker.comparator.exact;
-            share.gather(worker.mover);
-        }
-        Ok(counters)
+        Ok(share.gather(workers.into_iter().map(|worker| worker.hand)))
     }
 }
 
@@ -134,7 +118,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
     fn run<S: Simd>(self, simd: S) {
         let OneBlock { shared, worker, block: Block { from, labels, expiry } } = self;
         let Shared { rows, reach, frame, screen, centres, .. } = *shared;
-        let Worker { mover, packed, verdicts, comparator, counters, falling, best, gaps: found } = worker;
+        let Worker { hand, packed, falling, best, gaps: found } = worker;
         falling.resize(labels.len(), 0);
         let mut count = 0;
         for (at, (&label, &expiry)) in labels.iter().zip(&*expiry).enumerate() {
@@ -142,7 +126,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             count += !reach.stands(label, expiry) as usize;
         }
         falling.truncate(count);
-        mover.changed.clear();
+        hand.mover.changed.clear();
         let width = rows.microtile::<S>();
         let part = (PART / (4 * rows.columns())).max(1).next_multiple_of(width);
         for part in falling.chunks(part) {
@@ -152,30 +136,20 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             } else {
                 rows.pack_some(simd, frame, from, part, packed);
             }
-            rows.screen(simd, screen, 0, part.len(), (&packed.rows, &packed.norms), verdicts);
-            let Verdicts { best: nearest, unsure, least, second, .. } = &mut *verdicts;
+            rows.screen(simd, screen, 0, part.len(), (&packed.rows, &packed.norms), &mut hand.verdicts);
+            let all = 0..reach.clusters() as i32;
+            let row_at = |at: usize| from + part[at] as usize;
+            hand.decide(screen, (rows, row_at), part.len(), (centres, &shared.error), all);
+            let Hand { mover, verdicts, .. } = &mut *hand;
             found.resize(part.len(), 0.0);
             if screen.all_distinct() {
-                gaps(screen, &packed.norms, least, second, found);
+                gaps(screen, &packed.norms, &verdicts.least, &verdicts.second, found);
+                verdicts.unsure.iter().for_each(|&at| found[at as usize] = f32::NEG_INFINITY);
             } else {
                 // Equal centres may part later on.
                 found.fill(f32::NEG_INFINITY);
             }
-            for &at in unsure.iter() {
-                let row = from + part[at as usize] as usize;
-                nearest[at as usize] = comparator.nearest(rows, row, centres, &shared.error);
-                found[at as usize] = f32::NEG_INFINITY;
-            }
-            if !screen.all_distinct() {
-                let mut unsure = unsure.iter().peekable();
-                for (at, nearest) in nearest[..part.len()].iter_mut().enumerate() {
-                    // (The comparator's answers are indices already.)
-                    if unsure.next_if(|next| **next as usize == at).is_none() {
-                        *nearest = screen.original(*nearest);
-                    }
-                }
-            }
-            for ((&at, &nearest), &gap) in part.iter().zip(&nearest[..]).zip(&found[..]) {
+            for ((&at, &nearest), &gap) in part.iter().zip(&verdicts.best).zip(&found[..]) {
                 let at = at as usize;
                 expiry[at] = reach.expiry(nearest, gap);
                 if labels[at] != nearest {
@@ -183,8 +157,8 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
                     mover.changed.push(at as u32);
                 }
             }
-            counters.compared += unsure.len() as u64;
         }
+        let Hand { mover, counters, .. } = hand;
         counters.rows += labels.len() as u64;
         counters.examined += falling.len() as u64;
         counters.scored += (falling.len() * screen.padded) as u64;

@@ -4,12 +4,10 @@
 
 use crate::boxes::{BLOCK, BOX, Boxes, Lanes, Margins};
 use crate::distance::Error;
-use crate::moves::{Mover, Share};
-use crate::nearest::Comparator;
+use crate::hand::{Counters, Hand, Share};
 use crate::rows::Rows;
-use crate::screen::{Frame, Screen, Verdicts};
+use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
-use crate::sweep::Counters;
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
 use crate::tile;
@@ -42,10 +40,7 @@ struct Shared<'a, R> {
 
 /// What one worker keeps between blocks.
 struct Worker {
-    mover: Mover,
-    comparator: Comparator,
-    counters: Counters,
-    verdicts: Verdicts,
+    hand: Hand,
     best: Vec<i32>,
     /// All centres, those of a block, and those of a box.
     all: Lanes,
@@ -80,12 +75,9 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let screen = Screen::dense::<S>(frame, centres, d, 0.0);
         let margins = Margins::new(d, screen.radius);
         let shared = Shared { rows, weights, boxes, centres, screen: &screen, margins, error: Error::of(d) };
-        let mut share = Share::new(tally);
+        let share = Share::new(tally);
         let make = || Worker {
-            mover: share.mover(),
-            comparator: Comparator::default(),
-            counters: Counters::default(),
-            verdicts: Verdicts::default(),
+            hand: share.hand(),
             best: Vec::new(),
             all: Lanes::all(simd, &screen),
             near: Lanes::default(),
@@ -96,13 +88,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let workers = crew.each(blocks, make, |worker, (block, labels)| {
             isa.run(OneBlock { shared: &shared, worker, block, labels });
         })?;
-        let mut counters = Counters::default();
-        for worker in workers {
-            counters.merge(&worker.counters);
-            counters.exact += worker.comparator.exact;
-            share.gather(worker.mover);
-        }
-        Ok(counters)
+        Ok(share.gather(workers.into_iter().map(|worker| worker.hand)))
     }
 }
 
@@ -120,7 +106,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
     fn run<S: Simd>(self, simd: S) {
         let OneBlock { shared, worker, block, labels } = self;
         let Shared { rows, boxes, screen, margins, .. } = *shared;
-        let Worker { mover, comparator, counters, verdicts, best, all, near, few, part } = worker;
+        let Worker { hand, best, all, near, few, part } = worker;
         let d = rows.columns();
         let order = &boxes.order[block * BLOCK * BOX..][..labels.len()];
         all.remaining(simd, d, &boxes.blocks[block], margins, &mut near.places);
@@ -134,20 +120,17 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
                 best.fill(screen.original(only as i32));
                 continue;
             }
-            counters.examined += count as u64;
-            counters.scored += (count * few.len()) as u64;
+            hand.counters.examined += count as u64;
+            hand.counters.scored += (count * few.len()) as u64;
             part.take_part(screen, few);
             let packed = &boxes.packed[place * BOX * d..][..BOX * d];
-            tile::screen(simd, part, packed, &[ball.norm; BOX], count, verdicts);
-            let found = &verdicts.best[..count];
-            best.iter_mut().zip(found).for_each(|(best, found)| *best = part.original(*found));
-            for &unsure in &verdicts.unsure {
-                let row = order[at * BOX + unsure as usize] as usize;
-                let some = few.iter().map(|&place| screen.original(place as i32));
-                best[unsure as usize] = comparator.nearest_of(rows, row, shared.centres, &shared.error, some);
-            }
-            counters.compared += verdicts.unsure.len() as u64;
+            tile::screen(simd, part, packed, &[ball.norm; BOX], count, &mut hand.verdicts);
+            let row_at = |row: usize| order[at * BOX + row] as usize;
+            let some = few.iter().map(|&place| screen.original(place as i32));
+            hand.decide(part, (rows, row_at), count, (shared.centres, &shared.error), some);
+            best[..count].copy_from_slice(&hand.verdicts.best[..count]);
         }
+        let Hand { mover, counters, .. } = hand;
         counters.rows += labels.len() as u64;
         mover.compare(simd, labels, &best[..labels.len()]);
         counters.changed += mover.apply(simd, rows, shared.weights, |at| order[at] as usize, labels, best);

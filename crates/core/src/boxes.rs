@@ -347,15 +347,12 @@ impl Lanes {
             let mut sum = simd.splat(0.0);
             for (q, centres) in unit.chunks_exact(S::LANES).enumerate() {
                 let t = simd.subtract(simd.load(centres), simd.splat(ball.centre[q]));
-                sum = simd.subtract_product(sum, t, t);
+                sum = simd.add_product(sum, t, t);
             }
-            sum = simd.subtract(simd.splat(0.0), sum);
             least = simd.min(least, sum);
             simd.store(sum, squares);
         }
-        let mut lanes = [f32::INFINITY; 16];
-        simd.store(least, &mut lanes);
-        let limit = margins.limit(lanes.iter().fold(f32::INFINITY, |a, &b| a.min(b)), ball.radius);
+        let limit = margins.limit(simd.least(least), ball.radius);
         out.clear();
         if !limit.is_finite() {
             out.extend_from_slice(&self.places);

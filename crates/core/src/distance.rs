@@ -59,6 +59,11 @@ impl Error {
         (distance + 2.0 * self.sigma) * (1.0 + 3.0 * self.rho)
     }
 
+    /// A number that |x - c| does not exceed; 0 for the same numbers.
+    pub fn longest(&self, x: &[f64], c: &[f64]) -> f64 {
+        if x == c { 0.0 } else { self.upper(squared(x, c)).sqrt() * (1.0 + 1e-12) }
+    }
+
     /// A number that |x - c|^2 is not below: (D - sigma) / (1 + rho), rounded downward likewise. An overflowed D stays
     /// infinite: then |x - c|^2 >= MAX (1 - 2 rho), which exceeds every |x - c|^2 whose `upper` is finite.
     #[inline(always)]

@@ -15,7 +15,7 @@
 //! |y| >= (norm - 2 lost) (1 - (2 d + 64) 2^-23), with lost = d 2^-62. What float32 sums of three terms lose, a relative 2^-22 of
 //! their sizes, is given away at 2^-20.
 
-use crate::distance::{Error, squared};
+use crate::distance::Error;
 use crate::screen::{Frame, Screen};
 
 /// How far the centres have moved, in all.
@@ -50,13 +50,8 @@ impl Reach {
         assert_eq!(centres.len(), self.centres.len(), "other centres");
         let error = Error::of(self.columns);
         let pairs = centres.chunks_exact(self.columns).zip(self.centres.chunks_exact(self.columns));
-        let moved: Vec<f64> = pairs
-            .map(|(new, old)| match new == old {
-                // Exact sums make centres that stand still common.
-                true => 0.0,
-                false => error.upper(squared(new, old)).sqrt() * (1.0 + 1e-12) * frame.scale,
-            })
-            .collect();
+        // Exact sums make centres that stand still common; those have moved by 0.
+        let moved: Vec<f64> = pairs.map(|(new, old)| error.longest(new, old) * frame.scale).collect();
         // The largest and the second largest: a centre is not one of its others.
         let (mut first, mut second, mut which) = (0f64, 0f64, usize::MAX);
         for (j, &p) in moved.iter().enumerate() {

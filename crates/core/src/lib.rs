@@ -14,7 +14,8 @@
 //!
 //! [`wide`] exact integers; [`limbs`] exact sums of columns; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
 //! [`tile`] the certified float32 filter ([`sparse`] for CSR); [`nearest`] the comparator behind it; [`tally`] what a sweep
-//! returns; [`sweep`] the assignment; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
+//! returns; [`sweep`] the assignment, [`boxed`] over [`boxes`] of neighbours, [`bounded`] by the [`gaps`] of rows, and [`hand`]
+//! what they do alike; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
 
 pub mod bounded;
 pub mod boxed;
@@ -22,6 +23,7 @@ pub mod boxes;
 pub mod distance;
 pub mod gaps;
 pub mod gate;
+pub mod hand;
 pub mod limbs;
 pub mod moves;
 pub mod nearest;

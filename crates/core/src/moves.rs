@@ -2,8 +2,6 @@
 //!
 //! Sums are exact, so this is all that an update has to do, and who adds what in which order never matters.
 
-use std::sync::{Mutex, PoisonError};
-
 use crate::rows::Rows;
 use crate::simd::Simd;
 use crate::tally::Tally;
@@ -20,6 +18,16 @@ pub struct Mover {
 }
 
 impl Mover {
+    /// With a tally to keep in step, or none where no sums are wanted.
+    pub fn new(tally: Option<Tally>) -> Mover {
+        Mover { tally, changed: Vec::new(), row: Vec::new() }
+    }
+
+    /// The tally.
+    pub fn into_tally(self) -> Option<Tally> {
+        self.tally
+    }
+
     /// Finds the positions at which labels differ from the best centres.
     ///
     /// A vector of labels is compared at once, and what differs is written down without branches: which lanes do is as good
@@ -80,44 +88,5 @@ impl Mover {
             *label = best;
         }
         changed.len() as u64
-    }
-}
-
-/// A tally that workers share: one adds to the tally itself, the others to tallies of their own.
-pub struct Share<'a> {
-    tally: Option<&'a mut Tally>,
-    own: Mutex<Option<Tally>>,
-    empty: Option<Tally>,
-    gathered: bool,
-}
-
-impl<'a> Share<'a> {
-    /// For a tally, or for none where no sums are wanted.
-    pub fn new(mut tally: Option<&'a mut Tally>) -> Self {
-        let empty = tally.as_deref().map(Tally::emptied);
-        let own = Mutex::new(tally.as_deref_mut().map(|tally| {
-            let empty = tally.emptied();
-            std::mem::replace(tally, empty)
-        }));
-        Share { tally, own, empty, gathered: false }
-    }
-
-    /// For one more worker.
-    pub fn mover(&self) -> Mover {
-        let owned = self.own.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Mover { tally: owned.or_else(|| self.empty.as_ref().map(Tally::emptied)), changed: Vec::new(), row: Vec::new() }
-    }
-
-    /// Adds a worker's sums.
-    pub fn gather(&mut self, mover: Mover) {
-        if let (Some(tally), Some(part)) = (self.tally.as_deref_mut(), mover.tally) {
-            // The first takes the place of nothing: sums of wide rows are many, and adding them up is not free.
-            if self.gathered {
-                tally.merge(&part)
-            } else {
-                *tally = part
-            }
-            self.gathered = true;
-        }
     }
 }

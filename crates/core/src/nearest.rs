@@ -22,16 +22,9 @@ pub struct Comparator {
 }
 
 impl Comparator {
-    /// The lowest index among the centres nearest to a row.
+    /// The lowest index among the centres nearest to a row, of some centres, their indices ascending.
     #[inline(always)]
-    pub fn nearest(&mut self, rows: &impl Rows, row: usize, centres: &[f64], error: &Error) -> i32 {
-        let all = 0..(centres.len() / rows.columns()) as i32;
-        self.nearest_of(rows, row, centres, error, all)
-    }
-
-    /// The same among some centres, their indices ascending.
-    #[inline(always)]
-    pub fn nearest_of(
+    pub fn nearest(
         &mut self,
         rows: &impl Rows,
         row: usize,

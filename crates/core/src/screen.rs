@@ -145,12 +145,11 @@ impl Screen {
     pub fn dense<S: Simd>(frame: &Frame, centres: &[f64], columns: usize, drift: f64) -> Screen {
         let mut screen = Screen::start(frame, centres, columns, tile::group::<S>, roundings::<S>(columns));
         let distinct = screen.pick(centres, columns);
-        let group_size = screen.group;
+        let group = screen.group;
         screen.centres = vec![0.0; screen.padded * columns];
         for (at, &j) in distinct.iter().enumerate() {
-            let group = at / group_size * group_size * columns + at % group_size;
             let centre = &centres[j as usize * columns..][..columns];
-            screen.halves[at] = screen.place(frame, centre, |q| group + q * group_size);
+            screen.halves[at] = screen.place(frame, centre, |q| slot(group, columns, at, q));
         }
         screen.finish(drift)
     }
@@ -171,7 +170,7 @@ impl Screen {
     /// A coordinate of a centre as the tile has it (dense rows), by the centre's position among the distinct ones.
     #[inline(always)]
     pub fn coordinate(&self, at: usize, column: usize) -> f32 {
-        self.centres[at / self.group * self.group * self.columns + column * self.group + at % self.group]
+        self.centres[slot(self.group, self.columns, at, column)]
     }
 
     /// A screen with the same certificate and no centres yet, for `take_part`.
@@ -188,20 +187,15 @@ impl Screen {
         self.padded = places.len().next_multiple_of(group);
         self.halves.clear();
         self.halves.resize(self.padded, f32::INFINITY);
+        // Padding must hold numbers; what they are does not matter, its score being infinite.
+        self.centres.clear();
         self.centres.resize(self.padded * columns, 0.0);
         self.map.clear();
         for (at, &place) in places.iter().enumerate() {
             self.halves[at] = whole.halves[place as usize];
             self.map.push(whole.original(place as i32));
             for q in 0..columns {
-                let slot = at / group * group * columns + q * group + at % group;
-                self.centres[slot] = whole.coordinate(place as usize, q);
-            }
-        }
-        // Padding must hold numbers; what they are does not matter, its score being infinite.
-        for at in places.len()..self.padded {
-            for q in 0..columns {
-                self.centres[at / group * group * columns + q * group + at % group] = 0.0;
+                self.centres[slot(group, columns, at, q)] = whole.coordinate(place as usize, q);
             }
         }
     }
@@ -294,6 +288,12 @@ impl Screen {
     pub fn all_distinct(&self) -> bool {
         self.map.is_empty()
     }
+}
+
+/// Where a coordinate of the centre at a position lies: [group][column][centre of the group].
+#[inline(always)]
+fn slot(group: usize, columns: usize, at: usize, column: usize) -> usize {
+    at / group * group * columns + column * group + at % group
 }
 
 /// The lowest index of each distinct centre, ascending. Equal centres would leave all their rows uncertified, and the

@@ -3,11 +3,10 @@
 //! Rows pass in blocks sized to the caches: pack, screen (the tile and its certificate), compare what is not certified,
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
 
-use crate::distance::{Error, squared};
-use crate::moves::{Mover, Share};
-use crate::nearest::Comparator;
+use crate::distance::Error;
+use crate::hand::{Counters, Hand, Share};
 use crate::rows::{Packed, Rows};
-use crate::screen::{Frame, Screen, Verdicts};
+use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
@@ -16,35 +15,6 @@ use crate::team::{Crew, Interrupted};
 const BLOCK: usize = 128 << 10;
 /// Rows of a block at most.
 const MOST: usize = 2048;
-
-/// What a sweep did: for `engine_`, and to choose filters by. Never times.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Rows that passed.
-    pub rows: u64,
-    /// Rows whose label changed.
-    pub changed: u64,
-    /// Rows that the tile did not certify.
-    pub compared: u64,
-    /// Rows that a filter had to look at: all of them, but where bounds prove labels.
-    pub examined: u64,
-    /// Scores of a row and a centre (padding included).
-    pub scored: u64,
-    /// Comparisons of two centres that needed exact integers.
-    pub exact: u64,
-}
-
-impl Counters {
-    /// Adds the counts of another sweep or block.
-    pub fn merge(&mut self, other: &Counters) {
-        self.rows += other.rows;
-        self.changed += other.changed;
-        self.compared += other.compared;
-        self.examined += other.examined;
-        self.scored += other.scored;
-        self.exact += other.exact;
-    }
-}
 
 /// Packed rows kept from sweep to sweep, for narrow rows: 4 (d + 1) bytes a row.
 #[derive(Default)]
@@ -91,11 +61,8 @@ struct Shared<'a, R> {
 
 /// What one worker keeps between blocks.
 struct Worker {
-    mover: Mover,
+    hand: Hand,
     packed: Packed,
-    verdicts: Verdicts,
-    comparator: Comparator,
-    counters: Counters,
     /// Rows that were not certified.
     doubtful: Vec<u32>,
 }
@@ -164,15 +131,8 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             .collect();
         let shared =
             Shared { rows, weights, frame, centres, screen: &screen, error: Error::of(d), list: nearby.is_some() };
-        let mut share = Share::new(tally);
-        let make = || Worker {
-            mover: share.mover(),
-            packed: Packed::default(),
-            verdicts: Verdicts::default(),
-            comparator: Comparator::default(),
-            counters: Counters::default(),
-            doubtful: Vec::new(),
-        };
+        let share = Share::new(tally);
+        let make = || Worker { hand: share.hand(), packed: Packed::default(), doubtful: Vec::new() };
         let workers = crew.each(blocks.into_iter(), make, |worker, block| {
             isa.run(OneBlock { shared: &shared, worker, block, filled });
         })?;
@@ -180,19 +140,12 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             // Only now: an interrupted sweep leaves the cache to be filled again.
             *filled = true;
         }
-        let mut counters = Counters::default();
-        let mut doubtful = Vec::new();
-        for worker in workers {
-            doubtful.extend(worker.doubtful);
-            counters.merge(&worker.counters);
-            counters.exact += worker.comparator.exact;
-            share.gather(worker.mover);
-        }
+        let (hands, doubtful): (Vec<_>, Vec<_>) = workers.into_iter().map(|w| (w.hand, w.doubtful)).unzip();
         if let Some((_, rows)) = nearby {
-            doubtful.sort_unstable();
-            *rows = doubtful;
+            *rows = doubtful.concat();
+            rows.sort_unstable();
         }
-        Ok(counters)
+        Ok(share.gather(hands))
     }
 }
 
@@ -200,7 +153,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 fn farthest(centres: &[f64], others: &[f64], columns: usize) -> f64 {
     let error = Error::of(columns);
     let pairs = centres.chunks_exact(columns).zip(others.chunks_exact(columns));
-    pairs.map(|(a, b)| error.upper(squared(a, b)).sqrt() * (1.0 + 1e-12)).fold(0.0, f64::max)
+    pairs.map(|(a, b)| error.longest(a, b)).fold(0.0, f64::max)
 }
 
 struct OneBlock<'a, 'b, R> {
@@ -216,7 +169,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let OneBlock { shared, worker, block: Block { from, labels, kept }, filled } = self;
-        let Worker { mover, packed, verdicts, comparator, counters, doubtful } = worker;
+        let Worker { hand, packed, doubtful } = worker;
         let Shared { rows, frame, screen, centres, .. } = *shared;
         let to = from + labels.len();
         let kept: (&[f32], &[f32]) = match kept {
@@ -233,22 +186,17 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
                 (&packed.rows, &packed.norms)
             }
         };
-        rows.screen(simd, screen, from, to, kept, verdicts);
-        let Verdicts { best, unsure, .. } = verdicts;
-        if !screen.all_distinct() {
-            best[..labels.len()].iter_mut().for_each(|best| *best = screen.original(*best));
-        }
-        for &at in unsure.iter() {
-            best[at as usize] = comparator.nearest(rows, from + at as usize, centres, &shared.error);
-        }
+        rows.screen(simd, screen, from, to, kept, &mut hand.verdicts);
+        let all = 0..(centres.len() / rows.columns()) as i32;
+        hand.decide(screen, (rows, |at| from + at), labels.len(), (centres, &shared.error), all);
+        let Hand { mover, verdicts, counters, .. } = hand;
         if shared.list {
-            doubtful.extend(unsure.iter().map(|&at| from as u32 + at));
+            doubtful.extend(verdicts.unsure.iter().map(|&at| from as u32 + at));
         }
         counters.rows += labels.len() as u64;
-        counters.compared += unsure.len() as u64;
         counters.examined += labels.len() as u64;
         counters.scored += (labels.len() * screen.padded) as u64;
-        mover.compare(simd, labels, &best[..labels.len()]);
-        counters.changed += mover.apply(simd, rows, shared.weights, |at| from + at, labels, best);
+        mover.compare(simd, labels, &verdicts.best[..labels.len()]);
+        counters.changed += mover.apply(simd, rows, shared.weights, |at| from + at, labels, &verdicts.best);
     }
 }

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::matrix::{Matrix, with_rows};
-use crate::work::{Team, as_dict, check_finite, check_labels, check_weights, expect, slice};
+use crate::work::{Team, as_dict, check_finite, check_labels, check_tally, check_weights, expect, slice};
 use crate::{Frame, Tally};
 
 /// How far centres have moved since rows were first labelled with them.
@@ -67,10 +67,11 @@ fn assign_bounded<'py>(
     if matrix.is_sparse() {
         return Err(PyValueError::new_err("sparse rows have no bounds"));
     }
-    if let Some(tally) = &tally {
-        expect("the tally", &[tally.0.clusters(), tally.0.columns()], &[clusters, d])?;
+    match tally {
+        // Their gaps are looked up by label too.
+        None => check_labels(labels.as_slice()?, clusters)?,
+        Some(_) => check_tally(&tally, &[clusters, d], labels.as_slice()?)?,
     }
-    check_labels(labels.as_slice()?, clusters)?;
     let (weights, centers) = (slice(&weights)?, centers.as_slice()?);
     let (labels, expiry) = (labels.as_slice_mut()?, expiry.as_slice_mut()?);
     check_finite(centers)?;

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::matrix::{Matrix, with_rows};
-use crate::work::{Team, as_dict, check_finite, check_labels, check_weights, expect, slice};
+use crate::work::{Team, as_dict, check_finite, check_tally, check_weights, expect, slice};
 use crate::{Frame, Tally};
 
 /// Rows of few columns, in an order in which neighbours lie together.
@@ -88,10 +88,7 @@ fn assign_boxes<'py>(
     if boxes.isa != isa {
         return Err(PyValueError::new_err("the boxes were packed for another instruction set"));
     }
-    if let Some(tally) = &tally {
-        expect("the tally", &[tally.0.clusters(), tally.0.columns()], &[clusters, d])?;
-        check_labels(labels.as_slice()?, clusters)?;
-    }
+    check_tally(&tally, &[clusters, d], labels.as_slice()?)?;
     let (weights, centers, labels) = (slice(&weights)?, centers.as_slice()?, labels.as_slice_mut()?);
     check_finite(centers)?;
     let (tally, boxes) = (tally.as_mut().map(|tally| &mut tally.0), &boxes.boxes);

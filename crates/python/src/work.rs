@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use centra_core::gate::{self, Gate as CoreGate};
+use centra_core::hand::Counters;
 use centra_core::seeding;
 use centra_core::simd::Isa;
-use centra_core::sweep::{Counters, Sweep};
+use centra_core::sweep::Sweep;
 use centra_core::tally::Tally as CoreTally;
 use centra_core::team::{Crew, Interrupted};
 use numpy::{
@@ -129,6 +130,13 @@ pub fn check_finite(centers: &[f64]) -> PyResult<()> {
     Err(PyValueError::new_err("the centers contain NaN or infinity"))
 }
 
+/// A tally must be of these clusters and columns, and the labels of the rows that it counts among its clusters.
+pub fn check_tally(tally: &Option<PyRefMut<Tally>>, shape: &[usize; 2], labels: &[i32]) -> PyResult<()> {
+    let Some(tally) = tally else { return Ok(()) };
+    expect("the tally", &[tally.0.clusters(), tally.0.columns()], shape)?;
+    check_labels(labels, shape[0])
+}
+
 /// Labels must be those of clusters, or negative.
 pub fn check_labels(labels: &[i32], clusters: usize) -> PyResult<()> {
     // Without an early exit, so that the loop vectorises: it runs in every sweep.
@@ -202,10 +210,7 @@ fn assign<'py>(
     if clusters == 0 {
         return Err(PyValueError::new_err("there are no centers"));
     }
-    if let Some(tally) = &tally {
-        expect("the tally", &[tally.0.clusters(), tally.0.columns()], &[clusters, d])?;
-        check_labels(labels.as_slice()?, clusters)?;
-    }
+    check_tally(&tally, &[clusters, d], labels.as_slice()?)?;
     let (centers_shape, weights) = (centers.shape(), slice(&weights)?);
     let (centers, labels) = (centers.as_slice()?, labels.as_slice_mut()?);
     check_finite(centers)?;

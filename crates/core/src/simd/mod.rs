@@ -53,7 +53,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn subtract_product(self, a: Self::Floats, x: Self::Floats, y: Self::Floats) -> Self::Floats;
     /// a + x * y, rounded once where `FUSED`.
     fn add_product(self, a: Self::Floats, x: Self::Floats, y: Self::Floats) -> Self::Floats;
-    /// The least lane (no lane is a NaN).
+    /// The least lane. Beside lanes that are NaN it may be any lane.
     fn least(self, x: Self::Floats) -> f32;
     /// A mask as bits, lane 0 lowest.
     fn bits(self, mask: Self::Mask) -> u32;

@@ -1,0 +1,124 @@
+//! What every sweep does alike, whatever filter its rows pass through: decide, count, move, and bring workers together.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::distance::Error;
+use crate::moves::Mover;
+use crate::nearest::Comparator;
+use crate::rows::Rows;
+use crate::screen::{Screen, Verdicts};
+use crate::tally::Tally;
+
+/// What a sweep did: for `engine_`, and to choose filters by. Never times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Rows that passed.
+    pub rows: u64,
+    /// Rows whose label changed.
+    pub changed: u64,
+    /// Rows that the tile did not certify.
+    pub compared: u64,
+    /// Rows that a filter had to look at: all of them, but where bounds prove labels.
+    pub examined: u64,
+    /// Scores of a row and a centre (padding included).
+    pub scored: u64,
+    /// Comparisons of two centres that needed exact integers.
+    pub exact: u64,
+}
+
+impl Counters {
+    /// Adds the counts of another sweep or block.
+    pub fn merge(&mut self, other: &Counters) {
+        self.rows += other.rows;
+        self.changed += other.changed;
+        self.compared += other.compared;
+        self.examined += other.examined;
+        self.scored += other.scored;
+        self.exact += other.exact;
+    }
+}
+
+/// What one worker of a sweep keeps between blocks.
+pub struct Hand {
+    /// Its sums, and the rows that change cluster.
+    pub mover: Mover,
+    /// What the tile says of some rows.
+    pub verdicts: Verdicts,
+    /// What was done.
+    pub counters: Counters,
+    comparator: Comparator,
+}
+
+impl Hand {
+    /// Turns the verdicts on the first `count` rows into indices of centres: rows that are not certified are compared with
+    /// the centres `some`, ascending, in real arithmetic. `row_at` tells which row is at a position.
+    #[inline(always)]
+    pub fn decide<R: Rows>(
+        &mut self,
+        screen: &Screen,
+        (rows, row_at): (&R, impl Fn(usize) -> usize),
+        count: usize,
+        (centres, error): (&[f64], &Error),
+        some: impl Iterator<Item = i32> + Clone,
+    ) {
+        let Verdicts { best, unsure, .. } = &mut self.verdicts;
+        if !screen.all_distinct() {
+            best[..count].iter_mut().for_each(|best| *best = screen.original(*best));
+        }
+        for &at in unsure.iter() {
+            let row = row_at(at as usize);
+            best[at as usize] = self.comparator.nearest(rows, row, centres, error, some.clone());
+        }
+        self.counters.compared += unsure.len() as u64;
+    }
+}
+
+/// A tally that workers share: one adds to the tally itself, the others to tallies of their own.
+pub struct Share<'a> {
+    /// Empty until `gather`.
+    tally: Option<&'a mut Tally>,
+    own: Mutex<Option<Tally>>,
+}
+
+impl<'a> Share<'a> {
+    /// For a tally, or for none where no sums are wanted.
+    pub fn new(mut tally: Option<&'a mut Tally>) -> Self {
+        let own = Mutex::new(tally.as_deref_mut().map(|tally| {
+            let empty = tally.emptied();
+            std::mem::replace(tally, empty)
+        }));
+        Share { tally, own }
+    }
+
+    /// One more worker.
+    pub fn hand(&self) -> Hand {
+        let owned = self.own.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let tally = owned.or_else(|| self.tally.as_deref().map(Tally::emptied));
+        Hand {
+            mover: Mover::new(tally),
+            verdicts: Verdicts::default(),
+            counters: Counters::default(),
+            comparator: Comparator::default(),
+        }
+    }
+
+    /// Brings the workers' sums and counts together.
+    pub fn gather(mut self, hands: impl IntoIterator<Item = Hand>) -> Counters {
+        let mut counters = Counters::default();
+        let mut first = true;
+        for hand in hands {
+            counters.merge(&hand.counters);
+            counters.exact += hand.comparator.exact;
+            if let (Some(tally), Some(part)) = (self.tally.as_deref_mut(), hand.mover.into_tally()) {
+                // The first takes the place of nothing: sums of wide rows are many, and adding them up is not free.
+                if first {
+                    *tally = part
+                } else {
+                    tally.merge(&part)
+                }
+                first = false;
+            }
+        }
+        counters
+    }
+}
