@@ -100,7 +100,7 @@ class Dataset:
     @cached_property
     def boxes(self) -> Boxes | None:
         """The rows in an order in which neighbours lie together; None where there can be none."""
-        if not self._narrow:
+        if not self.narrow:
             return None
         blocks = list(self.source.blocks())
         if len(blocks) != 1:
@@ -116,7 +116,7 @@ class Dataset:
     ) -> Swept:
         """Label a few rows with their nearest centres, as `assign` does with all."""
         if not len(rows):
-            return Swept(Tally(len(centers), self.plan), {})
+            return Swept(Tally(len(centers), self.plan), {"changed": 0})
         few = labels[rows]
         weights = None if self.weights is None else self.weights[rows]
         frame = Frame(self.gate, centers, self.source.sparse)
@@ -127,7 +127,8 @@ class Dataset:
         return swept
 
     @property
-    def _narrow(self) -> bool:
+    def narrow(self) -> bool:
+        """Whether rows are kept in float32, packed or in boxes."""
         # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.
         return self.source.resident and not self.source.sparse and self.n_features <= 4
 
@@ -156,7 +157,7 @@ class Dataset:
         if not (self.holds(centers) if holds is None else holds):
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None
-        elif cache is None and self._narrow and not self.sorted:
+        elif cache is None and self.narrow and not self.sorted:
             cache = self._cache = Cache()
         plan = self.plan if tally else None
         weights = self.weights if tally else None

@@ -88,7 +88,7 @@ class Assignment:
         swept = self.engine.assign(centers, nearby)
         assert swept.tally is not None
         self.tally.merge(swept.tally)
-        self.changed = swept.counts.get("changed", 0)
+        self.changed = swept.counts["changed"]
         return self.tally.inertia(self.data.team, self.data.squares, centers)
 
     def distinct(self) -> int:

@@ -88,12 +88,10 @@ class Engine:
         self.counts: dict[str, int] = {}
         self.sweeps = {each.value: 0 for each in Filter}
         self._labels = np.full(data.n_rows, -1, dtype=np.int32)
-        self._boxed: Labels | None = None  # the same labels, in the order of the boxes
-        self._behind = False  # whether only those in the order of the boxes are of today
+        self._boxed: Labels | None = None  # the labels of today, in the order of the boxes
         self._forced = forced()
         self._lost = 0
-        narrow = data.source.resident and data.n_features <= 4
-        self._bounded = not (data.source.sparse or narrow)
+        self._bounded = not (data.source.sparse or data.narrow)
         small = self._forced is None and data.n_rows < FEWEST_ROWS
         self._useless = small or self._forced not in (None, Filter.BOXES)
         self._reach: Reach | None = None  # of the rows' gaps; None while there are no bounds
@@ -105,9 +103,9 @@ class Engine:
     @property
     def labels(self) -> Labels:
         """Labels of all rows; -1 before the first sweep."""
-        if self._behind and self._boxed is not None and self.data.boxes is not None:
+        if self._boxed is not None and self.data.boxes is not None:
             self.data.boxes.put(self._boxed, self._labels)
-            self._boxed, self._behind = None, False
+            self._boxed = None
         return self._labels
 
     def assign(self, centers: Floats, nearby: Floats | None = None) -> Swept:
@@ -128,18 +126,12 @@ class Engine:
             swept = self._by_bounds(centers)
         else:
             self._reach = None
-            swept = self.data.assign(centers, self._plain_labels(), nearby=nearby, holds=holds)
+            swept = self.data.assign(centers, self.labels, nearby=nearby, holds=holds)
             rows = swept.doubtful
             if nearby is not None and rows is not None and MANY * len(rows) <= self.data.n_rows:
                 self._doubtful = (nearby, rows)
         self._note(which, swept, len(centers))
         return swept
-
-    def _plain_labels(self) -> Labels:
-        """Return the labels, to be changed: what is kept in another order is out of date."""
-        labels = self.labels
-        self._boxed = None
-        return labels
 
     def _by_boxes(self, centers: Floats) -> Swept:
         data, boxes = self.data, self.data.boxes
@@ -147,13 +139,12 @@ class Engine:
         self._reach = None
         if self._boxed is None:
             self._boxed = boxes.take(self._labels)
-        self._behind = True
         return data.source.sweep(
             AssignBoxes(data.team, centers, data.frame, boxes, self._boxed, data.plan, data.weights)
         )
 
     def _by_bounds(self, centers: Floats) -> Swept:
-        data, labels = self.data, self._plain_labels()
+        data = self.data
         if self._reach is None:
             self._reach = Reach(centers)
             self._expiry = np.full(data.n_rows, -np.inf, dtype=np.float32)
@@ -165,7 +156,7 @@ class Engine:
                 centers,
                 data.frame,
                 self._reach,
-                labels,
+                self.labels,
                 self._expiry,
                 data.plan,
                 data.weights,
