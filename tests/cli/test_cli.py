@@ -276,6 +276,7 @@ def test_ctrl_c_ends_the_program(tmp_path: Path) -> None:
     np.save(tmp_path / "noise.npy", rng.random((400_000, 8), dtype=np.float32))
     code = "import sys; from centra.cli import main; print('go', flush=True); sys.exit(main())"
     arguments = ["fit", "noise.npy", "-k", "200", "-o", "m", "--tol", "0", "--init", "random"]
+    arguments += ["--max-iter", "100000"]
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         cwd=tmp_path,

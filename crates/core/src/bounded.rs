@@ -93,10 +93,12 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             parts.map(|(at, (labels, expiry))| Block { from: at * block, labels, expiry }).collect();
         let shared = Shared { rows, weights, reach, frame, centres, screen: &screen, error: Error::of(d) };
         let share = Share::new(tally);
-        let make = || {
-            let mut hand = share.hand();
-            hand.verdicts.wants_second = true;
-            Worker { hand, packed: Packed::default(), falling: Vec::new(), best: vec![0; block], gaps: Vec::new() }
+        let make = || Worker {
+            hand: share.hand(),
+            packed: Packed::default(),
+            falling: Vec::new(),
+            best: vec![0; block],
+            gaps: Vec::new(),
         };
         let workers = crew.each(blocks.into_iter(), make, |worker, block| {
             isa.run(OneBlock { shared: &shared, worker, block });

@@ -318,15 +318,11 @@ pub struct Verdicts {
     pub best: Vec<i32>,
     /// Rows that were not certified, as positions in the block.
     pub unsure: Vec<u32>,
-    /// Centres that are not ruled out, and the least score (dense rows only).
-    pub hits: Vec<i32>,
-    /// See `hits`.
+    /// The least score, and the least of the others (dense rows only).
     pub least: Vec<f32>,
-    /// Whether to tell the least score of all others too; and that.
-    pub wants_second: bool,
-    /// See `wants_second`.
+    /// See `least`.
     pub second: Vec<f32>,
-    /// Room for scores.
+    /// Room for scores (sparse rows only).
     pub scores: Vec<f32>,
 }
 

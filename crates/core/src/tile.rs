@@ -4,10 +4,9 @@
 //! that a loaded centre serves all its rows and a loaded row all its centres. Rows lie packed
 //! [microtile][column][lane], centres [group][column][centre]; both are read from front to back.
 //!
-//! Scores are h~_j - x~.b~_j (screen.rs has the bound of their error). A panel of centres is scored in two passes: the
-//! first keeps the scores and their least, one operation a score; the second counts the scores that lie within the
-//! certificate's threshold of the least. A row with exactly one such centre, over all panels, is decided. (Keeping best,
-//! second best and index in one pass costs five operations a score, all on the ports that multiply.)
+//! Scores are h~_j - x~.b~_j (screen.rs has the bound of their error). Of each row the least, the centre that has it and the
+//! least of the others are kept in registers, five operations a score, which find room beside the multiply-adds; a row whose
+//! second score exceeds the certificate's threshold is decided.
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
@@ -15,14 +14,12 @@
 use crate::screen::{CHAIN, Screen, Verdicts};
 use crate::simd::{Simd, Task};
 
+/// In the place of a number of columns that is known when this is compiled: up to CHAIN columns, or any number.
+const SHORT: usize = 0;
+/// See `SHORT`.
+pub(crate) const LONG: usize = usize::MAX;
 /// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
 const PANEL: usize = 16 << 10;
-/// Centres of a panel at most: their scores stay in the first-level cache too, and counts in 16 bits.
-const MOST: usize = 252;
-/// Rows of a microtile at most.
-const LANES: usize = 32;
-/// A hit adds ONE to the upper half of a code and the centre's place in the panel to the lower half.
-const ONE: i32 = 1 << 16;
 
 /// Upper bounds of the norms of the rows of one microtile.
 ///
@@ -78,13 +75,13 @@ impl Task for ScreenBlock<'_> {
         match (S::VECTORS, screen.group) {
             (1, 4) => screen_by::<S, 1, 4>(simd, screen, rows, norms, count, verdicts),
             (2, 4) => screen_by::<S, 2, 4>(simd, screen, rows, norms, count, verdicts),
-            (2, 6) => screen_by::<S, 2, 6>(simd, screen, rows, norms, count, verdicts),
-            (2, 12) => screen_by::<S, 2, 12>(simd, screen, rows, norms, count, verdicts),
+            (2, 8) => screen_by::<S, 2, 8>(simd, screen, rows, norms, count, verdicts),
             shape => unreachable!("no microtile of shape {shape:?}"),
         }
     }
 }
 
+/// Narrow rows have loops of their own, without a loop over the columns: what is around it would cost as much as they do.
 #[inline(always)]
 fn screen_by<S: Simd, const R: usize, const C: usize>(
     simd: S,
@@ -94,130 +91,160 @@ fn screen_by<S: Simd, const R: usize, const C: usize>(
     count: usize,
     verdicts: &mut Verdicts,
 ) {
+    match screen.columns {
+        1 => screen_columns::<S, R, C, 1>(simd, screen, rows, norms, count, verdicts),
+        2 => screen_columns::<S, R, C, 2>(simd, screen, rows, norms, count, verdicts),
+        3 => screen_columns::<S, R, C, 3>(simd, screen, rows, norms, count, verdicts),
+        4 => screen_columns::<S, R, C, 4>(simd, screen, rows, norms, count, verdicts),
+        5 => screen_columns::<S, R, C, 5>(simd, screen, rows, norms, count, verdicts),
+        6 => screen_columns::<S, R, C, 6>(simd, screen, rows, norms, count, verdicts),
+        7 => screen_columns::<S, R, C, 7>(simd, screen, rows, norms, count, verdicts),
+        8 => screen_columns::<S, R, C, 8>(simd, screen, rows, norms, count, verdicts),
+        d if d <= CHAIN => screen_columns::<S, R, C, SHORT>(simd, screen, rows, norms, count, verdicts),
+        _ => screen_columns::<S, R, C, LONG>(simd, screen, rows, norms, count, verdicts),
+    }
+}
+
+/// Of each row in R vectors of rows: the least score, which centre has it, and the least score of the others.
+struct Leaders<S: Simd, const R: usize> {
+    first: [S::Floats; R],
+    best: [S::Ints; R],
+    second: [S::Floats; R],
+}
+
+impl<S: Simd, const R: usize> Leaders<S, R> {
+    /// Before any centre.
+    #[inline(always)]
+    fn new(simd: S) -> Self {
+        let infinite = [simd.splat(f32::INFINITY); R];
+        Leaders { first: infinite, best: [simd.splat_int(0); R], second: infinite }
+    }
+
+    #[inline(always)]
+    fn load(simd: S, first: &[f32], best: &[i32], second: &[f32]) -> Self {
+        let mut leaders = Leaders::new(simd);
+        for r in 0..R {
+            leaders.first[r] = simd.load(&first[r * S::LANES..]);
+            leaders.best[r] = simd.load_int(&best[r * S::LANES..]);
+            leaders.second[r] = simd.load(&second[r * S::LANES..]);
+        }
+        leaders
+    }
+
+    #[inline(always)]
+    fn store(&self, simd: S, first: &mut [f32], best: &mut [i32], second: &mut [f32]) {
+        for r in 0..R {
+            simd.store(self.first[r], &mut first[r * S::LANES..]);
+            simd.store_int(self.best[r], &mut best[r * S::LANES..]);
+            simd.store(self.second[r], &mut second[r * S::LANES..]);
+        }
+    }
+
+    /// One more centre: of equal scores the first leads, and the others are its equals in `second`.
+    #[inline(always)]
+    fn meet(&mut self, simd: S, r: usize, place: S::Ints, score: S::Floats) {
+        let loser = simd.max(self.first[r], score);
+        self.best[r] = simd.select_int(simd.below(score, self.first[r]), place, self.best[r]);
+        self.first[r] = simd.min(self.first[r], score);
+        self.second[r] = simd.min(self.second[r], loser);
+    }
+}
+
+#[inline(always)]
+fn screen_columns<S: Simd, const R: usize, const C: usize, const D: usize>(
+    simd: S,
+    screen: &Screen,
+    rows: &[f32],
+    norms: &[f32],
+    count: usize,
+    verdicts: &mut Verdicts,
+) {
     let (width, d) = (R * S::LANES, screen.columns);
     let tiles = count.div_ceil(width);
-    let Verdicts { best, unsure, hits, least, scores, wants_second, second } = verdicts;
-    let wants_second = *wants_second;
-    if wants_second {
-        second.resize(tiles * width, 0.0);
-    }
+    let Verdicts { best, unsure, least, second, .. } = verdicts;
     best.resize(tiles * width, 0);
-    hits.resize(tiles * width, 0);
     least.resize(tiles * width, 0.0);
-    scores.resize(MOST * width, 0.0);
+    second.resize(tiles * width, 0.0);
     unsure.clear();
     let groups = screen.padded / C;
-    let panel = (PANEL / (4 * C * d)).clamp(1, MOST / C);
-    let single = groups <= panel;
+    let panel = (PANEL / (4 * C * d)).max(1);
     for from in (0..groups).step_by(panel) {
         let to = (from + panel).min(groups);
         let centres = &screen.centres[from * C * d..to * C * d];
         let halves = &screen.halves[from * C..to * C];
         for tile in 0..tiles {
-            let range = tile * width..(tile + 1) * width;
-            let packed = &rows[tile * width * d..][..width * d];
-            let norms = &norms[range.clone()];
-            let (best, hits, least) = (&mut best[range.clone()], &mut hits[range.clone()], &mut least[range]);
-            let scores = &mut scores[..halves.len() * width];
-            let mut first = [simd.splat(f32::INFINITY); R];
-            if from > 0 {
-                for r in 0..R {
-                    first[r] = simd.load(&least[r * S::LANES..]);
+            let at = tile * width;
+            let packed = &rows[at * d..][..width * d];
+            let (least, best, second) =
+                (&mut least[at..][..width], &mut best[at..][..width], &mut second[at..][..width]);
+            let mut leaders =
+                if from == 0 { Leaders::<S, R>::new(simd) } else { Leaders::load(simd, least, best, second) };
+            meet_panel::<S, R, C, D>(simd, packed, centres, halves, from * C, &mut leaders);
+            leaders.store(simd, least, best, second);
+            if to < groups {
+                continue;
+            }
+            let norms = &norms[at..][..width];
+            let mut doubts = doubtful(simd, screen, norms, &leaders, false);
+            if doubts != 0 {
+                doubts = doubtful(simd, screen, norms, &leaders, true);
+            }
+            while doubts != 0 {
+                let row = at + doubts.trailing_zeros() as usize;
+                doubts &= doubts - 1;
+                if row < count {
+                    unsure.push(row as u32);
                 }
             }
-            let before = first;
-            score_panel::<S, R, C>(simd, packed, centres, halves, scores, &mut first);
-            let mut limits = thresholds(simd, screen, norms, &first, false);
-            let mut codes = count_within::<S, R>(simd, scores, &limits);
-            if single && (0..R).any(|r| simd.any_above(codes[r], 2 * ONE - 1)) {
-                limits = thresholds(simd, screen, norms, &first, true);
-                codes = count_within::<S, R>(simd, scores, &limits);
-            }
-            if wants_second {
-                let second = &mut second[tile * width..(tile + 1) * width];
-                let mut rest = least_beyond::<S, R>(simd, scores, &limits);
-                for r in 0..R {
-                    let second = &mut second[r * S::LANES..(r + 1) * S::LANES];
-                    if from > 0 {
-                        // The best of earlier panels is one of the others if it is the best no more.
-                        rest[r] = simd.min(rest[r], simd.load(second));
-                        rest[r] = simd.min_unless(simd.at_most(before[r], first[r]), rest[r], before[r]);
-                    }
-                    simd.store(rest[r], second);
-                }
-            }
-            for r in 0..R {
-                simd.store(first[r], &mut least[r * S::LANES..]);
-            }
-            note::<S, R>(simd, screen, &codes, from * C, norms, &before, best, hits, least);
-        }
-    }
-    for (chunk, hits) in hits[..count].chunks(32).enumerate() {
-        // Nearly all chunks are decided altogether: one test for each, not one for each row.
-        if hits.iter().fold(0, |other, hits| other | (hits ^ 1)) == 0 {
-            continue;
-        }
-        for (at, _) in hits.iter().enumerate().filter(|(_, hits)| **hits != 1) {
-            let row = chunk * 32 + at;
-            // The sum of several places is none.
-            best[row] = 0;
-            unsure.push(row as u32);
         }
     }
 }
 
-/// Scores of R vectors of rows against the centres of a panel: kept, and their least.
+/// Scores R vectors of rows against the centres of a panel.
 #[inline(always)]
-fn score_panel<S: Simd, const R: usize, const C: usize>(
+fn meet_panel<S: Simd, const R: usize, const C: usize, const D: usize>(
     simd: S,
     rows: &[f32],
     centres: &[f32],
     halves: &[f32],
-    out: &mut [f32],
-    least: &mut [S::Floats; R],
+    base: usize,
+    leaders: &mut Leaders<S, R>,
 ) {
-    let width = R * S::LANES;
-    let each = C * (rows.len() / width);
+    let each = C * (rows.len() / (R * S::LANES));
+    let one = simd.splat_int(1);
     // Indexed by hand: `chunks_exact` would divide by lengths that are not constant, once for each microtile.
-    let (mut at, mut place, mut start) = (0, 0, 0);
+    let (mut at, mut start) = (0, 0);
     while at < halves.len() {
-        let sums = scores::<S, R, C>(simd, rows, &centres[start..start + each], &halves[at..at + C]);
-        let out = &mut out[place..place + C * width];
-        for c in 0..C {
-            for r in 0..R {
-                least[r] = simd.min(least[r], sums[c][r]);
-                simd.store(sums[c][r], &mut out[(c * R + r) * S::LANES..]);
+        let mut sums = scores::<S, R, C, D>(simd, rows, &centres[start..start + each], &halves[at..at + C]);
+        simd.settle(&mut sums);
+        for r in 0..R {
+            let mut place = simd.splat_int((base + at) as i32);
+            for c in 0..C {
+                leaders.meet(simd, r, place, sums[c][r]);
+                place = simd.add_int(place, one);
             }
         }
-        (at, place, start) = (at + C, place + C * width, start + each);
+        (at, start) = (at + C, start + each);
     }
 }
 
-/// Codes of the centres whose scores do not exceed the threshold: ONE for each, plus their places.
+/// Rows that are not certified, as bits: the second score does not exceed first + 2 eps(R) for sure.
 #[inline(always)]
-fn count_within<S: Simd, const R: usize>(simd: S, scores: &[f32], threshold: &[S::Floats; R]) -> [S::Ints; R] {
-    let mut codes = [simd.splat_int(0); R];
-    for (at, scores) in scores.chunks_exact(R * S::LANES).enumerate() {
-        let code = simd.splat_int(ONE + at as i32);
-        for r in 0..R {
-            let near = simd.at_most(simd.load(&scores[r * S::LANES..]), threshold[r]);
-            codes[r] = simd.add_where(near, codes[r], code);
-        }
+fn doubtful<S: Simd, const R: usize>(
+    simd: S,
+    screen: &Screen,
+    norms: &[f32],
+    leaders: &Leaders<S, R>,
+    sharp: bool,
+) -> u32 {
+    let limits = thresholds(simd, screen, norms, &leaders.first, sharp);
+    let mut bits = 0;
+    for r in 0..R {
+        // Written so that a NaN never certifies.
+        let sure = simd.bits(simd.below(limits[r], leaders.second[r]));
+        bits |= (!sure & (u32::MAX >> (32 - S::LANES))) << (r * S::LANES);
     }
-    codes
-}
-
-/// The least score above the threshold.
-#[inline(always)]
-fn least_beyond<S: Simd, const R: usize>(simd: S, scores: &[f32], threshold: &[S::Floats; R]) -> [S::Floats; R] {
-    let mut rest = [simd.splat(f32::INFINITY); R];
-    for scores in scores.chunks_exact(R * S::LANES) {
-        for r in 0..R {
-            let score = simd.load(&scores[r * S::LANES..]);
-            rest[r] = simd.min_unless(simd.at_most(score, threshold[r]), rest[r], score);
-        }
-    }
-    rest
+    bits
 }
 
 /// Upper bounds of first + 2 eps(R): with R = B, or with the smaller R of the theorem (`sharp`).
@@ -256,53 +283,9 @@ fn thresholds<S: Simd, const R: usize>(
     out
 }
 
-/// Brings hits and the best centre up to date with a panel's codes.
-///
-/// A row's hits are the centres that no panel so far has ruled out. Where the least score fell by more than the
-/// threshold is wide, all hits of earlier panels are ruled out; where it fell by less they stay (they may not be within
-/// the new threshold, and then the row is compared for nothing).
-#[allow(clippy::too_many_arguments)]
+/// Scores of R vectors of rows against C centres, in D columns.
 #[inline(always)]
-fn note<S: Simd, const R: usize>(
-    simd: S,
-    screen: &Screen,
-    codes: &[S::Ints; R],
-    base: usize,
-    norms: &[f32],
-    before: &[S::Floats; R],
-    best: &mut [i32],
-    hits: &mut [i32],
-    least: &[f32],
-) {
-    let width = R * S::LANES;
-    if base == 0 {
-        for r in 0..R {
-            simd.store_int(codes[r], &mut best[r * S::LANES..]);
-        }
-        for (best, hits) in best.iter_mut().zip(hits) {
-            (*best, *hits) = (*best & (ONE - 1), *best >> 16);
-        }
-        return;
-    }
-    let mut code = [0; LANES];
-    let mut earlier = [0.0; LANES];
-    for r in 0..R {
-        simd.store_int(codes[r], &mut code[r * S::LANES..]);
-        simd.store(before[r], &mut earlier[r * S::LANES..]);
-    }
-    for lane in 0..width {
-        let found = code[lane] >> 16;
-        let threshold = norms[lane] * screen.slope + screen.offset;
-        let slack = (earlier[lane].abs() + least[lane].abs()) * 2f32.powi(-21);
-        let stale = earlier[lane] - least[lane] > threshold + slack;
-        hits[lane] = if stale { found } else { hits[lane] + found };
-        best[lane] = if found > 0 { base as i32 + (code[lane] & (ONE - 1)) } else { best[lane] };
-    }
-}
-
-/// Scores of R vectors of rows against C centres.
-#[inline(always)]
-pub(crate) fn scores<S: Simd, const R: usize, const C: usize>(
+pub(crate) fn scores<S: Simd, const R: usize, const C: usize, const D: usize>(
     simd: S,
     rows: &[f32],
     centres: &[f32],
@@ -312,12 +295,19 @@ pub(crate) fn scores<S: Simd, const R: usize, const C: usize>(
     for c in 0..C {
         sums[c] = [simd.splat(halves[c]); R];
     }
-    let (width, chain) = (R * S::LANES, CHAIN);
-    if centres.len() <= chain * C {
+    let width = R * S::LANES;
+    if D != SHORT && D != LONG {
+        let (rows, centres) = (&rows[..D * width], &centres[..D * C]);
+        for q in 0..D {
+            subtract_column::<S, R, C>(simd, &rows[q * width..][..width], &centres[q * C..][..C], &mut sums);
+        }
+        return sums;
+    }
+    if D == SHORT || centres.len() <= CHAIN * C {
         return subtract_products(simd, rows, centres, sums);
     }
     // Longer rows: a chain for every CHAIN columns, so that rounding grows with CHAIN + d / CHAIN and not with d.
-    for (rows, centres) in rows.chunks(chain * width).zip(centres.chunks(chain * C)) {
+    for (rows, centres) in rows.chunks(CHAIN * width).zip(centres.chunks(CHAIN * C)) {
         let part = subtract_products(simd, rows, centres, [[simd.splat(0.0); R]; C]);
         for c in 0..C {
             for r in 0..R {

@@ -163,8 +163,7 @@ pub fn find<S: Simd, R: Rows>(
     match (S::VECTORS, screen.group) {
         (1, 4) => score::<S, 1, 4>(simd, screen, rows, bars, from, closed, hits),
         (2, 4) => score::<S, 2, 4>(simd, screen, rows, bars, from, closed, hits),
-        (2, 6) => score::<S, 2, 6>(simd, screen, rows, bars, from, closed, hits),
-        (2, 12) => score::<S, 2, 12>(simd, screen, rows, bars, from, closed, hits),
+        (2, 8) => score::<S, 2, 8>(simd, screen, rows, bars, from, closed, hits),
         shape => unreachable!("no microtile of shape {shape:?}"),
     }
     skipped
@@ -233,8 +232,12 @@ fn score<S: Simd, const R: usize, const C: usize>(
             let end = (start + words).min(screen.padded);
             let mut codes = [simd.splat_int(0); R];
             for at in (start..end).step_by(C) {
-                let sums =
-                    tile::scores::<S, R, C>(simd, rows, &screen.centres[at * d..][..C * d], &screen.halves[at..]);
+                let sums = tile::scores::<S, R, C, { tile::LONG }>(
+                    simd,
+                    rows,
+                    &screen.centres[at * d..][..C * d],
+                    &screen.halves[at..],
+                );
                 for (c, sums) in sums.iter().enumerate() {
                     let bit = simd.splat_int(1 << (at - start + c));
                     for r in 0..R {

@@ -65,19 +65,25 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn sqrt(self, x: Self::Floats) -> Self::Floats;
     /// x <= y, false where either is not a number.
     fn at_most(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
+    /// x < y, false where either is not a number.
+    fn below(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
+    /// i + j.
+    fn add_int(self, i: Self::Ints, j: Self::Ints) -> Self::Ints;
+    /// Where the mask holds i, elsewhere j.
+    fn select_int(self, mask: Self::Mask, i: Self::Ints, j: Self::Ints) -> Self::Ints;
     /// Where the mask holds i + j, elsewhere i.
     fn add_where(self, mask: Self::Mask, i: Self::Ints, j: Self::Ints) -> Self::Ints;
-    /// x where the mask holds, elsewhere the smaller of x and y (x is no NaN).
-    fn min_unless(self, mask: Self::Mask, x: Self::Floats, y: Self::Floats) -> Self::Floats;
     /// Lanes that differ, as bits, lane 0 lowest.
     fn unequal(self, i: Self::Ints, j: Self::Ints) -> u32;
-    /// Whether any lane exceeds j.
-    fn any_above(self, i: Self::Ints, j: i32) -> bool;
     /// Transposes 8 x 8 numbers: row i begins at `from[i * from_stride]`, column q goes to `to[q * to_stride]`.
     fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize);
     /// Says that what lies here will be read soon.
     #[inline(always)]
     fn prefetch<T>(self, _: &T) {}
+    /// Does nothing, but keeps the compiler from beginning with what comes after before all of these are known. (It would
+    /// rather finish some of the sums early, and then wait for chains of multiply-adds that are too few to hide their latency.)
+    #[inline(always)]
+    fn settle<const R: usize, const C: usize>(self, _: &mut [[Self::Floats; R]; C]) {}
     /// Runs a task compiled for this instruction set.
     fn vectorize<T: Task>(self, task: T) -> T::Out;
 }

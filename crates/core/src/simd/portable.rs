@@ -100,20 +100,24 @@ impl Simd for Portable {
         each(x, y, |x, y| x <= y)
     }
     #[inline(always)]
+    fn below(self, x: [f32; N], y: [f32; N]) -> [bool; N] {
+        each(x, y, |x, y| x < y)
+    }
+    #[inline(always)]
+    fn add_int(self, i: [i32; N], j: [i32; N]) -> [i32; N] {
+        each(i, j, |i, j| i + j)
+    }
+    #[inline(always)]
+    fn select_int(self, mask: [bool; N], i: [i32; N], j: [i32; N]) -> [i32; N] {
+        each(mask, each(i, j, |i, j| (i, j)), |mask, (i, j)| if mask { i } else { j })
+    }
+    #[inline(always)]
     fn add_where(self, mask: [bool; N], i: [i32; N], j: [i32; N]) -> [i32; N] {
         each(i, each(mask, j, |mask, j| if mask { j } else { 0 }), |i, j| i + j)
     }
     #[inline(always)]
-    fn min_unless(self, mask: [bool; N], x: [f32; N], y: [f32; N]) -> [f32; N] {
-        each(x, each(mask, y, |mask, y| if mask { f32::INFINITY } else { y }), |x, y| if y < x { y } else { x })
-    }
-    #[inline(always)]
     fn unequal(self, i: [i32; N], j: [i32; N]) -> u32 {
         self.bits(each(i, j, |i, j| i != j))
-    }
-    #[inline(always)]
-    fn any_above(self, i: [i32; N], j: i32) -> bool {
-        i.iter().any(|&i| i > j)
     }
     #[inline(always)]
     fn transpose(self, from: &[f32], from_stride: usize, to: &mut [f32], to_stride: usize) {

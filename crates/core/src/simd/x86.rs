@@ -4,6 +4,7 @@
 //! invariant that every SAFETY comment below refers to.
 
 use super::{Simd, Task};
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 /// AVX2 and FMA are there.
@@ -59,6 +60,30 @@ fn transpose(_: Avx2, from: &[f32], from_stride: usize, to: &mut [f32], to_strid
     }
 }
 
+/// For the microtile that there is, 4 x 2.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn settle<const R: usize, const C: usize>(x: &mut [[__m256; R]; C]) {
+    if R != 2 || C != 4 {
+        return;
+    }
+    // SAFETY: a comment, no instruction.
+    unsafe {
+        asm!(
+            "/* {} {} {} {} {} {} {} {} */",
+            inout(ymm_reg) x[0][0],
+            inout(ymm_reg) x[0][1],
+            inout(ymm_reg) x[1][0],
+            inout(ymm_reg) x[1][1],
+            inout(ymm_reg) x[2][0],
+            inout(ymm_reg) x[2][1],
+            inout(ymm_reg) x[3][0],
+            inout(ymm_reg) x[3][1],
+            options(nomem, nostack, preserves_flags)
+        )
+    }
+}
+
 macro_rules! by_intrinsics {
     ($($name:ident($($arg:ident: $type:ty),*) -> $out:ty = $body:expr;)*) => {
         $(#[inline(always)]
@@ -71,9 +96,9 @@ macro_rules! by_intrinsics {
 
 impl Simd for Avx2 {
     const LANES: usize = 8;
-    // 2 x 6 accumulators, 2 rows, 1 centre: 15 of 16 registers, and more chains than 2 FMAs of latency 4 need.
+    // 2 x 4 accumulators: as many chains as 2 FMAs of latency 4 need. (2 x 6 leave no registers to find the least scores in.)
     const VECTORS: usize = 2;
-    const CENTRES: usize = 6;
+    const CENTRES: usize = 4;
     const FEW: usize = 4;
     const FUSED: bool = true;
     type Floats = __m256;
@@ -98,14 +123,14 @@ impl Simd for Avx2 {
         max(x: __m256, y: __m256) -> __m256 = _mm256_max_ps(x, y);
         sqrt(x: __m256) -> __m256 = _mm256_sqrt_ps(x);
         at_most(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LE_OQ>(x, y);
+        below(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LT_OQ>(x, y);
+        add_int(i: __m256i, j: __m256i) -> __m256i = _mm256_add_epi32(i, j);
+        select_int(mask: __m256, i: __m256i, j: __m256i) -> __m256i =
+            _mm256_castps_si256(_mm256_blendv_ps(_mm256_castsi256_ps(j), _mm256_castsi256_ps(i), mask));
         add_where(mask: __m256, i: __m256i, j: __m256i) -> __m256i =
             _mm256_add_epi32(i, _mm256_and_si256(_mm256_castps_si256(mask), j));
-        // All bits of a mask set make a NaN, for which a minimum is its second operand.
-        min_unless(mask: __m256, x: __m256, y: __m256) -> __m256 = _mm256_min_ps(_mm256_or_ps(y, mask), x);
         unequal(i: __m256i, j: __m256i) -> u32 =
             0xff ^ _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(i, j))) as u32;
-        any_above(i: __m256i, j: i32) -> bool =
-            _mm256_movemask_epi8(_mm256_cmpgt_epi32(i, _mm256_set1_epi32(j))) != 0;
     }
 
     #[inline(always)]
@@ -116,6 +141,11 @@ impl Simd for Avx2 {
     fn prefetch<T>(self, from: &T) {
         // SAFETY: a hint, for an address that a reference vouches for.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(from).cast()) }
+    }
+    #[inline(always)]
+    fn settle<const R: usize, const C: usize>(self, x: &mut [[__m256; R]; C]) {
+        // SAFETY: `self` proves AVX2.
+        unsafe { settle(x) }
     }
     #[inline(always)]
     fn load(self, from: &[f32]) -> __m256 {
@@ -154,9 +184,9 @@ impl Simd for Avx2 {
 
 impl Simd for Avx512 {
     const LANES: usize = 16;
-    // 2 x 12 accumulators, 2 rows, 1 centre: 27 of 32 registers.
+    // 2 x 8 accumulators, 2 rows, 1 centre, and 2 x 3 registers for the least scores: 25 of 32.
     const VECTORS: usize = 2;
-    const CENTRES: usize = 12;
+    const CENTRES: usize = 8;
     const FEW: usize = 4;
     const FUSED: bool = true;
     type Floats = __m512;
@@ -176,10 +206,11 @@ impl Simd for Avx512 {
         max(x: __m512, y: __m512) -> __m512 = _mm512_max_ps(x, y);
         sqrt(x: __m512) -> __m512 = _mm512_sqrt_ps(x);
         at_most(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LE_OQ>(x, y);
+        below(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, y);
+        add_int(i: __m512i, j: __m512i) -> __m512i = _mm512_add_epi32(i, j);
+        select_int(mask: __mmask16, i: __m512i, j: __m512i) -> __m512i = _mm512_mask_mov_epi32(j, mask, i);
         add_where(mask: __mmask16, i: __m512i, j: __m512i) -> __m512i = _mm512_mask_add_epi32(i, mask, i, j);
-        min_unless(mask: __mmask16, x: __m512, y: __m512) -> __m512 = _mm512_mask_min_ps(x, !mask, y, x);
         unequal(i: __m512i, j: __m512i) -> u32 = _mm512_cmpneq_epi32_mask(i, j) as u32;
-        any_above(i: __m512i, j: i32) -> bool = _mm512_cmpgt_epi32_mask(i, _mm512_set1_epi32(j)) != 0;
     }
 
     #[inline(always)]
