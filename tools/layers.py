@@ -23,6 +23,7 @@ ROOMS = (
     "sources",
     "steps",
     "dataset",
+    "precision",
     "engine",
     "seeding",
     "parallel",

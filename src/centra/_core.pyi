@@ -13,6 +13,7 @@ class Counts(TypedDict):
     examined: int
     scored: int
     compared: int
+    repeated: int
     exact: int
 
 class Team:
@@ -153,6 +154,7 @@ def moments(
     weights: NDArray[np.float64] | None = None,
     sums: bool = False,
 ) -> Moments: ...
+def longest(team: Team, matrix: Matrix, frame: Frame) -> float: ...
 def assign(
     team: Team,
     matrix: Matrix,
@@ -163,6 +165,7 @@ def assign(
     weights: NDArray[np.float64] | None = None,
     cache: Cache | None = None,
     nearby: NDArray[np.float64] | None = None,
+    longest: float | None = None,
 ) -> tuple[Counts, NDArray[np.uint32] | None]: ...
 def assign_bounded(
     team: Team,
@@ -174,6 +177,7 @@ def assign_bounded(
     expiry: NDArray[np.float32],
     tally: Tally | None = None,
     weights: NDArray[np.float64] | None = None,
+    longest: float | None = None,
 ) -> Counts: ...
 def assign_boxes(
     team: Team,

@@ -21,7 +21,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from centra._core import Boxes, Cache, Frame, Gate, Matrix, Moments, Plan, Tally, Team, pass_gate
 from centra.sources import Block, MemorySource, Source
-from centra.steps import Assign, PassGate, SumSquares, Swept
+from centra.steps import Assign, Measure, PassGate, SumSquares, Swept
 
 
 @dataclass
@@ -82,6 +82,11 @@ class Dataset:
     def frame(self) -> Frame:
         """Origin and unit of the float32 filters, for centres among the rows."""
         return Frame(self.gate, np.stack(self._corners), self.source.sparse)
+
+    @cached_property
+    def longest(self) -> float:
+        """Length of the longest row in the frame, rounded up (dense rows only)."""
+        return self.source.sweep(Measure(self.team, self.frame)).most
 
     @cached_property
     def _corners(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -147,21 +152,24 @@ class Dataset:
         tally: bool = True,
         nearby: NDArray[np.float64] | None = None,
         holds: bool | None = None,
+        longest: float | None = None,
     ) -> Swept:
         """Label every row with its nearest centre; the tally returned is the change it makes.
 
         With centres `nearby`, rows that may have another nearest centre among those are listed.
-        `holds` is what `self.holds(centers)` says, if it has been asked.
+        `holds` is what `self.holds(centers)` says, if it has been asked. With `self.longest`, rows
+        are screened in int16 first.
         """
         frame, cache = self.frame, self._cache
         if not (self.holds(centers) if holds is None else holds):
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None
+            longest = None
         elif cache is None and self.narrow and not self.sorted:
             cache = self._cache = Cache()
         plan = self.plan if tally else None
         weights = self.weights if tally else None
-        step = Assign(self.team, centers, frame, labels, plan, weights, cache, nearby)
+        step = Assign(self.team, centers, frame, labels, plan, weights, cache, nearby, longest)
         return self.source.sweep(step)
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from centra._core import Boxes, Reach
 from centra.dataset import Dataset
+from centra.precision import Precision
 from centra.steps import AssignBounded, AssignBoxes, Swept
 
 Floats = NDArray[np.float64]
@@ -81,6 +82,8 @@ class Engine:
         What was done, over all sweeps.
     sweeps : dict
         How many sweeps each filter made.
+    precision : Precision
+        Whether rows are screened in int16 first.
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -89,6 +92,7 @@ class Engine:
         self.sweeps = {each.value: 0 for each in Filter}
         self._labels = np.full(data.n_rows, -1, dtype=np.int32)
         self._boxed: Labels | None = None  # the labels of today, in the order of the boxes
+        self.precision = Precision(data)
         self._forced = forced()
         self._lost = 0
         self._bounded = not (data.source.sparse or data.narrow)
@@ -120,17 +124,23 @@ class Engine:
             return swept
         holds = self.data.holds(centers)
         which = self._choose(len(centers)) if holds else Filter.TILE
+        longest = None
+        if holds and which is not Filter.BOXES:
+            longest = self.precision.longest(len(centers))
         if which is Filter.BOXES:
             swept = self._by_boxes(centers)
         elif which is Filter.BOUNDS:
-            swept = self._by_bounds(centers)
+            swept = self._by_bounds(centers, longest)
         else:
             self._reach = None
-            swept = self.data.assign(centers, self.labels, nearby=nearby, holds=holds)
+            swept = self.data.assign(
+                centers, self.labels, nearby=nearby, holds=holds, longest=longest
+            )
             rows = swept.doubtful
             if nearby is not None and rows is not None and MANY * len(rows) <= self.data.n_rows:
                 self._doubtful = (nearby, rows)
         self._note(which, swept, len(centers))
+        self.precision.note(longest, swept.counts)
         return swept
 
     def _by_boxes(self, centers: Floats) -> Swept:
@@ -143,7 +153,7 @@ class Engine:
             AssignBoxes(data.team, centers, data.frame, boxes, self._boxed, data.plan, data.weights)
         )
 
-    def _by_bounds(self, centers: Floats) -> Swept:
+    def _by_bounds(self, centers: Floats, longest: float | None) -> Swept:
         data = self.data
         if self._reach is None:
             self._reach = Reach(centers)
@@ -160,6 +170,7 @@ class Engine:
                 self._expiry,
                 data.plan,
                 data.weights,
+                longest,
             )
         )
 

@@ -78,11 +78,11 @@ def fit(
         kept = None if records[-1].centers is None else centers
         records[-1] = replace(records[-1], inertia=inertia, changed=changed, centers=kept)
     engine: dict[str, object] = {
-        "filter": "float32" if not data.source.sparse else "float32 sparse",
         "isa": data.team.isa,
         "n_threads": data.team.n_threads,
         "limbs": data.plan.limbs,
         "sweeps": {name: n for name, n in rows.engine.sweeps.items() if n},
+        "precision": {name: n for name, n in rows.engine.precision.sweeps.items() if n},
         **rows.engine.counts,
     }
     return Model(

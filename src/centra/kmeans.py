@@ -33,6 +33,7 @@ from centra.fitting import fit
 from centra.listeners import Verbose
 from centra.model import Model, Record, Run
 from centra.parallel import Parallel
+from centra.precision import Precision
 from centra.seeding import Called, Given, PlusPlus, RandomRows, Seeding, check_centers
 from centra.sources.npy import parse_memory
 from centra.steps import AllDistances
@@ -319,7 +320,10 @@ class KMeans(
         check_is_fitted(self)
         data = self._prepare(X)
         labels = np.full(data.n_rows, -1, dtype=np.int32)
-        data.assign(self._exact_centers(), labels, tally=False)
+        centers = self._exact_centers()
+        # (Where the frame does not hold the centres, `assign` takes another, and float32.)
+        longest = Precision(data).longest(len(centers))
+        data.assign(centers, labels, tally=False, longest=longest)
         return labels
 
     def transform(self, X: Any) -> NDArray[np.floating]:

@@ -66,6 +66,29 @@ class SumSquares:
 
 
 @dataclass(frozen=True)
+class Length:
+    """No row of those seen is longer than this, in a frame."""
+
+    most: float
+
+    def __add__(self, other: Length) -> Length:
+        """Merge with other rows."""
+        return Length(max(self.most, other.most))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The longest of the dense rows."""
+
+    team: Team
+    frame: Frame
+
+    def chunk(self, block: Block) -> Length:
+        """Measure one block."""
+        return Length(_core.longest(self.team, block.matrix, self.frame))
+
+
+@dataclass(frozen=True)
 class Swept:
     """What an assignment returns: the change of the tally, and counts of what was done.
 
@@ -97,7 +120,8 @@ def plain(counts: Counts) -> dict[str, int]:
 class Assign:
     """Label every row with its nearest centre; the tally of a block is the change it makes.
 
-    With centres `nearby`, rows that may have another nearest centre among those are listed.
+    With centres `nearby`, rows that may have another nearest centre among those are listed. Where
+    it is known how long rows are at most, in the frame, they are screened in int16 first.
     """
 
     team: Team
@@ -108,6 +132,7 @@ class Assign:
     weights: Floats | None = None
     cache: Cache | None = None
     nearby: Floats | None = None
+    longest: float | None = None
 
     def chunk(self, block: Block) -> Swept:
         """Assign one block."""
@@ -122,6 +147,7 @@ class Assign:
             _part(self.weights, block),
             self.cache,
             self.nearby,
+            self.longest,
         )
         rows = None if doubtful is None else doubtful.astype(np.intp) + block.start
         return Swept(tally, plain(counts), rows)
@@ -139,6 +165,7 @@ class AssignBounded:
     expiry: NDArray[np.float32]
     plan: Plan
     weights: Floats | None
+    longest: float | None = None
 
     def chunk(self, block: Block) -> Swept:
         """Assign one block."""
@@ -153,6 +180,7 @@ class AssignBounded:
             self.expiry[block.rows],
             tally,
             _part(self.weights, block),
+            self.longest,
         )
         return Swept(tally, plain(counts))
 

@@ -32,6 +32,8 @@ pub struct BoundedSweep<'a, R> {
     pub frame: &'a Frame,
     /// Exact sums by the labels before the sweep, and after it by those after it.
     pub tally: Option<&'a mut Tally>,
+    /// As in `Sweep`.
+    pub longest: Option<f64>,
 }
 
 struct Shared<'a, R> {
@@ -79,13 +81,13 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Self::Out {
-        let BoundedSweep { rows, weights, labels, expiry, reach, frame, tally } = self.sweep;
+        let BoundedSweep { rows, weights, labels, expiry, reach, frame, tally, longest } = self.sweep;
         let (crew, isa, centres) = (self.crew, self.isa, self.centres);
         let (n, d) = (rows.len(), rows.columns());
         assert!(labels.len() == n && expiry.len() == n && reach.columns() == d, "shapes do not fit");
         assert!(centres.len() == reach.clusters() * d && rows.is_dense(), "shapes do not fit");
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-        let screen = Screen::dense::<S>(frame, centres, d, 0.0);
+        let screen = Screen::dense::<S>(frame, centres, d, 0.0, longest);
         let crew = crew.sized(n as f64 * 100.0);
         let block = BLOCK.min(n.div_ceil(4 * crew.threads())).max(1);
         let parts = labels.chunks_mut(block).zip(expiry.chunks_mut(block)).enumerate();
@@ -145,7 +147,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             let Hand { mover, verdicts, .. } = &mut *hand;
             found.resize(part.len(), 0.0);
             if screen.all_distinct() {
-                gaps(screen, &packed.norms, &verdicts.least, &verdicts.second, found);
+                gaps(screen.columns, &packed.norms, verdicts, found);
                 verdicts.unsure.iter().for_each(|&at| found[at as usize] = f32::NEG_INFINITY);
             } else {
                 // Equal centres may part later on.

@@ -10,7 +10,7 @@ use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
-use crate::tile;
+use crate::tile::{self, Block};
 
 /// Rows in boxes, their labels, and where the sums go.
 pub struct BoxedSweep<'a, R> {
@@ -72,7 +72,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let (n, d) = (rows.len(), rows.columns());
         assert!(labels.len() == n && boxes.order.len() == n && boxes.columns() == d, "shapes do not fit");
         assert!(weights.is_none_or(|weights| weights.len() == n) && centres.len() % d == 0, "shapes do not fit");
-        let screen = Screen::dense::<S>(frame, centres, d, 0.0);
+        let screen = Screen::dense::<S>(frame, centres, d, 0.0, None);
         let margins = Margins::new(d, screen.radius);
         let shared = Shared { rows, weights, boxes, centres, screen: &screen, margins, error: Error::of(d) };
         let share = Share::new(tally);
@@ -124,7 +124,9 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             hand.counters.scored += (count * few.len()) as u64;
             part.take_part(screen, few);
             let packed = &boxes.packed[place * BOX * d..][..BOX * d];
-            tile::screen(simd, part, packed, &[ball.norm; BOX], count, &mut hand.verdicts);
+            let norms = &[ball.norm; BOX];
+            let block = Block { numbers: packed, norms, errors: norms, count };
+            tile::screen(simd, &part.floats(), block, &mut hand.verdicts);
             let row_at = |row: usize| order[at * BOX + row] as usize;
             let some = few.iter().map(|&place| screen.original(place as i32));
             hand.decide(part, (rows, row_at), count, (shared.centres, &shared.error), some);

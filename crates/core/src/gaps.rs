@@ -16,7 +16,7 @@
 //! their sizes, is given away at 2^-20.
 
 use crate::distance::Error;
-use crate::screen::{Frame, Screen};
+use crate::screen::{Frame, Verdicts};
 
 /// How far the centres have moved, in all.
 pub struct Reach {
@@ -85,14 +85,13 @@ impl Reach {
 
 /// Lower bounds of d2 - d1 for rows that the tile has decided.
 #[inline(always)]
-pub fn gaps(screen: &Screen, norms: &[f32], least: &[f32], second: &[f32], out: &mut [f32]) {
+pub fn gaps(columns: usize, norms: &[f32], verdicts: &Verdicts, out: &mut [f32]) {
     const GIVEN: f32 = 1.0 / (1 << 20) as f32;
-    let columns = screen.columns as f32;
+    let columns = columns as f32;
     let (lost, shrink) = (columns * 2f32.powi(-61), 1.0 - (2.0 * columns + 64.0) * f32::EPSILON);
-    let scores = least.iter().zip(second);
-    for ((out, &norm), (&s1, &s2)) in out.iter_mut().zip(norms).zip(scores) {
+    let scores = verdicts.least.iter().zip(&verdicts.second).zip(&verdicts.twice);
+    for ((out, &norm), ((&s1, &s2), &twice)) in out.iter_mut().zip(norms).zip(scores) {
         let low = (norm - lost).max(0.0) * shrink.max(0.0);
-        let twice = norm * screen.slope + screen.offset;
         let (square, a1, a2) = (norm * norm, s1.abs(), s2.abs());
         let near = square + 2.0 * s1 + twice + GIVEN * (square + 2.0 * a1 + twice);
         let far = low * low + 2.0 * s2 - twice - GIVEN * (square + 2.0 * a2 + twice);

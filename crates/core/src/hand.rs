@@ -22,6 +22,8 @@ pub struct Counters {
     pub examined: u64,
     /// Scores of a row and a centre (padding included).
     pub scored: u64,
+    /// Rows that int16 left to float32.
+    pub repeated: u64,
     /// Comparisons of two centres that needed exact integers.
     pub exact: u64,
 }
@@ -34,6 +36,7 @@ impl Counters {
         self.compared += other.compared;
         self.examined += other.examined;
         self.scored += other.scored;
+        self.repeated += other.repeated;
         self.exact += other.exact;
     }
 }
@@ -109,6 +112,7 @@ impl<'a> Share<'a> {
         for hand in hands {
             counters.merge(&hand.counters);
             counters.exact += hand.comparator.exact;
+            counters.repeated += hand.verdicts.repeated;
             if let (Some(tally), Some(part)) = (self.tally.as_deref_mut(), hand.mover.into_tally()) {
                 // The first takes the place of nothing: sums of wide rows are many, and adding them up is not free.
                 if first {

@@ -13,7 +13,7 @@
 //! # Rooms
 //!
 //! [`wide`] exact integers; [`limbs`] exact sums of columns; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
-//! [`tile`] the certified float32 filter ([`sparse`] for CSR); [`nearest`] the comparator behind it; [`tally`] what a sweep
+//! [`tile`] the certified filter, of float32 [`products`] or in int16 ([`short`]; [`sparse`] for CSR); [`nearest`] the comparator behind it; [`tally`] what a sweep
 //! returns; [`sweep`] the assignment, [`boxed`] over [`boxes`] of neighbours, [`bounded`] by the [`gaps`] of rows, and [`hand`]
 //! what they do alike; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
 
@@ -25,11 +25,14 @@ pub mod gaps;
 pub mod gate;
 pub mod hand;
 pub mod limbs;
+pub mod longest;
 pub mod moves;
 pub mod nearest;
+pub mod products;
 pub mod rows;
 pub mod screen;
 pub mod seeding;
+pub mod short;
 pub mod simd;
 pub mod sparse;
 pub mod sweep;

@@ -27,8 +27,9 @@
 //! of B, the theorem holds for the one set of centres and for the other: a row that is certified so has the same nearest
 //! centre in both. (The last sweep of a float32 fit, whose centres are rounded once, then has few rows to look at.)
 
+use crate::short::{Again, Grid, Shorts};
 use crate::simd::Simd;
-use crate::tile;
+use crate::tile::{self, Centres, Terms};
 
 const U: f64 = 1.0 / (1u64 << 24) as f64;
 const V: f64 = f64::EPSILON / 2.0;
@@ -89,16 +90,14 @@ pub struct Screen {
     /// Position among the distinct centres to the lowest index with that centre; empty where they are the same.
     map: Vec<i32>,
     largest: f64,
-    /// Coefficients of the quick test: certified if second - first > slope |y| + offset.
-    pub slope: f32,
-    /// See `slope`.
-    pub offset: f32,
     /// B, no less than any |b_j|.
     pub radius: f32,
-    /// 2 k1, 2 k2 and 2 w0 for the sharp threshold 2 eps(R) = (2 k1 |y| + 2 k2 R) R + 2 w0, likewise inflated.
-    pub coefficients: [f32; 3],
+    /// 2 eps(R) = (2 k1 |y| + 2 k2 R) R + 2 w0, for the tile.
+    pub terms: Terms,
     /// Centres of a microtile (dense rows).
     pub group: usize,
+    /// The same centres in int16, if rows are to be screened so first.
+    pub grid: Option<Grid>,
     certificate: Certificate,
 }
 
@@ -142,7 +141,8 @@ fn roundings<S: Simd>(columns: usize) -> usize {
 
 impl Screen {
     /// For dense rows, and all centres within `drift` of these in the frame (t of the module's head; 0 for these alone).
-    pub fn dense<S: Simd>(frame: &Frame, centres: &[f64], columns: usize, drift: f64) -> Screen {
+    /// Where it is known how long rows are at most, they are screened in int16 first.
+    pub fn dense<S: Simd>(frame: &Frame, centres: &[f64], columns: usize, drift: f64, longest: Option<f64>) -> Screen {
         let mut screen = Screen::start(frame, centres, columns, tile::group::<S>, roundings::<S>(columns));
         let distinct = screen.pick(centres, columns);
         let group = screen.group;
@@ -151,7 +151,18 @@ impl Screen {
             let centre = &centres[j as usize * columns..][..columns];
             screen.halves[at] = screen.place(frame, centre, |q| slot(group, columns, at, q));
         }
-        screen.finish(drift)
+        let mut screen = screen.finish(drift);
+        let largest = screen.largest;
+        screen.grid =
+            longest.and_then(|longest| Grid::new(frame, (centres, &distinct), group, (longest, largest, drift)));
+        screen
+    }
+
+    /// The centres, for the tile.
+    #[inline(always)]
+    pub fn floats(&self) -> Centres<'_, f32> {
+        let Screen { centres: numbers, halves, columns: cells, group, radius, terms, .. } = self;
+        Centres { numbers, halves, cells: *cells, group: *group, unit: 1.0, radius: *radius, terms: *terms }
     }
 
     /// For sparse rows: the frame's origin must be zero.
@@ -176,7 +187,7 @@ impl Screen {
     /// A screen with the same certificate and no centres yet, for `take_part`.
     pub fn part<S: Simd>(&self) -> Screen {
         let (centres, halves, map) = (Vec::new(), Vec::new(), Vec::new());
-        Screen { centres, halves, map, distinct: 0, padded: 0, group: S::FEW, ..*self }
+        Screen { centres, halves, map, distinct: 0, padded: 0, group: S::FEW, grid: None, ..*self }
     }
 
     /// Makes this the part of a screen that some positions are, ascending: its bounds hold for fewer centres all the more.
@@ -220,11 +231,10 @@ impl Screen {
             scale: frame.scale,
             map: if identity { Vec::new() } else { distinct },
             largest: 0.0,
-            slope: 0.0,
-            offset: 0.0,
             radius: 0.0,
-            coefficients: [0.0; 3],
+            terms: Terms::default(),
             group,
+            grid: None,
             certificate: if frame.holds { Certificate::new(roundings, columns) } else { Certificate::NONE },
         }
     }
@@ -253,11 +263,9 @@ impl Screen {
             self.certificate = Certificate::NONE;
         }
         let Certificate { k1, k2, w0 } = self.certificate;
-        // 2 eps(B) = slope |y| + offset, inflated for being evaluated in float32.
-        self.slope = (2.0 * k1 * self.largest * INFLATE * INFLATE) as f32;
+        let twice = |x: f64| (2.0 * x * INFLATE * INFLATE) as f32;
         self.radius = (self.largest * INFLATE) as f32;
-        self.coefficients = [k1, k2, w0].map(|c| (2.0 * c * INFLATE * INFLATE) as f32);
-        self.offset = (2.0 * (k2 * self.largest * self.largest * INFLATE + w0) * INFLATE) as f32;
+        self.terms = Terms { constant: twice(w0), norm: twice(k1), square: twice(k2), ..Terms::default() };
         self
     }
 
@@ -292,7 +300,7 @@ impl Screen {
 
 /// Where a coordinate of the centre at a position lies: [group][column][centre of the group].
 #[inline(always)]
-fn slot(group: usize, columns: usize, at: usize, column: usize) -> usize {
+pub fn slot(group: usize, columns: usize, at: usize, column: usize) -> usize {
     at / group * group * columns + column * group + at % group
 }
 
@@ -318,10 +326,18 @@ pub struct Verdicts {
     pub best: Vec<i32>,
     /// Rows that were not certified, as positions in the block.
     pub unsure: Vec<u32>,
-    /// The least score, and the least of the others (dense rows only).
+    /// The least score, the least of the others, and the certificate's 2 eps(B) (dense rows only).
     pub least: Vec<f32>,
     /// See `least`.
     pub second: Vec<f32>,
+    /// See `least`.
+    pub twice: Vec<f32>,
+    /// Rows, over all blocks, that int16 did not decide.
+    pub repeated: u64,
+    /// Room for rows in int16, and for those that are looked at again.
+    pub shorts: Shorts,
+    /// See `shorts`.
+    pub again: Option<Box<Again>>,
     /// Room for scores (sparse rows only).
     pub scores: Vec<f32>,
 }

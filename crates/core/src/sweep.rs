@@ -46,6 +46,8 @@ pub struct Sweep<'a, R> {
     pub tally: Option<&'a mut Tally>,
     /// Centres near these, and where to list the rows (ascending) that may have another nearest centre among them.
     pub nearby: Option<(&'a [f64], &'a mut Vec<u32>)>,
+    /// No row is longer in the frame: dense rows are screened in int16 first (short.rs).
+    pub longest: Option<f64>,
 }
 
 struct Shared<'a, R> {
@@ -93,11 +95,12 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Self::Out {
-        let Run { sweep: Sweep { rows, weights, labels, frame, cache, tally, nearby }, crew, isa, centres } = self;
+        let Run { sweep: Sweep { rows, weights, labels, frame, cache, tally, nearby, longest }, crew, isa, centres } =
+            self;
         let (n, d) = (rows.len(), rows.columns());
         let drift = nearby.as_ref().map_or(0.0, |(others, _)| farthest(centres, others, d) * frame.scale);
         let screen = if rows.is_dense() {
-            Screen::dense::<S>(frame, centres, d, drift)
+            Screen::dense::<S>(frame, centres, d, drift, longest)
         } else {
             Screen::sparse::<S>(frame, centres, d, drift)
         };

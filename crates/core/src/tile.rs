@@ -1,25 +1,93 @@
 //! The tile: scores of many rows against many centres at once, and which centres can be nearest.
 //!
 //! A microtile is VECTORS vectors of rows (a row to a lane) by C centres: as many accumulators as the registers hold, so
-//! that a loaded centre serves all its rows and a loaded row all its centres. Rows lie packed
-//! [microtile][column][lane], centres [group][column][centre]; both are read from front to back.
+//! that a loaded centre serves all its rows and a loaded row all its centres. Rows lie packed [microtile][cell][lane],
+//! centres [group][cell][centre]; both are read from front to back. A cell is a column in float32 (products.rs), or two
+//! columns in int16 (short.rs).
 //!
-//! Scores are h~_j - x~.b~_j (screen.rs has the bound of their error). Of each row the least, the centre that has it and the
-//! least of the others are kept in registers, five operations a score, which find room beside the multiply-adds; a row whose
-//! second score exceeds the certificate's threshold is decided.
+//! Of each row the least score, the centre that has it and the least of the others are kept in registers, five operations
+//! a score, which find room beside the multiply-adds. A row whose second score exceeds first + 2 eps(R) is decided
+//! (screen.rs has the theorem).
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::screen::{CHAIN, Screen, Verdicts};
+use crate::screen::Verdicts;
 use crate::simd::{Simd, Task};
 
-/// In the place of a number of columns that is known when this is compiled: up to CHAIN columns, or any number.
-const SHORT: usize = 0;
-/// See `SHORT`.
-pub(crate) const LONG: usize = usize::MAX;
 /// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
 const PANEL: usize = 16 << 10;
+
+/// 2 eps(R) = constant + by_norm |y| + by_error e + (norm |y| + error e + square R) R for a row of norm |y| that is off by at
+/// most e, inflated for being evaluated in float32.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+    /// The part that does not depend on the row.
+    pub constant: f32,
+    /// Times |y|.
+    pub by_norm: f32,
+    /// Times e.
+    pub by_error: f32,
+    /// Times |y| R.
+    pub norm: f32,
+    /// Times e R.
+    pub error: f32,
+    /// Times R^2.
+    pub square: f32,
+}
+
+/// Centres as a tile has them.
+pub struct Centres<'a, N> {
+    /// [group][cell][centre of the group]
+    pub numbers: &'a [N],
+    /// Where sums begin, for every centre.
+    pub halves: &'a [N],
+    /// Cells of a row.
+    pub cells: usize,
+    /// Centres of a microtile.
+    pub group: usize,
+    /// What one is worth, in the frame's unit squared.
+    pub unit: f32,
+    /// B, no less than any |b_j|.
+    pub radius: f32,
+    /// The certificate.
+    pub terms: Terms,
+}
+
+/// Packed rows.
+#[derive(Clone, Copy)]
+pub struct Block<'a, N> {
+    /// [microtile][cell][lane]
+    pub numbers: &'a [N],
+    /// Upper bounds of their norms.
+    pub norms: &'a [f32],
+    /// Upper bounds of how far off they are, where the terms ask for them.
+    pub errors: &'a [f32],
+    /// How many there are; microtiles are filled up with anything.
+    pub count: usize,
+}
+
+/// Numbers that a tile multiplies.
+pub trait Number: Copy + Sync + 'static {
+    /// Screens with the kernel for so many cells.
+    fn screen<S: Simd, const R: usize, const C: usize>(
+        simd: S,
+        centres: &Centres<Self>,
+        rows: Block<Self>,
+        verdicts: &mut Verdicts,
+    );
+}
+
+/// What makes scores of numbers.
+pub trait Kernel<N> {
+    /// Scores of R vectors of rows against C centres.
+    fn scores<S: Simd, const R: usize, const C: usize>(
+        simd: S,
+        rows: &[N],
+        centres: &[N],
+        halves: &[N],
+    ) -> [[S::Floats; R]; C];
+}
 
 /// Upper bounds of the norms of the rows of one microtile.
 ///
@@ -48,60 +116,34 @@ pub fn group<S: Simd>(centres: usize) -> usize {
     if 16 * padded(S::CENTRES) <= 17 * padded(S::FEW) { S::CENTRES } else { S::FEW }
 }
 
-/// Screens `count` packed rows against all centres.
+/// Screens packed rows against all centres.
 ///
 /// A function of its own for each instruction set: inlined into every sweep over every kind of rows, the loops below would
 /// be part of functions so large that the compiler keeps them neither whole nor in registers.
 #[inline(always)]
-pub fn screen<S: Simd>(simd: S, screen: &Screen, rows: &[f32], norms: &[f32], count: usize, verdicts: &mut Verdicts) {
-    simd.vectorize(ScreenBlock { screen, rows, norms, count, verdicts });
+pub fn screen<S: Simd, N: Number>(simd: S, centres: &Centres<N>, rows: Block<N>, verdicts: &mut Verdicts) {
+    simd.vectorize(ScreenBlock { centres, rows, verdicts });
 }
 
-struct ScreenBlock<'a> {
-    screen: &'a Screen,
-    rows: &'a [f32],
-    norms: &'a [f32],
-    count: usize,
+struct ScreenBlock<'a, N> {
+    centres: &'a Centres<'a, N>,
+    rows: Block<'a, N>,
     verdicts: &'a mut Verdicts,
 }
 
-impl Task for ScreenBlock<'_> {
+impl<N: Number> Task for ScreenBlock<'_, N> {
     type Out = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let ScreenBlock { screen, rows, norms, count, verdicts } = self;
+        let ScreenBlock { centres, rows, verdicts } = self;
         // The arrays of the microtile must have constant size, which a trait's constants cannot give them.
-        match (S::VECTORS, screen.group) {
-            (1, 4) => screen_by::<S, 1, 4>(simd, screen, rows, norms, count, verdicts),
-            (2, 4) => screen_by::<S, 2, 4>(simd, screen, rows, norms, count, verdicts),
-            (2, 8) => screen_by::<S, 2, 8>(simd, screen, rows, norms, count, verdicts),
+        match (S::VECTORS, centres.group) {
+            (1, 4) => N::screen::<S, 1, 4>(simd, centres, rows, verdicts),
+            (2, 4) => N::screen::<S, 2, 4>(simd, centres, rows, verdicts),
+            (2, 8) => N::screen::<S, 2, 8>(simd, centres, rows, verdicts),
             shape => unreachable!("no microtile of shape {shape:?}"),
         }
-    }
-}
-
-/// Narrow rows have loops of their own, without a loop over the columns: what is around it would cost as much as they do.
-#[inline(always)]
-fn screen_by<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    screen: &Screen,
-    rows: &[f32],
-    norms: &[f32],
-    count: usize,
-    verdicts: &mut Verdicts,
-) {
-    match screen.columns {
-        1 => screen_columns::<S, R, C, 1>(simd, screen, rows, norms, count, verdicts),
-        2 => screen_columns::<S, R, C, 2>(simd, screen, rows, norms, count, verdicts),
-        3 => screen_columns::<S, R, C, 3>(simd, screen, rows, norms, count, verdicts),
-        4 => screen_columns::<S, R, C, 4>(simd, screen, rows, norms, count, verdicts),
-        5 => screen_columns::<S, R, C, 5>(simd, screen, rows, norms, count, verdicts),
-        6 => screen_columns::<S, R, C, 6>(simd, screen, rows, norms, count, verdicts),
-        7 => screen_columns::<S, R, C, 7>(simd, screen, rows, norms, count, verdicts),
-        8 => screen_columns::<S, R, C, 8>(simd, screen, rows, norms, count, verdicts),
-        d if d <= CHAIN => screen_columns::<S, R, C, SHORT>(simd, screen, rows, norms, count, verdicts),
-        _ => screen_columns::<S, R, C, LONG>(simd, screen, rows, norms, count, verdicts),
     }
 }
 
@@ -150,49 +192,51 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
     }
 }
 
+/// Screens with one kernel.
 #[inline(always)]
-fn screen_columns<S: Simd, const R: usize, const C: usize, const D: usize>(
+pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     simd: S,
-    screen: &Screen,
-    rows: &[f32],
-    norms: &[f32],
-    count: usize,
+    centres: &Centres<N>,
+    rows: Block<N>,
     verdicts: &mut Verdicts,
 ) {
-    let (width, d) = (R * S::LANES, screen.columns);
-    let tiles = count.div_ceil(width);
-    let Verdicts { best, unsure, least, second, .. } = verdicts;
+    let (width, each) = (R * S::LANES, centres.cells);
+    let tiles = rows.count.div_ceil(width);
+    let Verdicts { best, unsure, least, second, twice, .. } = verdicts;
     best.resize(tiles * width, 0);
     least.resize(tiles * width, 0.0);
     second.resize(tiles * width, 0.0);
+    twice.resize(tiles * width, 0.0);
     unsure.clear();
-    let groups = screen.padded / C;
-    let panel = (PANEL / (4 * C * d)).max(1);
+    let groups = centres.halves.len() / C;
+    let panel = (PANEL / (4 * C * each)).max(1);
     for from in (0..groups).step_by(panel) {
         let to = (from + panel).min(groups);
-        let centres = &screen.centres[from * C * d..to * C * d];
-        let halves = &screen.halves[from * C..to * C];
+        let numbers = &centres.numbers[from * C * each..to * C * each];
+        let halves = &centres.halves[from * C..to * C];
         for tile in 0..tiles {
             let at = tile * width;
-            let packed = &rows[at * d..][..width * d];
+            let packed = &rows.numbers[at * each..][..width * each];
             let (least, best, second) =
                 (&mut least[at..][..width], &mut best[at..][..width], &mut second[at..][..width]);
             let mut leaders =
                 if from == 0 { Leaders::<S, R>::new(simd) } else { Leaders::load(simd, least, best, second) };
-            meet_panel::<S, R, C, D>(simd, packed, centres, halves, from * C, &mut leaders);
-            leaders.store(simd, least, best, second);
+            meet_panel::<S, N, K, R, C>(simd, packed, numbers, halves, from * C, &mut leaders);
             if to < groups {
+                leaders.store(simd, least, best, second);
                 continue;
             }
-            let norms = &norms[at..][..width];
-            let mut doubts = doubtful(simd, screen, norms, &leaders, false);
-            if doubts != 0 {
-                doubts = doubtful(simd, screen, norms, &leaders, true);
+            let unit = simd.splat(centres.unit);
+            for r in 0..R {
+                leaders.first[r] = simd.multiply(leaders.first[r], unit);
+                leaders.second[r] = simd.multiply(leaders.second[r], unit);
             }
+            leaders.store(simd, least, best, second);
+            let mut doubts = doubtful(simd, centres, rows, at, &leaders, &mut twice[at..][..width]);
             while doubts != 0 {
                 let row = at + doubts.trailing_zeros() as usize;
                 doubts &= doubts - 1;
-                if row < count {
+                if row < rows.count {
                     unsure.push(row as u32);
                 }
             }
@@ -202,11 +246,11 @@ fn screen_columns<S: Simd, const R: usize, const C: usize, const D: usize>(
 
 /// Scores R vectors of rows against the centres of a panel.
 #[inline(always)]
-fn meet_panel<S: Simd, const R: usize, const C: usize, const D: usize>(
+fn meet_panel<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     simd: S,
-    rows: &[f32],
-    centres: &[f32],
-    halves: &[f32],
+    rows: &[N],
+    centres: &[N],
+    halves: &[N],
     base: usize,
     leaders: &mut Leaders<S, R>,
 ) {
@@ -215,7 +259,7 @@ fn meet_panel<S: Simd, const R: usize, const C: usize, const D: usize>(
     // Indexed by hand: `chunks_exact` would divide by lengths that are not constant, once for each microtile.
     let (mut at, mut start) = (0, 0);
     while at < halves.len() {
-        let mut sums = scores::<S, R, C, D>(simd, rows, &centres[start..start + each], &halves[at..at + C]);
+        let mut sums = K::scores::<S, R, C>(simd, rows, &centres[start..start + each], &halves[at..at + C]);
         simd.settle(&mut sums);
         for r in 0..R {
             let mut place = simd.splat_int((base + at) as i32);
@@ -228,138 +272,79 @@ fn meet_panel<S: Simd, const R: usize, const C: usize, const D: usize>(
     }
 }
 
-/// Rows that are not certified, as bits: the second score does not exceed first + 2 eps(R) for sure.
+/// Rows that are not certified, as bits; and 2 eps(B) of every row.
 #[inline(always)]
-fn doubtful<S: Simd, const R: usize>(
+fn doubtful<S: Simd, N, const R: usize>(
     simd: S,
-    screen: &Screen,
-    norms: &[f32],
+    centres: &Centres<N>,
+    rows: Block<N>,
+    at: usize,
     leaders: &Leaders<S, R>,
-    sharp: bool,
+    twice: &mut [f32],
 ) -> u32 {
-    let limits = thresholds(simd, screen, norms, &leaders.first, sharp);
+    let radius = simd.splat(centres.radius);
     let mut bits = 0;
     for r in 0..R {
-        // Written so that a NaN never certifies.
-        let sure = simd.bits(simd.below(limits[r], leaders.second[r]));
+        let lanes = at + r * S::LANES;
+        let (norm, error) = (simd.load(&rows.norms[lanes..]), simd.load(&rows.errors[lanes..]));
+        let bound = Bound::new(simd, &centres.terms, norm, error);
+        let (first, second) = (leaders.first[r], leaders.second[r]);
+        let quick = bound.at(simd, radius);
+        simd.store(quick, &mut twice[r * S::LANES..]);
+        let mut sure = exceeds(simd, first, second, quick);
+        if sure != u32::MAX >> (32 - S::LANES) {
+            let radius = simd.min(reach(simd, norm, first, quick), radius);
+            sure |= exceeds(simd, first, second, bound.at(simd, radius));
+        }
         bits |= (!sure & (u32::MAX >> (32 - S::LANES))) << (r * S::LANES);
     }
     bits
 }
 
-/// Upper bounds of first + 2 eps(R): with R = B, or with the smaller R of the theorem (`sharp`).
+/// 2 eps(R) of a vector of rows: a + (b + c R) R.
+struct Bound<S: Simd> {
+    a: S::Floats,
+    b: S::Floats,
+    c: S::Floats,
+}
+
+impl<S: Simd> Bound<S> {
+    #[inline(always)]
+    fn new(simd: S, terms: &Terms, norm: S::Floats, error: S::Floats) -> Self {
+        let [constant, by_norm, by_error] = [terms.constant, terms.by_norm, terms.by_error].map(|x| simd.splat(x));
+        let [along, off, c] = [terms.norm, terms.error, terms.square].map(|x| simd.splat(x));
+        let a = simd.add(constant, simd.add(simd.multiply(norm, by_norm), simd.multiply(error, by_error)));
+        Bound { a, b: simd.add(simd.multiply(norm, along), simd.multiply(error, off)), c }
+    }
+
+    #[inline(always)]
+    fn at(&self, simd: S, radius: S::Floats) -> S::Floats {
+        let slope = simd.add(self.b, simd.multiply(self.c, radius));
+        simd.add(self.a, simd.multiply(slope, radius))
+    }
+}
+
+/// Lanes, as bits, whose second score exceeds first + 2 eps for sure.
 ///
-/// Rounding: a float32 sum is off by a relative 2^-24; the slack of 2^-22 |first| and the inflation of the coefficients
-/// by 1e-5 cover the three sums below. Sharp: reach = |y|^2 + 2 (first + eps(B)) is off by less than
-/// 2^-21 (|y|^2 + 2 |first| + 2 eps), which is added before the root.
+/// Scores are off by a relative 2^-22 after their conversion from integers, and float32 sums by 2^-24: the slack of
+/// 2^-20 |first| and the inflation of the terms by 1e-5 cover them.
 #[inline(always)]
-fn thresholds<S: Simd, const R: usize>(
-    simd: S,
-    screen: &Screen,
-    norms: &[f32],
-    first: &[S::Floats; R],
-    sharp: bool,
-) -> [S::Floats; R] {
-    let (slope, offset) = (simd.splat(screen.slope), simd.splat(screen.offset));
-    let (slack, zero) = (simd.splat(2f32.powi(-22)), simd.splat(0.0));
-    let mut out = *first;
-    for r in 0..R {
-        let norm = simd.load(&norms[r * S::LANES..]);
-        let size = simd.max(first[r], simd.subtract(zero, first[r]));
-        let mut twice = simd.add(simd.multiply(norm, slope), offset);
-        if sharp {
-            let square = simd.multiply(norm, norm);
-            let whole = simd.add(simd.add(square, twice), simd.add(size, size));
-            let reach = simd.add(simd.add(square, twice), simd.add(first[r], first[r]));
-            let reach = simd.max(simd.add(reach, simd.multiply(whole, simd.splat(2f32.powi(-20)))), zero);
-            let radius = simd.multiply(simd.add(norm, simd.sqrt(reach)), simd.splat(1.0 + 1e-5));
-            let radius = simd.min(radius, simd.splat(screen.radius));
-            let [k1, k2, w0] = screen.coefficients.map(|c| simd.splat(c));
-            let inner = simd.add(simd.multiply(norm, k1), simd.multiply(radius, k2));
-            twice = simd.add(simd.multiply(inner, radius), w0);
-        }
-        out[r] = simd.add(first[r], simd.add(twice, simd.multiply(size, slack)));
-    }
-    out
+fn exceeds<S: Simd>(simd: S, first: S::Floats, second: S::Floats, twice: S::Floats) -> u32 {
+    let size = simd.max(first, simd.subtract(simd.splat(0.0), first));
+    let limit = simd.add(first, simd.add(twice, simd.multiply(size, simd.splat(2f32.powi(-20)))));
+    // Written so that a NaN never certifies.
+    simd.bits(simd.below(limit, second))
 }
 
-/// Scores of R vectors of rows against C centres, in D columns.
+/// |y| + sqrt(t) of the theorem, t = |y|^2 + 2 first + 2 eps(B), rounded up.
+///
+/// Rounding: t is off by less than 2^-21 (|y|^2 + 2 |first| + 2 eps), which is added before the root.
 #[inline(always)]
-pub(crate) fn scores<S: Simd, const R: usize, const C: usize, const D: usize>(
-    simd: S,
-    rows: &[f32],
-    centres: &[f32],
-    halves: &[f32],
-) -> [[S::Floats; R]; C] {
-    let mut sums = [[simd.splat(0.0); R]; C];
-    for c in 0..C {
-        sums[c] = [simd.splat(halves[c]); R];
-    }
-    let width = R * S::LANES;
-    if D != SHORT && D != LONG {
-        let (rows, centres) = (&rows[..D * width], &centres[..D * C]);
-        for q in 0..D {
-            subtract_column::<S, R, C>(simd, &rows[q * width..][..width], &centres[q * C..][..C], &mut sums);
-        }
-        return sums;
-    }
-    if D == SHORT || centres.len() <= CHAIN * C {
-        return subtract_products(simd, rows, centres, sums);
-    }
-    // Longer rows: a chain for every CHAIN columns, so that rounding grows with CHAIN + d / CHAIN and not with d.
-    for (rows, centres) in rows.chunks(CHAIN * width).zip(centres.chunks(CHAIN * C)) {
-        let part = subtract_products(simd, rows, centres, [[simd.splat(0.0); R]; C]);
-        for c in 0..C {
-            for r in 0..R {
-                sums[c][r] = simd.add(sums[c][r], part[c][r]);
-            }
-        }
-    }
-    sums
-}
-
-#[inline(always)]
-fn subtract_products<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    rows: &[f32],
-    centres: &[f32],
-    mut sums: [[S::Floats; R]; C],
-) -> [[S::Floats; R]; C] {
-    let width = R * S::LANES;
-    let (row_fours, centre_fours) = (rows.chunks_exact(4 * width), centres.chunks_exact(4 * C));
-    let (row_rest, centre_rest) = (row_fours.remainder(), centre_fours.remainder());
-    for (rows, centres) in row_fours.zip(centre_fours) {
-        // Unrolled: a loop of so few steps would cost a wrong guess of its end.
-        for q in 0..4 {
-            subtract_column::<S, R, C>(
-                simd,
-                &rows[q * width..(q + 1) * width],
-                &centres[q * C..(q + 1) * C],
-                &mut sums,
-            );
-        }
-    }
-    for (row, centre) in row_rest.chunks_exact(width).zip(centre_rest.chunks_exact(C)) {
-        subtract_column::<S, R, C>(simd, row, centre, &mut sums);
-    }
-    sums
-}
-
-#[inline(always)]
-fn subtract_column<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    row: &[f32],
-    centre: &[f32],
-    sums: &mut [[S::Floats; R]; C],
-) {
-    let mut x = [simd.splat(0.0); R];
-    for (r, x) in x.iter_mut().enumerate() {
-        *x = simd.load(&row[r * S::LANES..]);
-    }
-    for c in 0..C {
-        let b = simd.splat(centre[c]);
-        for r in 0..R {
-            sums[c][r] = simd.subtract_product(sums[c][r], x[r], b);
-        }
-    }
+fn reach<S: Simd>(simd: S, norm: S::Floats, first: S::Floats, twice: S::Floats) -> S::Floats {
+    let zero = simd.splat(0.0);
+    let size = simd.max(first, simd.subtract(zero, first));
+    let base = simd.add(simd.multiply(norm, norm), twice);
+    let whole = simd.add(base, simd.add(size, size));
+    let t = simd.add(simd.add(base, simd.add(first, first)), simd.multiply(whole, simd.splat(2f32.powi(-20))));
+    simd.multiply(simd.add(norm, simd.sqrt(simd.max(t, zero))), simd.splat(1.0 + 1e-5))
 }

@@ -42,7 +42,7 @@ impl Reach {
 
 /// Labels every dense row with its nearest centre, looking only at rows whose label may have fallen.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, centers, frame, reach, labels, expiry, tally=None, weights=None))]
+#[pyo3(signature = (team, matrix, centers, frame, reach, labels, expiry, tally=None, weights=None, longest=None))]
 #[allow(clippy::too_many_arguments)]
 fn assign_bounded<'py>(
     py: Python<'py>,
@@ -55,6 +55,7 @@ fn assign_bounded<'py>(
     mut expiry: PyReadwriteArray1<f32>,
     mut tally: Option<PyRefMut<Tally>>,
     weights: Option<PyReadonlyArray1<f64>>,
+    longest: Option<f64>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
@@ -77,7 +78,7 @@ fn assign_bounded<'py>(
     check_finite(centers)?;
     let (tally, reach) = (tally.as_mut().map(|tally| &mut tally.0), &reach.0);
     let counters = with_rows!(py, matrix, |rows| {
-        let sweep = BoundedSweep { rows: &rows, weights, labels, expiry, reach, frame: &frame.0, tally };
+        let sweep = BoundedSweep { rows: &rows, weights, labels, expiry, reach, frame: &frame.0, tally, longest };
         team.run(py, |crew| sweep.run(crew, isa, centers))
     })?;
     as_dict(py, &counters)

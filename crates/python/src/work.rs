@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use centra_core::gate::{self, Gate as CoreGate};
 use centra_core::hand::Counters;
+use centra_core::longest::longest as longest_row;
 use centra_core::seeding;
 use centra_core::simd::Isa;
 use centra_core::sweep::Sweep;
@@ -184,10 +185,21 @@ fn moments(
     Ok(Moments { squares, sums, rows: n as u64 })
 }
 
+/// An upper bound of the norms of dense rows in a frame.
+#[pyfunction]
+fn longest(py: Python<'_>, team: &Team, matrix: &Matrix, frame: &Frame) -> PyResult<f64> {
+    let isa = team.isa;
+    expect("the frame", &[frame.0.shift.len()], &[matrix.shape().1])?;
+    if matrix.is_sparse() {
+        return Err(PyValueError::new_err("sparse rows are not screened in int16"));
+    }
+    with_rows!(py, matrix, |rows| team.run(py, |crew| longest_row(crew, isa, &rows, &frame.0)))
+}
+
 /// Labels every row with its nearest centre; the tally follows. Returns what was done, as counts, and, if centres near these
 /// are given, the rows that may have another nearest centre among those.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None, nearby=None))]
+#[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None, nearby=None, longest=None))]
 #[allow(clippy::too_many_arguments, clippy::type_complexity)]
 fn assign<'py>(
     py: Python<'py>,
@@ -200,6 +212,7 @@ fn assign<'py>(
     weights: Option<PyReadonlyArray1<f64>>,
     mut cache: Option<PyRefMut<Cache>>,
     nearby: Option<PyReadonlyArray2<f64>>,
+    longest: Option<f64>,
 ) -> PyResult<(Bound<'py, PyDict>, Option<Bound<'py, PyArray1<u32>>>)> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
@@ -226,7 +239,7 @@ fn assign<'py>(
     let mut doubtful = Vec::new();
     let counters = with_rows!(py, matrix, |rows| {
         let nearby = others.map(|others| (others, &mut doubtful));
-        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally, nearby };
+        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally, nearby, longest };
         team.run(py, |crew| sweep.run(crew, isa, centers))
     })?;
     let doubtful = others.map(|_| doubtful.into_pyarray(py));
@@ -241,6 +254,7 @@ pub fn as_dict<'py>(py: Python<'py>, counters: &Counters) -> PyResult<Bound<'py,
     counts.set_item("examined", counters.examined)?;
     counts.set_item("scored", counters.scored)?;
     counts.set_item("compared", counters.compared)?;
+    counts.set_item("repeated", counters.repeated)?;
     counts.set_item("exact", counters.exact)?;
     Ok(counts)
 }
@@ -290,6 +304,7 @@ fn all_distances(
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(pass_gate, module)?)?;
     module.add_function(wrap_pyfunction!(moments, module)?)?;
+    module.add_function(wrap_pyfunction!(longest, module)?)?;
     module.add_function(wrap_pyfunction!(assign, module)?)?;
     module.add_function(wrap_pyfunction!(own_distances, module)?)?;
     module.add_function(wrap_pyfunction!(all_distances, module)?)?;

@@ -3,8 +3,9 @@
 use super::{Packed, Rows};
 use crate::limbs::Plan;
 use crate::screen::{Frame, Screen, Verdicts};
+use crate::short;
 use crate::simd::Simd;
-use crate::tile;
+use crate::tile::{self, Block};
 
 /// Columns that are placed before they are transposed: 32 rows of them stay in the first-level cache.
 const STRIP: usize = 64;
@@ -383,6 +384,7 @@ impl<T: Real> Rows for Dense<'_, T> {
         (rows, norms): (&[f32], &[f32]),
         verdicts: &mut Verdicts,
     ) {
-        tile::screen(simd, screen, rows, norms, to - from, verdicts);
+        let block = Block { numbers: rows, norms, errors: norms, count: to - from };
+        short::screen(simd, screen, block, verdicts);
     }
 }

@@ -17,11 +17,11 @@
 use super::PIECE;
 use super::candidates::Candidates;
 use super::trials::{Hit, Near};
+use crate::products;
 use crate::rows::{Packed, Rows};
 use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
-use crate::tile;
 
 /// Rows of a microtile at most.
 const LANES: usize = 32;
@@ -35,8 +35,8 @@ pub struct Kept {
 /// The candidates as the tile wants them, their part of the error taken off.
 #[inline(always)]
 pub fn prepare<S: Simd>(frame: &Frame, places: &[f64], columns: usize) -> Screen {
-    let mut screen = Screen::dense::<S>(frame, places, columns, 0.0);
-    let [k1, k2, _] = screen.coefficients.map(|twice| 0.5 * twice as f64);
+    let mut screen = Screen::dense::<S>(frame, places, columns, 0.0, None);
+    let [k1, k2] = [screen.terms.norm, screen.terms.square].map(|twice| 0.5 * twice as f64);
     // 1.001 and 8 u: h~ is below |b|^2 / 2 by 1.02 u at most, and is rounded again here. Padding stays infinite.
     let factor = 1.0 - 1.001 * (k1 + 2.0 * k2) - 8.0 / (1u64 << 24) as f64;
     screen.halves.iter_mut().for_each(|half| *half = (*half as f64 * factor) as f32);
@@ -181,7 +181,7 @@ fn raise_bars<R: Rows>(
     (bars, limits): (&mut Vec<f32>, &mut Vec<f64>),
 ) -> u64 {
     let (error, quarters) = (candidates.error, &candidates.quarters[..]);
-    let [k1, _, w0] = screen.coefficients.map(|twice| 0.5 * twice as f64);
+    let [k1, w0] = [screen.terms.norm, screen.terms.constant].map(|twice| 0.5 * twice as f64);
     let half = 0.5 * (1.0 - 1.001 * k1);
     let (distances, nearest) = (&near.distances[from..to], &near.nearest[from..to]);
     bars.clear();
@@ -232,7 +232,7 @@ fn score<S: Simd, const R: usize, const C: usize>(
             let end = (start + words).min(screen.padded);
             let mut codes = [simd.splat_int(0); R];
             for at in (start..end).step_by(C) {
-                let sums = tile::scores::<S, R, C, { tile::LONG }>(
+                let sums = products::scores::<S, R, C, { products::LONG }>(
                     simd,
                     rows,
                     &screen.centres[at * d..][..C * d],

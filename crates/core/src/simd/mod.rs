@@ -71,6 +71,14 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn add_int(self, i: Self::Ints, j: Self::Ints) -> Self::Ints;
     /// Where the mask holds i, elsewhere j.
     fn select_int(self, mask: Self::Mask, i: Self::Ints, j: Self::Ints) -> Self::Ints;
+    /// s + x y + x' y', where each lane of the last two is a pair of int16; the sum may wrap.
+    fn add_pairs(self, s: Self::Ints, x: Self::Ints, y: Self::Ints) -> Self::Ints;
+    /// Pairs of int16 from integers that fit.
+    fn pair(self, low: Self::Ints, high: Self::Ints) -> Self::Ints;
+    /// The nearest integers, ties to even, of numbers that int32 holds.
+    fn round(self, x: Self::Floats) -> Self::Ints;
+    /// float32 numbers from integers, rounded.
+    fn to_floats(self, i: Self::Ints) -> Self::Floats;
     /// Where the mask holds i + j, elsewhere i.
     fn add_where(self, mask: Self::Mask, i: Self::Ints, j: Self::Ints) -> Self::Ints;
     /// Lanes that differ, as bits, lane 0 lowest.
@@ -103,7 +111,7 @@ pub enum Isa {
     Scalar,
     /// AVX2 with fused multiply-add (x86-64).
     Avx2,
-    /// AVX-512 F (x86-64).
+    /// AVX-512 F and BW (x86-64).
     Avx512,
 }
 

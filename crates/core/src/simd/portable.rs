@@ -108,6 +108,23 @@ impl Simd for Portable {
         each(i, j, |i, j| i + j)
     }
     #[inline(always)]
+    fn add_pairs(self, s: [i32; N], x: [i32; N], y: [i32; N]) -> [i32; N] {
+        let products = each(x, y, |x, y| (x as i16 as i32 * y as i16 as i32).wrapping_add((x >> 16) * (y >> 16)));
+        each(s, products, |s, p| s.wrapping_add(p))
+    }
+    #[inline(always)]
+    fn pair(self, low: [i32; N], high: [i32; N]) -> [i32; N] {
+        each(low, high, |low, high| (low & 0xffff) | (high << 16))
+    }
+    #[inline(always)]
+    fn round(self, x: [f32; N]) -> [i32; N] {
+        each(x, x, |x, _| x.round_ties_even() as i32)
+    }
+    #[inline(always)]
+    fn to_floats(self, i: [i32; N]) -> [f32; N] {
+        each(i, i, |i, _| i as f32)
+    }
+    #[inline(always)]
     fn select_int(self, mask: [bool; N], i: [i32; N], j: [i32; N]) -> [i32; N] {
         each(mask, each(i, j, |i, j| (i, j)), |mask, (i, j)| if mask { i } else { j })
     }

@@ -11,7 +11,7 @@ use std::arch::x86_64::*;
 #[derive(Clone, Copy, Debug)]
 pub struct Avx2(());
 
-/// AVX-512 F is there.
+/// AVX-512 F and BW are there.
 #[derive(Clone, Copy, Debug)]
 pub struct Avx512(());
 
@@ -23,9 +23,10 @@ impl Avx2 {
 }
 
 impl Avx512 {
-    /// The proof, where the machine has AVX-512 F (and AVX2 and FMA, as all such machines do).
+    /// The proof, where the machine has AVX-512 F and BW (and AVX2 and FMA, as all such machines do).
     pub fn detect() -> Option<Avx512> {
-        (is_x86_feature_detected!("avx512f") && Avx2::detect().is_some()).then_some(Avx512(()))
+        (is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw") && Avx2::detect().is_some())
+            .then_some(Avx512(()))
     }
 }
 
@@ -125,6 +126,10 @@ impl Simd for Avx2 {
         at_most(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LE_OQ>(x, y);
         below(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LT_OQ>(x, y);
         add_int(i: __m256i, j: __m256i) -> __m256i = _mm256_add_epi32(i, j);
+        add_pairs(s: __m256i, x: __m256i, y: __m256i) -> __m256i = _mm256_add_epi32(s, _mm256_madd_epi16(x, y));
+        pair(low: __m256i, high: __m256i) -> __m256i = _mm256_blend_epi16::<0xaa>(low, _mm256_slli_epi32::<16>(high));
+        round(x: __m256) -> __m256i = _mm256_cvtps_epi32(x);
+        to_floats(i: __m256i) -> __m256 = _mm256_cvtepi32_ps(i);
         select_int(mask: __m256, i: __m256i, j: __m256i) -> __m256i =
             _mm256_castps_si256(_mm256_blendv_ps(_mm256_castsi256_ps(j), _mm256_castsi256_ps(i), mask));
         add_where(mask: __m256, i: __m256i, j: __m256i) -> __m256i =
@@ -208,6 +213,11 @@ impl Simd for Avx512 {
         at_most(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LE_OQ>(x, y);
         below(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, y);
         add_int(i: __m512i, j: __m512i) -> __m512i = _mm512_add_epi32(i, j);
+        add_pairs(s: __m512i, x: __m512i, y: __m512i) -> __m512i = _mm512_add_epi32(s, _mm512_madd_epi16(x, y));
+        pair(low: __m512i, high: __m512i) -> __m512i =
+            _mm512_mask_blend_epi16(0xaaaa_aaaa, low, _mm512_slli_epi32::<16>(high));
+        round(x: __m512) -> __m512i = _mm512_cvtps_epi32(x);
+        to_floats(i: __m512i) -> __m512 = _mm512_cvtepi32_ps(i);
         select_int(mask: __mmask16, i: __m512i, j: __m512i) -> __m512i = _mm512_mask_mov_epi32(j, mask, i);
         add_where(mask: __mmask16, i: __m512i, j: __m512i) -> __m512i = _mm512_mask_add_epi32(i, mask, i, j);
         unequal(i: __m512i, j: __m512i) -> u32 = _mm512_cmpneq_epi32_mask(i, j) as u32;
@@ -252,11 +262,11 @@ impl Simd for Avx512 {
     }
     #[inline(always)]
     fn vectorize<T: Task>(self, task: T) -> T::Out {
-        #[target_feature(enable = "avx512f,avx2,fma")]
+        #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
         fn enabled<T: Task>(simd: Avx512, task: T) -> T::Out {
             task.run(simd)
         }
-        // SAFETY: `self` proves AVX-512 F, AVX2 and FMA.
+        // SAFETY: `self` proves AVX-512 F and BW, AVX2 and FMA.
         unsafe { enabled(self, task) }
     }
 }

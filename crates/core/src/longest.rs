@@ -1,0 +1,61 @@
+//! The longest row of a frame: what the step of int16 depends on (short.rs).
+
+use crate::rows::{Packed, Rows};
+use crate::screen::Frame;
+use crate::simd::{Isa, Simd, Task};
+use crate::team::{Crew, Interrupted};
+
+/// Rows of a piece.
+const PIECE: usize = 1024;
+
+/// An upper bound of the norms of dense rows: the largest of those that packing them computes.
+pub fn longest<R: Rows>(crew: &Crew, isa: Isa, rows: &R, frame: &Frame) -> Result<f64, Interrupted> {
+    let (n, d) = (rows.len(), rows.columns());
+    assert!(rows.is_dense() && frame.shift.len() == d, "shapes do not fit");
+    let crew = crew.sized((n * d) as f64);
+    let make = || (Packed::default(), 0f32);
+    let workers = crew.each(0..n.div_ceil(PIECE), make, |(packed, most), piece| {
+        let (from, to) = (piece * PIECE, ((piece + 1) * PIECE).min(n));
+        *most = isa.run(Longest { rows, frame, from, to, packed, most: *most });
+    })?;
+    Ok(workers.iter().fold(0f32, |most, (_, other)| most.max(*other)) as f64)
+}
+
+struct Longest<'a, R> {
+    rows: &'a R,
+    frame: &'a Frame,
+    from: usize,
+    to: usize,
+    packed: &'a mut Packed,
+    most: f32,
+}
+
+impl<R: Rows> Task for Longest<'_, R> {
+    type Out = f32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f32 {
+        self.rows.pack(simd, self.frame, self.from, self.to, self.packed);
+        let norms = &self.packed.norms[..self.to - self.from];
+        // A NaN is as long as anything.
+        norms.iter().fold(self.most, |most, &norm| {
+            if norm <= most { most } else { norm.max(if norm.is_nan() { f32::INFINITY } else { norm }) }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Dense;
+
+    #[test]
+    fn the_longest_row_is_found() {
+        let rows: Vec<f64> = (0..3000).map(|i| if i == 1234 { -7.0 } else { 0.25 * (i % 5) as f64 }).collect();
+        let frame = Frame::new(&[0.0; 3], &[7.0; 3]);
+        let rows = Dense::contiguous(&rows, 1000, 3).expect("shape");
+        let found = longest(&Crew::new(2, &|| true), Isa::best(), &rows, &frame).expect("not interrupted");
+        let true_norm = frame.scale * (49.0f64 + 0.75 * 0.75 + 0.0).sqrt();
+        assert!(found >= true_norm * 0.99 && found < true_norm * 1.2, "{found} {true_norm}");
+    }
+}

@@ -1,0 +1,107 @@
+"""Precision: rows screened in int16 first have the same bits, and the choice is by counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import centra
+import naive_numpy
+from centra import _core
+from compare import check_same_fit
+from test_engine import KINDS, fit, rows
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("d", [1, 2, 5, 6, 7, 8, 9, 33, 130])
+@pytest.mark.parametrize("engine", ["tile", "bounds"])
+def test_int16_gives_the_bits_of_float32(monkeypatch: Any, kind: str, d: int, engine: str) -> None:
+    X = rows(kind, 2100, d, np.float32 if d % 2 else np.float64)
+    for k in (1, 20, 300):
+        monkeypatch.setenv("CENTRA_PRECISION", "float32")
+        expected = fit(monkeypatch, engine, X, k, max_iter=8)
+        monkeypatch.setenv("CENTRA_PRECISION", "int16")
+        km = fit(monkeypatch, engine, X, k, max_iter=8, n_threads=2)
+        check_same_fit(expected, km)
+        assert km.engine_["precision"].get("int16", 0) >= km.n_iter_
+        assert set(expected.engine_["precision"]) == {"float32"}
+        np.testing.assert_array_equal(km.labels_, km.predict(X))
+
+
+@pytest.mark.parametrize("isa", _core.Team.available())
+@pytest.mark.parametrize("d", [3, 5, 8, 31])
+def test_int16_gives_the_labels_of_the_definition(isa: str, d: int) -> None:
+    """Whatever is said about the longest row: what is too long is not decided in int16."""
+    rng = np.random.default_rng(d)
+    X = rng.standard_normal((400, d))
+    X[::7] = np.round(X[::7])  # ties
+    X[5] *= 40
+    centers = np.concatenate([X[:20], np.round(X[20:40])])
+    team, matrix = _core.Team(1, isa), _core.Matrix.dense(X)
+    gate = _core.pass_gate(team, matrix)
+    frame = _core.Frame(gate, np.stack([gate.low, gate.high]), False)
+    longest = _core.longest(team, matrix, frame)
+    for said in (longest, longest / 50, longest * 1e4, 0.0, np.inf, np.nan, -1.0):
+        labels = np.full(len(X), -1, np.int32)
+        counts, _ = _core.assign(team, matrix, centers, frame, labels, longest=said)
+        np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers), f"{said}")
+        if said == longest:
+            # One long row costs all others five bits.
+            assert 0 < counts["repeated"] < 0.6 * len(X)
+
+
+def test_centres_beyond_the_rows_and_nearby_ones() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.random((3000, 6))
+    team, matrix = _core.Team(2), _core.Matrix.dense(X)
+    centers = rng.random((30, 6)) * 3 - 1
+    frame = _core.Frame(_core.pass_gate(team, matrix), centers, False)
+    longest = _core.longest(team, matrix, frame)
+    labels = np.full(len(X), -1, np.int32)
+    near = centers + 2e-4 * rng.standard_normal(centers.shape)
+    _, listed = _core.assign(team, matrix, centers, frame, labels, nearby=near, longest=longest)
+    np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers))
+    moved = naive_numpy.assign(X, near) != labels
+    assert moved.any()
+    assert listed is not None
+    assert set(np.flatnonzero(moved)) <= set(listed)
+    assert len(listed) < 0.2 * len(X)
+
+
+def test_sparse_rows_have_no_longest() -> None:
+    import scipy.sparse as sp
+
+    X = sp.csr_array(np.eye(3))
+    team, matrix = _core.Team(1), _core.Matrix.csr(X.data, X.indices, X.indptr, 3)
+    frame = _core.Frame(_core.pass_gate(team, matrix), np.eye(3), True)
+    with pytest.raises(ValueError, match="int16"):
+        _core.longest(team, matrix, frame)
+
+
+def test_an_unknown_precision_is_refused(monkeypatch: Any) -> None:
+    monkeypatch.setenv("CENTRA_PRECISION", "bf16")
+    with pytest.raises(ValueError, match=r"CENTRA_PRECISION='bf16'.*use 'float32' or 'int16'"):
+        centra.KMeans(2).fit([[0.0], [1.0]])
+
+
+def test_the_choice_follows_the_counts(monkeypatch: Any) -> None:
+    monkeypatch.delenv("CENTRA_PRECISION", raising=False)
+    monkeypatch.setenv("CENTRA_ENGINE", "tile")
+    X = np.random.default_rng(0).random((8000, 12))
+
+    def used(X: Any, k: int) -> Any:
+        start = X[:k].copy()
+        km = centra.KMeans(k, init=start, n_init=1, max_iter=12, tol=0).fit(X)
+        assert km.engine_["repeated"] <= km.engine_["rows"]
+        return km.engine_["precision"]
+
+    assert used(X, 40) == {"int16": 13}
+    assert used(X, 4) == {"float32": 13}
+    assert used(X[:, :3].copy(), 40) == {"float32": 13}
+    # A row so far away that all others are alike in int16.
+    X[0] = 1e6
+    assert used(X, 40) == {"int16": 2, "float32": 11}
