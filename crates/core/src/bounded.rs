@@ -123,13 +123,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
         let OneBlock { shared, worker, block: Block { from, labels, expiry } } = self;
         let Shared { rows, reach, frame, screen, centres, .. } = *shared;
         let Worker { hand, packed, falling, best, gaps: found } = worker;
-        falling.resize(labels.len(), 0);
-        let mut count = 0;
-        for (at, (&label, &expiry)) in labels.iter().zip(&*expiry).enumerate() {
-            falling[count] = at as u32;
-            count += !reach.stands(label, expiry) as usize;
-        }
-        falling.truncate(count);
+        reach.fallen(labels, expiry, falling);
         hand.mover.changed.clear();
         let width = rows.microtile::<S>();
         let part = (PART / (4 * rows.columns())).max(1).next_multiple_of(width);

@@ -24,7 +24,7 @@ pub struct Reach {
     centres: Vec<f64>,
     /// R_a, in the frame's unit.
     totals: Vec<f64>,
-    /// R_a in float32, rounded up.
+    /// R_a in float32, rounded up; as many as a power of two, so that a masked label is always one of them.
     now: Vec<f32>,
 }
 
@@ -32,7 +32,7 @@ impl Reach {
     /// For centres from which rows will be labelled.
     pub fn new(centres: &[f64], columns: usize) -> Reach {
         let k = centres.len() / columns;
-        Reach { columns, centres: centres.to_vec(), totals: vec![0.0; k], now: vec![0.0; k] }
+        Reach { columns, centres: centres.to_vec(), totals: vec![0.0; k], now: vec![0.0; k.next_power_of_two()] }
     }
 
     /// Number of centres.
@@ -69,10 +69,21 @@ impl Reach {
         self.centres.copy_from_slice(centres);
     }
 
-    /// Whether the label of a row stands.
+    /// Lists the rows, of some side by side, whose label may have fallen. (A row without a label has no gap: its expiry is
+    /// minus infinity, and it does not matter what it is compared with.)
     #[inline(always)]
-    pub fn stands(&self, label: i32, expiry: f32) -> bool {
-        label >= 0 && expiry > self.now[label as usize]
+    pub fn fallen(&self, labels: &[i32], expiry: &[f32], out: &mut Vec<u32>) {
+        let mask = self.now.len() - 1;
+        let now = &self.now[..=mask];
+        out.resize(labels.len(), 0);
+        let mut count = 0;
+        for (at, (&label, &expiry)) in labels.iter().zip(expiry).enumerate() {
+            // Without branches; and a NaN does not let a label stand.
+            out[count] = at as u32;
+            let stands = expiry > now[label as usize & mask];
+            count += !stands as usize;
+        }
+        out.truncate(count);
     }
 
     /// What to keep for a row with this label and gap.
@@ -114,8 +125,10 @@ mod tests {
         }
         reach.advance(&frame, &[0.125, 0.5, 0.75]);
         assert!(reach.totals[0] >= 1.5 * unit && reach.totals[0] < 1.51 * unit);
-        assert!(reach.stands(0, 1.6 * unit as f32) && !reach.stands(0, 1.4 * unit as f32));
-        assert!(!reach.stands(-1, f32::INFINITY) && !reach.stands(0, f32::NAN));
+        let mut fallen = Vec::new();
+        let expiry = [1.6 * unit as f32, 1.4 * unit as f32, f32::NEG_INFINITY, f32::NAN];
+        reach.fallen(&[0, 0, -1, 0], &expiry, &mut fallen);
+        assert_eq!(fallen, [1, 2, 3]);
         assert!(reach.expiry(0, f32::NAN) == f32::NEG_INFINITY && reach.expiry(0, 0.0) == f32::NEG_INFINITY);
     }
 }
