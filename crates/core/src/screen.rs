@@ -149,7 +149,8 @@ impl Screen {
         screen.centres = vec![0.0; screen.padded * columns];
         for (at, &j) in distinct.iter().enumerate() {
             let centre = &centres[j as usize * columns..][..columns];
-            screen.halves[at] = screen.place(frame, centre, |q| slot(group, columns, at, q));
+            let first = slot(group, columns, at, 0);
+            screen.halves[at] = screen.place(frame, centre, |q| first + q * group);
         }
         let mut screen = screen.finish(drift);
         let largest = screen.largest;
@@ -205,9 +206,10 @@ impl Screen {
         for (at, &place) in places.iter().enumerate() {
             self.halves[at] = whole.halves[place as usize];
             self.map.push(whole.original(place as i32));
-            for q in 0..columns {
-                self.centres[slot(group, columns, at, q)] = whole.coordinate(place as usize, q);
-            }
+            let (to, from) = (slot(group, columns, at, 0), slot(whole.group, columns, place as usize, 0));
+            let placed = self.centres[to..].iter_mut().step_by(group);
+            let coordinates = whole.centres[from..].iter().step_by(whole.group);
+            placed.zip(coordinates).take(columns).for_each(|(to, from)| *to = *from);
         }
     }
 

@@ -81,13 +81,13 @@ impl Grid {
             for ((coordinates, shifts), cell) in placed.zip(cells) {
                 for (half, (c, shift)) in coordinates.iter().zip(shifts).enumerate() {
                     let b = (c * frame.scale - shift) * q;
-                    let p = b.round_ties_even();
+                    let p = round(b);
                     square += b * b;
                     rest += (b - p) * (b - p);
                     *cell |= ((-p as i32 as u32 & 0xffff) << (16 * half)) as i32;
                 }
             }
-            halves[at] = (0.5 * square).round_ties_even() as i32;
+            halves[at] = round(0.5 * square) as i32;
             off = off.max(rest);
         }
         // 1e-6: float64 places a centre to within a relative 2^-53.
@@ -163,6 +163,13 @@ impl Grid {
             }
         }
     }
+}
+
+/// The nearest integer of a number below 2^51: without an instruction for it, the library's function is slow.
+#[inline(always)]
+fn round(x: f64) -> f64 {
+    const SHIFT: f64 = (3u64 << 51) as f64;
+    (x + SHIFT) - SHIFT
 }
 
 /// The kernel for P pairs of columns, or for any number of them (0).

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::limbs::Plan;
 use crate::rows::Rows;
+use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
 use crate::wide::{Wide, decompose, scale_roughly, settle};
 
@@ -174,6 +175,7 @@ impl Tally {
     }
 
     /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
+    #[inline(always)]
     pub fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
         let weight = self.weight(cluster);
         if weight == 0.0 {
@@ -195,17 +197,15 @@ impl Tally {
     }
 
     /// Writes the means of all clusters over what `out` (k x d) holds; those of weight zero are left as they are.
-    pub fn means(&self, crew: &Crew, out: &mut [f64]) -> Result<(), Interrupted> {
+    pub fn means(&self, crew: &Crew, isa: Isa, out: &mut [f64]) -> Result<(), Interrupted> {
         let columns = self.columns();
         let crew = crew.sized(out.len() as f64 * 100.0);
-        let clusters = out.chunks_mut(SHARE * columns).enumerate();
+        let shares = out.chunks_mut(SHARE * columns).enumerate();
         crew.each(
-            clusters,
+            shares,
             || (),
             |(), (at, out)| {
-                for (cluster, out) in out.chunks_exact_mut(columns).enumerate() {
-                    self.mean(at * SHARE + cluster, out);
-                }
+                isa.run(Means { tally: self, from: at * SHARE, out });
             },
         )?;
         Ok(())
@@ -274,12 +274,31 @@ impl Tally {
     }
 }
 
+/// Means of some clusters. (Under an instruction set that may have a fused multiply-add, which is a call elsewhere.)
+struct Means<'a> {
+    tally: &'a Tally,
+    from: usize,
+    out: &'a mut [f64],
+}
+
+impl Task for Means<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for (cluster, out) in self.out.chunks_exact_mut(self.tally.columns()).enumerate() {
+            self.tally.mean(self.from + cluster, out);
+        }
+    }
+}
+
 /// T 2^t / (W 2^w) rounded once, where that is certain; `None` near a rounding boundary or outside the normal range.
 ///
 /// With Th + Tl = T, Wh + Wl = W to twice the precision, q = Th / Wh rounded, the remainder Th - q Wh is a float64 (a
 /// fused multiply-add gives it), so the correction (Th - q Wh + Tl - q Wl) / Wh is off by a few units of 2^-53 of itself
 /// and of |Tl| / Wh, |q Wl| / Wh <= |q| 2^-53: in all less than |q| 2^-102. If moving it by |q| 2^-99 either way changes
 /// nothing, the rounded sum is the rounded quotient.
+#[inline(always)]
 fn divide((sum, t): (i128, i32), (weight, w): (i128, i32)) -> Option<f64> {
     if sum == 0 {
         return Some(0.0);
@@ -290,14 +309,20 @@ fn divide((sum, t): (i128, i32), (weight, w): (i128, i32)) -> Option<f64> {
     let wl = (weight - wh as i128) as f64;
     let q = th / wh;
     let correction = ((-q).mul_add(wh, th) + (tl - q * wl)) / wh;
-    let slack = q.abs() * 2f64.powi(-99);
+    let slack = q.abs() * power(-99);
     let (below, above) = (q + (correction - slack), q + (correction + slack));
     let exponent = t - w;
     let size = ((q.to_bits() >> 52) & 0x7ff) as i32 - 1023 + exponent;
     if below != above || !(-1000..=1000).contains(&size) || !(-1000..=1000).contains(&exponent) {
         return None;
     }
-    Some(below * 2f64.powi(exponent))
+    Some(below * power(exponent))
+}
+
+/// 2^exponent, for exponents of normal numbers.
+#[inline(always)]
+fn power(exponent: i32) -> f64 {
+    f64::from_bits(((1023 + exponent) as u64) << 52)
 }
 
 #[cfg(test)]

@@ -210,7 +210,8 @@ impl Tally {
             return Err(PyValueError::new_err("`otherwise` must be k x d"));
         }
         let mut means = otherwise.as_slice()?.to_vec();
-        team.run(py, |crew| self.0.means(crew, &mut means))?;
+        let isa = team.isa;
+        team.run(py, |crew| self.0.means(crew, isa, &mut means))?;
         means.into_pyarray(py).reshape([self.0.clusters(), columns])
     }
 
