@@ -81,21 +81,17 @@ class Dataset:
     @cached_property
     def frame(self) -> Frame:
         """Origin and unit of the float32 filters, for centres among the rows."""
-        return Frame(self.gate, np.stack(self._corners), self.source.sparse)
+        corners = np.stack([self.gate.low, self.gate.high])
+        return Frame(self.gate, corners, self.source.sparse)
 
     @cached_property
     def longest(self) -> float:
         """Length of the longest row in the frame, rounded up (dense rows only)."""
         return self.source.sweep(Measure(self.team, self.frame)).most
 
-    @cached_property
-    def _corners(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return self.gate.low, self.gate.high
-
     def holds(self, centers: NDArray[np.float64]) -> bool:
         """Whether the frame holds these centres: they lie in the box of the rows."""
-        low, high = self._corners
-        return bool((centers >= low).all() and (centers <= high).all())
+        return self.gate.holds(centers)
 
     @property
     def sorted(self) -> bool:

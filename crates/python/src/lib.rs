@@ -51,6 +51,15 @@ impl Gate {
         self.0.high.clone().into_pyarray(py)
     }
 
+    /// Whether all centres lie in the box of the rows.
+    fn holds(&self, centers: PyReadonlyArray2<f64>) -> PyResult<bool> {
+        let columns = self.0.low.len();
+        work::expect("centers", &centers.shape()[1..], &[columns])?;
+        let within = |(x, (low, high)): (&f64, (&f64, &f64))| low <= x && x <= high;
+        let mut rows = centers.as_slice()?.chunks_exact(columns.max(1));
+        Ok(rows.all(|centre| centre.iter().zip(self.0.low.iter().zip(&self.0.high)).all(within)))
+    }
+
     fn __add__(&self, other: &Gate) -> Gate {
         let mut sum = self.0.clone();
         sum.merge(&other.0);
