@@ -97,11 +97,11 @@ impl Team {
             }
             done
         });
-        let raised = raised.into_inner().ok().flatten();
         match done {
-            // Work may end with the last block while the pulse is taken: what the signal raised must not be lost.
-            Ok(Ok(value)) => raised.map_or(Ok(value), Err),
-            Ok(Err(Interrupted)) => Err(raised.unwrap_or_else(|| PyRuntimeError::new_err("interrupted"))),
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(Interrupted)) => {
+                Err(raised.into_inner().ok().flatten().unwrap_or_else(|| PyRuntimeError::new_err("interrupted")))
+            }
             Err(panic) => Err(internal(panic)),
         }
     }
