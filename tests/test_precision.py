@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 import centra
 import naive_numpy
@@ -73,8 +74,6 @@ def test_centres_beyond_the_rows_and_nearby_ones() -> None:
 
 
 def test_sparse_rows_have_no_longest() -> None:
-    import scipy.sparse as sp
-
     X = sp.csr_array(np.eye(3))
     team, matrix = _core.Team(1), _core.Matrix.csr(X.data, X.indices, X.indptr, 3)
     frame = _core.Frame(_core.pass_gate(team, matrix), np.eye(3), True)

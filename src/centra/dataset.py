@@ -81,8 +81,7 @@ class Dataset:
     @cached_property
     def frame(self) -> Frame:
         """Origin and unit of the float32 filters, for centres among the rows."""
-        corners = np.stack([self.gate.low, self.gate.high])
-        return Frame(self.gate, corners, self.source.sparse)
+        return Frame(self.gate, np.stack([self.gate.low, self.gate.high]), self.source.sparse)
 
     @cached_property
     def longest(self) -> float:

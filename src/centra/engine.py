@@ -12,7 +12,6 @@ units of one score (a row against a centre), never by a clock: a fit does the sa
 
 from __future__ import annotations
 
-import os
 from enum import Enum
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from centra._core import Boxes, Reach
 from centra.dataset import Dataset
-from centra.precision import Precision
+from centra.precision import Pause, Precision, chosen
 from centra.steps import AssignBounded, AssignBoxes, Swept
 
 Floats = NDArray[np.float64]
@@ -34,8 +33,6 @@ SORT_ROW = 150
 SETTLED = 16
 #: They are given up, for some sweeps, when they leave more than this share of the rows to the tile.
 WORTH = 0.8
-#: Sweeps before they are tried again, doubled each time.
-PAUSE = 8
 #: One row in so many may be doubtful: they are taken from the source one by one.
 MANY = 50
 #: Fewer rows are not worth sorting.
@@ -50,22 +47,13 @@ class Filter(Enum):
     BOUNDS = "bounds"
 
 
-def forced() -> Filter | None:
-    """Return the filter that ``CENTRA_ENGINE`` names, for tests and benchmarks.
-
-    Raises
-    ------
-    ValueError
-        If there is no such filter.
-    """
-    name = os.environ.get("CENTRA_ENGINE", "").strip()
-    if not name:
-        return None
-    try:
-        return Filter(name)
-    except ValueError:
-        names = ", ".join(repr(each.value) for each in Filter)
-        raise ValueError(f"CENTRA_ENGINE={name!r}: there is no such engine; use {names}.") from None
+def nearest_labels(data: Dataset, centers: Floats) -> Labels:
+    """Return the label of every row's nearest centre: one sweep, of which nothing is kept."""
+    labels = np.full(data.n_rows, -1, dtype=np.int32)
+    holds = data.holds(centers)
+    longest = Precision(data).longest(len(centers)) if holds else None
+    data.assign(centers, labels, tally=False, holds=holds, longest=longest)
+    return labels
 
 
 class Engine:
@@ -93,14 +81,15 @@ class Engine:
         self._labels = np.full(data.n_rows, -1, dtype=np.int32)
         self._boxed: Labels | None = None  # the labels of today, in the order of the boxes
         self.precision = Precision(data)
-        self._forced = forced()
+        name = chosen("CENTRA_ENGINE", "engine", [each.value for each in Filter])
+        self._forced = Filter(name) if name else None
         self._lost = 0
         self._bounded = not (data.source.sparse or data.narrow)
         small = self._forced is None and data.n_rows < FEWEST_ROWS
         self._useless = small or self._forced not in (None, Filter.BOXES)
         self._reach: Reach | None = None  # of the rows' gaps; None while there are no bounds
         self._expiry = np.empty(0, dtype=np.float32)
-        self._settled, self._poor, self._pause, self._patience = False, 0, 0, PAUSE
+        self._settled, self._poor, self._pause = False, 0, Pause()
         # Centres near those of the last sweep, and the rows to look at when they come.
         self._doubtful: tuple[Floats, NDArray[np.intp]] | None = None
 
@@ -180,7 +169,7 @@ class Engine:
         if self._forced is not None:
             dense = not self.data.source.sparse
             return Filter.BOUNDS if self._forced is Filter.BOUNDS and dense else Filter.TILE
-        return Filter.BOUNDS if self._settled and self._pause == 0 else Filter.TILE
+        return Filter.BOUNDS if self._settled and not self._pause else Filter.TILE
 
     def _boxes(self, n_clusters: int) -> Boxes | None:
         """Return the boxes, if this sweep is to go through them."""
@@ -200,14 +189,15 @@ class Engine:
         by_boxes = rows * BOXES_ROW + 2 * counts["scored"]
         if which is Filter.TILE:
             self._lost += by_tile - rows * BOXES_ROW
-            self._pause = max(0, self._pause - 1)
+            self._pause.pass_sweep()
         elif which is Filter.BOXES and by_boxes > by_tile and self._forced is None:
             self._useless = True
         elif which is Filter.BOUNDS and counts["examined"] < rows:
             # (A sweep that looked at all rows was the first, or as good as.)
             self._poor = self._poor + 1 if counts["examined"] > WORTH * rows else 0
             if self._poor == 3:
-                self._poor, self._pause, self._patience = 0, self._patience, 2 * self._patience
+                self._poor = 0
+                self._pause.begin()
         self._settled = self._bounded and counts["changed"] * SETTLED <= rows
 
     def _count(self, swept: Swept) -> None:

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import validate_parameter_constraints
 
 from centra.dataset import prepare
+from centra.engine import nearest_labels
 from centra.kmeans import KMeans, as_generator
 from centra.seeding import PlusPlus, check_centers
 from centra.threads import team
@@ -203,6 +204,4 @@ def assign(X: Any, centers: Any, *, n_threads: int | None = None) -> NDArray[np.
     data = prepare(_PlusPlus(), X, team(n_threads), reset=True)
     n_clusters = max(1, np.shape(centers)[0]) if np.ndim(centers) else 1
     places = check_centers(centers, n_clusters, data.n_features, "centers")
-    labels = np.full(data.n_rows, -1, dtype=np.int32)
-    data.assign(places, labels, tally=False)
-    return labels
+    return nearest_labels(data, places)

@@ -28,12 +28,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from centra.dataset import Dataset, prepare
 from centra.descent import Assignment
+from centra.engine import nearest_labels
 from centra.events import Listener
 from centra.fitting import fit
 from centra.listeners import Verbose
 from centra.model import Model, Record, Run
 from centra.parallel import Parallel
-from centra.precision import Precision
 from centra.seeding import Called, Given, PlusPlus, RandomRows, Seeding, check_centers
 from centra.sources.npy import parse_memory
 from centra.steps import AllDistances
@@ -318,13 +318,7 @@ class KMeans(
             The lowest index among the nearest centres.
         """
         check_is_fitted(self)
-        data = self._prepare(X)
-        labels = np.full(data.n_rows, -1, dtype=np.int32)
-        centers = self._exact_centers()
-        # (Where the frame does not hold the centres, `assign` takes another, and float32.)
-        longest = Precision(data).longest(len(centers))
-        data.assign(centers, labels, tally=False, longest=longest)
-        return labels
+        return nearest_labels(self._prepare(X), self._exact_centers())
 
     def transform(self, X: Any) -> NDArray[np.floating]:
         """Return the Euclidean distance of every row to every centre.

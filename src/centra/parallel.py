@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from centra._core import Urn
 from centra.dataset import Dataset
+from centra.engine import nearest_labels
 from centra.seeding import PlusPlus, probabilities
 from centra.sources import MemorySource
 from centra.steps import OwnDistances, PassGate
@@ -108,8 +109,7 @@ def _approach(
     data: Dataset, places: Floats, first: int, nearest: NDArray[np.int32], distances: Floats
 ) -> None:
     """Lower distances to those to new places, numbered from `first`, where these are nearer."""
-    labels, own = np.full(data.n_rows, -1, dtype=np.int32), np.empty(data.n_rows)
-    data.assign(places, labels, tally=False)
+    labels, own = nearest_labels(data, places), np.empty(data.n_rows)
     data.source.sweep(OwnDistances(data.team, places, labels, own))
     nearer = own < distances
     nearest[nearer] = labels[nearer] + first

@@ -9,6 +9,7 @@ those are many, sweeps go back to float32. The choice is made by counts, never b
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from centra.dataset import Dataset
 
@@ -16,24 +17,42 @@ from centra.dataset import Dataset
 FEWEST_COLUMNS, FEWEST_CLUSTERS = 5, 16
 #: int16 has half the cost: it is given up when it leaves more than this share of the rows.
 WORTH = 0.3
-#: Sweeps before it is tried again, doubled each time.
+#: Sweeps before a filter that did not pay is tried again, doubled each time.
 PAUSE = 8
 
 
-def forced() -> bool | None:
-    """Return whether ``CENTRA_PRECISION`` asks for int16 (or float32), for tests and benchmarks.
+def chosen(variable: str, what: str, names: Sequence[str]) -> str | None:
+    """Return which of some names the environment asks for, for tests and benchmarks.
 
     Raises
     ------
     ValueError
-        If there is no such precision.
+        If it asks for something else.
     """
-    name = os.environ.get("CENTRA_PRECISION", "").strip()
-    if name not in ("", "float32", "int16"):
-        raise ValueError(
-            f"CENTRA_PRECISION={name!r}: there is no such precision; use 'float32' or 'int16'."
-        )
-    return None if not name else name == "int16"
+    name = os.environ.get(variable, "").strip()
+    if name and name not in names:
+        among = (" or " if len(names) == 2 else ", ").join(map(repr, names))
+        raise ValueError(f"{variable}={name!r}: there is no such {what}; use {among}.")
+    return name or None
+
+
+class Pause:
+    """How long a filter that did not pay is left alone: twice as many sweeps each time."""
+
+    def __init__(self) -> None:
+        self._left, self._next = 0, PAUSE
+
+    def __bool__(self) -> bool:
+        """Whether it lasts."""
+        return self._left > 0
+
+    def begin(self) -> None:
+        """Leave the filter alone from now on."""
+        self._left, self._next = self._next, 2 * self._next
+
+    def pass_sweep(self) -> None:
+        """Take note of a sweep without the filter."""
+        self._left = max(0, self._left - 1)
 
 
 class Precision:
@@ -47,15 +66,15 @@ class Precision:
 
     def __init__(self, data: Dataset) -> None:
         self._data = data
-        self._forced = forced()
-        self._pause, self._patience = 0, PAUSE
         #: How many sweeps began in each precision.
         self.sweeps = {"int16": 0, "float32": 0}
+        self._forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
+        self._pause = Pause()
 
     def longest(self, n_clusters: int) -> float | None:
         """Return how long rows are at most, if they are to be screened in int16; else None."""
         data = self._data
-        if data.source.sparse or self._forced is False:
+        if data.source.sparse or self._forced == "float32":
             return None
         if self._forced is None:
             worth = data.n_features >= FEWEST_COLUMNS and n_clusters >= FEWEST_CLUSTERS
@@ -67,6 +86,6 @@ class Precision:
         """Learn from what a sweep did."""
         self.sweeps["float32" if longest is None else "int16"] += 1
         if longest is None:
-            self._pause = max(0, self._pause - 1)
+            self._pause.pass_sweep()
         elif self._forced is None and counts["repeated"] > WORTH * counts["examined"]:
-            self._pause, self._patience = self._patience, 2 * self._patience
+            self._pause.begin()
