@@ -3,6 +3,7 @@
 //! Labels come in the order of the boxes.
 
 use crate::boxes::{BLOCK, BOX, Boxes, Lanes, Margins};
+use crate::cells::Block;
 use crate::distance::Error;
 use crate::hand::{Counters, Hand, Share};
 use crate::rows::Rows;
@@ -10,7 +11,7 @@ use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
-use crate::tile::{self, Block};
+use crate::tile;
 
 /// Rows in boxes, their labels, and where the sums go.
 pub struct BoxedSweep<'a, R> {

@@ -38,9 +38,7 @@ impl<R: Rows> Task for Longest<'_, R> {
         self.rows.pack(simd, self.frame, self.from, self.to, self.packed);
         let norms = &self.packed.norms[..self.to - self.from];
         // A NaN is as long as anything.
-        norms.iter().fold(self.most, |most, &norm| {
-            if norm <= most { most } else { norm.max(if norm.is_nan() { f32::INFINITY } else { norm }) }
-        })
+        norms.iter().fold(self.most, |most, &norm| most.max(if norm.is_nan() { f32::INFINITY } else { norm }))
     }
 }
 

@@ -3,9 +3,10 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
+use crate::cells::{self, Block, Centres, Kernel, Number};
 use crate::screen::{CHAIN, Verdicts};
 use crate::simd::Simd;
-use crate::tile::{self, Block, Centres, Kernel, Number};
+use crate::tile;
 
 /// In the place of a number of columns that is known when this is compiled: up to CHAIN columns, or any number.
 const SHORT: usize = 0;
@@ -28,6 +29,23 @@ impl<const D: usize> Kernel<f32> for Columns<D> {
 }
 
 impl Number for f32 {
+    type Lanes<S: Simd> = S::Floats;
+
+    #[inline(always)]
+    fn splat<S: Simd>(simd: S, x: f32) -> S::Floats {
+        simd.splat(x)
+    }
+
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, from: &[f32]) -> S::Floats {
+        simd.load(from)
+    }
+
+    #[inline(always)]
+    fn add_cell<S: Simd>(simd: S, sum: S::Floats, x: S::Floats, b: S::Floats) -> S::Floats {
+        simd.subtract_product(sum, x, b)
+    }
+
     /// Narrow rows have loops of their own, without a loop over the columns: what is around it would cost as much.
     #[inline(always)]
     fn screen<S: Simd, const R: usize, const C: usize>(
@@ -59,24 +77,17 @@ pub fn scores<S: Simd, const R: usize, const C: usize, const D: usize>(
     centres: &[f32],
     halves: &[f32],
 ) -> [[S::Floats; R]; C] {
-    let mut sums = [[simd.splat(0.0); R]; C];
-    for c in 0..C {
-        sums[c] = [simd.splat(halves[c]); R];
+    let mut sums = cells::begin::<S, f32, R, C>(simd, halves);
+    if D != LONG {
+        return cells::add_cells::<S, f32, R, C, D>(simd, rows, centres, sums);
     }
-    let width = R * S::LANES;
-    if D != SHORT && D != LONG {
-        let (rows, centres) = (&rows[..D * width], &centres[..D * C]);
-        for q in 0..D {
-            subtract_column::<S, R, C>(simd, &rows[q * width..][..width], &centres[q * C..][..C], &mut sums);
-        }
-        return sums;
-    }
-    if D == SHORT || centres.len() <= CHAIN * C {
-        return subtract_products(simd, rows, centres, sums);
+    if centres.len() <= CHAIN * C {
+        return cells::add_cells::<S, f32, R, C, SHORT>(simd, rows, centres, sums);
     }
     // Longer rows: a chain for every CHAIN columns, so that rounding grows with CHAIN + d / CHAIN and not with d.
-    for (rows, centres) in rows.chunks(CHAIN * width).zip(centres.chunks(CHAIN * C)) {
-        let part = subtract_products(simd, rows, centres, [[simd.splat(0.0); R]; C]);
+    for (rows, centres) in rows.chunks(CHAIN * R * S::LANES).zip(centres.chunks(CHAIN * C)) {
+        let none = [[simd.splat(0.0); R]; C];
+        let part = cells::add_cells::<S, f32, R, C, SHORT>(simd, rows, centres, none);
         for c in 0..C {
             for r in 0..R {
                 sums[c][r] = simd.add(sums[c][r], part[c][r]);
@@ -84,50 +95,4 @@ pub fn scores<S: Simd, const R: usize, const C: usize, const D: usize>(
         }
     }
     sums
-}
-
-#[inline(always)]
-fn subtract_products<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    rows: &[f32],
-    centres: &[f32],
-    mut sums: [[S::Floats; R]; C],
-) -> [[S::Floats; R]; C] {
-    let width = R * S::LANES;
-    let (row_fours, centre_fours) = (rows.chunks_exact(4 * width), centres.chunks_exact(4 * C));
-    let (row_rest, centre_rest) = (row_fours.remainder(), centre_fours.remainder());
-    for (rows, centres) in row_fours.zip(centre_fours) {
-        // Unrolled: a loop of so few steps would cost a wrong guess of its end.
-        for q in 0..4 {
-            subtract_column::<S, R, C>(
-                simd,
-                &rows[q * width..(q + 1) * width],
-                &centres[q * C..(q + 1) * C],
-                &mut sums,
-            );
-        }
-    }
-    for (row, centre) in row_rest.chunks_exact(width).zip(centre_rest.chunks_exact(C)) {
-        subtract_column::<S, R, C>(simd, row, centre, &mut sums);
-    }
-    sums
-}
-
-#[inline(always)]
-fn subtract_column<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    row: &[f32],
-    centre: &[f32],
-    sums: &mut [[S::Floats; R]; C],
-) {
-    let mut x = [simd.splat(0.0); R];
-    for (r, x) in x.iter_mut().enumerate() {
-        *x = simd.load(&row[r * S::LANES..]);
-    }
-    for c in 0..C {
-        let b = simd.splat(centre[c]);
-        for r in 0..R {
-            sums[c][r] = simd.subtract_product(sums[c][r], x[r], b);
-        }
-    }
 }

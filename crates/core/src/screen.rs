@@ -27,14 +27,15 @@
 //! of B, the theorem holds for the one set of centres and for the other: a row that is certified so has the same nearest
 //! centre in both. (The last sweep of a float32 fit, whose centres are rounded once, then has few rows to look at.)
 
+use crate::cells::{Centres, Terms};
 use crate::short::{Again, Grid, Shorts};
 use crate::simd::Simd;
-use crate::tile::{self, Centres, Terms};
+use crate::tile;
 
 const U: f64 = 1.0 / (1u64 << 24) as f64;
 const V: f64 = f64::EPSILON / 2.0;
 /// Bounds are computed in floating point and inflated by this: far more than the few roundings that they pass through.
-const INFLATE: f64 = 1.0 + 1e-5;
+pub const INFLATE: f64 = 1.0 + 1e-5;
 /// Columns summed in one chain.
 pub const CHAIN: usize = 64;
 
@@ -265,9 +266,13 @@ impl Screen {
             self.certificate = Certificate::NONE;
         }
         let Certificate { k1, k2, w0 } = self.certificate;
-        let twice = |x: f64| (2.0 * x * INFLATE * INFLATE) as f32;
         self.radius = (self.largest * INFLATE) as f32;
-        self.terms = Terms { constant: twice(w0), norm: twice(k1), square: twice(k2), ..Terms::default() };
+        self.terms = Terms {
+            constant: twice_inflated(w0),
+            norm: twice_inflated(k1),
+            square: twice_inflated(k2),
+            ..Terms::default()
+        };
         self
     }
 
@@ -298,6 +303,11 @@ impl Screen {
     pub fn all_distinct(&self) -> bool {
         self.map.is_empty()
     }
+}
+
+/// A coefficient of 2 eps, inflated for being rounded to float32 and evaluated in it.
+pub fn twice_inflated(coefficient: f64) -> f32 {
+    (2.0 * coefficient * INFLATE * INFLATE) as f32
 }
 
 /// Where a coordinate of the centre at a position lies: [group][column][centre of the group].

@@ -20,16 +20,15 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::screen::{Frame, Screen, Verdicts, slot};
+use crate::cells::{self, Block, Centres, Kernel, Number, Terms};
+use crate::screen::{Frame, INFLATE, Screen, Verdicts, slot, twice_inflated};
 use crate::simd::Simd;
-use crate::tile::{self, Block, Centres, Kernel, Number, Terms};
+use crate::tile;
 
 /// Q times the longest row or centre.
 const LONGEST: f64 = 32000.0;
 /// More columns are not scored so: the bound of |T_j| needs sqrt(d) to be small beside `LONGEST`.
 const MOST_COLUMNS: usize = 1 << 20;
-/// As in screen.rs.
-const INFLATE: f64 = 1.0 + 1e-5;
 
 /// Centres in int16, two columns to an int32.
 pub struct Grid {
@@ -93,7 +92,6 @@ impl Grid {
         // 1e-6: float64 places a centre to within a relative 2^-53.
         let (off, tiny) = ((off.sqrt() * (1.0 + 1e-9) + 1e-6) / q, (columns + 2) as f64 * 2f64.powi(-125));
         let constant = 0.6 / (q * q) + tiny + drift * (1.0 + largest);
-        let twice = |x: f64| (2.0 * x * INFLATE * INFLATE) as f32;
         Some(Grid {
             numbers,
             halves,
@@ -102,10 +100,10 @@ impl Grid {
             limit: (most * (1.0 + 1e-6)) as f32,
             radius: (largest * INFLATE) as f32,
             terms: Terms {
-                constant: twice(constant),
-                by_norm: twice(off),
-                by_error: twice(off),
-                error: twice(1.0),
+                constant: twice_inflated(constant),
+                by_norm: twice_inflated(off),
+                by_error: twice_inflated(off),
+                error: twice_inflated(1.0),
                 ..Terms::default()
             },
         })
@@ -183,28 +181,8 @@ impl<const P: usize> Kernel<i32> for Pairs<P> {
         centres: &[i32],
         halves: &[i32],
     ) -> [[S::Floats; R]; C] {
-        let mut sums = [[simd.splat_int(0); R]; C];
-        for c in 0..C {
-            sums[c] = [simd.splat_int(halves[c]); R];
-        }
-        let width = R * S::LANES;
-        if P > 0 {
-            let (rows, centres) = (&rows[..P * width], &centres[..P * C]);
-            for q in 0..P {
-                add_pair::<S, R, C>(simd, &rows[q * width..][..width], &centres[q * C..][..C], &mut sums);
-            }
-        } else {
-            let (row_fours, centre_fours) = (rows.chunks_exact(4 * width), centres.chunks_exact(4 * C));
-            let (row_rest, centre_rest) = (row_fours.remainder(), centre_fours.remainder());
-            for (rows, centres) in row_fours.zip(centre_fours) {
-                for q in 0..4 {
-                    add_pair::<S, R, C>(simd, &rows[q * width..][..width], &centres[q * C..][..C], &mut sums);
-                }
-            }
-            for (row, centre) in row_rest.chunks_exact(width).zip(centre_rest.chunks_exact(C)) {
-                add_pair::<S, R, C>(simd, row, centre, &mut sums);
-            }
-        }
+        let sums = cells::begin::<S, i32, R, C>(simd, halves);
+        let sums = cells::add_cells::<S, i32, R, C, P>(simd, rows, centres, sums);
         let mut out = [[simd.splat(0.0); R]; C];
         for c in 0..C {
             for r in 0..R {
@@ -215,26 +193,24 @@ impl<const P: usize> Kernel<i32> for Pairs<P> {
     }
 }
 
-#[inline(always)]
-fn add_pair<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    row: &[i32],
-    centre: &[i32],
-    sums: &mut [[S::Ints; R]; C],
-) {
-    let mut x = [simd.splat_int(0); R];
-    for (r, x) in x.iter_mut().enumerate() {
-        *x = simd.load_int(&row[r * S::LANES..]);
-    }
-    for c in 0..C {
-        let b = simd.splat_int(centre[c]);
-        for r in 0..R {
-            sums[c][r] = simd.add_pairs(sums[c][r], x[r], b);
-        }
-    }
-}
-
 impl Number for i32 {
+    type Lanes<S: Simd> = S::Ints;
+
+    #[inline(always)]
+    fn splat<S: Simd>(simd: S, x: i32) -> S::Ints {
+        simd.splat_int(x)
+    }
+
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, from: &[i32]) -> S::Ints {
+        simd.load_int(from)
+    }
+
+    #[inline(always)]
+    fn add_cell<S: Simd>(simd: S, sum: S::Ints, x: S::Ints, b: S::Ints) -> S::Ints {
+        simd.add_pairs(sum, x, b)
+    }
+
     #[inline(always)]
     fn screen<S: Simd, const R: usize, const C: usize>(
         simd: S,

@@ -12,82 +12,12 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
+use crate::cells::{Block, Centres, Kernel, Number, Terms};
 use crate::screen::Verdicts;
 use crate::simd::{Simd, Task};
 
 /// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
 const PANEL: usize = 16 << 10;
-
-/// 2 eps(R) = constant + by_norm |y| + by_error e + (norm |y| + error e + square R) R for a row of norm |y| that is off by at
-/// most e, inflated for being evaluated in float32.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Terms {
-    /// The part that does not depend on the row.
-    pub constant: f32,
-    /// Times |y|.
-    pub by_norm: f32,
-    /// Times e.
-    pub by_error: f32,
-    /// Times |y| R.
-    pub norm: f32,
-    /// Times e R.
-    pub error: f32,
-    /// Times R^2.
-    pub square: f32,
-}
-
-/// Centres as a tile has them.
-pub struct Centres<'a, N> {
-    /// [group][cell][centre of the group]
-    pub numbers: &'a [N],
-    /// Where sums begin, for every centre.
-    pub halves: &'a [N],
-    /// Cells of a row.
-    pub cells: usize,
-    /// Centres of a microtile.
-    pub group: usize,
-    /// What one is worth, in the frame's unit squared.
-    pub unit: f32,
-    /// B, no less than any |b_j|.
-    pub radius: f32,
-    /// The certificate.
-    pub terms: Terms,
-}
-
-/// Packed rows.
-#[derive(Clone, Copy)]
-pub struct Block<'a, N> {
-    /// [microtile][cell][lane]
-    pub numbers: &'a [N],
-    /// Upper bounds of their norms.
-    pub norms: &'a [f32],
-    /// Upper bounds of how far off they are, where the terms ask for them.
-    pub errors: &'a [f32],
-    /// How many there are; microtiles are filled up with anything.
-    pub count: usize,
-}
-
-/// Numbers that a tile multiplies.
-pub trait Number: Copy + Sync + 'static {
-    /// Screens with the kernel for so many cells.
-    fn screen<S: Simd, const R: usize, const C: usize>(
-        simd: S,
-        centres: &Centres<Self>,
-        rows: Block<Self>,
-        verdicts: &mut Verdicts,
-    );
-}
-
-/// What makes scores of numbers.
-pub trait Kernel<N> {
-    /// Scores of R vectors of rows against C centres.
-    fn scores<S: Simd, const R: usize, const C: usize>(
-        simd: S,
-        rows: &[N],
-        centres: &[N],
-        halves: &[N],
-    ) -> [[S::Floats; R]; C];
-}
 
 /// Upper bounds of the norms of the rows of one microtile.
 ///
@@ -137,13 +67,18 @@ impl<N: Number> Task for ScreenBlock<'_, N> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let ScreenBlock { centres, rows, verdicts } = self;
-        // The arrays of the microtile must have constant size, which a trait's constants cannot give them.
-        match (S::VECTORS, centres.group) {
-            (1, 4) => N::screen::<S, 1, 4>(simd, centres, rows, verdicts),
-            (2, 4) => N::screen::<S, 2, 4>(simd, centres, rows, verdicts),
-            (2, 8) => N::screen::<S, 2, 8>(simd, centres, rows, verdicts),
-            shape => unreachable!("no microtile of shape {shape:?}"),
+        // The arrays of the microtile must have constant size, which a trait's constants cannot give them; and only shapes
+        // that the instruction set has shall be compiled, hence conditions that are constants.
+        if S::VECTORS == 1 && S::CENTRES == 4 {
+            return N::screen::<S, 1, 4>(simd, centres, rows, verdicts);
         }
+        if S::VECTORS == 2 && S::CENTRES == 8 && centres.group == 8 {
+            return N::screen::<S, 2, 8>(simd, centres, rows, verdicts);
+        }
+        if S::VECTORS == 2 {
+            return N::screen::<S, 2, 4>(simd, centres, rows, verdicts);
+        }
+        unreachable!("no microtile of {} vectors", S::VECTORS);
     }
 }
 

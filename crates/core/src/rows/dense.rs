@@ -1,11 +1,12 @@
 //! Dense rows: a borrowed matrix of float32 or float64 with any strides.
 
 use super::{Packed, Rows};
+use crate::cells::Block;
 use crate::limbs::Plan;
 use crate::screen::{Frame, Screen, Verdicts};
 use crate::short;
 use crate::simd::Simd;
-use crate::tile::{self, Block};
+use crate::tile;
 
 /// Columns that are placed before they are transposed: 32 rows of them stay in the first-level cache.
 const STRIP: usize = 64;

@@ -160,11 +160,15 @@ pub fn find<S: Simd, R: Rows>(
         }
     };
     let closed = skipped > 0;
-    match (S::VECTORS, screen.group) {
-        (1, 4) => score::<S, 1, 4>(simd, screen, rows, bars, from, closed, hits),
-        (2, 4) => score::<S, 2, 4>(simd, screen, rows, bars, from, closed, hits),
-        (2, 8) => score::<S, 2, 8>(simd, screen, rows, bars, from, closed, hits),
-        shape => unreachable!("no microtile of shape {shape:?}"),
+    // Conditions that are constants, as in tile.rs.
+    if S::VECTORS == 1 && S::CENTRES == 4 {
+        score::<S, 1, 4>(simd, screen, rows, bars, from, closed, hits);
+    } else if S::VECTORS == 2 && S::CENTRES == 8 && screen.group == 8 {
+        score::<S, 2, 8>(simd, screen, rows, bars, from, closed, hits);
+    } else if S::VECTORS == 2 {
+        score::<S, 2, 4>(simd, screen, rows, bars, from, closed, hits);
+    } else {
+        unreachable!("no microtile of {} vectors", S::VECTORS);
     }
     skipped
 }

@@ -146,6 +146,11 @@ impl Simd for Portable {
     }
     #[inline(always)]
     fn vectorize<T: Task>(self, task: T) -> T::Out {
-        task.run(self)
+        // A function of its own, as for the other sets: a tile is compiled once, not into every sweep.
+        #[inline(never)]
+        fn enabled<T: Task>(simd: Portable, task: T) -> T::Out {
+            task.run(simd)
+        }
+        enabled(self, task)
     }
 }
