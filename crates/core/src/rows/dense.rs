@@ -1,5 +1,8 @@
 //! Dense rows: a borrowed matrix of float32 or float64 with any strides.
 
+// Eight numbers at a time are indexed by constants.
+#![allow(clippy::needless_range_loop)]
+
 use super::{Packed, Rows};
 use crate::cells::Block;
 use crate::limbs::Plan;
@@ -7,9 +10,6 @@ use crate::screen::{Frame, Screen, Verdicts};
 use crate::short;
 use crate::simd::Simd;
 use crate::tile;
-
-/// Columns that are placed before they are transposed: 32 rows of them stay in the first-level cache.
-const STRIP: usize = 64;
 
 /// float32 or float64. All arithmetic on rows is float64: a float32 is converted exactly.
 pub trait Real: Copy + Send + Sync + PartialEq + 'static {
@@ -24,21 +24,47 @@ pub trait Real: Copy + Send + Sync + PartialEq + 'static {
     /// Places numbers of neighbouring columns, the first of which is `start`.
     #[inline(always)]
     fn place_all(numbers: &[Self], frame: &Frame, start: usize, out: &mut [f32]) {
-        let placed = out.iter_mut().zip(numbers);
+        let (placed, columns) = (out.iter_mut().zip(numbers), start..start + numbers.len());
         match Self::directly(frame) {
             Some((scale, shift)) => {
-                placed.zip(&shift[start..]).for_each(|((out, x), &shift)| *out = x.place_directly(scale, shift));
+                placed.zip(&shift[columns]).for_each(|((out, x), &shift)| *out = x.place_directly(scale, shift));
             }
             None => {
                 let scale = frame.scale;
-                placed.zip(&frame.shift[start..]).for_each(|((out, x), &shift)| *out = x.place(scale, shift));
+                placed.zip(&frame.shift[columns]).for_each(|((out, x), &shift)| *out = x.place(scale, shift));
             }
         }
+    }
+    /// Places the numbers of eight neighbouring columns, the first of which is `start`. (Arrays, taken by value: the compiler
+    /// knows that none of them lies in another, and works on whole vectors.)
+    #[inline(always)]
+    fn place_eight(numbers: &[Self], frame: &Frame, start: usize) -> [f32; 8] {
+        let numbers: [Self; 8] = eight(&numbers[start..]);
+        let mut placed = [0.0; 8];
+        if let Some((scale, shift)) = Self::directly(frame) {
+            let shift = eight(&shift[start..]);
+            for q in 0..8 {
+                placed[q] = numbers[q].place_directly(scale, shift[q]);
+            }
+        } else {
+            let (scale, shift) = (frame.scale, eight(&frame.shift[start..]));
+            for q in 0..8 {
+                placed[q] = numbers[q].place(scale, shift[q]);
+            }
+        }
+        placed
     }
     /// The slice itself, where it is float32.
     fn as_f32(slice: &[Self]) -> Option<&[f32]>;
     /// The slice itself, where it is float64 already.
     fn as_f64(slice: &[Self]) -> Option<&[f64]>;
+}
+
+/// The first eight numbers.
+#[inline(always)]
+fn eight<T: Copy>(numbers: &[T]) -> [T; 8] {
+    let n = &numbers[..8];
+    [n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]]
 }
 
 impl Real for f32 {
@@ -168,56 +194,62 @@ impl<T: Real> Dense<'_, T> {
 
     /// Packs a full microtile of rows whose columns lie side by side: placed row by row, then transposed in registers.
     #[inline(always)]
-    fn pack_by_blocks<S: Simd>(
-        &self,
-        simd: S,
-        frame: &Frame,
-        first: usize,
-        width: usize,
-        strip: &mut Vec<f32>,
-        out: &mut [f32],
-    ) {
+    fn pack_by_blocks<S: Simd>(&self, simd: S, frame: &Frame, first: usize, width: usize, out: &mut [f32]) {
         if let (Some((scale, shift)), Some(data)) = (T::directly(frame), T::as_f32(self.data))
             && self.row_stride > 0
         {
             let begin = self.origin + first * self.row_stride as usize;
             return pack_directly(simd, &data[begin..], self.row_stride as usize, scale, shift, width, out);
         }
-        self.pack_by_strips(simd, frame, |lane| first + lane, width, strip, out);
+        self.pack_by_eights(simd, frame, |lane| first + lane, width, out);
     }
 
-    /// The same for any rows: placed a strip of columns at a time, then transposed.
+    /// The same for any rows: eight columns of eight rows at a time, placed and then transposed.
     #[inline(always)]
-    fn pack_by_strips<S: Simd>(
+    fn pack_by_eights<S: Simd>(
         &self,
         simd: S,
         frame: &Frame,
         row_of: impl Fn(usize) -> usize,
         width: usize,
-        strip: &mut Vec<f32>,
         out: &mut [f32],
     ) {
-        strip.resize(STRIP * width, 0.0);
-        for start in (0..self.columns).step_by(STRIP) {
-            let count = STRIP.min(self.columns - start);
-            for (lane, strip) in strip.chunks_exact_mut(STRIP).enumerate() {
-                match self.slice(row_of(lane)) {
-                    Some(row) => T::place_all(&row[start..start + count], frame, start, &mut strip[..count]),
-                    None => (0..count).for_each(|q| {
-                        let x = self.at(row_of(lane), start + q);
-                        T::place_all(&[x], frame, start + q, &mut strip[q..q + 1]);
-                    }),
+        let mut block = [[0.0; 8]; 8];
+        for lane in (0..width).step_by(8) {
+            let row = |i: usize| self.slice(row_of(lane + i)).unwrap_or(&[]);
+            let rows = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
+            let mut start = 0;
+            loop {
+                for (placed, row) in block.iter_mut().zip(rows) {
+                    *placed = T::place_eight(row, frame, start);
                 }
-            }
-            let out = &mut out[start * width..(start + count) * width];
-            for q in (0..count / 8 * 8).step_by(8) {
-                for lane in (0..width).step_by(8) {
-                    simd.transpose(&strip[lane * STRIP + q..], STRIP, &mut out[q * width + lane..], width);
+                simd.transpose(block.as_flattened(), 8, &mut out[start * width + lane..], width);
+                if start + 8 >= self.columns {
+                    break;
                 }
+                // The last eight columns may be some of the eight before, once more.
+                start = (start + 8).min(self.columns - 8);
             }
-            for q in count / 8 * 8..count {
-                let lanes = out[q * width..(q + 1) * width].iter_mut();
-                lanes.zip(strip.chunks_exact(STRIP)).for_each(|(out, strip)| *out = strip[q]);
+        }
+    }
+
+    /// Packs a microtile of any rows.
+    #[inline(always)]
+    fn pack_any<S: Simd>(
+        &self,
+        simd: S,
+        frame: &Frame,
+        row_of: impl Fn(usize) -> usize,
+        width: usize,
+        out: &mut [f32],
+    ) {
+        if self.columns >= 8 && self.column_stride == 1 {
+            return self.pack_by_eights(simd, frame, row_of, width, out);
+        }
+        for lane in 0..width {
+            let row = row_of(lane);
+            for q in 0..self.columns {
+                T::place_all(&[self.at(row, q)], frame, q, &mut out[q * width + lane..][..1]);
             }
         }
     }
@@ -350,7 +382,7 @@ impl<T: Real> Rows for Dense<'_, T> {
             let filled = width.min(to - first);
             let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
             if filled == width && self.columns >= 8 && self.column_stride == 1 {
-                self.pack_by_blocks(simd, frame, first, width, &mut packed.strip, out);
+                self.pack_by_blocks(simd, frame, first, width, out);
             } else {
                 self.pack_by_columns(frame, first, filled, width, out);
             }
@@ -370,7 +402,7 @@ impl<T: Real> Rows for Dense<'_, T> {
             let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
             // Lanes that are left over hold the last row again.
             let row_of = |lane: usize| from + some[(tile * width + lane).min(last)] as usize;
-            self.pack_by_strips(simd, frame, row_of, width, &mut packed.strip, out);
+            self.pack_any(simd, frame, row_of, width, out);
             tile::norms(simd, out, &mut packed.norms[tile * width..][..width]);
         }
     }

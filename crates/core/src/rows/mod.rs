@@ -18,8 +18,6 @@ pub struct Packed {
     pub rows: Vec<f32>,
     /// An upper bound of every row's norm, [microtile][lane].
     pub norms: Vec<f32>,
-    /// Room for rows on their way.
-    strip: Vec<f32>,
 }
 
 /// A matrix of n rows and d columns of finite numbers, read by rows.
