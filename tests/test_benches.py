@@ -58,11 +58,11 @@ def a_record(*rows: dict[str, object]) -> dict[str, object]:
 def test_a_quick_run_checks_times_and_records(tmp_path: Path) -> None:
     environ = dict(os.environ, OPENBLAS_L2_SIZE="1000000", CENTRA_DATA=str(tmp_path))
     command = [sys.executable, "-m", "benches", "--quick", "--records", str(tmp_path / "records")]
-    command += ["--only", "noise_1m*", "--only", "fit_1k_2", "--only", "letter"]
+    command += ["--only", "noise_1m*", "--only", "fit_1k_2", "--only", "letter_f64"]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "BLAS kernel chosen by the library" in done.stderr
-    assert "letter: skipped, hg_letter.npy is not in the folder" in done.stderr
+    assert "letter_f64: skipped, hg_letter.npy is not in the folder" in done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[2:4]] == ["noise_1m_2", "fit_1k_2"]
     (path,) = (tmp_path / "records").iterdir()
     kept = record.load(path)

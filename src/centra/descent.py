@@ -100,15 +100,20 @@ class Assignment:
     def update(self, centers: Floats) -> Floats:
         """Return the mean of every cluster; an empty one takes the farthest row."""
         tally, weights = self.tally, self.tally.weights()
-        if not weights.all():
+        if some_empty(weights):
             tally = relocate(self.data, tally, centers, self.labels)
             weights = tally.weights()
         moved = tally.means(self.data.team, centers)
-        if not weights.all():
+        if some_empty(weights):
             # A cluster that must stay empty lies on the heaviest one.
             moved[weights == 0] = moved[tally.heaviest()]
         moved.setflags(write=False)
         return moved
+
+
+def some_empty(weights: Floats) -> bool:
+    """Whether the rows of a cluster weigh nothing."""
+    return bool(np.count_nonzero(weights) < len(weights))
 
 
 def shift_between(data: Dataset, before: Floats, after: Floats) -> float:
@@ -116,9 +121,13 @@ def shift_between(data: Dataset, before: Floats, after: Floats) -> float:
     moved = np.empty(len(before))
     rows = np.arange(len(before), dtype=np.int32)
     own_distances(data.team, Matrix.dense(after), before, rows, moved)
-    if np.isinf(moved).any():
+    try:
+        shift = math.fsum(moved)
+    except OverflowError:
+        shift = math.inf
+    if math.isinf(shift):
         raise OverflowError("the centres move by more than float64 can hold; divide X")
-    return math.fsum(moved)
+    return shift
 
 
 def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 0) -> Descent:
@@ -160,7 +169,7 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
         last = reason != "max_iter" or iteration == rule.max_iter - 1
         if last:
             rows.before = rows.labels.copy()
-        if np.array_equal(moved, centers):
+        if shift == 0.0 and np.array_equal(moved, centers):
             rows.changed = 0  # the same centres: nothing to assign anew
         else:
             inertia = rows.assign(moved, data.reported(moved) if last else None)

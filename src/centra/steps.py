@@ -113,7 +113,7 @@ class Swept:
 
 def plain(counts: Counts) -> dict[str, int]:
     """Return counts as a dict that may grow."""
-    return {name: counts[name] for name in counts}  # type: ignore[literal-required]
+    return dict(counts)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ pub fn combine(a: [f64; LANES]) -> f64 {
 /// D(x, c).
 #[inline(always)]
 pub fn squared(x: &[f64], c: &[f64]) -> f64 {
+    if x.len() <= LANES / 2 {
+        return narrow(x, c);
+    }
     let mut sums = [0.0; LANES];
     let (xs, cs) = (x.chunks_exact(LANES), c.chunks_exact(LANES));
     let (x_rest, c_rest) = (xs.remainder(), cs.remainder());
@@ -35,6 +38,22 @@ pub fn squared(x: &[f64], c: &[f64]) -> f64 {
         *sum += t * t;
     }
     combine(sums)
+}
+
+/// D(x, c) of at most four columns: accumulators that stay 0 change nothing, squares being no less than +0.
+#[inline(always)]
+fn narrow(x: &[f64], c: &[f64]) -> f64 {
+    let square = |q: usize| {
+        let t = x[q] - c[q];
+        t * t
+    };
+    match x.len() {
+        0 => 0.0,
+        1 => square(0),
+        2 => square(0) + square(1),
+        3 => (square(0) + square(1)) + square(2),
+        _ => (square(0) + square(1)) + (square(2) + square(3)),
+    }
 }
 
 /// The error bound of D: |D - d2| <= rho d2 + sigma.
@@ -87,6 +106,11 @@ mod tests {
         let expected = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
         assert_eq!(squared(&x, &c), expected);
         assert_eq!(squared(&[1.0], &[3.0]), 4.0);
+        for d in 0..=8 {
+            let mut sums = [0.0; 8];
+            (0..d).for_each(|q| sums[q] = (x[q] - c[q]) * (x[q] - c[q]));
+            assert_eq!(squared(&x[..d], &c[..d]).to_bits(), combine(sums).to_bits());
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from centra._core import Matrix
-from centra.sources.base import Block, Source
+from centra.sources.base import Block, Source, Step, T
 
 
 class MemorySource(Source):
@@ -30,13 +30,19 @@ class MemorySource(Source):
         self.dtype = X.dtype
         self.sparse = bool(sp.issparse(X))
         if self.sparse:
-            self._matrix = Matrix.csr(X.data, X.indices, X.indptr, self.shape[1])
+            matrix = Matrix.csr(X.data, X.indices, X.indptr, self.shape[1])
         else:
-            self._matrix = Matrix.dense(X)
+            matrix = Matrix.dense(X)
+
+        self._block = Block(0, matrix)
 
     def blocks(self) -> Iterator[Block]:
         """Yield the one block."""
-        yield Block(0, self._matrix)
+        yield self._block
+
+    def sweep(self, step: Step[T]) -> T:
+        """Do a step with the one block."""
+        return step.chunk(self._block)
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return some rows, dense."""
