@@ -88,7 +88,8 @@ CASES = (
     Case("glove_50_f32", Stored("glove_50.npy"), 1000, "float32", 10),
     Case("debian_minilm_f64", Stored("debian_minilm.npy"), 500, "float64", 25),
     Case("debian_minilm_f32", Stored("debian_minilm.npy"), 500, "float32", 25),
-    Case("letter_f64", Stored("hg_letter.npy"), 256, "float64", 300),
+    # Whole numbers, with many ties: sums that round end elsewhere, so nobody goes on to the end.
+    Case("letter_f64", Stored("hg_letter.npy"), 256, "float64", 25),
     Case("letter_f32", Stored("hg_letter.npy"), 256, "float32", 25),
     Case("blobs_500k_8", Blobs(500_000, 8, 100), 100, "float64", 300),
     Case("fit_100k_16", Noise(100_000, 16), 1000, "float64", None),

@@ -347,8 +347,19 @@ impl Plan {
         self.above[q] - (level as i32 + 1) * self.bits as i32
     }
 
+    /// Whether a column is seen at once to have nothing but zero limbs: most columns of sparse rows' clusters do.
+    #[inline(always)]
+    pub fn is_zero(&self, limbs: &[i64], q: usize) -> bool {
+        let columns = self.above.len();
+        match &self.levels[..] {
+            [_] => limbs[q] == 0,
+            [_, second] if second.len() == columns => limbs[q] | limbs[columns + q] == 0,
+            _ => false,
+        }
+    }
+
     /// Calls `each(limb, exponent)` for the limbs of column q: the sum is that of limb * 2^exponent.
-    #[inline]
+    #[inline(always)]
     pub fn limbs_of(&self, limbs: &[i64], q: usize, mut each: impl FnMut(i64, i32)) {
         for level in 0..self.levels.len() {
             let Some(at) = self.place(q, level) else { break };

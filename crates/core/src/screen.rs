@@ -30,12 +30,15 @@
 use crate::cells::{Centres, Terms};
 use crate::short::{Again, Grid, Shorts};
 use crate::simd::Simd;
+use crate::sparse::Term;
 use crate::tile;
 
 const U: f64 = 1.0 / (1u64 << 24) as f64;
 const V: f64 = f64::EPSILON / 2.0;
 /// Bounds are computed in floating point and inflated by this: far more than the few roundings that they pass through.
 pub const INFLATE: f64 = 1.0 + 1e-5;
+/// Columns of sparse rows' centres that are placed together.
+const STRIP: usize = 32;
 /// Columns summed in one chain.
 pub const CHAIN: usize = 64;
 
@@ -151,7 +154,9 @@ impl Screen {
         for (at, &j) in distinct.iter().enumerate() {
             let centre = &centres[j as usize * columns..][..columns];
             let first = slot(group, columns, at, 0);
-            screen.halves[at] = screen.place(frame, centre, |q| first + q * group);
+            let mut square = 0.0;
+            screen.place(frame, centre, 0, &mut square, |q| first + q * group);
+            screen.halves[at] = screen.measured(square);
         }
         let mut screen = screen.finish(drift);
         let largest = screen.largest;
@@ -173,10 +178,16 @@ impl Screen {
         let distinct = screen.pick(centres, columns);
         let padded = screen.padded;
         screen.centres = vec![0.0; padded * columns];
-        for (at, &j) in distinct.iter().enumerate() {
-            let centre = &centres[j as usize * columns..][..columns];
-            screen.halves[at] = screen.place(frame, centre, |q| q * padded + at);
+        let mut squares = vec![0.0; screen.distinct];
+        // Some columns of all centres at a time: what is written is transposed, and stays in the first-level cache.
+        for from in (0..columns).step_by(STRIP) {
+            let to = (from + STRIP).min(columns);
+            for (at, (&j, square)) in distinct.iter().zip(&mut squares).enumerate() {
+                let centre = &centres[j as usize * columns..][from..to];
+                screen.place(frame, centre, from, square, |q| q * padded + at);
+            }
         }
+        (0..squares.len()).for_each(|at| screen.halves[at] = screen.measured(squares[at]));
         screen.finish(drift)
     }
 
@@ -246,14 +257,18 @@ impl Screen {
         if self.map.is_empty() { (0..(centres.len() / columns) as i32).collect() } else { self.map.clone() }
     }
 
-    /// Writes one centre and returns its h~.
-    fn place(&mut self, frame: &Frame, centre: &[f64], at: impl Fn(usize) -> usize) -> f32 {
-        let mut square = 0.0;
-        for (q, (c, shift)) in centre.iter().zip(&frame.shift).enumerate() {
+    /// Writes the coordinates of a centre from a column on, and adds their squares.
+    #[inline(always)]
+    fn place(&mut self, frame: &Frame, centre: &[f64], from: usize, square: &mut f64, at: impl Fn(usize) -> usize) {
+        for (q, (c, shift)) in centre.iter().zip(&frame.shift[from..]).enumerate() {
             let b = c * frame.scale - shift;
-            square += b * b;
-            self.centres[at(q)] = b as f32;
+            *square += b * b;
+            self.centres[at(from + q)] = b as f32;
         }
+    }
+
+    /// Takes note of |b|^2, a sum in float64, and returns h~.
+    fn measured(&mut self, square: f64) -> f32 {
         self.largest = self.largest.max(square.sqrt() * (1.0 + 1e-12));
         (0.5 * square) as f32
     }
@@ -350,8 +365,8 @@ pub struct Verdicts {
     pub shorts: Shorts,
     /// See `shorts`.
     pub again: Option<Box<Again>>,
-    /// Room for scores (sparse rows only).
-    pub scores: Vec<f32>,
+    /// Room for the entries of a row (sparse rows only).
+    pub terms: Vec<Term>,
 }
 
 #[cfg(test)]

@@ -1,11 +1,22 @@
 //! Scores of sparse rows: one accumulator for every centre, a pass over the stored entries.
 //!
 //! The origin stays at zero, so entries that are not stored add exactly nothing: a score has as many roundings as the row
-//! has entries. Accumulators lie side by side, so each entry is one multiply-add of a row of the transposed centres.
+//! has entries. Accumulators lie side by side, so each entry is one multiply-add of a row of the transposed centres; eight
+//! vectors of them are in registers while the entries of a row pass by.
+
+// Register arrays are indexed by constants, so that loops over them unroll.
+#![allow(clippy::needless_range_loop)]
 
 use crate::rows::{Csr, Index, Real};
 use crate::screen::{Screen, Verdicts};
 use crate::simd::Simd;
+use crate::tile::Leaders;
+
+/// An entry of a row in the frame: where its column's centres begin, and its value.
+pub type Term = (usize, f32);
+
+/// Lanes of a vector at most.
+const MOST: usize = 16;
 
 /// Screens rows from..to.
 #[inline(always)]
@@ -17,37 +28,79 @@ pub fn screen<S: Simd, T: Real, I: Index>(
     to: usize,
     verdicts: &mut Verdicts,
 ) {
-    let Verdicts { best: nearest, unsure, scores, .. } = verdicts;
+    let Verdicts { best: nearest, unsure, terms, .. } = verdicts;
     nearest.resize(to - from, 0);
     unsure.clear();
     for row in from..to {
-        scores.clear();
-        scores.extend_from_slice(&screen.halves);
         let (indices, values) = matrix.stored(row);
         let mut square = 0.0;
+        terms.clear();
         for (index, value) in indices.iter().zip(values) {
             let y = value.widen() * screen.scale;
             square += y * y;
-            let x = simd.splat(y as f32);
-            let centres = &screen.centres[index.position() * screen.padded..][..screen.padded];
-            for (sum, b) in scores.chunks_exact_mut(S::LANES).zip(centres.chunks_exact(S::LANES)) {
-                let left = simd.subtract_product(simd.load(sum), x, simd.load(b));
-                simd.store(left, sum);
-            }
+            terms.push((index.position() * screen.padded, y as f32));
         }
-        let (mut best, mut first, mut second) = (0, f32::INFINITY, f32::INFINITY);
-        for (j, &score) in scores.iter().enumerate() {
-            if score < first {
-                (best, second, first) = (j, first, score);
-            } else if score < second {
-                second = score;
-            }
+        let mut leaders = Leaders::<S, 1>::new(simd);
+        let mut at = 0;
+        while at < screen.padded {
+            at += match (screen.padded - at) / S::LANES {
+                0..2 => meet::<S, 1>(simd, screen, terms, at, &mut leaders),
+                2..4 => meet::<S, 2>(simd, screen, terms, at, &mut leaders),
+                4..8 => meet::<S, 4>(simd, screen, terms, at, &mut leaders),
+                _ => meet::<S, 8>(simd, screen, terms, at, &mut leaders),
+            };
         }
-        let at = row - from;
-        nearest[at] = best as i32;
+        let (best, first, second) = foremost(simd, &leaders);
+        nearest[row - from] = best;
         let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
         if !screen.certain_sparse(values.len(), norm, first, second) {
-            unsure.push(at as u32);
+            unsure.push((row - from) as u32);
         }
     }
+}
+
+/// Scores a row against N vectors of centres; returns how many centres that are.
+#[inline(always)]
+fn meet<S: Simd, const N: usize>(
+    simd: S,
+    screen: &Screen,
+    terms: &[Term],
+    from: usize,
+    leaders: &mut Leaders<S, 1>,
+) -> usize {
+    let width = N * S::LANES;
+    let halves = &screen.halves[from..from + width];
+    let mut sums = [simd.splat(0.0); N];
+    for v in 0..N {
+        sums[v] = simd.load(&halves[v * S::LANES..]);
+    }
+    let centres = &screen.centres[from..];
+    for &(start, x) in terms {
+        let (x, centres) = (simd.splat(x), &centres[start..start + width]);
+        for v in 0..N {
+            sums[v] = simd.subtract_product(sums[v], x, simd.load(&centres[v * S::LANES..]));
+        }
+    }
+    let lanes: [i32; MOST] = std::array::from_fn(|lane| lane as i32);
+    let lanes = simd.load_int(&lanes);
+    for v in 0..N {
+        let place = simd.add_int(lanes, simd.splat_int((from + v * S::LANES) as i32));
+        leaders.meet(simd, 0, place, sums[v]);
+    }
+    width
+}
+
+/// The least score of all lanes, the first centre that has it, and the least of the others.
+#[inline(always)]
+fn foremost<S: Simd>(simd: S, leaders: &Leaders<S, 1>) -> (i32, f32, f32) {
+    let (mut firsts, mut places, mut seconds) = ([f32::INFINITY; MOST], [0; MOST], [f32::INFINITY; MOST]);
+    leaders.store(simd, &mut firsts, &mut places, &mut seconds);
+    let (mut best, mut first, mut second) = (0, f32::INFINITY, f32::INFINITY);
+    for lane in 0..S::LANES {
+        let leads = firsts[lane] < first;
+        second = second.min(if leads { first } else { firsts[lane] }).min(seconds[lane]);
+        best = if leads { places[lane] } else { best };
+        first = first.min(firsts[lane]);
+    }
+    (best, first, second)
 }

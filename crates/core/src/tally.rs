@@ -187,6 +187,10 @@ impl Tally {
         };
         let limbs = self.limbs(cluster);
         for (q, out) in out.iter_mut().enumerate() {
+            if self.plan.is_zero(limbs, q) {
+                *out = 0.0;
+                continue;
+            }
             let quick = match (short, self.plan.short(limbs, q)) {
                 (Some(weight), Some(sum)) => divide(sum, weight),
                 _ => None,

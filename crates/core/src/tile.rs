@@ -83,7 +83,7 @@ impl<N: Number> Task for ScreenBlock<'_, N> {
 }
 
 /// Of each row in R vectors of rows: the least score, which centre has it, and the least score of the others.
-struct Leaders<S: Simd, const R: usize> {
+pub struct Leaders<S: Simd, const R: usize> {
     first: [S::Floats; R],
     best: [S::Ints; R],
     second: [S::Floats; R],
@@ -92,7 +92,7 @@ struct Leaders<S: Simd, const R: usize> {
 impl<S: Simd, const R: usize> Leaders<S, R> {
     /// Before any centre.
     #[inline(always)]
-    fn new(simd: S) -> Self {
+    pub fn new(simd: S) -> Self {
         let infinite = [simd.splat(f32::INFINITY); R];
         Leaders { first: infinite, best: [simd.splat_int(0); R], second: infinite }
     }
@@ -108,8 +108,9 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
         leaders
     }
 
+    /// Writes all lanes.
     #[inline(always)]
-    fn store(&self, simd: S, first: &mut [f32], best: &mut [i32], second: &mut [f32]) {
+    pub fn store(&self, simd: S, first: &mut [f32], best: &mut [i32], second: &mut [f32]) {
         for r in 0..R {
             simd.store(self.first[r], &mut first[r * S::LANES..]);
             simd.store_int(self.best[r], &mut best[r * S::LANES..]);
@@ -119,7 +120,7 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
 
     /// One more centre: of equal scores the first leads, and the others are its equals in `second`.
     #[inline(always)]
-    fn meet(&mut self, simd: S, r: usize, place: S::Ints, score: S::Floats) {
+    pub fn meet(&mut self, simd: S, r: usize, place: S::Ints, score: S::Floats) {
         let loser = simd.max(self.first[r], score);
         self.best[r] = simd.select_int(simd.below(score, self.first[r]), place, self.best[r]);
         self.first[r] = simd.min(self.first[r], score);
