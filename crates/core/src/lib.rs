@@ -13,9 +13,9 @@
 //! # Rooms
 //!
 //! [`wide`] exact integers; [`limbs`] exact sums of columns; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
-//! [`tile`] the certified filter, over [`cells`] of float32 ([`products`]) or int16 ([`short`]), [`sparse`] for CSR; [`nearest`] the comparator behind it; [`tally`] what a sweep
-//! returns; [`sweep`] the assignment, [`boxed`] over [`boxes`] of neighbours, [`bounded`] by the [`gaps`] of rows, and [`hand`]
-//! what they do alike; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
+//! [`tile`] the certified filter, over [`cells`] of float32 ([`products`]) or int16 ([`short`]), [`sparse`] for CSR;
+//! [`nearest`] the comparator behind it; [`tally`] what a sweep returns; [`sweep`] the assignment, [`boxed`] over [`boxes`] of
+//! neighbours, [`bounded`] by the [`gaps`] of rows, and [`hand`] what they do alike; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
 
 pub mod bounded;
 pub mod boxed;

@@ -350,12 +350,8 @@ impl Plan {
     /// Whether a column is seen at once to have nothing but zero limbs: most columns of sparse rows' clusters do.
     #[inline(always)]
     pub fn is_zero(&self, limbs: &[i64], q: usize) -> bool {
-        let columns = self.above.len();
-        match &self.levels[..] {
-            [_] => limbs[q] == 0,
-            [_, second] if second.len() == columns => limbs[q] | limbs[columns + q] == 0,
-            _ => false,
-        }
+        let second = limbs.get(self.columns() + q).copied().unwrap_or(0);
+        self.two_whole_levels_at_most() && limbs[q] | second == 0
     }
 
     /// Calls `each(limb, exponent)` for the limbs of column q: the sum is that of limb * 2^exponent.

@@ -66,18 +66,36 @@ impl<N: Number> Task for ScreenBlock<'_, N> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let ScreenBlock { centres, rows, verdicts } = self;
-        // The arrays of the microtile must have constant size, which a trait's constants cannot give them; and only shapes
-        // that the instruction set has shall be compiled, hence conditions that are constants.
-        if S::VECTORS == 1 && S::CENTRES == 4 {
-            return N::screen::<S, 1, 4>(simd, centres, rows, verdicts);
-        }
-        if S::VECTORS == 2 && S::CENTRES == 8 && centres.group == 8 {
-            return N::screen::<S, 2, 8>(simd, centres, rows, verdicts);
-        }
-        if S::VECTORS == 2 {
-            return N::screen::<S, 2, 4>(simd, centres, rows, verdicts);
-        }
+        shaped(simd, self.centres.group, self);
+    }
+}
+
+impl<N: Number> Shaped for ScreenBlock<'_, N> {
+    #[inline(always)]
+    fn run<S: Simd, const R: usize, const C: usize>(self, simd: S) {
+        N::screen::<S, R, C>(simd, self.centres, self.rows, self.verdicts);
+    }
+}
+
+/// Something to do with microtiles of R vectors of rows and C centres. `run` must be `#[inline(always)]`.
+pub trait Shaped {
+    /// The work.
+    fn run<S: Simd, const R: usize, const C: usize>(self, simd: S);
+}
+
+/// Does it with the microtiles of an instruction set that take `group` centres.
+///
+/// Their arrays must have constant size, which a trait's constants cannot give them; and only shapes that the set has shall be
+/// compiled, hence conditions that are constants.
+#[inline(always)]
+pub fn shaped<S: Simd, T: Shaped>(simd: S, group: usize, task: T) {
+    if S::VECTORS == 1 && S::CENTRES == 4 {
+        task.run::<S, 1, 4>(simd);
+    } else if S::VECTORS == 2 && S::CENTRES == 8 && group == 8 {
+        task.run::<S, 2, 8>(simd);
+    } else if S::VECTORS == 2 {
+        task.run::<S, 2, 4>(simd);
+    } else {
         unreachable!("no microtile of {} vectors", S::VECTORS);
     }
 }

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from centra._core import Matrix
-from centra.sources.base import Block, Source, Step, T
+from centra.sources.base import Block, Source
 
 
 class MemorySource(Source):
@@ -33,16 +33,11 @@ class MemorySource(Source):
             matrix = Matrix.csr(X.data, X.indices, X.indptr, self.shape[1])
         else:
             matrix = Matrix.dense(X)
-
         self._block = Block(0, matrix)
 
     def blocks(self) -> Iterator[Block]:
         """Yield the one block."""
         yield self._block
-
-    def sweep(self, step: Step[T]) -> T:
-        """Do a step with the one block."""
-        return step.chunk(self._block)
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return some rows, dense."""

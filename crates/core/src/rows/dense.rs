@@ -21,17 +21,17 @@ pub trait Real: Copy + Send + Sync + PartialEq + 'static {
     fn directly(frame: &Frame) -> Option<(f32, &[f32])>;
     /// s x - shift in float32, for float32 numbers.
     fn place_directly(self, scale: f32, shift: f32) -> f32;
-    /// Places numbers of neighbouring columns, the first of which is `start`.
+    /// Places the numbers of a row.
     #[inline(always)]
-    fn place_all(numbers: &[Self], frame: &Frame, start: usize, out: &mut [f32]) {
-        let (placed, columns) = (out.iter_mut().zip(numbers), start..start + numbers.len());
+    fn place_all(numbers: &[Self], frame: &Frame, out: &mut [f32]) {
+        let placed = out.iter_mut().zip(numbers);
         match Self::directly(frame) {
             Some((scale, shift)) => {
-                placed.zip(&shift[columns]).for_each(|((out, x), &shift)| *out = x.place_directly(scale, shift));
+                placed.zip(shift).for_each(|((out, x), &shift)| *out = x.place_directly(scale, shift));
             }
             None => {
                 let scale = frame.scale;
-                placed.zip(&frame.shift[columns]).for_each(|((out, x), &shift)| *out = x.place(scale, shift));
+                placed.zip(&frame.shift).for_each(|((out, x), &shift)| *out = x.place(scale, shift));
             }
         }
     }
@@ -172,20 +172,32 @@ impl<'a, T: Real> Dense<'a, T> {
 }
 
 impl<T: Real> Dense<'_, T> {
+    /// Whether rows have eight columns side by side, which are transposed together.
+    fn has_eights(&self) -> bool {
+        self.columns >= 8 && self.column_stride == 1
+    }
+
     /// Packs a microtile column by column, whatever the strides.
     #[inline(always)]
-    fn pack_by_columns(&self, frame: &Frame, first: usize, filled: usize, width: usize, out: &mut [f32]) {
+    fn pack_by_columns(
+        &self,
+        frame: &Frame,
+        row_of: impl Fn(usize) -> usize,
+        filled: usize,
+        width: usize,
+        out: &mut [f32],
+    ) {
         let directly = T::directly(frame);
         for (q, out) in out.chunks_exact_mut(width).enumerate() {
             let lanes = out[..filled].iter_mut().enumerate();
             match directly {
                 Some((scale, shift)) => {
                     let shift = shift[q];
-                    lanes.for_each(|(lane, out)| *out = self.at(first + lane, q).place_directly(scale, shift));
+                    lanes.for_each(|(lane, out)| *out = self.at(row_of(lane), q).place_directly(scale, shift));
                 }
                 None => {
                     let (shift, scale) = (frame.shift[q], frame.scale);
-                    lanes.for_each(|(lane, out)| *out = self.at(first + lane, q).place(scale, shift));
+                    lanes.for_each(|(lane, out)| *out = self.at(row_of(lane), q).place(scale, shift));
                 }
             }
             out[filled..].fill(0.0);
@@ -229,27 +241,6 @@ impl<T: Real> Dense<'_, T> {
                 }
                 // The last eight columns may be some of the eight before, once more.
                 start = (start + 8).min(self.columns - 8);
-            }
-        }
-    }
-
-    /// Packs a microtile of any rows.
-    #[inline(always)]
-    fn pack_any<S: Simd>(
-        &self,
-        simd: S,
-        frame: &Frame,
-        row_of: impl Fn(usize) -> usize,
-        width: usize,
-        out: &mut [f32],
-    ) {
-        if self.columns >= 8 && self.column_stride == 1 {
-            return self.pack_by_eights(simd, frame, row_of, width, out);
-        }
-        for lane in 0..width {
-            let row = row_of(lane);
-            for q in 0..self.columns {
-                T::place_all(&[self.at(row, q)], frame, q, &mut out[q * width + lane..][..1]);
             }
         }
     }
@@ -361,8 +352,8 @@ impl<T: Real> Rows for Dense<'_, T> {
     fn place(&self, row: usize, frame: &Frame, out: &mut [f32]) {
         assert!(row < self.rows && out.len() == self.columns, "no row {row}, or another width");
         match self.slice(row) {
-            Some(slice) => T::place_all(slice, frame, 0, out),
-            None => self.pack_by_columns(frame, row, 1, 1, out),
+            Some(slice) => T::place_all(slice, frame, out),
+            None => self.pack_by_columns(frame, |_| row, 1, 1, out),
         }
     }
 
@@ -381,10 +372,10 @@ impl<T: Real> Rows for Dense<'_, T> {
             let first = from + tile * width;
             let filled = width.min(to - first);
             let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
-            if filled == width && self.columns >= 8 && self.column_stride == 1 {
+            if filled == width && self.has_eights() {
                 self.pack_by_blocks(simd, frame, first, width, out);
             } else {
-                self.pack_by_columns(frame, first, filled, width, out);
+                self.pack_by_columns(frame, |lane| first + lane, filled, width, out);
             }
             tile::norms(simd, out, &mut packed.norms[tile * width..][..width]);
         }
@@ -402,7 +393,11 @@ impl<T: Real> Rows for Dense<'_, T> {
             let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
             // Lanes that are left over hold the last row again.
             let row_of = |lane: usize| from + some[(tile * width + lane).min(last)] as usize;
-            self.pack_any(simd, frame, row_of, width, out);
+            if self.has_eights() {
+                self.pack_by_eights(simd, frame, row_of, width, out);
+            } else {
+                self.pack_by_columns(frame, row_of, width, width, out);
+            }
             tile::norms(simd, out, &mut packed.norms[tile * width..][..width]);
         }
     }

@@ -22,6 +22,7 @@ use crate::rows::{Packed, Rows};
 use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
+use crate::tile::{self, Shaped};
 
 /// Rows of a microtile at most.
 const LANES: usize = 32;
@@ -160,16 +161,7 @@ pub fn find<S: Simd, R: Rows>(
         }
     };
     let closed = skipped > 0;
-    // Conditions that are constants, as in tile.rs.
-    if S::VECTORS == 1 && S::CENTRES == 4 {
-        score::<S, 1, 4>(simd, screen, rows, bars, from, closed, hits);
-    } else if S::VECTORS == 2 && S::CENTRES == 8 && screen.group == 8 {
-        score::<S, 2, 8>(simd, screen, rows, bars, from, closed, hits);
-    } else if S::VECTORS == 2 {
-        score::<S, 2, 4>(simd, screen, rows, bars, from, closed, hits);
-    } else {
-        unreachable!("no microtile of {} vectors", S::VECTORS);
-    }
+    tile::shaped(simd, screen.group, Score { screen, rows, bars, from, closed, hits });
     skipped
 }
 
@@ -210,57 +202,63 @@ fn raise_bars<R: Rows>(
     skipped
 }
 
-#[inline(always)]
-fn score<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    screen: &Screen,
-    rows: &[f32],
-    bars: &[f32],
+/// Packed rows from `from` on, their bars, and where to list those that a candidate may come nearer to.
+struct Score<'a> {
+    screen: &'a Screen,
+    rows: &'a [f32],
+    bars: &'a [f32],
     from: usize,
+    /// Whether some bars are infinite downward.
     closed: bool,
-    hits: &mut Vec<Hit>,
-) {
-    let (width, d) = (R * S::LANES, screen.columns);
-    let words = 24 / C * C;
-    let mut bits = [0; LANES];
-    for (tile, (rows, bars)) in rows.chunks_exact(width * d).zip(bars.chunks_exact(width)).enumerate() {
-        let first = from + tile * width;
-        if closed && bars.iter().all(|bar| *bar == f32::NEG_INFINITY) {
-            continue;
-        }
-        let mut bar = [simd.splat(0.0); R];
-        for (r, bar) in bar.iter_mut().enumerate() {
-            *bar = simd.load(&bars[r * S::LANES..]);
-        }
-        for start in (0..screen.padded).step_by(words) {
-            let end = (start + words).min(screen.padded);
-            let mut codes = [simd.splat_int(0); R];
-            for at in (start..end).step_by(C) {
-                let sums = products::scores::<S, R, C, { products::LONG }>(
-                    simd,
-                    rows,
-                    &screen.centres[at * d..][..C * d],
-                    &screen.halves[at..],
-                );
-                for (c, sums) in sums.iter().enumerate() {
-                    let bit = simd.splat_int(1 << (at - start + c));
-                    for r in 0..R {
-                        codes[r] = simd.add_where(simd.at_most(sums[r], bar[r]), codes[r], bit);
+    hits: &'a mut Vec<Hit>,
+}
+
+impl Shaped for Score<'_> {
+    #[inline(always)]
+    fn run<S: Simd, const R: usize, const C: usize>(self, simd: S) {
+        let Score { screen, rows, bars, from, closed, hits } = self;
+        let (width, d) = (R * S::LANES, screen.columns);
+        let words = 24 / C * C;
+        let mut bits = [0; LANES];
+        for (tile, (rows, bars)) in rows.chunks_exact(width * d).zip(bars.chunks_exact(width)).enumerate() {
+            let first = from + tile * width;
+            if closed && bars.iter().all(|bar| *bar == f32::NEG_INFINITY) {
+                continue;
+            }
+            let mut bar = [simd.splat(0.0); R];
+            for (r, bar) in bar.iter_mut().enumerate() {
+                *bar = simd.load(&bars[r * S::LANES..]);
+            }
+            for start in (0..screen.padded).step_by(words) {
+                let end = (start + words).min(screen.padded);
+                let mut codes = [simd.splat_int(0); R];
+                for at in (start..end).step_by(C) {
+                    let sums = products::scores::<S, R, C, { products::LONG }>(
+                        simd,
+                        rows,
+                        &screen.centres[at * d..][..C * d],
+                        &screen.halves[at..],
+                    );
+                    for (c, sums) in sums.iter().enumerate() {
+                        let bit = simd.splat_int(1 << (at - start + c));
+                        for r in 0..R {
+                            codes[r] = simd.add_where(simd.at_most(sums[r], bar[r]), codes[r], bit);
+                        }
                     }
                 }
-            }
-            // An infinite bar does not even rule out padding.
-            let real = u32::MAX >> (32 - (screen.distinct - start).min(words));
-            for (r, code) in codes.iter().enumerate() {
-                let mut lanes = simd.unequal(*code, simd.splat_int(0));
-                if lanes != 0 {
-                    simd.store_int(*code, &mut bits);
-                }
-                while lanes != 0 {
-                    let lane = lanes.trailing_zeros() as usize;
-                    lanes &= lanes - 1;
-                    let row = (first + r * S::LANES + lane) as u32;
-                    hits.push(Hit { row, start: start as u32, bits: bits[lane] as u32 & real });
+                // An infinite bar does not even rule out padding.
+                let real = u32::MAX >> (32 - (screen.distinct - start).min(words));
+                for (r, code) in codes.iter().enumerate() {
+                    let mut lanes = simd.unequal(*code, simd.splat_int(0));
+                    if lanes != 0 {
+                        simd.store_int(*code, &mut bits);
+                    }
+                    while lanes != 0 {
+                        let lane = lanes.trailing_zeros() as usize;
+                        lanes &= lanes - 1;
+                        let row = (first + r * S::LANES + lane) as u32;
+                        hits.push(Hit { row, start: start as u32, bits: bits[lane] as u32 & real });
+                    }
                 }
             }
         }
