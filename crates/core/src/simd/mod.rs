@@ -111,7 +111,7 @@ pub enum Isa {
     Scalar,
     /// AVX2 with fused multiply-add (x86-64).
     Avx2,
-    /// AVX-512 F and BW (x86-64).
+    /// AVX-512 F, BW and VNNI (x86-64: servers since 2019).
     Avx512,
 }
 
