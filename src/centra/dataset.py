@@ -132,6 +132,13 @@ class Dataset:
         # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.
         return self.source.resident and not self.source.sparse and self.n_features <= 4
 
+    @property
+    def _roomy(self) -> bool:
+        """Whether there is room to keep rows in int16."""
+        if not self.source.resident or self.source.sparse:
+            return False
+        return self.n_rows * (4 * ((self.n_features + 1) // 2) + 8) <= self.memory
+
     def reported(self, centers: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return the centres that a fit reports for these, if that is others: float32 rows'."""
         if self.source.dtype == np.float64:
@@ -160,7 +167,9 @@ class Dataset:
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None
             longest = None
-        elif cache is None and self.narrow and not self.sorted:
+        elif not self.narrow and (longest is None or not self._roomy):
+            cache = None
+        elif cache is None and not self.sorted:
             cache = self._cache = Cache()
         plan = self.plan if tally else None
         weights = self.weights if tally else None

@@ -5,16 +5,15 @@
 use crate::distance::Error;
 use crate::gaps::{Reach, gaps};
 use crate::hand::{Counters, Hand, Share};
-use crate::rows::{Packed, Rows};
+use crate::rows::{Pick, Rows};
 use crate::screen::{Frame, Screen};
+use crate::screening::Room;
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
 
 /// Rows of a block.
 const BLOCK: usize = 2048;
-/// Bytes of packed rows that are screened at once: half a second-level cache.
-const PART: usize = 128 << 10;
 
 /// Dense rows, their labels and bounds, and where the sums go.
 pub struct BoundedSweep<'a, R> {
@@ -55,7 +54,7 @@ struct Block<'a> {
 /// What one worker keeps between blocks.
 struct Worker {
     hand: Hand,
-    packed: Packed,
+    room: Room,
     /// Rows whose label may have fallen, as positions in the block.
     falling: Vec<u32>,
     best: Vec<i32>,
@@ -97,7 +96,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let share = Share::new(tally);
         let make = || Worker {
             hand: share.hand(),
-            packed: Packed::default(),
+            room: Room::default(),
             falling: Vec::new(),
             best: vec![0; block],
             gaps: Vec::new(),
@@ -122,38 +121,28 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
     fn run<S: Simd>(self, simd: S) {
         let OneBlock { shared, worker, block: Block { from, labels, expiry } } = self;
         let Shared { rows, reach, frame, screen, centres, .. } = *shared;
-        let Worker { hand, packed, falling, best, gaps: found } = worker;
+        let Worker { hand, room, falling, best, gaps: found } = worker;
         reach.fallen(labels, expiry, falling);
         hand.mover.changed.clear();
-        let width = rows.microtile::<S>();
-        let part = (PART / (4 * rows.columns())).max(1).next_multiple_of(width);
-        for part in falling.chunks(part) {
-            let first = from + part[0] as usize;
-            if part[part.len() - 1] - part[0] == part.len() as u32 - 1 {
-                rows.pack(simd, frame, first, first + part.len(), packed);
-            } else {
-                rows.pack_some(simd, frame, from, part, packed);
-            }
-            rows.screen(simd, screen, 0, part.len(), (&packed.rows, &packed.norms), &mut hand.verdicts);
-            let all = 0..reach.clusters() as i32;
-            let row_at = |at: usize| from + part[at] as usize;
-            hand.decide(screen, (rows, row_at), part.len(), (centres, &shared.error), all);
-            let Hand { mover, verdicts, .. } = &mut *hand;
-            found.resize(part.len(), 0.0);
-            if screen.all_distinct() {
-                gaps(screen.columns, &packed.norms, verdicts, found);
-                verdicts.unsure.iter().for_each(|&at| found[at as usize] = f32::NEG_INFINITY);
-            } else {
-                // Equal centres may part later on.
-                found.fill(f32::NEG_INFINITY);
-            }
-            for ((&at, &nearest), &gap) in part.iter().zip(&verdicts.best).zip(&found[..]) {
-                let at = at as usize;
-                expiry[at] = reach.expiry(nearest, gap);
-                if labels[at] != nearest {
-                    best[at] = nearest;
-                    mover.changed.push(at as u32);
-                }
+        let pick = Pick::some(from, falling);
+        rows.screen(simd, frame, screen, pick, room, &mut hand.verdicts);
+        let all = 0..reach.clusters() as i32;
+        hand.decide(screen, (rows, |at| pick.row(at)), falling.len(), (centres, &shared.error), all);
+        let Hand { mover, verdicts, .. } = &mut *hand;
+        found.resize(falling.len(), 0.0);
+        if screen.all_distinct() {
+            gaps(screen.columns, &room.norms, verdicts, found);
+            verdicts.unsure.iter().for_each(|&at| found[at as usize] = f32::NEG_INFINITY);
+        } else {
+            // Equal centres may part later on.
+            found.fill(f32::NEG_INFINITY);
+        }
+        for ((&at, &nearest), &gap) in falling.iter().zip(&verdicts.best).zip(&found[..]) {
+            let at = at as usize;
+            expiry[at] = reach.expiry(nearest, gap);
+            if labels[at] != nearest {
+                best[at] = nearest;
+                mover.changed.push(at as u32);
             }
         }
         let Hand { mover, counters, .. } = hand;

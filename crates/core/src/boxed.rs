@@ -127,7 +127,8 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             let packed = &boxes.packed[place * BOX * d..][..BOX * d];
             let norms = &[ball.norm; BOX];
             let block = Block { numbers: packed, norms, errors: norms, count };
-            tile::screen(simd, &part.floats(), block, &mut hand.verdicts);
+            hand.verdicts.unsure.clear();
+            tile::screen(simd, &part.floats(), block, 0, &mut hand.verdicts);
             let row_at = |row: usize| order[at * BOX + row] as usize;
             let some = few.iter().map(|&place| screen.original(place as i32));
             hand.decide(part, (rows, row_at), count, (shared.centres, &shared.error), some);

@@ -74,6 +74,7 @@ pub trait Number: Copy + Sync + 'static {
         simd: S,
         centres: &Centres<Self>,
         rows: Block<Self>,
+        from: usize,
         verdicts: &mut Verdicts,
     );
 }
@@ -82,7 +83,21 @@ pub trait Number: Copy + Sync + 'static {
 pub type Sums<S, N, const R: usize, const C: usize> = [[<N as Number>::Lanes<S>; R]; C];
 
 /// What makes scores of numbers.
-pub trait Kernel<N> {
+pub trait Kernel<N: Number> {
+    /// Whether rows may be so long that they pass some cells at a time.
+    const LONG: bool;
+
+    /// Sums with some more cells in them.
+    fn add_part<S: Simd, const R: usize, const C: usize>(
+        simd: S,
+        rows: &[N],
+        centres: &[N],
+        sums: Sums<S, N, R, C>,
+    ) -> Sums<S, N, R, C>;
+
+    /// Scores from sums.
+    fn finish<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, N, R, C>) -> [[S::Floats; R]; C];
+
     /// Scores of R vectors of rows against C centres.
     fn scores<S: Simd, const R: usize, const C: usize>(
         simd: S,

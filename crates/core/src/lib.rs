@@ -13,7 +13,7 @@
 //! # Rooms
 //!
 //! [`wide`] exact integers; [`limbs`] exact sums of columns; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
-//! [`tile`] the certified filter, over [`cells`] of float32 ([`products`]) or int16 ([`short`]), [`sparse`] for CSR;
+//! [`tile`] the certified filter, over [`cells`] of float32 ([`products`]) or int16 ([`short`]), which [`screening`] passes rows through, [`sparse`] for CSR;
 //! [`nearest`] the comparator behind it; [`tally`] what a sweep returns; [`sweep`] the assignment, [`boxed`] over [`boxes`] of
 //! neighbours, [`bounded`] by the [`gaps`] of rows, and [`hand`] what they do alike; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
 
@@ -32,6 +32,7 @@ pub mod nearest;
 pub mod products;
 pub mod rows;
 pub mod screen;
+pub mod screening;
 pub mod seeding;
 pub mod short;
 pub mod simd;

@@ -1,6 +1,6 @@
 //! The longest row of a frame: what the step of int16 depends on (short.rs).
 
-use crate::rows::{Packed, Rows};
+use crate::rows::{Packed, Pick, Rows};
 use crate::screen::Frame;
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
@@ -35,7 +35,7 @@ impl<R: Rows> Task for Longest<'_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f32 {
-        self.rows.pack(simd, self.frame, self.from, self.to, self.packed);
+        self.packed.fill(simd, self.rows, self.frame, Pick::Range(self.from, self.to));
         let norms = &self.packed.norms[..self.to - self.from];
         // A NaN is as long as anything.
         norms.iter().fold(self.most, |most, &norm| most.max(if norm.is_nan() { f32::INFINITY } else { norm }))

@@ -3,7 +3,7 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::cells::{self, Block, Centres, Kernel, Number};
+use crate::cells::{self, Block, Centres, Kernel, Number, Sums};
 use crate::screen::{CHAIN, Verdicts};
 use crate::simd::Simd;
 use crate::tile;
@@ -17,6 +17,23 @@ pub const LONG: usize = usize::MAX;
 struct Columns<const D: usize>;
 
 impl<const D: usize> Kernel<f32> for Columns<D> {
+    const LONG: bool = D == LONG;
+
+    #[inline(always)]
+    fn add_part<S: Simd, const R: usize, const C: usize>(
+        simd: S,
+        rows: &[f32],
+        centres: &[f32],
+        sums: Sums<S, f32, R, C>,
+    ) -> Sums<S, f32, R, C> {
+        add_chains(simd, rows, centres, sums)
+    }
+
+    #[inline(always)]
+    fn finish<S: Simd, const R: usize, const C: usize>(_: S, sums: Sums<S, f32, R, C>) -> [[S::Floats; R]; C] {
+        sums
+    }
+
     #[inline(always)]
     fn scores<S: Simd, const R: usize, const C: usize>(
         simd: S,
@@ -52,19 +69,20 @@ impl Number for f32 {
         simd: S,
         centres: &Centres<f32>,
         rows: Block<f32>,
+        from: usize,
         verdicts: &mut Verdicts,
     ) {
         match centres.cells {
-            1 => tile::screen_by::<S, f32, Columns<1>, R, C>(simd, centres, rows, verdicts),
-            2 => tile::screen_by::<S, f32, Columns<2>, R, C>(simd, centres, rows, verdicts),
-            3 => tile::screen_by::<S, f32, Columns<3>, R, C>(simd, centres, rows, verdicts),
-            4 => tile::screen_by::<S, f32, Columns<4>, R, C>(simd, centres, rows, verdicts),
-            5 => tile::screen_by::<S, f32, Columns<5>, R, C>(simd, centres, rows, verdicts),
-            6 => tile::screen_by::<S, f32, Columns<6>, R, C>(simd, centres, rows, verdicts),
-            7 => tile::screen_by::<S, f32, Columns<7>, R, C>(simd, centres, rows, verdicts),
-            8 => tile::screen_by::<S, f32, Columns<8>, R, C>(simd, centres, rows, verdicts),
-            d if d <= CHAIN => tile::screen_by::<S, f32, Columns<SHORT>, R, C>(simd, centres, rows, verdicts),
-            _ => tile::screen_by::<S, f32, Columns<LONG>, R, C>(simd, centres, rows, verdicts),
+            1 => tile::screen_by::<S, f32, Columns<1>, R, C>(simd, centres, rows, from, verdicts),
+            2 => tile::screen_by::<S, f32, Columns<2>, R, C>(simd, centres, rows, from, verdicts),
+            3 => tile::screen_by::<S, f32, Columns<3>, R, C>(simd, centres, rows, from, verdicts),
+            4 => tile::screen_by::<S, f32, Columns<4>, R, C>(simd, centres, rows, from, verdicts),
+            5 => tile::screen_by::<S, f32, Columns<5>, R, C>(simd, centres, rows, from, verdicts),
+            6 => tile::screen_by::<S, f32, Columns<6>, R, C>(simd, centres, rows, from, verdicts),
+            7 => tile::screen_by::<S, f32, Columns<7>, R, C>(simd, centres, rows, from, verdicts),
+            8 => tile::screen_by::<S, f32, Columns<8>, R, C>(simd, centres, rows, from, verdicts),
+            d if d <= CHAIN => tile::screen_by::<S, f32, Columns<SHORT>, R, C>(simd, centres, rows, from, verdicts),
+            _ => tile::screen_by::<S, f32, Columns<LONG>, R, C>(simd, centres, rows, from, verdicts),
         }
     }
 }
@@ -77,14 +95,24 @@ pub fn scores<S: Simd, const R: usize, const C: usize, const D: usize>(
     centres: &[f32],
     halves: &[f32],
 ) -> [[S::Floats; R]; C] {
-    let mut sums = cells::begin::<S, f32, R, C>(simd, halves);
+    let sums = cells::begin::<S, f32, R, C>(simd, halves);
     if D != LONG {
         return cells::add_cells::<S, f32, R, C, D>(simd, rows, centres, sums);
     }
     if centres.len() <= CHAIN * C {
         return cells::add_cells::<S, f32, R, C, SHORT>(simd, rows, centres, sums);
     }
-    // Longer rows: a chain for every CHAIN columns, so that rounding grows with CHAIN + d / CHAIN and not with d.
+    add_chains(simd, rows, centres, sums)
+}
+
+/// Longer rows: a chain for every CHAIN columns, so that rounding grows with CHAIN + d / CHAIN and not with d.
+#[inline(always)]
+fn add_chains<S: Simd, const R: usize, const C: usize>(
+    simd: S,
+    rows: &[f32],
+    centres: &[f32],
+    mut sums: Sums<S, f32, R, C>,
+) -> Sums<S, f32, R, C> {
     for (rows, centres) in rows.chunks(CHAIN * R * S::LANES).zip(centres.chunks(CHAIN * C)) {
         let none = [[simd.splat(0.0); R]; C];
         let part = cells::add_cells::<S, f32, R, C, SHORT>(simd, rows, centres, none);

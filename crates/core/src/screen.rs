@@ -28,7 +28,7 @@
 //! centre in both. (The last sweep of a float32 fit, whose centres are rounded once, then has few rows to look at.)
 
 use crate::cells::{Centres, Terms};
-use crate::short::{Again, Grid, Shorts};
+use crate::short::Grid;
 use crate::simd::Simd;
 use crate::sparse::Term;
 use crate::tile;
@@ -361,10 +361,6 @@ pub struct Verdicts {
     pub twice: Vec<f32>,
     /// Rows, over all blocks, that int16 did not decide.
     pub repeated: u64,
-    /// Room for rows in int16, and for those that are looked at again.
-    pub shorts: Shorts,
-    /// See `shorts`.
-    pub again: Option<Box<Again>>,
     /// Room for the entries of a row (sparse rows only).
     pub terms: Vec<Term>,
 }

@@ -14,14 +14,16 @@
 //! screen.rs does not ask where eps comes from. F is known, the centres being few; |e| / Q is summed row by row, and covers
 //! the float32 roundings before: |Q y - q| <= |Q y~ rounded - q| + Q (r + u) |y|, r + u < 2^-22.
 //!
-//! Rows that this does not decide are scored again in float32, side by side. Where those are too many, sweeps go back to
-//! float32 (engine.py).
+//! Rows that this does not decide are scored again in float32 (screening.rs). Where those are too many, sweeps go back to
+//! float32 (precision.py).
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::cells::{self, Block, Centres, Kernel, Number, Terms};
-use crate::screen::{Frame, INFLATE, Screen, Verdicts, slot, twice_inflated};
+use crate::cells::{self, Block, Centres, Kernel, Number, Sums, Terms};
+use crate::rows::pack::{STRIP, norm_of};
+use crate::rows::{Pick, Rows, Sink};
+use crate::screen::{Frame, INFLATE, Verdicts, slot, twice_inflated};
 use crate::simd::Simd;
 use crate::tile;
 
@@ -43,13 +45,6 @@ pub struct Grid {
     limit: f32,
     radius: f32,
     terms: Terms,
-}
-
-/// Rows in int16, and how far off they are in the frame's unit.
-#[derive(Default)]
-pub struct Shorts {
-    cells: Vec<i32>,
-    errors: Vec<f32>,
 }
 
 impl Grid {
@@ -109,7 +104,14 @@ impl Grid {
         })
     }
 
-    fn centres(&self, columns: usize) -> Centres<'_, i32> {
+    /// Q.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// The centres, for the tile.
+    #[inline(always)]
+    pub fn centres(&self, columns: usize) -> Centres<'_, i32> {
         Centres {
             numbers: &self.numbers,
             halves: &self.halves,
@@ -120,42 +122,138 @@ impl Grid {
             terms: self.terms,
         }
     }
+}
 
-    /// Packed rows of float32 as int16.
+/// Rows in int16, packed like those in float32 (rows/pack.rs), and how far off they are in the frame's unit.
+#[derive(Default)]
+pub struct Shorts {
+    /// [microtile][pair of columns][lane]
+    pub cells: Vec<i32>,
+    /// Upper bounds of |e| / Q, row by row.
+    pub errors: Vec<f32>,
+    /// Upper bounds of norms.
+    pub norms: Vec<f32>,
+}
+
+impl Shorts {
+    /// Makes room for so many rows.
+    pub fn resize(&mut self, rows: usize, columns: usize) {
+        self.cells.resize(rows * columns.div_ceil(2), 0);
+        self.errors.resize(rows, 0.0);
+        self.norms.resize(rows, 0.0);
+    }
+
+    /// All of them.
+    pub fn slices(&mut self) -> Slices<'_> {
+        Slices { cells: &mut self.cells, errors: &mut self.errors, norms: &mut self.norms }
+    }
+}
+
+/// Some rows of `Shorts`, whole microtiles.
+pub struct Slices<'a> {
+    /// See `Shorts`.
+    pub cells: &'a mut [i32],
+    /// See `Shorts`.
+    pub errors: &'a mut [f32],
+    /// See `Shorts`.
+    pub norms: &'a mut [f32],
+}
+
+impl Slices<'_> {
+    /// Rows from..to.
     #[inline(always)]
-    fn convert<S: Simd>(&self, simd: S, rows: Block<f32>, columns: usize, out: &mut Shorts) {
-        let (width, pairs) = (S::VECTORS * S::LANES, columns.div_ceil(2));
-        let tiles = rows.count.div_ceil(width);
-        out.cells.resize(tiles * width * pairs, 0);
-        out.errors.resize(tiles * width, 0.0);
-        let (zero, scale) = (simd.splat(0.0), simd.splat(self.scale));
-        // As the norms of tile.rs: a float32 sum of squares is low by a relative (d + 2) u at most.
-        let inflate = simd.splat((1.0 + (columns + 32) as f32 * f32::EPSILON) / self.scale);
-        let before = simd.splat(2f32.powi(-22));
-        for tile in 0..tiles {
-            let packed = &rows.numbers[tile * width * columns..][..width * columns];
-            let cells = &mut out.cells[tile * width * pairs..][..width * pairs];
-            for v in (0..width).step_by(S::LANES) {
-                let mut square = zero;
-                for pair in 0..pairs {
-                    let mut halves = [simd.splat_int(0); 2];
-                    for (half, place) in halves.iter_mut().enumerate() {
-                        let column = 2 * pair + half;
-                        if column < columns {
-                            let x = simd.multiply(simd.load(&packed[column * width + v..]), scale);
-                            *place = simd.round(x);
-                            let off = simd.subtract(x, simd.to_floats(*place));
-                            square = simd.add_product(square, off, off);
-                        }
-                    }
-                    simd.store_int(simd.pair(halves[0], halves[1]), &mut cells[pair * width + v..]);
-                }
-                let norm = simd.load(&rows.norms[tile * width + v..]);
-                let error = simd.add(simd.multiply(simd.sqrt(square), inflate), simd.multiply(norm, before));
-                simd.store(error, &mut out.errors[tile * width + v..]);
+    pub fn part(&mut self, from: usize, to: usize, columns: usize) -> Slices<'_> {
+        let pairs = columns.div_ceil(2);
+        Slices {
+            cells: &mut self.cells[from * pairs..to * pairs],
+            errors: &mut self.errors[from..to],
+            norms: &mut self.norms[from..to],
+        }
+    }
+
+    /// Packs some rows (dense ones), which fill these microtiles.
+    #[inline(always)]
+    pub fn fill<S: Simd, R: Rows>(
+        self,
+        simd: S,
+        grid: &Grid,
+        (rows, frame, pick): (&R, &Frame, Pick),
+        strip: &mut Vec<f32>,
+    ) {
+        let (width, columns) = (rows.microtile::<S>(), rows.columns());
+        strip.resize((STRIP + 8) * width, 0.0);
+        rows.pack(simd, frame, pick, &mut Convert { grid, columns, width, strip, slices: self });
+    }
+
+    /// The first `count` of them, for the tile.
+    #[inline(always)]
+    pub fn block(&self, count: usize) -> Block<'_, i32> {
+        Block { numbers: self.cells, norms: self.norms, errors: self.errors, count }
+    }
+}
+
+/// Takes packed columns, and makes int16 of them.
+struct Convert<'a> {
+    grid: &'a Grid,
+    columns: usize,
+    width: usize,
+    strip: &'a mut [f32],
+    slices: Slices<'a>,
+}
+
+impl<S: Simd> Sink<S> for Convert<'_> {
+    #[inline(always)]
+    fn room(&mut self, _: usize, (from, to): (usize, usize)) -> &mut [f32] {
+        &mut self.strip[..(to - from) * self.width]
+    }
+
+    #[inline(always)]
+    fn take(&mut self, simd: S, tile: usize, (from, to): (usize, usize)) {
+        let width = S::VECTORS * S::LANES;
+        let (start, scale) = (tile * width, simd.splat(self.grid.scale));
+        let strip = &self.strip[..(to - from) * width];
+        let pairs = self.columns.div_ceil(2);
+        let Slices { cells, errors, norms } = &mut self.slices;
+        let cells = &mut cells[start * pairs..][from / 2 * width..to.div_ceil(2) * width];
+        let (norms, errors) = (&mut norms[start..][..width], &mut errors[start..][..width]);
+        for v in (0..width).step_by(S::LANES) {
+            let (norm, error) = (&mut norms[v..][..S::LANES], &mut errors[v..][..S::LANES]);
+            let zero = simd.splat(0.0);
+            let (mut square, mut off) = if from == 0 { (zero, zero) } else { (simd.load(norm), simd.load(error)) };
+            let (twos, last) = (strip.chunks_exact(2 * width), strip.chunks_exact(2 * width).remainder());
+            let mut to_cell = cells.chunks_exact_mut(width);
+            for (two, cell) in twos.zip(&mut to_cell) {
+                let (x, y) = (simd.load(&two[v..]), simd.load(&two[width + v..]));
+                square = simd.add(square, simd.multiply(x, x));
+                square = simd.add(square, simd.multiply(y, y));
+                let (x, y) = (simd.multiply(x, scale), simd.multiply(y, scale));
+                let (i, j) = (simd.round(x), simd.round(y));
+                let (x, y) = (simd.subtract(x, simd.to_floats(i)), simd.subtract(y, simd.to_floats(j)));
+                off = simd.add_product(simd.add_product(off, x, x), y, y);
+                simd.store_int(simd.pair(i, j), &mut cell[v..]);
             }
-            for (error, norm) in out.errors[tile * width..].iter_mut().zip(&rows.norms[tile * width..][..width]) {
-                if norm.is_nan() || *norm > self.limit {
+            if let (Some(cell), false) = (to_cell.next(), last.is_empty()) {
+                let x = simd.load(&last[v..]);
+                square = simd.add(square, simd.multiply(x, x));
+                let x = simd.multiply(x, scale);
+                let i = simd.round(x);
+                let x = simd.subtract(x, simd.to_floats(i));
+                off = simd.add_product(off, x, x);
+                simd.store_int(simd.pair(i, simd.splat_int(0)), &mut cell[v..]);
+            }
+            if to < self.columns {
+                simd.store(square, norm);
+                simd.store(off, error);
+                continue;
+            }
+            // As the norms: a float32 sum of squares is low by a relative (d + 2) u at most.
+            let inflate = simd.splat((1.0 + (to + 32) as f32 * f32::EPSILON) / self.grid.scale);
+            let length = norm_of(simd, square, to);
+            let before = simd.multiply(length, simd.splat(2f32.powi(-22)));
+            simd.store(length, norm);
+            simd.store(simd.add(simd.multiply(simd.sqrt(off), inflate), before), error);
+            for (error, norm) in error.iter_mut().zip(&*norm) {
+                if norm.is_nan() || *norm > self.grid.limit {
                     *error = f32::INFINITY;
                 }
             }
@@ -174,6 +272,8 @@ fn round(x: f64) -> f64 {
 struct Pairs<const P: usize>;
 
 impl<const P: usize> Kernel<i32> for Pairs<P> {
+    const LONG: bool = P == 0;
+
     #[inline(always)]
     fn scores<S: Simd, const R: usize, const C: usize>(
         simd: S,
@@ -182,7 +282,21 @@ impl<const P: usize> Kernel<i32> for Pairs<P> {
         halves: &[i32],
     ) -> [[S::Floats; R]; C] {
         let sums = cells::begin::<S, i32, R, C>(simd, halves);
-        let sums = cells::add_cells::<S, i32, R, C, P>(simd, rows, centres, sums);
+        Self::finish(simd, cells::add_cells::<S, i32, R, C, P>(simd, rows, centres, sums))
+    }
+
+    #[inline(always)]
+    fn add_part<S: Simd, const R: usize, const C: usize>(
+        simd: S,
+        rows: &[i32],
+        centres: &[i32],
+        sums: Sums<S, i32, R, C>,
+    ) -> Sums<S, i32, R, C> {
+        cells::add_cells::<S, i32, R, C, P>(simd, rows, centres, sums)
+    }
+
+    #[inline(always)]
+    fn finish<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, i32, R, C>) -> [[S::Floats; R]; C] {
         let mut out = [[simd.splat(0.0); R]; C];
         for c in 0..C {
             for r in 0..R {
@@ -216,66 +330,13 @@ impl Number for i32 {
         simd: S,
         centres: &Centres<i32>,
         rows: Block<i32>,
+        from: usize,
         verdicts: &mut Verdicts,
     ) {
         match centres.cells {
-            3 => tile::screen_by::<S, i32, Pairs<3>, R, C>(simd, centres, rows, verdicts),
-            4 => tile::screen_by::<S, i32, Pairs<4>, R, C>(simd, centres, rows, verdicts),
-            _ => tile::screen_by::<S, i32, Pairs<0>, R, C>(simd, centres, rows, verdicts),
+            3 => tile::screen_by::<S, i32, Pairs<3>, R, C>(simd, centres, rows, from, verdicts),
+            4 => tile::screen_by::<S, i32, Pairs<4>, R, C>(simd, centres, rows, from, verdicts),
+            _ => tile::screen_by::<S, i32, Pairs<0>, R, C>(simd, centres, rows, from, verdicts),
         }
     }
-}
-
-/// Screens rows packed in float32: as int16 first, where the screen has a grid.
-#[inline(always)]
-pub fn screen<S: Simd>(simd: S, screen: &Screen, rows: Block<f32>, verdicts: &mut Verdicts) {
-    let Some(grid) = &screen.grid else { return tile::screen(simd, &screen.floats(), rows, verdicts) };
-    let (columns, mut shorts) = (screen.columns, std::mem::take(&mut verdicts.shorts));
-    grid.convert(simd, rows, columns, &mut shorts);
-    let block = Block { numbers: &shorts.cells, norms: rows.norms, errors: &shorts.errors, count: rows.count };
-    tile::screen(simd, &grid.centres(columns), block, verdicts);
-    verdicts.shorts = shorts;
-    if !verdicts.unsure.is_empty() {
-        look_again(simd, screen, rows, verdicts);
-    }
-}
-
-/// Screens the rows that are unsure in float32.
-#[inline(always)]
-fn look_again<S: Simd>(simd: S, screen: &Screen, rows: Block<f32>, verdicts: &mut Verdicts) {
-    let (width, columns) = (S::VECTORS * S::LANES, screen.columns);
-    let unsure = std::mem::take(&mut verdicts.unsure);
-    let mut again = verdicts.again.take().unwrap_or_default();
-    let Again { numbers, norms, verdicts: found } = &mut *again;
-    let padded = unsure.len().next_multiple_of(width);
-    numbers.resize(padded * columns, 0.0);
-    norms.resize(padded, 0.0);
-    for (to, &from) in unsure.iter().enumerate() {
-        let from = from as usize;
-        norms[to] = rows.norms[from];
-        let (tile, lane) = (to / width * width * columns, to % width);
-        let packed = rows.numbers[from / width * width * columns..][..width * columns].iter().skip(from % width);
-        let placed = numbers[tile..tile + width * columns].iter_mut().skip(lane).step_by(width);
-        placed.zip(packed.step_by(width)).for_each(|(to, from)| *to = *from);
-    }
-    let block = Block { numbers, norms, errors: norms, count: unsure.len() };
-    tile::screen(simd, &screen.floats(), block, found);
-    for (at, &row) in unsure.iter().enumerate() {
-        let row = row as usize;
-        verdicts.best[row] = found.best[at];
-        verdicts.least[row] = found.least[at];
-        verdicts.second[row] = found.second[at];
-        verdicts.twice[row] = found.twice[at];
-    }
-    verdicts.unsure.extend(found.unsure.iter().map(|&at| unsure[at as usize]));
-    verdicts.repeated += unsure.len() as u64;
-    verdicts.again = Some(again);
-}
-
-/// Room for rows that are looked at again.
-#[derive(Default)]
-pub struct Again {
-    numbers: Vec<f32>,
-    norms: Vec<f32>,
-    verdicts: Verdicts,
 }

@@ -7,7 +7,7 @@
 // Register arrays are indexed by constants, so that loops over them unroll.
 #![allow(clippy::needless_range_loop)]
 
-use crate::rows::{Csr, Index, Real};
+use crate::rows::{Csr, Index, Pick, Real};
 use crate::screen::{Screen, Verdicts};
 use crate::simd::Simd;
 use crate::tile::Leaders;
@@ -18,21 +18,20 @@ pub type Term = (usize, f32);
 /// Lanes of a vector at most.
 const MOST: usize = 16;
 
-/// Screens rows from..to.
+/// Screens some rows.
 #[inline(always)]
 pub fn screen<S: Simd, T: Real, I: Index>(
     simd: S,
     screen: &Screen,
     matrix: &Csr<'_, T, I>,
-    from: usize,
-    to: usize,
+    pick: Pick,
     verdicts: &mut Verdicts,
 ) {
     let Verdicts { best: nearest, unsure, terms, .. } = verdicts;
-    nearest.resize(to - from, 0);
+    nearest.resize(pick.len(), 0);
     unsure.clear();
-    for row in from..to {
-        let (indices, values) = matrix.stored(row);
+    for (at, nearest) in nearest.iter_mut().enumerate() {
+        let (indices, values) = matrix.stored(pick.row(at));
         let mut square = 0.0;
         terms.clear();
         for (index, value) in indices.iter().zip(values) {
@@ -41,20 +40,20 @@ pub fn screen<S: Simd, T: Real, I: Index>(
             terms.push((index.position() * screen.padded, y as f32));
         }
         let mut leaders = Leaders::<S, 1>::new(simd);
-        let mut at = 0;
-        while at < screen.padded {
-            at += match (screen.padded - at) / S::LANES {
-                0..2 => meet::<S, 1>(simd, screen, terms, at, &mut leaders),
-                2..4 => meet::<S, 2>(simd, screen, terms, at, &mut leaders),
-                4..8 => meet::<S, 4>(simd, screen, terms, at, &mut leaders),
-                _ => meet::<S, 8>(simd, screen, terms, at, &mut leaders),
+        let mut first = 0;
+        while first < screen.padded {
+            first += match (screen.padded - first) / S::LANES {
+                0..2 => meet::<S, 1>(simd, screen, terms, first, &mut leaders),
+                2..4 => meet::<S, 2>(simd, screen, terms, first, &mut leaders),
+                4..8 => meet::<S, 4>(simd, screen, terms, first, &mut leaders),
+                _ => meet::<S, 8>(simd, screen, terms, first, &mut leaders),
             };
         }
         let (best, first, second) = foremost(simd, &leaders);
-        nearest[row - from] = best;
+        *nearest = best;
         let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
         if !screen.certain_sparse(values.len(), norm, first, second) {
-            unsure.push((row - from) as u32);
+            unsure.push(at as u32);
         }
     }
 }

@@ -3,31 +3,83 @@
 //! Rows pass in blocks sized to the caches: pack, screen (the tile and its certificate), compare what is not certified,
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
 
+use crate::cells;
 use crate::distance::Error;
 use crate::hand::{Counters, Hand, Share};
-use crate::rows::{Packed, Rows};
+use crate::rows::{Packed, Pick, Rows};
 use crate::screen::{Frame, Screen};
+use crate::screening::{Picked, Room};
+use crate::short::{Shorts, Slices};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
+use crate::tile;
 
-/// Bytes of packed rows of a block: half a second-level cache.
-const BLOCK: usize = 128 << 10;
-/// Rows of a block at most.
+/// Rows of a block: as many as 128 KB of packed rows, but enough that those which int16 does not decide fill microtiles.
+const FEWEST: usize = 1024;
 const MOST: usize = 2048;
 
-/// Packed rows kept from sweep to sweep, for narrow rows: 4 (d + 1) bytes a row.
+/// Packed rows kept from sweep to sweep: narrow ones in float32, 4 (d + 1) bytes a row, or any in int16, 2 d + 8 or 2 d + 10.
 #[derive(Default)]
 pub struct Cache {
     packed: Packed,
-    filled: bool,
+    shorts: Shorts,
+    filled: Option<Filled>,
+}
+
+/// What a cache holds.
+#[derive(Clone, Copy, PartialEq)]
+enum Filled {
+    Floats,
+    /// In units of one step.
+    Shorts(f32),
 }
 
 impl Cache {
     /// Bytes in use.
     pub fn bytes(&self) -> usize {
-        4 * (self.packed.rows.len() + self.packed.norms.len())
+        let Cache { packed, shorts, .. } = self;
+        let floats = packed.rows.len() + packed.norms.len();
+        4 * (floats + shorts.cells.len() + shorts.errors.len() + shorts.norms.len())
     }
+
+    /// Makes room for padded rows, in blocks of which each begins a microtile; nothing else stays.
+    fn blocks(
+        &mut self,
+        what: Filled,
+        padded: usize,
+        columns: usize,
+        block: usize,
+    ) -> (Vec<Kept<'_>>, &mut Option<Filled>) {
+        if self.filled != Some(what) {
+            *self = Cache::default();
+        }
+        let Cache { packed, shorts, filled } = self;
+        let blocks = match what {
+            Filled::Floats => {
+                let Packed { rows, norms, .. } = packed;
+                rows.resize(padded * columns, 0.0);
+                norms.resize(padded, 0.0);
+                let blocks = rows.chunks_mut(block * columns).zip(norms.chunks_mut(block));
+                blocks.map(|(rows, norms)| Kept::Floats(rows, norms)).collect()
+            }
+            Filled::Shorts(_) => {
+                shorts.resize(padded, columns);
+                let Shorts { cells, errors, norms } = shorts;
+                let cells = cells.chunks_mut(block * columns.div_ceil(2));
+                let blocks = cells.zip(errors.chunks_mut(block)).zip(norms.chunks_mut(block));
+                blocks.map(|((cells, errors), norms)| Kept::Shorts(Slices { cells, errors, norms })).collect()
+            }
+        };
+        (blocks, filled)
+    }
+}
+
+/// A block of a cache.
+enum Kept<'a> {
+    /// Rows and norms.
+    Floats(&'a mut [f32], &'a mut [f32]),
+    Shorts(Slices<'a>),
 }
 
 /// Rows, their labels, and where the sums go.
@@ -64,6 +116,7 @@ struct Shared<'a, R> {
 /// What one worker keeps between blocks.
 struct Worker {
     hand: Hand,
+    room: Room,
     packed: Packed,
     /// Rows that were not certified.
     doubtful: Vec<u32>,
@@ -72,8 +125,7 @@ struct Worker {
 struct Block<'a> {
     from: usize,
     labels: &'a mut [i32],
-    /// Packed rows and norms of the block in the cache.
-    kept: Option<(&'a mut [f32], &'a mut [f32])>,
+    kept: Option<Kept<'a>>,
 }
 
 impl<R: Rows> Sweep<'_, R> {
@@ -108,22 +160,22 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let crew = crew.sized(work);
         let width = rows.microtile::<S>();
         let share = n.div_ceil(4 * crew.threads());
-        let fit = if rows.is_dense() { BLOCK / (4 * d) } else { MOST };
-        let block = fit.min(MOST).min(share).max(1).div_ceil(width) * width;
+        let fit = if rows.is_dense() { ((128 << 10) / (4 * d)).clamp(FEWEST, MOST) } else { MOST };
+        let block = fit.min(share).max(1).div_ceil(width) * width;
         assert!(labels.len() == n && centres.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
         assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centres.len() && n <= u32::MAX as usize));
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-        let filled = cache.as_ref().is_some_and(|cache| cache.filled);
+        let what = screen.grid.as_ref().map_or(Filled::Floats, |grid| Filled::Shorts(grid.scale()));
+        // Where int16 was to be kept but cannot be, there may be no room for float32.
+        let cache = cache.filter(|_| longest.is_none() || what != Filled::Floats);
+        let filled = cache.as_ref().is_some_and(|cache| cache.filled == Some(what));
         let mut done = None;
         let kept: Vec<_> = match cache {
             None => Vec::new(),
             Some(cache) => {
-                let padded = n.div_ceil(width) * width;
-                let Cache { packed: Packed { rows, norms, .. }, filled } = cache;
+                let (blocks, filled) = cache.blocks(what, n.next_multiple_of(width), d, block);
                 done = Some(filled);
-                rows.resize(padded * d, 0.0);
-                norms.resize(padded, 0.0);
-                rows.chunks_mut(block * d).zip(norms.chunks_mut(block)).collect()
+                blocks
             }
         };
         let mut kept = kept.into_iter();
@@ -135,13 +187,14 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let shared =
             Shared { rows, weights, frame, centres, screen: &screen, error: Error::of(d), list: nearby.is_some() };
         let share = Share::new(tally);
-        let make = || Worker { hand: share.hand(), packed: Packed::default(), doubtful: Vec::new() };
+        let make =
+            || Worker { hand: share.hand(), room: Room::default(), packed: Packed::default(), doubtful: Vec::new() };
         let workers = crew.each(blocks.into_iter(), make, |worker, block| {
             isa.run(OneBlock { shared: &shared, worker, block, filled });
         })?;
         if let Some(filled) = done {
             // Only now: an interrupted sweep leaves the cache to be filled again.
-            *filled = true;
+            *filled = Some(what);
         }
         let (hands, doubtful): (Vec<_>, Vec<_>) = workers.into_iter().map(|w| (w.hand, w.doubtful)).unzip();
         if let Some((_, rows)) = nearby {
@@ -172,24 +225,28 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let OneBlock { shared, worker, block: Block { from, labels, kept }, filled } = self;
-        let Worker { hand, packed, doubtful } = worker;
+        let Worker { hand, room, packed, doubtful } = worker;
         let Shared { rows, frame, screen, centres, .. } = *shared;
-        let to = from + labels.len();
-        let kept: (&[f32], &[f32]) = match kept {
-            Some((kept_rows, kept_norms)) => {
+        let pick = Pick::Range(from, from + labels.len());
+        match kept {
+            Some(Kept::Floats(kept_rows, kept_norms)) => {
                 if !filled {
-                    rows.pack(simd, frame, from, to, packed);
+                    packed.fill(simd, rows, frame, pick);
                     kept_rows.copy_from_slice(&packed.rows);
                     kept_norms.copy_from_slice(&packed.norms);
                 }
-                (kept_rows, kept_norms)
+                let count = labels.len();
+                let block = cells::Block { numbers: kept_rows, norms: kept_norms, errors: kept_norms, count };
+                hand.verdicts.unsure.clear();
+                tile::screen(simd, &screen.floats(), block, 0, &mut hand.verdicts);
             }
-            None => {
-                rows.pack(simd, frame, from, to, packed);
-                (&packed.rows, &packed.norms)
+            Some(Kept::Shorts(kept)) => {
+                let grid = screen.grid.as_ref().expect("rows are kept so for a grid");
+                let picked = Picked { rows, frame, screen, pick };
+                picked.screen_kept(simd, grid, (kept, filled), room, &mut hand.verdicts);
             }
-        };
-        rows.screen(simd, screen, from, to, kept, &mut hand.verdicts);
+            None => rows.screen(simd, frame, screen, pick, room, &mut hand.verdicts),
+        }
         let all = 0..(centres.len() / rows.columns()) as i32;
         hand.decide(screen, (rows, |at| from + at), labels.len(), (centres, &shared.error), all);
         let Hand { mover, verdicts, counters, .. } = hand;

@@ -12,33 +12,18 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::cells::{Block, Centres, Kernel, Number, Terms};
-use crate::screen::Verdicts;
+use crate::cells::{Block, Centres, Kernel, Number, Sums, Terms, begin};
+use crate::screen::{CHAIN, Verdicts};
 use crate::simd::{Simd, Task};
 
 /// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
 const PANEL: usize = 16 << 10;
-
-/// Upper bounds of the norms of the rows of one microtile.
-///
-/// |y| <= |x~| (1 + 2u) and a float32 sum of d squares is low by a factor of at most 1 - (d + 2) u; the square of a number
-/// below 2^-63 may be lost, which the absolute term makes good.
-#[inline(always)]
-pub fn norms<S: Simd>(simd: S, rows: &[f32], out: &mut [f32]) {
-    let columns = rows.len() / out.len().max(1);
-    let inflate = simd.splat(1.0 + (columns + 16) as f32 * f32::EPSILON);
-    let lost = simd.splat(columns as f32 * 2f32.powi(-62));
-    let zero = simd.splat(0.0);
-    for (v, out) in out.chunks_exact_mut(S::LANES).enumerate() {
-        let mut sum = zero;
-        for row in rows.chunks_exact(S::VECTORS * S::LANES) {
-            let x = simd.load(&row[v * S::LANES..]);
-            sum = simd.add(sum, simd.multiply(x, x));
-        }
-        let norm = simd.add(simd.multiply(simd.sqrt(sum), inflate), lost);
-        simd.store(norm, out);
-    }
-}
+/// Bytes of a microtile of rows that would not leave room for a panel in that cache.
+const LONG: usize = 24 << 10;
+/// Cells of such rows that pass at a time; whole chains (products.rs).
+const STRIP: usize = 2 * CHAIN;
+/// Cells of a line of the caches.
+const LINE: usize = 16;
 
 /// How many centres a microtile takes: more are faster, fewer leave less padding.
 pub fn group<S: Simd>(centres: usize) -> usize {
@@ -46,18 +31,19 @@ pub fn group<S: Simd>(centres: usize) -> usize {
     if 16 * padded(S::CENTRES) <= 17 * padded(S::FEW) { S::CENTRES } else { S::FEW }
 }
 
-/// Screens packed rows against all centres.
+/// Screens packed rows against all centres. The first of them is at place `from` of the verdicts, where a microtile begins.
 ///
 /// A function of its own for each instruction set: inlined into every sweep over every kind of rows, the loops below would
 /// be part of functions so large that the compiler keeps them neither whole nor in registers.
 #[inline(always)]
-pub fn screen<S: Simd, N: Number>(simd: S, centres: &Centres<N>, rows: Block<N>, verdicts: &mut Verdicts) {
-    simd.vectorize(ScreenBlock { centres, rows, verdicts });
+pub fn screen<S: Simd, N: Number>(simd: S, centres: &Centres<N>, rows: Block<N>, from: usize, verdicts: &mut Verdicts) {
+    simd.vectorize(ScreenBlock { centres, rows, from, verdicts });
 }
 
 struct ScreenBlock<'a, N> {
     centres: &'a Centres<'a, N>,
     rows: Block<'a, N>,
+    from: usize,
     verdicts: &'a mut Verdicts,
 }
 
@@ -73,7 +59,7 @@ impl<N: Number> Task for ScreenBlock<'_, N> {
 impl<N: Number> Shaped for ScreenBlock<'_, N> {
     #[inline(always)]
     fn run<S: Simd, const R: usize, const C: usize>(self, simd: S) {
-        N::screen::<S, R, C>(simd, self.centres, self.rows, self.verdicts);
+        N::screen::<S, R, C>(simd, self.centres, self.rows, self.from, self.verdicts);
     }
 }
 
@@ -144,6 +130,19 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
         self.first[r] = simd.min(self.first[r], score);
         self.second[r] = simd.min(self.second[r], loser);
     }
+
+    /// C more centres, the first of which is at a place.
+    #[inline(always)]
+    fn meet_all<const C: usize>(&mut self, simd: S, base: usize, scores: [[S::Floats; R]; C]) {
+        let one = simd.splat_int(1);
+        for r in 0..R {
+            let mut place = simd.splat_int(base as i32);
+            for c in 0..C {
+                self.meet(simd, r, place, scores[c][r]);
+                place = simd.add_int(place, one);
+            }
+        }
+    }
 }
 
 /// Screens with one kernel.
@@ -152,18 +151,22 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
     simd: S,
     centres: &Centres<N>,
     rows: Block<N>,
+    place: usize,
     verdicts: &mut Verdicts,
 ) {
     let (width, each) = (R * S::LANES, centres.cells);
     let tiles = rows.count.div_ceil(width);
     let Verdicts { best, unsure, least, second, twice, .. } = verdicts;
-    best.resize(tiles * width, 0);
-    least.resize(tiles * width, 0.0);
-    second.resize(tiles * width, 0.0);
-    twice.resize(tiles * width, 0.0);
-    unsure.clear();
+    best.resize(place + tiles * width, 0);
+    least.resize(place + tiles * width, 0.0);
+    second.resize(place + tiles * width, 0.0);
+    twice.resize(place + tiles * width, 0.0);
+    let (best, least, second, twice) =
+        (&mut best[place..], &mut least[place..], &mut second[place..], &mut twice[place..]);
     let groups = centres.halves.len() / C;
-    let panel = (PANEL / (4 * C * each)).max(1);
+    let long = K::LONG && each > STRIP && 4 * width * each > LONG;
+    let panel = if long { groups } else { (PANEL / (4 * C * each)).max(1) };
+    let mut sums = Vec::new();
     for from in (0..groups).step_by(panel) {
         let to = (from + panel).min(groups);
         let numbers = &centres.numbers[from * C * each..to * C * each];
@@ -175,7 +178,12 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
                 (&mut least[at..][..width], &mut best[at..][..width], &mut second[at..][..width]);
             let mut leaders =
                 if from == 0 { Leaders::<S, R>::new(simd) } else { Leaders::load(simd, least, best, second) };
-            meet_panel::<S, N, K, R, C>(simd, packed, numbers, halves, from * C, &mut leaders);
+            if long {
+                let next = rows.numbers.get((at + width) * each..(at + 2 * width) * each).unwrap_or(&[]);
+                meet_strips::<S, N, K, R, C>(simd, (packed, next), numbers, halves, &mut sums, &mut leaders);
+            } else {
+                meet_panel::<S, N, K, R, C>(simd, packed, numbers, halves, from * C, &mut leaders);
+            }
             if to < groups {
                 leaders.store(simd, least, best, second);
                 continue;
@@ -191,10 +199,39 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
                 let row = at + doubts.trailing_zeros() as usize;
                 doubts &= doubts - 1;
                 if row < rows.count {
-                    unsure.push(row as u32);
+                    unsure.push((place + row) as u32);
                 }
             }
         }
+    }
+}
+
+/// Scores R vectors of long rows against all centres, some cells at a time: a strip of the rows stays in the first-level cache
+/// while all centres pass by, and the rows that come next are fetched meanwhile.
+#[inline(always)]
+fn meet_strips<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
+    simd: S,
+    (rows, next): (&[N], &[N]),
+    centres: &[N],
+    halves: &[N],
+    sums: &mut Vec<Sums<S, N, R, C>>,
+    leaders: &mut Leaders<S, R>,
+) {
+    let (width, groups) = (R * S::LANES, halves.len() / C);
+    let each = rows.len() / width;
+    let mut soon = next.chunks(next.len().div_ceil(groups * each.div_ceil(STRIP)).next_multiple_of(LINE).max(LINE));
+    sums.clear();
+    sums.extend((0..groups).map(|group| begin::<S, N, R, C>(simd, &halves[group * C..][..C])));
+    for from in (0..each).step_by(STRIP) {
+        let to = (from + STRIP).min(each);
+        let rows = &rows[from * width..to * width];
+        for (sums, centres) in sums.iter_mut().zip(centres.chunks_exact(each * C)) {
+            soon.next().unwrap_or(&[]).iter().step_by(LINE).for_each(|line| simd.prefetch(line));
+            *sums = K::add_part(simd, rows, &centres[from * C..to * C], *sums);
+        }
+    }
+    for (group, sums) in sums.iter().enumerate() {
+        leaders.meet_all(simd, group * C, K::finish(simd, *sums));
     }
 }
 
@@ -209,19 +246,12 @@ fn meet_panel<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     leaders: &mut Leaders<S, R>,
 ) {
     let each = C * (rows.len() / (R * S::LANES));
-    let one = simd.splat_int(1);
     // Indexed by hand: `chunks_exact` would divide by lengths that are not constant, once for each microtile.
     let (mut at, mut start) = (0, 0);
     while at < halves.len() {
         let mut sums = K::scores::<S, R, C>(simd, rows, &centres[start..start + each], &halves[at..at + C]);
         simd.settle(&mut sums);
-        for r in 0..R {
-            let mut place = simd.splat_int((base + at) as i32);
-            for c in 0..C {
-                leaders.meet(simd, r, place, sums[c][r]);
-                place = simd.add_int(place, one);
-            }
-        }
+        leaders.meet_all(simd, base + at, sums);
         (at, start) = (at + C, start + each);
     }
 }

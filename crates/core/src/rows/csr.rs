@@ -1,9 +1,10 @@
 //! Sparse rows: compressed sparse rows, never densified.
 
-use super::{Packed, Rows};
+use super::{Pick, Rows, Sink};
 use crate::limbs::Plan;
 use crate::rows::Real;
 use crate::screen::{Frame, Screen, Verdicts};
+use crate::screening::Room;
 use crate::simd::Simd;
 use crate::sparse;
 
@@ -108,25 +109,12 @@ impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
         1
     }
 
-    fn pack<S: Simd>(&self, _: S, _: &Frame, _: usize, _: usize, packed: &mut Packed) {
-        packed.rows.clear();
-        packed.norms.clear();
-    }
-
-    fn pack_some<S: Simd>(&self, _: S, _: &Frame, _: usize, _: &[u32], _: &mut Packed) {
+    fn pack<S: Simd>(&self, _: S, _: &Frame, _: Pick, _: &mut impl Sink<S>) {
         unreachable!("sparse rows are not packed");
     }
 
     #[inline(always)]
-    fn screen<S: Simd>(
-        &self,
-        simd: S,
-        screen: &Screen,
-        from: usize,
-        to: usize,
-        _: (&[f32], &[f32]),
-        verdicts: &mut Verdicts,
-    ) {
-        sparse::screen(simd, screen, self, from, to, verdicts);
+    fn screen<S: Simd>(&self, simd: S, _: &Frame, screen: &Screen, pick: Pick, _: &mut Room, verdicts: &mut Verdicts) {
+        sparse::screen(simd, screen, self, pick, verdicts);
     }
 }

@@ -3,13 +3,11 @@
 // Eight numbers at a time are indexed by constants.
 #![allow(clippy::needless_range_loop)]
 
-use super::{Packed, Rows};
-use crate::cells::Block;
+use super::{Pick, Rows, Sink};
 use crate::limbs::Plan;
 use crate::screen::{Frame, Screen, Verdicts};
-use crate::short;
+use crate::screening::{Picked, Room};
 use crate::simd::Simd;
-use crate::tile;
 
 /// float32 or float64. All arithmetic on rows is float64: a float32 is converted exactly.
 pub trait Real: Copy + Send + Sync + PartialEq + 'static {
@@ -118,12 +116,12 @@ impl Real for f64 {
 
 /// A dense matrix: element (i, q) is `data[origin + i * row_stride + q * column_stride]`.
 pub struct Dense<'a, T> {
-    data: &'a [T],
-    origin: usize,
-    rows: usize,
-    columns: usize,
-    row_stride: isize,
-    column_stride: isize,
+    pub(super) data: &'a [T],
+    pub(super) origin: usize,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) row_stride: isize,
+    pub(super) column_stride: isize,
 }
 
 impl<'a, T: Real> Dense<'a, T> {
@@ -152,7 +150,7 @@ impl<'a, T: Real> Dense<'a, T> {
     }
 
     #[inline(always)]
-    fn at(&self, row: usize, q: usize) -> T {
+    pub(super) fn at(&self, row: usize, q: usize) -> T {
         debug_assert!(row < self.rows && q < self.columns);
         let at = self.origin as isize + row as isize * self.row_stride + q as isize * self.column_stride;
         // SAFETY: `new` checked the four corners, hence every (row, q) within the shape; `entries`, `write` and `pack` assert
@@ -162,119 +160,12 @@ impl<'a, T: Real> Dense<'a, T> {
 
     /// The row where its columns lie side by side.
     #[inline(always)]
-    fn slice(&self, row: usize) -> Option<&[T]> {
+    pub(super) fn slice(&self, row: usize) -> Option<&[T]> {
         if self.column_stride != 1 && self.columns > 1 {
             return None;
         }
         let start = (self.origin as isize + row as isize * self.row_stride) as usize;
         Some(&self.data[start..start + self.columns])
-    }
-}
-
-impl<T: Real> Dense<'_, T> {
-    /// Whether rows have eight columns side by side, which are transposed together.
-    fn has_eights(&self) -> bool {
-        self.columns >= 8 && self.column_stride == 1
-    }
-
-    /// Packs a microtile column by column, whatever the strides.
-    #[inline(always)]
-    fn pack_by_columns(
-        &self,
-        frame: &Frame,
-        row_of: impl Fn(usize) -> usize,
-        filled: usize,
-        width: usize,
-        out: &mut [f32],
-    ) {
-        let directly = T::directly(frame);
-        for (q, out) in out.chunks_exact_mut(width).enumerate() {
-            let lanes = out[..filled].iter_mut().enumerate();
-            match directly {
-                Some((scale, shift)) => {
-                    let shift = shift[q];
-                    lanes.for_each(|(lane, out)| *out = self.at(row_of(lane), q).place_directly(scale, shift));
-                }
-                None => {
-                    let (shift, scale) = (frame.shift[q], frame.scale);
-                    lanes.for_each(|(lane, out)| *out = self.at(row_of(lane), q).place(scale, shift));
-                }
-            }
-            out[filled..].fill(0.0);
-        }
-    }
-
-    /// Packs a full microtile of rows whose columns lie side by side: placed row by row, then transposed in registers.
-    #[inline(always)]
-    fn pack_by_blocks<S: Simd>(&self, simd: S, frame: &Frame, first: usize, width: usize, out: &mut [f32]) {
-        if let (Some((scale, shift)), Some(data)) = (T::directly(frame), T::as_f32(self.data))
-            && self.row_stride > 0
-        {
-            let begin = self.origin + first * self.row_stride as usize;
-            return pack_directly(simd, &data[begin..], self.row_stride as usize, scale, shift, width, out);
-        }
-        self.pack_by_eights(simd, frame, |lane| first + lane, width, out);
-    }
-
-    /// The same for any rows: eight columns of eight rows at a time, placed and then transposed.
-    #[inline(always)]
-    fn pack_by_eights<S: Simd>(
-        &self,
-        simd: S,
-        frame: &Frame,
-        row_of: impl Fn(usize) -> usize,
-        width: usize,
-        out: &mut [f32],
-    ) {
-        let mut block = [[0.0; 8]; 8];
-        for lane in (0..width).step_by(8) {
-            let row = |i: usize| self.slice(row_of(lane + i)).unwrap_or(&[]);
-            let rows = [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)];
-            let mut start = 0;
-            loop {
-                for (placed, row) in block.iter_mut().zip(rows) {
-                    *placed = T::place_eight(row, frame, start);
-                }
-                simd.transpose(block.as_flattened(), 8, &mut out[start * width + lane..], width);
-                if start + 8 >= self.columns {
-                    break;
-                }
-                // The last eight columns may be some of the eight before, once more.
-                start = (start + 8).min(self.columns - 8);
-            }
-        }
-    }
-}
-
-/// Packs a full microtile of float32 rows: transposed as they are, then placed column by column.
-#[inline(always)]
-fn pack_directly<S: Simd>(
-    simd: S,
-    rows: &[f32],
-    stride: usize,
-    scale: f32,
-    shift: &[f32],
-    width: usize,
-    out: &mut [f32],
-) {
-    let (columns, scale) = (shift.len(), simd.splat(scale));
-    let blocks = columns / 8 * 8;
-    for q in (0..blocks).step_by(8) {
-        for lane in (0..width).step_by(8) {
-            simd.transpose(&rows[lane * stride + q..], stride, &mut out[q * width + lane..], width);
-        }
-    }
-    for q in blocks..columns {
-        for (lane, out) in out[q * width..(q + 1) * width].iter_mut().enumerate() {
-            *out = rows[lane * stride + q];
-        }
-    }
-    for (out, &shift) in out.chunks_exact_mut(width).zip(shift) {
-        let shift = simd.splat(shift);
-        for out in out.chunks_exact_mut(S::LANES) {
-            let placed = simd.subtract(simd.multiply(simd.load(out), scale), shift);
-            simd.store(placed, out);
-        }
     }
 }
 
@@ -353,7 +244,7 @@ impl<T: Real> Rows for Dense<'_, T> {
         assert!(row < self.rows && out.len() == self.columns, "no row {row}, or another width");
         match self.slice(row) {
             Some(slice) => T::place_all(slice, frame, out),
-            None => self.pack_by_columns(frame, |_| row, 1, 1, out),
+            None => self.place_columns(row, frame, out),
         }
     }
 
@@ -362,57 +253,20 @@ impl<T: Real> Rows for Dense<'_, T> {
     }
 
     #[inline(always)]
-    fn pack<S: Simd>(&self, simd: S, frame: &Frame, from: usize, to: usize, packed: &mut Packed) {
-        assert!(from <= to && to <= self.rows && frame.shift.len() == self.columns, "no such rows");
-        let width = self.microtile::<S>();
-        let tiles = (to - from).div_ceil(width);
-        packed.rows.resize(tiles * width * self.columns, 0.0);
-        packed.norms.resize(tiles * width, 0.0);
-        for tile in 0..tiles {
-            let first = from + tile * width;
-            let filled = width.min(to - first);
-            let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
-            if filled == width && self.has_eights() {
-                self.pack_by_blocks(simd, frame, first, width, out);
-            } else {
-                self.pack_by_columns(frame, |lane| first + lane, filled, width, out);
-            }
-            tile::norms(simd, out, &mut packed.norms[tile * width..][..width]);
-        }
-    }
-
-    #[inline(always)]
-    fn pack_some<S: Simd>(&self, simd: S, frame: &Frame, from: usize, some: &[u32], packed: &mut Packed) {
-        let (width, last) = (self.microtile::<S>(), some.len().saturating_sub(1));
-        assert!(some.iter().all(|&at| from + (at as usize) < self.rows) && frame.shift.len() == self.columns);
-        let tiles = some.len().div_ceil(width);
-        packed.rows.resize(tiles * width * self.columns, 0.0);
-        packed.norms.resize(tiles * width, 0.0);
-        for tile in 0..tiles {
-            some.iter().skip((tile + 1) * width).take(width).for_each(|&at| self.prefetch(simd, from + at as usize));
-            let out = &mut packed.rows[tile * width * self.columns..][..width * self.columns];
-            // Lanes that are left over hold the last row again.
-            let row_of = |lane: usize| from + some[(tile * width + lane).min(last)] as usize;
-            if self.has_eights() {
-                self.pack_by_eights(simd, frame, row_of, width, out);
-            } else {
-                self.pack_by_columns(frame, row_of, width, width, out);
-            }
-            tile::norms(simd, out, &mut packed.norms[tile * width..][..width]);
-        }
+    fn pack<S: Simd>(&self, simd: S, frame: &Frame, pick: Pick, sink: &mut impl Sink<S>) {
+        self.pack_into(simd, frame, pick, sink);
     }
 
     #[inline(always)]
     fn screen<S: Simd>(
         &self,
         simd: S,
+        frame: &Frame,
         screen: &Screen,
-        from: usize,
-        to: usize,
-        (rows, norms): (&[f32], &[f32]),
+        pick: Pick,
+        room: &mut Room,
         verdicts: &mut Verdicts,
     ) {
-        let block = Block { numbers: rows, norms, errors: norms, count: to - from };
-        short::screen(simd, screen, block, verdicts);
+        Picked { rows: self, frame, screen, pick }.screen(simd, room, verdicts);
     }
 }

@@ -2,23 +2,17 @@
 
 mod csr;
 mod dense;
+pub mod pack;
 
 pub use csr::{Csr, Index};
 pub use dense::{Dense, Real};
+pub use pack::{Packed, Pick, Sink};
 
 use crate::limbs::Plan;
 use crate::screen::{Frame, Screen, Verdicts};
+use crate::screening::Room;
 use crate::simd::Simd;
 use crate::wide::Wide;
-
-/// Rows in a frame's coordinates as float32: microtile by microtile, column by column, a row to a lane.
-#[derive(Default)]
-pub struct Packed {
-    /// [microtile][column][lane]
-    pub rows: Vec<f32>,
-    /// An upper bound of every row's norm, [microtile][lane].
-    pub norms: Vec<f32>,
-}
 
 /// A matrix of n rows and d columns of finite numbers, read by rows.
 ///
@@ -95,20 +89,17 @@ pub trait Rows: Sync {
     /// How wide a microtile of packed rows is for this instruction set.
     fn microtile<S: Simd>(&self) -> usize;
 
-    /// Packs rows from..to for `screen`; nothing where rows are screened from where they lie.
-    fn pack<S: Simd>(&self, simd: S, frame: &Frame, from: usize, to: usize, packed: &mut Packed);
+    /// Packs some rows (dense ones only).
+    fn pack<S: Simd>(&self, simd: S, frame: &Frame, pick: Pick, sink: &mut impl Sink<S>);
 
-    /// Packs some rows of those that begin at `from`, by their positions (dense rows only).
-    fn pack_some<S: Simd>(&self, simd: S, frame: &Frame, from: usize, some: &[u32], packed: &mut Packed);
-
-    /// Screens rows from..to, packed before: nearest, second nearest, and whether that is certain.
+    /// Screens some rows: nearest, second nearest, and whether that is certain.
     fn screen<S: Simd>(
         &self,
         simd: S,
+        frame: &Frame,
         screen: &Screen,
-        from: usize,
-        to: usize,
-        packed: (&[f32], &[f32]),
+        pick: Pick,
+        room: &mut Room,
         verdicts: &mut Verdicts,
     );
 }

@@ -18,7 +18,7 @@ use super::PIECE;
 use super::candidates::Candidates;
 use super::trials::{Hit, Near};
 use crate::products;
-use crate::rows::{Packed, Rows};
+use crate::rows::{Packed, Pick, Rows};
 use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
@@ -119,7 +119,7 @@ impl<R: Rows> Task for FloorsPiece<'_, R> {
             *floor = square * factor - lost;
         }
         if let Some(packed) = packed {
-            rows.pack(simd, frame, from, from + floors.len(), scratch);
+            scratch.fill(simd, rows, frame, Pick::Range(from, from + floors.len()));
             packed.copy_from_slice(&scratch.rows);
         }
     }
@@ -156,7 +156,7 @@ pub fn find<S: Simd, R: Rows>(
     let rows = match kept {
         Some(kept) => &kept.rows[from * d..(from + bars.len()) * d],
         None => {
-            near.rows.pack(simd, frame, from, to, packed);
+            packed.fill(simd, near.rows, frame, Pick::Range(from, to));
             &packed.rows
         }
     };
