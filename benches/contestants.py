@@ -20,29 +20,43 @@ from benches.rows import SEED
 
 @dataclass(frozen=True)
 class Job:
-    """What every contestant of a row does: updates from a start, or a whole fit with defaults."""
+    """What every contestant of a row does.
+
+    Updates from a start, a whole fit with defaults, or one assignment to the start as centres.
+    """
 
     X: Any
     k: int
     start: np.ndarray | None
     iterations: int | None
     n_init: int = 1
+    memory: str | None = None
+    predict: bool = False
 
     def parameters(self) -> dict[str, Any]:
         """Return what a KMeans in scikit-learn's manner is made with."""
         if self.start is None:
             return {"n_clusters": self.k, "n_init": self.n_init, "random_state": SEED}
-        given = {"init": self.start, "n_init": 1, "max_iter": self.iterations, "tol": 0.0}
+        most = max(1, self.iterations or 0)
+        given = {"init": self.start, "n_init": 1, "max_iter": most, "tol": 0.0}
         return {"n_clusters": self.k, **given}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a contestant found; `model` is the library's own object."""
+    """What a contestant found; `model` is the library's own object.
+
+    Centres are told by those only that start from others than the given ones.
+    """
 
     labels: np.ndarray
     n_iter: int
     model: Any
+    centers: np.ndarray | None = None
+
+
+#: Does a job; what need not be timed was done before.
+Action = Callable[[], Answer]
 
 
 @dataclass(frozen=True)
@@ -52,7 +66,7 @@ class Contestant:
     name: str
     package: str
     module: str
-    solve: Callable[[Job], Answer]
+    prepare: Callable[[Job], Action]
     takes: Callable[[Job], bool] = lambda job: True
 
     def here(self) -> bool:
@@ -62,55 +76,98 @@ class Contestant:
         return importlib.metadata.version(self.package)
 
 
-def quietly(model: Any, X: Any) -> Answer:
-    """Fit a KMeans in scikit-learn's manner."""
-    with warnings.catch_warnings():
-        # Fewer clusters than asked for is a matter of the data, the same for all.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(X)
-    return Answer(model.labels_, int(model.n_iter_), model)
+def in_scikit_learns_manner(make: Callable[[], Any], job: Job) -> Action:
+    """Return how a KMeans in scikit-learn's manner does a job."""
+
+    def fit(X: Any) -> Any:
+        with warnings.catch_warnings():
+            # Fewer clusters than asked for is a matter of the data, the same for all.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return make().fit(X)
+
+    if job.predict:
+        # Fitted to nothing but its own centres, which it keeps.
+        model = fit(job.start)
+        return lambda: Answer(model.predict(job.X), 0, model)
+
+    def solve() -> Answer:
+        model = fit(job.X)
+        return Answer(model.labels_, int(model.n_iter_), model)
+
+    return solve
 
 
-def solve_centra(job: Job) -> Answer:
-    return quietly(centra.KMeans(**job.parameters(), n_threads=THREADS), job.X)
+def prepare_centra(job: Job) -> Action:
+    given = job.parameters() | {"n_threads": THREADS, "memory": job.memory}
+    return in_scikit_learns_manner(lambda: centra.KMeans(**given), job)
 
 
-def solve_sklearn(job: Job) -> Answer:
+def prepare_sklearn(job: Job) -> Action:
     from sklearn.cluster import KMeans
 
-    return quietly(KMeans(**job.parameters(), algorithm="lloyd"), job.X)
+    return in_scikit_learns_manner(lambda: KMeans(**job.parameters(), algorithm="lloyd"), job)
 
 
-def solve_sklearnex(job: Job) -> Answer:
+def prepare_sklearnex(job: Job) -> Action:
     from sklearnex.cluster import KMeans
 
-    return quietly(KMeans(**job.parameters(), algorithm="lloyd"), job.X)
+    return in_scikit_learns_manner(lambda: KMeans(**job.parameters(), algorithm="lloyd"), job)
 
 
-def solve_faiss(job: Job) -> Answer:
+def prepare_faiss(job: Job) -> Action:
     import faiss
 
     faiss.omp_set_num_threads(THREADS)
     n, d = job.X.shape
+    if job.predict:
+        index = faiss.IndexFlatL2(d)
+        index.add(job.start)
+        return lambda: Answer(index.search(job.X, 1)[1].ravel().astype(np.int32), 0, index)
     # Without this, faiss takes at most 256 rows a cluster and drops the others silently.
     every_row = {"min_points_per_centroid": 1, "max_points_per_centroid": n}
-    model = faiss.Kmeans(d, job.k, niter=job.iterations, nredo=1, **every_row)
-    model.train(job.X, init_centroids=job.start)
-    # The others end with the labels of the last centres; so does this one.
-    labels = model.index.search(job.X, 1)[1].ravel()
-    return Answer(labels.astype(np.int32), int(job.iterations or 0), model)
+
+    def solve() -> Answer:
+        model = faiss.Kmeans(d, job.k, niter=job.iterations, nredo=1, **every_row)
+        model.train(job.X, init_centroids=job.start)
+        # The others end with the labels of the last centres; so does this one.
+        labels = model.index.search(job.X, 1)[1].ravel()
+        return Answer(labels.astype(np.int32), int(job.iterations or 0), model)
+
+    return solve
 
 
 def faiss_takes(job: Job) -> bool:
     return job.start is not None and not sp.issparse(job.X) and job.X.dtype == np.float32
 
 
-CENTRA = Contestant("centra", "centra", "centra", solve_centra)
-SKLEARN = Contestant("scikit-learn", "scikit-learn", "sklearn", solve_sklearn)
+def prepare_superkmeans(job: Job) -> Action:
+    from superkmeans import SuperKMeans
+
+    n, d = job.X.shape
+    every_row = {"sampling_fraction": 1.0, "max_points_per_cluster": n, "hierarchical": False}
+    to_the_end = {"early_termination": False, "tol": 0.0, "iters": job.iterations}
+
+    def solve() -> Answer:
+        model = SuperKMeans(job.k, d, **every_row, **to_the_end, n_threads=THREADS)
+        centers = model.train(job.X)
+        labels = model.assign(job.X, centers)
+        return Answer(labels.astype(np.int32), int(job.iterations or 0), model, centers)
+
+    return solve
+
+
+def superkmeans_takes(job: Job) -> bool:
+    """For embeddings, which it is made for; it starts from rows of its own choice."""
+    return faiss_takes(job) and not job.predict and 256 <= job.X.shape[1] < 512
+
+
+CENTRA = Contestant("centra", "centra", "centra", prepare_centra)
+SKLEARN = Contestant("scikit-learn", "scikit-learn", "sklearn", prepare_sklearn)
 PEERS = (
     SKLEARN,
-    Contestant("scikit-learn-intelex", "scikit-learn-intelex", "sklearnex", solve_sklearnex),
-    Contestant("faiss", "faiss-cpu", "faiss", solve_faiss, faiss_takes),
+    Contestant("scikit-learn-intelex", "scikit-learn-intelex", "sklearnex", prepare_sklearnex),
+    Contestant("faiss", "faiss-cpu", "faiss", prepare_faiss, faiss_takes),
+    Contestant("superkmeans", "superkmeans", "superkmeans", prepare_superkmeans, superkmeans_takes),
 )
 
 

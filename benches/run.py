@@ -13,7 +13,7 @@ import scipy.sparse as sp
 import centra
 from benches import THREADS, bounds, contestants, memory, oracle, rows
 from benches.cases import Case
-from benches.contestants import CENTRA, SKLEARN, Answer, Contestant, Job
+from benches.contestants import CENTRA, Action, Answer, Contestant, Job
 from benches.oracle import Wrong
 
 # Threads of OpenMP and BLAS pools keep spinning for a moment after their work: without a pause,
@@ -34,16 +34,18 @@ def measure(case: Case, rounds: int, peers: list[Contestant]) -> dict[str, Any]:
     """
     X = rows.load(case)
     start = rows.start(X, case.k) if case.given_start else None
-    job = Job(X, case.k, start, case.iterations, case.n_init)
-    taking_part = [CENTRA, *(peer for peer in peers if peer.takes(job))]
+    job = Job(X, case.k, start, case.iterations, case.n_init, case.memory, case.predict)
+    taking_part = {who.name: who.prepare(job) for who in (CENTRA, *peers) if who.takes(job)}
     # The first fits are the warm-up, and what is checked.
-    answers = {who.name: who.solve(job) for who in taking_part}
+    answers = {name: action() for name, action in taking_part.items()}
     row = described(case, X) | {"check": check(job, answers)}
-    if case.iterations is not None and start is not None:
+    if any(answer.centers is not None for answer in answers.values()):
+        row["inertia"] = inertias(job, answers)
+    if case.iterations and start is not None and case.memory is None:
         taken = memory.beyond_rows(X, start, case.iterations)
         beyond = taken["rise"] - taken["baseline"]
         row["memory"] = {**taken, "bytes_per_row": beyond / X.shape[0]}
-    seconds = alternate(taking_part, job, rounds, case.number)
+    seconds = alternate(taking_part, rounds, case.number)
     row["seconds"] = seconds
     row["ratios"] = {
         who: spread(times, seconds[CENTRA.name])
@@ -53,7 +55,8 @@ def measure(case: Case, rounds: int, peers: list[Contestant]) -> dict[str, Any]:
     if start is not None:
         sweeps = answers[CENTRA.name].n_iter + 1  # the labels of the last centres are one more
         row["work"] = bounds.work(X, case.k, sweeps)
-    row["engine"] = plain(answers[CENTRA.name].model.engine_)
+    if not case.predict:
+        row["engine"] = plain(answers[CENTRA.name].model.engine_)
     return row
 
 
@@ -79,6 +82,8 @@ def described(case: Case, X: Any) -> dict[str, Any]:
         "csr": sp.issparse(X),
         "iterations": case.iterations,
         "n_init": case.n_init,
+        "allowed": case.memory,
+        "predict": case.predict,
         "goal": case.goal,
     }
 
@@ -88,8 +93,10 @@ def check(job: Job, answers: dict[str, Answer]) -> dict[str, Any]:
     ours = answers[CENTRA.name]
     km = ours.model
     last = oracle.check_labels(job.X, km.cluster_centers_, ours.labels)
-    before = km.history_[-2].centers
+    before = None if job.predict else km.history_[-2].centers
     updated = False
+    if job.predict and not np.array_equal(km.cluster_centers_, job.start):
+        raise Wrong("the centres to predict by are not the rows that were given.")
     if before is not None:
         # The last step as a whole: labels of the centres before, and their rows' means.
         labels = centra.assign(job.X, before, n_threads=THREADS)
@@ -106,20 +113,30 @@ def check(job: Job, answers: dict[str, Answer]) -> dict[str, Any]:
         "differ": {
             name: int(np.count_nonzero(answer.labels != ours.labels))
             for name, answer in answers.items()
-            if name != CENTRA.name
+            if name != CENTRA.name and answer.centers is None
         },
     }
 
 
-def alternate(
-    taking_part: list[Contestant], job: Job, rounds: int, number: int
-) -> dict[str, list[float]]:
+def inertias(job: Job, answers: dict[str, Answer]) -> dict[str, float]:
+    """Return the inertia of centra's answer, and of those that began with another start."""
+    centers = {CENTRA.name: answers[CENTRA.name].model.cluster_centers_}
+    centers |= {name: a.centers for name, a in answers.items() if a.centers is not None}
+    measured = {}
+    for name, c in centers.items():
+        apart = job.X.astype(np.float64) - np.asarray(c, dtype=np.float64)[answers[name].labels]
+        measured[name] = float(np.einsum("ij,ij->", apart, apart))
+    return measured
+
+
+def alternate(taking_part: dict[str, Action], rounds: int, number: int) -> dict[str, list[float]]:
     """Time all contestants in every round, each round beginning with another one."""
-    seconds: dict[str, list[float]] = {who.name: [] for who in taking_part}
+    seconds: dict[str, list[float]] = {name: [] for name in taking_part}
+    names = list(taking_part)
     for r in range(rounds):
-        turn = r % len(taking_part)
-        for who in taking_part[turn:] + taking_part[:turn]:
-            seconds[who.name].append(timed(lambda who=who: who.solve(job), number))
+        turn = r % len(names)
+        for name in names[turn:] + names[:turn]:
+            seconds[name].append(timed(taking_part[name], number))
     return seconds
 
 
@@ -144,7 +161,13 @@ def met(row: dict[str, Any], bound: dict[str, float] | None) -> bool | None:
         return None
     if bound is not None and bound["share"] >= MET_BOUND:
         return True
-    return bool(row["ratios"][SKLEARN.name]["median"] >= row["goal"])
+    return bool(nearest_peer(row) >= row["goal"])
+
+
+def nearest_peer(row: dict[str, Any]) -> float:
+    """Return how many times faster than the fastest of those that solve the same problem."""
+    others = row.get("inertia", {})
+    return min(ratio["median"] for name, ratio in row["ratios"].items() if name not in others)
 
 
 def plain(engine: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def plain_row(row: dict[str, Any]) -> list[str]:
             *(duration(row, "centra"), peer, duration(row, peer)),
             *(f"{ratio[key]:.2f}" for key in ("median", "min", "max")),
             *(goal if i == 0 else "", share(row), per_row(row)),
-            str(row["check"]["differ"][peer]),
+            str(row["check"]["differ"].get(peer, "-")),
         )
         lines.append(plain_line((*(about if i == 0 else [""] * 4), *measured)))
     return lines
@@ -65,7 +65,7 @@ def markdown(record: dict[str, Any]) -> str:
     head += ["of the bound", "bytes a row"]
     lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
     for row in record["rows"]:
-        cells = [row["data"], size(row), f"{row['k']:,}"]
+        cells = [data(row), size(row), f"{row['k']:,}"]
         cells += [row["dtype"] + (", CSR" if row["csr"] else ""), iterations(row)]
         cells += [duration(row, "centra")]
         for peer in peers:
@@ -88,15 +88,37 @@ def caption(record: dict[str, Any]) -> str:
         f"{machine['gflops']:.0f} GFLOP/s (float32 matrix product) and of reading the rows at "
         f"{machine['gb_per_second']:.1f} GB/s (copy), both measured in the same run, for all rows "
         "against all centres: what filters leave out may take it past 100 %. Bytes a row are peak "
-        f"memory beyond the rows themselves, from {MANY_ROWS:,} rows on."
+        f"memory beyond the rows themselves, from {MANY_ROWS:,} rows on.{elsewhere(record)}"
     )
+
+
+def elsewhere(record: dict[str, Any]) -> str:
+    """Return what must be said of those that solve another problem: they choose their start."""
+    sentences = []
+    for row in record["rows"]:
+        if "inertia" not in row:
+            continue
+        ours, *others = row["inertia"].items()
+        for name, inertia in others:
+            sentences.append(
+                f" {name} starts from rows of its own choice and compares in part: on "
+                f"{row['data']} it ends with inertia {inertia:.6g}, centra with {ours[1]:.6g}."
+            )
+    return "".join(sentences)
 
 
 def size(row: dict[str, Any]) -> str:
     return f"{row['rows']:,} x {row['columns']:,}"
 
 
+def data(row: dict[str, Any]) -> str:
+    """Return the data's name, and what centra was allowed."""
+    return row["data"] + (f", `memory={row['allowed']!r}`" if row.get("allowed") else "")
+
+
 def iterations(row: dict[str, Any]) -> str:
+    if row.get("predict"):
+        return "predict"
     return f"n_init={row['n_init']}" if row["iterations"] is None else str(row["iterations"])
 
 

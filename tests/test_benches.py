@@ -75,14 +75,16 @@ def test_a_quick_run_checks_times_and_records(tmp_path: Path) -> None:
 
 def test_the_issue_s_rows_and_goals_are_there() -> None:
     goals = {case.name: case.goal for case in cases.CASES if case.goal is not None}
-    assert list(goals.values()) == [4.0, 5.0, 3.0, 1.5, 1.0]
+    assert [goals[f"coast_europe_{name}"] for name in ("f64", "f32", "1000_f64")] == [12, 10, 30]
+    assert (goals["debian_tfidf"], goals["fit_1k_2"], goals["fit_100k_16"]) == (3, 1.5, 10)
     assert len({case.name for case in cases.CASES}) == len(cases.CASES)
     with pytest.raises(ValueError, match="no case is called 'coast'; there are: noise_1m_2"):
         cases.chosen(["coast"])
     assert [case.name for case in cases.chosen(["coast*"])] == [
         "coast_europe_f64",
         "coast_europe_f32",
-        "coast_europe_1000",
+        "coast_europe_1000_f64",
+        "coast_europe_1000_f32",
     ]
 
 
@@ -139,12 +141,36 @@ def test_a_stale_centre_is_refused(dtype: str) -> None:
 def test_contestants_that_did_different_work_are_not_compared() -> None:
     X = np.random.default_rng(0).random((200, 2))
     job = Job(X, 3, rows.start(X, 3), 2)
-    answers = {who.name: who.solve(job) for who in (CENTRA, SKLEARN)}
+    answers = {who.name: who.prepare(job)() for who in (CENTRA, SKLEARN)}
     assert runner.check(job, answers)["differ"] == {"scikit-learn": 0}
     lazy = answers[SKLEARN.name]
     answers[SKLEARN.name] = Answer(lazy.labels, 1, lazy.model)
     with pytest.raises(oracle.Wrong, match="scikit-learn made 1 iterations, centra 2"):
         runner.check(job, answers)
+
+
+def test_one_assignment_is_checked_and_timed() -> None:
+    case = cases.Case("one", cases.Noise(3000, 5), 20, "float32", 0, 2.0, predict=True)
+    row = runner.measure(case, 1, [SKLEARN])
+    assert (row["check"]["rows"], row["check"]["differ"]) == (3000, {"scikit-learn": 0})
+    assert row["work"]["flops"] == 2 * 3000 * 5 * 20
+    assert table.iterations(row) == "predict"
+
+
+def test_whoever_starts_elsewhere_is_measured_by_inertia() -> None:
+    X = np.random.default_rng(0).random((300, 2), dtype=np.float32)
+    job = Job(X, 3, rows.start(X, 3), 2)
+    answers = {who.name: who.prepare(job)() for who in (CENTRA, SKLEARN)}
+    theirs = answers[SKLEARN.name]
+    answers["other"] = Answer(theirs.labels, 2, None, theirs.model.cluster_centers_)
+    assert list(runner.check(job, answers)["differ"]) == ["scikit-learn"]
+    measured = runner.inertias(job, answers)
+    assert measured["other"] == pytest.approx(measured["centra"], rel=1e-6)
+    row = a_row(ratios=a_row()["ratios"] | {"other": {"median": 1.0}}, inertia=measured)
+    assert runner.nearest_peer(row) == 7.5
+    assert "other starts from rows of its own choice" in table.elsewhere({"rows": [row]})
+    allowed = a_row(allowed="96MB")
+    assert table.data(allowed) == "uniform noise, `memory='96MB'`"
 
 
 def test_starts_are_different_rows() -> None:
