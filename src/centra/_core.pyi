@@ -179,6 +179,7 @@ def assign_bounded(
     tally: Tally | None = None,
     weights: NDArray[np.float64] | None = None,
     longest: float | None = None,
+    cache: Cache | None = None,
 ) -> Counts: ...
 def assign_boxes(
     team: Team,

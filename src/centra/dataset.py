@@ -132,6 +132,14 @@ class Dataset:
         # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.
         return self.source.resident and not self.source.sparse and self.n_features <= 4
 
+    def kept(self, longest: float | None) -> Cache | None:
+        """Return where rows are kept in int16, if they are wide and there is room."""
+        if self.narrow or longest is None or not self._roomy:
+            return None
+        if self._cache is None:
+            self._cache = Cache()
+        return self._cache
+
     @property
     def _roomy(self) -> bool:
         """Whether there is room to keep rows in int16."""
@@ -167,10 +175,10 @@ class Dataset:
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None
             longest = None
-        elif not self.narrow and (longest is None or not self._roomy):
-            cache = None
-        elif cache is None and not self.sorted:
+        elif cache is None and self.narrow and not self.sorted:
             cache = self._cache = Cache()
+        elif not self.narrow:
+            cache = self.kept(longest)
         plan = self.plan if tally else None
         weights = self.weights if tally else None
         step = Assign(self.team, centers, frame, labels, plan, weights, cache, nearby, longest)

@@ -160,6 +160,7 @@ class Engine:
                 data.plan,
                 data.weights,
                 longest,
+                data.kept(longest),
             )
         )
 

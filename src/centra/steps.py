@@ -166,6 +166,7 @@ class AssignBounded:
     plan: Plan
     weights: Floats | None
     longest: float | None = None
+    cache: Cache | None = None
 
     def chunk(self, block: Block) -> Swept:
         """Assign one block."""
@@ -181,6 +182,7 @@ class AssignBounded:
             tally,
             _part(self.weights, block),
             self.longest,
+            self.cache,
         )
         return Swept(tally, plain(counts))
 

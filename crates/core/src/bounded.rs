@@ -2,18 +2,21 @@
 //!
 //! The other rows of a block are packed side by side, so that the tile (tile.rs) works on full microtiles.
 
+use crate::cache::{Cache, Filled, Kept};
 use crate::distance::Error;
 use crate::gaps::{Reach, gaps};
 use crate::hand::{Counters, Hand, Share};
 use crate::rows::{Pick, Rows};
 use crate::screen::{Frame, Screen};
-use crate::screening::Room;
+use crate::screening::{Picked, Room};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
 
 /// Rows of a block.
 const BLOCK: usize = 2048;
+/// One in so many rows that have to be packed costs as much as all that are kept.
+const KEPT: usize = 2;
 
 /// Dense rows, their labels and bounds, and where the sums go.
 pub struct BoundedSweep<'a, R> {
@@ -33,6 +36,8 @@ pub struct BoundedSweep<'a, R> {
     pub tally: Option<&'a mut Tally>,
     /// As in `Sweep`.
     pub longest: Option<f64>,
+    /// Kept packed rows, if there are any.
+    pub cache: Option<&'a mut Cache>,
 }
 
 struct Shared<'a, R> {
@@ -49,6 +54,7 @@ struct Block<'a> {
     from: usize,
     labels: &'a mut [i32],
     expiry: &'a mut [f32],
+    kept: Option<Kept<'a>>,
 }
 
 /// What one worker keeps between blocks.
@@ -80,7 +86,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Self::Out {
-        let BoundedSweep { rows, weights, labels, expiry, reach, frame, tally, longest } = self.sweep;
+        let BoundedSweep { rows, weights, labels, expiry, reach, frame, tally, longest, cache } = self.sweep;
         let (crew, isa, centres) = (self.crew, self.isa, self.centres);
         let (n, d) = (rows.len(), rows.columns());
         assert!(labels.len() == n && expiry.len() == n && reach.columns() == d, "shapes do not fit");
@@ -88,10 +94,15 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
         let screen = Screen::dense::<S>(frame, centres, d, 0.0, longest);
         let crew = crew.sized(n as f64 * 100.0);
-        let block = BLOCK.min(n.div_ceil(4 * crew.threads())).max(1);
+        let width = rows.microtile::<S>();
+        let block = BLOCK.min(n.div_ceil(4 * crew.threads())).max(1).next_multiple_of(width);
+        let what = Filled::of(&screen);
+        let cache = cache.filter(|cache| what != Filled::Floats && cache.holds(what));
+        let kept = cache.map_or(Vec::new(), |cache| cache.blocks(what, n.next_multiple_of(width), d, block).0);
+        let mut kept = kept.into_iter();
         let parts = labels.chunks_mut(block).zip(expiry.chunks_mut(block)).enumerate();
         let blocks: Vec<Block> =
-            parts.map(|(at, (labels, expiry))| Block { from: at * block, labels, expiry }).collect();
+            parts.map(|(at, (labels, expiry))| Block { from: at * block, labels, expiry, kept: kept.next() }).collect();
         let shared = Shared { rows, weights, reach, frame, centres, screen: &screen, error: Error::of(d) };
         let share = Share::new(tally);
         let make = || Worker {
@@ -119,13 +130,27 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let OneBlock { shared, worker, block: Block { from, labels, expiry } } = self;
+        let OneBlock { shared, worker, block: Block { from, labels, expiry, kept } } = self;
         let Shared { rows, reach, frame, screen, centres, .. } = *shared;
         let Worker { hand, room, falling, best, gaps: found } = worker;
         reach.fallen(labels, expiry, falling);
         hand.mover.changed.clear();
-        let pick = Pick::some(from, falling);
-        rows.screen(simd, frame, screen, pick, room, &mut hand.verdicts);
+        let pick = match (kept, &screen.grid) {
+            // Where many have to be looked at, all of those that are kept cost less than packing these.
+            (Some(Kept::Shorts(kept)), Some(grid)) if KEPT * falling.len() > labels.len() => {
+                falling.clear();
+                falling.extend(0..labels.len() as u32);
+                let pick = Pick::Range(from, from + labels.len());
+                let picked = Picked { rows, frame, screen, pick };
+                picked.screen_kept(simd, grid, (kept, true), room, &mut hand.verdicts);
+                pick
+            }
+            _ => {
+                let pick = Pick::some(from, falling);
+                rows.screen(simd, frame, screen, pick, room, &mut hand.verdicts);
+                pick
+            }
+        };
         let all = 0..reach.clusters() as i32;
         hand.decide(screen, (rows, |at| pick.row(at)), falling.len(), (centres, &shared.error), all);
         let Hand { mover, verdicts, .. } = &mut *hand;

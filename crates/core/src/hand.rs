@@ -50,6 +50,8 @@ pub struct Hand {
     /// What was done.
     pub counters: Counters,
     comparator: Comparator,
+    /// Positions of centres that may be nearest to a row.
+    few: Vec<i32>,
 }
 
 impl Hand {
@@ -70,7 +72,12 @@ impl Hand {
         }
         for &at in unsure.iter() {
             let row = row_at(at as usize);
-            best[at as usize] = self.comparator.nearest(rows, row, centres, error, some.clone());
+            best[at as usize] = if rows.near(screen, row, &mut self.few) {
+                let few = self.few.iter().map(|&place| screen.original(place));
+                self.comparator.nearest(rows, row, centres, error, few)
+            } else {
+                self.comparator.nearest(rows, row, centres, error, some.clone())
+            };
         }
         self.counters.compared += unsure.len() as u64;
     }
@@ -102,6 +109,7 @@ impl<'a> Share<'a> {
             verdicts: Verdicts::default(),
             counters: Counters::default(),
             comparator: Comparator::default(),
+            few: Vec::new(),
         }
     }
 

@@ -12,14 +12,15 @@
 //!
 //! # Rooms
 //!
-//! [`wide`] exact integers; [`limbs`] exact sums of columns; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
-//! [`tile`] the certified filter, over [`cells`] of float32 ([`products`]) or int16 ([`short`]), which [`screening`] passes rows through, [`sparse`] for CSR;
+//! [`wide`] exact integers; [`limbs`] exact sums of columns, and [`pairs`] what is rounded of them; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
+//! [`tile`] the certified filter, over [`cells`] of float32 ([`products`]) or int16 ([`short`]), which [`screening`] passes rows through, some of them from a [`cache`], [`sparse`] for CSR;
 //! [`nearest`] the comparator behind it; [`tally`] what a sweep returns; [`sweep`] the assignment, [`boxed`] over [`boxes`] of
 //! neighbours, [`bounded`] by the [`gaps`] of rows, and [`hand`] what they do alike; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
 
 pub mod bounded;
 pub mod boxed;
 pub mod boxes;
+pub mod cache;
 pub mod cells;
 pub mod distance;
 pub mod gaps;
@@ -29,6 +30,7 @@ pub mod limbs;
 pub mod longest;
 pub mod moves;
 pub mod nearest;
+pub mod pairs;
 pub mod products;
 pub mod rows;
 pub mod screen;

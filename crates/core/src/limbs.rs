@@ -9,6 +9,7 @@
 //! (The splitting is that of Rump, Ogita and Oishi, "Accurate floating-point summation part I", SIAM J. Sci. Comput.
 //! 31(1), 2008, section 3; fixed point in place of floats makes it independent of order.)
 
+use crate::pairs::{EIGHT, Sums};
 use crate::wide::{Wide, decompose};
 
 /// 1.5 * 2^52.
@@ -79,6 +80,8 @@ pub struct Plan {
     levels: Vec<Vec<u32>>,
     /// Where level l starts in a cluster's limbs.
     starts: Vec<usize>,
+    /// Where the second limb of each column lies, or its first once more.
+    seconds: Vec<u32>,
     /// Whether a step of the float recipe could leave float64's range: then limbs are cut out of integers instead.
     careful: bool,
     weighted: bool,
@@ -126,7 +129,11 @@ impl Plan {
             starts.push(starts.last().unwrap_or(&0) + level.len());
         }
         let scale = above.iter().map(|&e| if careful { 1.0 } else { 2f64.powi(bits as i32 - e) }).collect();
-        Plan { bits, above, scale, unit_ratio: 2f64.powi(bits as i32), levels, starts, careful, weighted }
+        let mut seconds: Vec<u32> = (0..ranges.len() as u32).collect();
+        for (at, &q) in levels.get(1).into_iter().flatten().enumerate() {
+            seconds[q as usize] = (starts[1] + at) as u32;
+        }
+        Plan { bits, above, scale, unit_ratio: 2f64.powi(bits as i32), levels, starts, seconds, careful, weighted }
     }
 
     /// Number of columns.
@@ -354,6 +361,16 @@ impl Plan {
         self.two_whole_levels_at_most() && limbs[q] | second == 0
     }
 
+    /// The same for eight columns from `start` on.
+    #[inline(always)]
+    pub fn are_zero(&self, limbs: &[i64], start: usize) -> bool {
+        let zeros = [0; EIGHT];
+        let first = eight(&limbs[..self.columns()], start, 0) == zeros;
+        first
+            && self.two_whole_levels_at_most()
+            && (self.levels.len() == 1 || eight(&limbs[self.columns()..], start, 0) == zeros)
+    }
+
     /// Calls `each(limb, exponent)` for the limbs of column q: the sum is that of limb * 2^exponent.
     #[inline(always)]
     pub fn limbs_of(&self, limbs: &[i64], q: usize, mut each: impl FnMut(i64, i32)) {
@@ -377,6 +394,27 @@ impl Plan {
         (count <= 2).then_some((total, unit))
     }
 
+    /// Whether `pairs` may be asked.
+    pub fn has_pairs(&self) -> bool {
+        !self.careful && self.levels.len() <= 2
+    }
+
+    /// The sums of eight columns from `start` on, zeros after the last, for plans of two limbs a column at most.
+    #[inline(always)]
+    pub fn pairs(&self, limbs: &[i64], start: usize) -> Sums {
+        let first = eight(&limbs[..self.columns()], start, 0);
+        let mut second = [0; EIGHT];
+        if self.levels.len() == 2 {
+            let places = self.seconds[start..].iter().take(EIGHT).enumerate();
+            for ((q, &place), second) in places.zip(&mut second) {
+                *second = if place as usize == start + q { 0 } else { limbs[place as usize] };
+            }
+        }
+        // The unit of a column's first limb is 1 / scale, a power of two.
+        let units = eight(&self.scale, start, 1.0).map(|scale| 1.0 / scale);
+        Sums::of(&first, &second, &units, 1.0 / self.unit_ratio)
+    }
+
     /// Adds factor * (the sum of column q) to an accumulator.
     #[inline]
     pub fn add_to(&self, wide: &mut Wide, limbs: &[i64], q: usize, factor: f64) {
@@ -386,6 +424,18 @@ impl Plan {
             wide.add_int(negative != (limb < 0), magnitude, unit + exponent);
         });
     }
+}
+
+/// Eight numbers from `start` on, or something else after the last.
+#[inline(always)]
+pub fn eight<T: Copy>(numbers: &[T], start: usize, other: T) -> [T; EIGHT] {
+    let mut out = [other; EIGHT];
+    if let Some(whole) = numbers.get(start..start + EIGHT) {
+        out.copy_from_slice(whole);
+    } else {
+        out.iter_mut().zip(&numbers[start..]).for_each(|(out, x)| *out = *x);
+    }
+    out
 }
 
 #[cfg(test)]

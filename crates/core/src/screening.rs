@@ -71,6 +71,7 @@ impl<R: Rows> Picked<'_, R> {
     ) {
         let (columns, width) = (self.screen.columns, self.rows.microtile::<S>());
         verdicts.unsure.clear();
+        room.norms.clear();
         for (from, part) in self.parts::<S>(4 * columns.div_ceil(2)) {
             let to = from + part.len().next_multiple_of(width);
             if !filled {
@@ -78,6 +79,7 @@ impl<R: Rows> Picked<'_, R> {
                 slices.fill(simd, grid, (self.rows, self.frame, part), &mut room.strip);
             }
             let block = kept.part(from, to, columns);
+            room.norms.extend_from_slice(block.norms);
             tile::screen(simd, &grid.centres(columns), block.block(part.len()), from, verdicts);
         }
         self.look_again(simd, room, verdicts);

@@ -1,16 +1,17 @@
 //! Scores from int16: twice as many products to an instruction as float32 has, and exact sums.
 //!
-//! With a step 1/Q, a row y and a centre b_j of the frame (screen.rs) become the integers q = round(Q y~), p_j = round(Q b_j)
-//! and H_j = round(Q^2 |b_j|^2 / 2). Q is such that Q |y| and Q |b_j| are at most 32000 for all rows and centres. The tile
-//! computes T_j = H_j - q.p_j exactly: |T_j| <= 1.5 (32000 + 0.51 sqrt(d))^2 < 2^31, so that sums in 32 bits are right
-//! however they wrap on the way, and two products of numbers below 2^15 fit 32 bits.
+//! With steps 1/Q and 1/P, a row y and a centre b_j of the frame (screen.rs) become the integers q = round(Q y~), p_j = round(P b_j)
+//! and H_j = round(Q P |b_j|^2 / 2). Q is such that Q |y| and Q |b_j| are at most 32000 for all rows and centres, P such that P |b_j|
+//! are: centres are means, which are shorter than rows, and have the finer step. The tile computes T_j = H_j - q.p_j exactly:
+//! |T_j| <= 1.5 (32000 + 0.51 sqrt(d))^2 < 2^31, so that sums in 32 bits are right however they wrap on the way, and two
+//! products of numbers below 2^15 fit 32 bits.
 //!
-//! **Certificate.** With e = Q y - q and f_j = Q b_j - p_j,
+//! **Certificate.** With e = Q y - q and f_j = P b_j - p_j,
 //!
-//!   Q^2 (|b_j|^2 / 2 - y.b_j) - T_j = (Q^2 |b_j|^2 / 2 - H_j) - q.f_j - e.(Q b_j),
+//!   Q P (|b_j|^2 / 2 - y.b_j) - T_j = (Q P |b_j|^2 / 2 - H_j) - q.f_j - e.(P b_j),
 //!
-//! so that in the frame's unit |T_j / Q^2 - s_j| <= eps(R) = 0.6 / Q^2 + (|y| + |e| / Q) F + (|e| / Q) R for all |b_j| <= R,
-//! with F >= |f_j| / Q. (0.6: half for the rounding of H_j, the rest for the float64 sum before it.) The theorem of
+//! so that in the frame's unit |T_j / (Q P) - s_j| <= eps(R) = 0.6 / (Q P) + (|y| + |e| / Q) F + (|e| / Q) R for all |b_j| <= R,
+//! with F >= |f_j| / P. (0.6: half for the rounding of H_j, the rest for the float64 sum before it.) The theorem of
 //! screen.rs does not ask where eps comes from. F is known, the centres being few; |e| / Q is summed row by row, and covers
 //! the float32 roundings before: |Q y - q| <= |Q y~ rounded - q| + Q (r + u) |y|, r + u < 2^-22.
 //!
@@ -27,10 +28,12 @@ use crate::screen::{Frame, INFLATE, Verdicts, slot, twice_inflated};
 use crate::simd::Simd;
 use crate::tile;
 
-/// Q times the longest row or centre.
+/// Q times the longest row or centre, and P times the longest centre.
 const LONGEST: f64 = 32000.0;
 /// More columns are not scored so: the bound of |T_j| needs sqrt(d) to be small beside `LONGEST`.
 const MOST_COLUMNS: usize = 1 << 20;
+/// P / Q at most.
+const FINEST: f64 = 1024.0;
 
 /// Centres in int16, two columns to an int32.
 pub struct Grid {
@@ -41,6 +44,8 @@ pub struct Grid {
     group: usize,
     /// Q.
     scale: f32,
+    /// P.
+    fine: f64,
     /// Longer rows are not decided.
     limit: f32,
     radius: f32,
@@ -63,6 +68,7 @@ impl Grid {
             return None;
         }
         let q = scale as f64;
+        let fine = (LONGEST / largest).min(FINEST * q);
         let (pairs, padded) = (columns.div_ceil(2), distinct.len().next_multiple_of(group));
         let (mut numbers, mut halves) = (vec![0; padded * pairs], vec![i32::MAX; padded]);
         let mut off = 0f64;
@@ -74,24 +80,25 @@ impl Grid {
             let cells = numbers[slot(group, pairs, at, 0)..].iter_mut().step_by(group);
             for ((coordinates, shifts), cell) in placed.zip(cells) {
                 for (half, (c, shift)) in coordinates.iter().zip(shifts).enumerate() {
-                    let b = (c * frame.scale - shift) * q;
+                    let b = (c * frame.scale - shift) * fine;
                     let p = round(b);
                     square += b * b;
                     rest += (b - p) * (b - p);
                     *cell |= ((-p as i32 as u32 & 0xffff) << (16 * half)) as i32;
                 }
             }
-            halves[at] = round(0.5 * square) as i32;
+            halves[at] = round(0.5 * square * (q / fine)) as i32;
             off = off.max(rest);
         }
         // 1e-6: float64 places a centre to within a relative 2^-53.
-        let (off, tiny) = ((off.sqrt() * (1.0 + 1e-9) + 1e-6) / q, (columns + 2) as f64 * 2f64.powi(-125));
-        let constant = 0.6 / (q * q) + tiny + drift * (1.0 + largest);
+        let (off, tiny) = ((off.sqrt() * (1.0 + 1e-9) + 1e-6) / fine, (columns + 2) as f64 * 2f64.powi(-125));
+        let constant = 0.6 / (q * fine) + tiny + drift * (1.0 + largest);
         Some(Grid {
             numbers,
             halves,
             group,
             scale,
+            fine,
             limit: (most * (1.0 + 1e-6)) as f32,
             radius: (largest * INFLATE) as f32,
             terms: Terms {
@@ -117,7 +124,7 @@ impl Grid {
             halves: &self.halves,
             cells: columns.div_ceil(2),
             group: self.group,
-            unit: (1.0 / (self.scale as f64 * self.scale as f64)) as f32,
+            unit: (1.0 / (self.scale as f64 * self.fine)) as f32,
             radius: self.radius,
             terms: self.terms,
         }

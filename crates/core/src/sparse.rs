@@ -58,6 +58,26 @@ pub fn screen<S: Simd, T: Real, I: Index>(
     }
 }
 
+/// Positions of the centres that may be nearest to a row, ascending: those whose score is within 2 eps of the least (screen.rs).
+pub fn near<T: Real, I: Index>(screen: &Screen, matrix: &Csr<'_, T, I>, row: usize, out: &mut Vec<i32>) {
+    let (indices, values) = matrix.stored(row);
+    let mut scores = screen.halves[..screen.distinct].to_vec();
+    let mut square = 0.0;
+    for (index, value) in indices.iter().zip(values) {
+        let y = value.widen() * screen.scale;
+        square += y * y;
+        let centres = &screen.centres[index.position() * screen.padded..];
+        scores.iter_mut().zip(centres).for_each(|(score, b)| *score -= y as f32 * b);
+    }
+    let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
+    let first = scores.iter().copied().fold(f32::INFINITY, f32::min);
+    out.clear();
+    out.extend(
+        (0..screen.distinct as i32)
+            .filter(|&at| !screen.certain_sparse(values.len(), norm, first, scores[at as usize])),
+    );
+}
+
 /// Scores a row against N vectors of centres; returns how many centres that are.
 #[inline(always)]
 fn meet<S: Simd, const N: usize>(

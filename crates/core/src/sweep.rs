@@ -3,13 +3,13 @@
 //! Rows pass in blocks sized to the caches: pack, screen (the tile and its certificate), compare what is not certified,
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
 
+use crate::cache::{Cache, Filled, Kept};
 use crate::cells;
 use crate::distance::Error;
 use crate::hand::{Counters, Hand, Share};
 use crate::rows::{Packed, Pick, Rows};
 use crate::screen::{Frame, Screen};
 use crate::screening::{Picked, Room};
-use crate::short::{Shorts, Slices};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
@@ -18,69 +18,6 @@ use crate::tile;
 /// Rows of a block: as many as 128 KB of packed rows, but enough that those which int16 does not decide fill microtiles.
 const FEWEST: usize = 1024;
 const MOST: usize = 2048;
-
-/// Packed rows kept from sweep to sweep: narrow ones in float32, 4 (d + 1) bytes a row, or any in int16, 2 d + 8 or 2 d + 10.
-#[derive(Default)]
-pub struct Cache {
-    packed: Packed,
-    shorts: Shorts,
-    filled: Option<Filled>,
-}
-
-/// What a cache holds.
-#[derive(Clone, Copy, PartialEq)]
-enum Filled {
-    Floats,
-    /// In units of one step.
-    Shorts(f32),
-}
-
-impl Cache {
-    /// Bytes in use.
-    pub fn bytes(&self) -> usize {
-        let Cache { packed, shorts, .. } = self;
-        let floats = packed.rows.len() + packed.norms.len();
-        4 * (floats + shorts.cells.len() + shorts.errors.len() + shorts.norms.len())
-    }
-
-    /// Makes room for padded rows, in blocks of which each begins a microtile; nothing else stays.
-    fn blocks(
-        &mut self,
-        what: Filled,
-        padded: usize,
-        columns: usize,
-        block: usize,
-    ) -> (Vec<Kept<'_>>, &mut Option<Filled>) {
-        if self.filled != Some(what) {
-            *self = Cache::default();
-        }
-        let Cache { packed, shorts, filled } = self;
-        let blocks = match what {
-            Filled::Floats => {
-                let Packed { rows, norms, .. } = packed;
-                rows.resize(padded * columns, 0.0);
-                norms.resize(padded, 0.0);
-                let blocks = rows.chunks_mut(block * columns).zip(norms.chunks_mut(block));
-                blocks.map(|(rows, norms)| Kept::Floats(rows, norms)).collect()
-            }
-            Filled::Shorts(_) => {
-                shorts.resize(padded, columns);
-                let Shorts { cells, errors, norms } = shorts;
-                let cells = cells.chunks_mut(block * columns.div_ceil(2));
-                let blocks = cells.zip(errors.chunks_mut(block)).zip(norms.chunks_mut(block));
-                blocks.map(|((cells, errors), norms)| Kept::Shorts(Slices { cells, errors, norms })).collect()
-            }
-        };
-        (blocks, filled)
-    }
-}
-
-/// A block of a cache.
-enum Kept<'a> {
-    /// Rows and norms.
-    Floats(&'a mut [f32], &'a mut [f32]),
-    Shorts(Slices<'a>),
-}
 
 /// Rows, their labels, and where the sums go.
 pub struct Sweep<'a, R> {
@@ -165,17 +102,15 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         assert!(labels.len() == n && centres.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
         assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centres.len() && n <= u32::MAX as usize));
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-        let what = screen.grid.as_ref().map_or(Filled::Floats, |grid| Filled::Shorts(grid.scale()));
+        let what = Filled::of(&screen);
         // Where int16 was to be kept but cannot be, there may be no room for float32.
         let cache = cache.filter(|_| longest.is_none() || what != Filled::Floats);
-        let filled = cache.as_ref().is_some_and(|cache| cache.filled == Some(what));
-        let mut done = None;
-        let kept: Vec<_> = match cache {
-            None => Vec::new(),
+        let filled = cache.as_ref().is_some_and(|cache| cache.holds(what));
+        let (kept, done) = match cache {
+            None => (Vec::new(), None),
             Some(cache) => {
                 let (blocks, filled) = cache.blocks(what, n.next_multiple_of(width), d, block);
-                done = Some(filled);
-                blocks
+                (blocks, Some(filled))
             }
         };
         let mut kept = kept.into_iter();

@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::limbs::Plan;
+use crate::limbs::{Plan, eight};
+use crate::pairs::{EIGHT, Inertia, Total};
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
@@ -21,13 +22,22 @@ pub struct Tally {
     weighing: Option<Arc<Plan>>,
     sums: Vec<i64>,
     weights: Vec<i64>,
+    /// Clusters whose sums may not be zero: others need not be read.
+    touched: Vec<bool>,
 }
 
 impl Tally {
     /// No rows in any cluster.
     pub fn new(clusters: usize, plan: Arc<Plan>, weighing: Option<Arc<Plan>>) -> Tally {
         let (sums, weights) = (clusters * plan.width(), clusters * weighing.as_ref().map_or(1, |w| w.width()));
-        Tally { clusters, plan, weighing, sums: vec![0; sums], weights: vec![0; weights] }
+        Tally {
+            clusters,
+            plan,
+            weighing,
+            sums: vec![0; sums],
+            weights: vec![0; weights],
+            touched: vec![false; clusters],
+        }
     }
 
     /// The same clusters and plan, no rows.
@@ -62,6 +72,7 @@ impl Tally {
         buffer: &mut Vec<f64>,
     ) {
         let width = self.plan.width();
+        self.touched[cluster] = true;
         let limbs = &mut self.sums[cluster * width..][..width];
         rows.tally(row, &self.plan, limbs, weight, out, buffer);
         match &self.weighing {
@@ -89,6 +100,7 @@ impl Tally {
             if from < to { (low, high) } else { (high, low) }
         }
         assert_ne!(from, to, "a row moves between two clusters");
+        (self.touched[from], self.touched[to]) = (true, true);
         rows.transfer(row, &self.plan, pair(&mut self.sums, self.plan.width(), from, to), weight, buffer);
         match &self.weighing {
             None => {
@@ -114,7 +126,14 @@ impl Tally {
         let add = |to: &mut [i64], from: &[i64]| {
             to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
         };
-        add(&mut self.sums, &other.sums);
+        let width = self.plan.width();
+        let clusters = self.sums.chunks_exact_mut(width).zip(other.sums.chunks_exact(width));
+        for ((to, from), (touched, there)) in clusters.zip(self.touched.iter_mut().zip(&other.touched)) {
+            if *there {
+                *touched = true;
+                add(to, from);
+            }
+        }
         add(&mut self.weights, &other.weights);
     }
 
@@ -176,28 +195,51 @@ impl Tally {
 
     /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
     #[inline(always)]
-    pub fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
+    pub fn mean(&self, cluster: usize, fused: bool, out: &mut [f64]) -> bool {
         let weight = self.weight(cluster);
         if weight == 0.0 {
             return false;
         }
+        let quick = fused && self.has_pairs();
         let short = match &self.weighing {
             None => Some((self.weights[cluster] as i128, 0)),
             Some(plan) => plan.short(&self.weights[cluster * plan.width()..][..plan.width()], 0),
         };
         let limbs = self.limbs(cluster);
-        for (q, out) in out.iter_mut().enumerate() {
-            if self.plan.is_zero(limbs, q) {
-                *out = 0.0;
+        for (at, out) in out.chunks_mut(EIGHT).enumerate() {
+            // Most columns of sparse rows' clusters are zero.
+            if self.plan.are_zero(limbs, at * EIGHT) {
+                out.fill(0.0);
                 continue;
             }
-            let quick = match (short, self.plan.short(limbs, q)) {
-                (Some(weight), Some(sum)) => divide(sum, weight),
-                _ => None,
+            let found = match quick {
+                true => self.plan.pairs(limbs, at * EIGHT).quotients(weight),
+                false => [f64::NAN; EIGHT],
             };
-            *out = quick.unwrap_or_else(|| self.divide_exactly(cluster, q));
+            for (q, (out, found)) in out.iter_mut().zip(found).enumerate() {
+                *out = if found.is_nan() { self.divide(cluster, short, at * EIGHT + q) } else { found };
+            }
         }
         true
+    }
+
+    /// Whether sums and weights are such that pairs of float64 may stand for them (pairs.rs).
+    fn has_pairs(&self) -> bool {
+        self.weighing.is_none() && self.plan.has_pairs()
+    }
+
+    /// The mean of a cluster in one column, by integers; its weight is given where 128 bits hold it.
+    #[inline(always)]
+    fn divide(&self, cluster: usize, weight: Option<(i128, i32)>, q: usize) -> f64 {
+        let limbs = self.limbs(cluster);
+        if self.plan.is_zero(limbs, q) {
+            return 0.0;
+        }
+        let quick = match (weight, self.plan.short(limbs, q)) {
+            (Some(weight), Some(sum)) => divide(sum, weight),
+            _ => None,
+        };
+        quick.unwrap_or_else(|| self.divide_exactly(cluster, q))
     }
 
     /// Writes the means of all clusters over what `out` (k x d) holds; those of weight zero are left as they are.
@@ -241,10 +283,28 @@ impl Tally {
 
     /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
     /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once.
-    pub fn inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
+    pub fn inertia(&self, crew: &Crew, isa: Isa, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
         let columns = self.columns();
         let crew = crew.sized(centres.len() as f64 * 100.0);
-        let parts = crew.each(centres.chunks(SHARE * columns).enumerate(), Wide::new, |wide, (at, centres)| {
+        let shares = || centres.chunks(SHARE * columns).enumerate();
+        if self.has_pairs() {
+            let parts = crew.each(
+                shares(),
+                || Some(Total::default()),
+                |sum, (at, centres)| {
+                    isa.run(QuickInertia { tally: self, from: at * SHARE, centres, sum });
+                },
+            )?;
+            let mut sum = Total::of(squares);
+            // A term passes through the sums of its lane, of the lanes, of the clusters and of the parts.
+            let sums = columns + self.clusters + parts.len() + 2 * EIGHT;
+            if parts.iter().all(|part| part.map(|part| sum.add(part)).is_some())
+                && let Some(inertia) = sum.rounded(sums)
+            {
+                return Ok(inertia);
+            }
+        }
+        let parts = crew.each(shares(), Wide::new, |wide, (at, centres)| {
             for (cluster, centre) in centres.chunks_exact(columns).enumerate() {
                 self.add_inertia(wide, at * SHARE + cluster, centre);
             }
@@ -291,7 +351,40 @@ impl Task for Means<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         for (cluster, out) in self.out.chunks_exact_mut(self.tally.columns()).enumerate() {
-            self.tally.mean(self.from + cluster, out);
+            self.tally.mean(self.from + cluster, S::FUSED, out);
+        }
+    }
+}
+
+/// The sum over some clusters of W |c|^2 - 2 c.S as pairs; none where there is no fused multiply-add.
+struct QuickInertia<'a> {
+    tally: &'a Tally,
+    from: usize,
+    centres: &'a [f64],
+    sum: &'a mut Option<Total>,
+}
+
+impl Task for QuickInertia<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let QuickInertia { tally, from, centres, sum } = self;
+        if !S::FUSED {
+            *sum = None;
+        }
+        let Some(sum) = sum else { return };
+        for (cluster, centre) in centres.chunks_exact(tally.columns()).enumerate() {
+            let (limbs, weight) = (tally.limbs(from + cluster), tally.weight(from + cluster));
+            let mut inertia = Inertia::default();
+            for start in (0..centre.len()).step_by(EIGHT) {
+                let centre = eight(centre, start, 0.0);
+                // Centres of sparse rows are mostly zeros, which add nothing.
+                if centre != [0.0; EIGHT] {
+                    inertia.add(weight, &centre, &tally.plan.pairs(limbs, start));
+                }
+            }
+            sum.add(inertia.total());
         }
     }
 }
@@ -359,7 +452,7 @@ mod tests {
 
     fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
         let mut out = [0.0];
-        assert!(tally(values, weights).mean(0, &mut out));
+        assert!(tally(values, weights).mean(0, true, &mut out));
         assert_eq!(out[0], tally(values, weights).divide_exactly(0, 0), "{values:?} {weights:?}");
         out[0]
     }
@@ -388,6 +481,8 @@ mod tests {
             expected.add_product(x - centre, x - centre);
         }
         let crew = Crew::new(1, &|| true);
-        assert_eq!(t.inertia(&crew, &squares, &[centre]), Ok(expected.to_f64()));
+        let exact = expected.to_f64();
+        assert_eq!(t.inertia(&crew, Isa::best(), &squares, &[centre]), Ok(exact));
+        assert_eq!(t.inertia(&crew, Isa::Scalar, &squares, &[centre]), Ok(exact));
     }
 }

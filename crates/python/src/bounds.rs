@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::matrix::{Matrix, with_rows};
 use crate::work::{Team, as_dict, check_finite, check_labels, check_tally, check_weights, expect, slice};
-use crate::{Frame, Tally};
+use crate::{Cache, Frame, Tally};
 
 /// How far centres have moved since rows were first labelled with them.
 #[pyclass(module = "centra._core")]
@@ -42,7 +42,7 @@ impl Reach {
 
 /// Labels every dense row with its nearest centre, looking only at rows whose label may have fallen.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, centers, frame, reach, labels, expiry, tally=None, weights=None, longest=None))]
+#[pyo3(signature = (team, matrix, centers, frame, reach, labels, expiry, tally=None, weights=None, longest=None, cache=None))]
 #[allow(clippy::too_many_arguments)]
 fn assign_bounded<'py>(
     py: Python<'py>,
@@ -56,6 +56,7 @@ fn assign_bounded<'py>(
     mut tally: Option<PyRefMut<Tally>>,
     weights: Option<PyReadonlyArray1<f64>>,
     longest: Option<f64>,
+    mut cache: Option<PyRefMut<Cache>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
@@ -77,8 +78,19 @@ fn assign_bounded<'py>(
     let (labels, expiry) = (labels.as_slice_mut()?, expiry.as_slice_mut()?);
     check_finite(centers)?;
     let (tally, reach) = (tally.as_mut().map(|tally| &mut tally.0), &reach.0);
+    let mut cache = cache.as_mut().map(|cache| &mut cache.0);
     let counters = with_rows!(py, matrix, |rows| {
-        let sweep = BoundedSweep { rows: &rows, weights, labels, expiry, reach, frame: &frame.0, tally, longest };
+        let sweep = BoundedSweep {
+            rows: &rows,
+            weights,
+            labels,
+            expiry,
+            reach,
+            frame: &frame.0,
+            tally,
+            longest,
+            cache: cache.take(),
+        };
         team.run(py, |crew| sweep.run(crew, isa, centers))
     })?;
     as_dict(py, &counters)

@@ -8,11 +8,11 @@ mod work;
 
 use std::sync::Arc;
 
+use centra_core::cache::Cache as CoreCache;
 use centra_core::gate::{Gate as CoreGate, mean_variance};
 use centra_core::limbs::{Plan as CorePlan, Range};
 use centra_core::rows::Dense;
 use centra_core::screen::Frame as CoreFrame;
-use centra_core::sweep::Cache as CoreCache;
 use centra_core::tally::Tally as CoreTally;
 use centra_core::wide::Wide;
 use numpy::{
@@ -231,7 +231,7 @@ impl Tally {
         }
         let centers = centers.as_slice()?;
         work::check_finite(centers)?;
-        let inertia = team.run(py, |crew| self.0.inertia(crew, &moments.squares, centers))?;
+        let inertia = team.run(py, |crew| self.0.inertia(crew, team.isa, &moments.squares, centers))?;
         if inertia.is_infinite() {
             return Err(PyOverflowError::new_err(
                 "the inertia exceeds the largest float64; divide X by a power of two",

@@ -109,6 +109,11 @@ impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
         1
     }
 
+    fn near(&self, screen: &Screen, row: usize, out: &mut Vec<i32>) -> bool {
+        sparse::near(screen, self, row, out);
+        true
+    }
+
     fn pack<S: Simd>(&self, _: S, _: &Frame, _: Pick, _: &mut impl Sink<S>) {
         unreachable!("sparse rows are not packed");
     }

@@ -89,6 +89,11 @@ pub trait Rows: Sync {
     /// How wide a microtile of packed rows is for this instruction set.
     fn microtile<S: Simd>(&self) -> usize;
 
+    /// Lists the positions of the centres of a screen that may be nearest to a row, ascending; false where that is not known.
+    fn near(&self, _: &Screen, _: usize, _: &mut Vec<i32>) -> bool {
+        false
+    }
+
     /// Packs some rows (dense ones only).
     fn pack<S: Simd>(&self, simd: S, frame: &Frame, pick: Pick, sink: &mut impl Sink<S>);
 
