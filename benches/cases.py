@@ -65,7 +65,7 @@ class Case:
     number: int = 1  # fits in one timing, where one would be too short for a clock
     limit: int | None = None  # rows used at most
     memory: str | None = None  # what centra may keep beside the rows: its parameter of that name
-    predict: bool = False  # one assignment to the start's rows as centres, in the place of a fit
+    predict: bool = False  # one assignment, after a fit that is not timed
 
     @property
     def given_start(self) -> bool:
@@ -98,8 +98,8 @@ CASES = (
     Case("blobs_500k_8", Blobs(500_000, 8, 100), 100, "float64", 300, 15.0),
     Case("fit_100k_16", Noise(100_000, 16), 1000, "float64", None, 10.0),
     Case("debian_tfidf", Stored("debian_tfidf.npz"), 100, "float64", 25, 3.0),
-    Case("predict_minilm", Stored("debian_minilm.npy"), 1000, "float32", 0, 5.0, predict=True),
-    Case("predict_1m_2", Noise(1_000_000, 2), 8, "float32", 0, predict=True),
+    Case("predict_minilm", Stored("debian_minilm.npy"), 1000, "float32", 1, 5.0, predict=True),
+    Case("predict_1m_2", Noise(1_000_000, 2), 8, "float32", 1, predict=True),
 )
 
 

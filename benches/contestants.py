@@ -22,7 +22,7 @@ from benches.rows import SEED
 class Job:
     """What every contestant of a row does.
 
-    Updates from a start, a whole fit with defaults, or one assignment to the start as centres.
+    Updates from a start, a whole fit with defaults, or one assignment after a fit of one update.
     """
 
     X: Any
@@ -86,8 +86,7 @@ def in_scikit_learns_manner(make: Callable[[], Any], job: Job) -> Action:
             return make().fit(X)
 
     if job.predict:
-        # Fitted to nothing but its own centres, which it keeps.
-        model = fit(job.start)
+        model = fit(job.X)
         return lambda: Answer(model.predict(job.X), 0, model)
 
     def solve() -> Answer:
@@ -119,10 +118,6 @@ def prepare_faiss(job: Job) -> Action:
 
     faiss.omp_set_num_threads(THREADS)
     n, d = job.X.shape
-    if job.predict:
-        index = faiss.IndexFlatL2(d)
-        index.add(job.start)
-        return lambda: Answer(index.search(job.X, 1)[1].ravel().astype(np.int32), 0, index)
     # Without this, faiss takes at most 256 rows a cluster and drops the others silently.
     every_row = {"min_points_per_centroid": 1, "max_points_per_centroid": n}
 
@@ -133,6 +128,10 @@ def prepare_faiss(job: Job) -> Action:
         labels = model.index.search(job.X, 1)[1].ravel()
         return Answer(labels.astype(np.int32), int(job.iterations or 0), model)
 
+    if job.predict:
+        # Its index holds the centres of the last update.
+        index = solve().model.index
+        return lambda: Answer(index.search(job.X, 1)[1].ravel().astype(np.int32), 0, index)
     return solve
 
 

@@ -150,11 +150,22 @@ def test_contestants_that_did_different_work_are_not_compared() -> None:
 
 
 def test_one_assignment_is_checked_and_timed() -> None:
-    case = cases.Case("one", cases.Noise(3000, 5), 20, "float32", 0, 2.0, predict=True)
+    case = cases.Case("one", cases.Noise(3000, 5), 20, "float32", 1, 2.0, predict=True)
     row = runner.measure(case, 1, [SKLEARN])
     assert (row["check"]["rows"], row["check"]["differ"]) == (3000, {"scikit-learn": 0})
     assert row["work"]["flops"] == 2 * 3000 * 5 * 20
     assert table.iterations(row) == "predict"
+
+
+def test_whoever_takes_very_long_is_timed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "PATIENCE", 0.0)
+    case = cases.Case("slow", cases.Noise(300, 2), 3, "float64", None, 2.0)
+    row = runner.measure(case, 3, [SKLEARN])
+    assert {name: len(times) for name, times in row["seconds"].items()} == {
+        "centra": 3,
+        "scikit-learn": 1,
+    }
+    assert row["ratios"]["scikit-learn"]["min"] <= row["ratios"]["scikit-learn"]["max"]
 
 
 def test_whoever_starts_elsewhere_is_measured_by_inertia() -> None:
@@ -166,8 +177,10 @@ def test_whoever_starts_elsewhere_is_measured_by_inertia() -> None:
     assert list(runner.check(job, answers)["differ"]) == ["scikit-learn"]
     measured = runner.inertias(job, answers)
     assert measured["other"] == pytest.approx(measured["centra"], rel=1e-6)
-    row = a_row(ratios=a_row()["ratios"] | {"other": {"median": 1.0}}, inertia=measured)
-    assert runner.nearest_peer(row) == 7.5
+    seconds = {"centra": [0.1], "scikit-learn": [0.75], "other": [0.1]}
+    ratios = a_row()["ratios"] | {"other": {"median": 1.0}}
+    row = a_row(ratios=ratios, inertia=measured, seconds=seconds)
+    assert table.fastest(row)["median"] == 7.5
     assert "other starts from rows of its own choice" in table.elsewhere({"rows": [row]})
     allowed = a_row(allowed="96MB")
     assert table.data(allowed) == "uniform noise, `memory='96MB'`"
@@ -228,10 +241,11 @@ def test_markdown_table() -> None:
     assert head.count("|") == rule.count("|") == first.count("|") == second.count("|")
     assert first == (
         "| uniform noise | 1,000,000 x 2 | 8 | float64 | 20 | 200 ms | 1.50 s "
-        "| **7.5** (6.5 to 10.0) | - | - | 50 % | 8.0 |"
+        "| - | **7.5** (6.5 to 10.0) | 50 % | 8.0 |"
     )
     assert "| float64, CSR | n_init=10 | 12.3 ms | 50 ms |" in second
     assert "| 40 ms | **3.2** (3.0 to 3.5) |" in second
+    assert head.split(" | ")[6:8] == ["scikit-learn", "faiss"]
     assert "2 threads for everyone; centra 1, scikit-learn 2. Medians of 3 rounds" in caption
     assert "7.50    6.50   10.00    4 met    50 %" in table.plain(a_record(a_row()))
 

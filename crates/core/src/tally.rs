@@ -485,4 +485,45 @@ mod tests {
         assert_eq!(t.inertia(&crew, Isa::best(), &squares, &[centre]), Ok(exact));
         assert_eq!(t.inertia(&crew, Isa::Scalar, &squares, &[centre]), Ok(exact));
     }
+
+    #[test]
+    fn pairs_of_float64_agree_with_integers() {
+        let mut state = 1u64;
+        let mut random = move || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        let crew = Crew::new(1, &|| true);
+        let mut quick = 0;
+        for case in 0..400 {
+            // Ranges of one limb, of two and of more, offsets that cancel, and halves that end in ties.
+            let (spread, offset) = ((random() * 80.0) as i32, if case % 3 == 0 { 1e6 } else { 0.0 });
+            let n = 1 + (random() * 40.0) as usize;
+            let mut values: Vec<f64> =
+                (0..n).map(|_| offset + (random() - 0.5) * 2f64.powi(-(random() * spread as f64) as i32)).collect();
+            if case % 5 == 0 {
+                values.iter_mut().for_each(|x| *x = (*x * 8.0).round() / 8.0);
+            }
+            let t = tally(&values, None);
+            let mean = mean(&values, None);
+            let centre = mean + (random() - 0.5) * 2f64.powi(-(random() * 60.0) as i32);
+            let (mut squares, mut expected) = (Wide::new(), Wide::new());
+            for &x in &values {
+                squares.add_product(x, x);
+                expected.add_product(x, x);
+                expected.add_twice_product(-x, centre);
+                expected.add_product(centre, centre);
+            }
+            let found = t.inertia(&crew, Isa::best(), &squares, &[centre]);
+            assert_eq!(found, Ok(expected.to_f64()), "{values:?} {centre}");
+            let mut sum = Inertia::default();
+            if t.has_pairs() {
+                sum.add(n as f64, &eight(&[centre], 0, 0.0), &t.plan.pairs(t.limbs(0), 0));
+                let mut total = Total::of(&squares);
+                total.add(sum.total());
+                quick += total.rounded(20).is_some() as usize;
+            }
+        }
+        assert!(quick > 150, "pairs decided {quick} of 400 only");
+    }
 }
