@@ -15,7 +15,7 @@ use crate::wide::Wide;
 pub const EIGHT: usize = 8;
 
 /// 2^exponent, for exponents of normal numbers.
-const fn power(exponent: i32) -> f64 {
+pub const fn power(exponent: i32) -> f64 {
     f64::from_bits(((1023 + exponent) as u64) << 52)
 }
 

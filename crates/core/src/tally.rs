@@ -3,25 +3,19 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::limbs::{Plan, eight};
-use crate::pairs::{EIGHT, Inertia, Total};
+use crate::limbs::Plan;
 use crate::rows::Rows;
-use crate::simd::{Isa, Simd, Task};
-use crate::team::{Crew, Interrupted};
-use crate::wide::{Wide, decompose, scale_roughly, settle};
-
-/// Clusters that a thread takes at a time.
-const SHARE: usize = 16;
+use crate::wide::{Wide, decompose};
 
 /// Exact sums of w x and w, cluster by cluster.
 #[derive(Clone)]
 pub struct Tally {
-    clusters: usize,
-    plan: Arc<Plan>,
+    pub(crate) clusters: usize,
+    pub(crate) plan: Arc<Plan>,
     /// How weights are split; `None` where every row weighs 1.
-    weighing: Option<Arc<Plan>>,
+    pub(crate) weighing: Option<Arc<Plan>>,
     sums: Vec<i64>,
-    weights: Vec<i64>,
+    pub(crate) weights: Vec<i64>,
     /// Clusters whose sums may not be zero: others need not be read.
     touched: Vec<bool>,
 }
@@ -137,14 +131,14 @@ impl Tally {
         add(&mut self.weights, &other.weights);
     }
 
-    fn limbs(&self, cluster: usize) -> &[i64] {
+    pub(crate) fn limbs(&self, cluster: usize) -> &[i64] {
         let width = self.plan.width();
         &self.sums[cluster * width..][..width]
     }
 
     /// Calls `each` with the limbs of a cluster's weight.
     #[inline]
-    fn weight_limbs(&self, cluster: usize, mut each: impl FnMut(i64, i32)) {
+    pub(crate) fn weight_limbs(&self, cluster: usize, mut each: impl FnMut(i64, i32)) {
         match &self.weighing {
             None => each(self.weights[cluster], 0),
             Some(plan) => {
@@ -155,7 +149,7 @@ impl Tally {
     }
 
     /// Adds factor * (weight of the cluster).
-    fn add_weight(&self, wide: &mut Wide, cluster: usize, factor: f64) {
+    pub(crate) fn add_weight(&self, wide: &mut Wide, cluster: usize, factor: f64) {
         let (negative, significand, exponent) = decompose(factor);
         self.weight_limbs(cluster, |limb, unit| {
             let magnitude = limb.unsigned_abs() as u128 * significand as u128;
@@ -191,339 +185,5 @@ impl Tally {
                 wide.add_int((a < 0) == (b < 0), magnitude, a_unit + b_unit);
             }
         }
-    }
-
-    /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
-    #[inline(always)]
-    pub fn mean(&self, cluster: usize, fused: bool, out: &mut [f64]) -> bool {
-        let weight = self.weight(cluster);
-        if weight == 0.0 {
-            return false;
-        }
-        let quick = fused && self.has_pairs();
-        let short = match &self.weighing {
-            None => Some((self.weights[cluster] as i128, 0)),
-            Some(plan) => plan.short(&self.weights[cluster * plan.width()..][..plan.width()], 0),
-        };
-        let limbs = self.limbs(cluster);
-        for (at, out) in out.chunks_mut(EIGHT).enumerate() {
-            // Most columns of sparse rows' clusters are zero.
-            if self.plan.are_zero(limbs, at * EIGHT) {
-                out.fill(0.0);
-                continue;
-            }
-            let found = match quick {
-                true => self.plan.pairs(limbs, at * EIGHT).quotients(weight),
-                false => [f64::NAN; EIGHT],
-            };
-            for (q, (out, found)) in out.iter_mut().zip(found).enumerate() {
-                *out = if found.is_nan() { self.divide(cluster, short, at * EIGHT + q) } else { found };
-            }
-        }
-        true
-    }
-
-    /// Whether sums and weights are such that pairs of float64 may stand for them (pairs.rs).
-    fn has_pairs(&self) -> bool {
-        self.weighing.is_none() && self.plan.has_pairs()
-    }
-
-    /// The mean of a cluster in one column, by integers; its weight is given where 128 bits hold it.
-    #[inline(always)]
-    fn divide(&self, cluster: usize, weight: Option<(i128, i32)>, q: usize) -> f64 {
-        let limbs = self.limbs(cluster);
-        if self.plan.is_zero(limbs, q) {
-            return 0.0;
-        }
-        let quick = match (weight, self.plan.short(limbs, q)) {
-            (Some(weight), Some(sum)) => divide(sum, weight),
-            _ => None,
-        };
-        quick.unwrap_or_else(|| self.divide_exactly(cluster, q))
-    }
-
-    /// Writes the means of all clusters over what `out` (k x d) holds; those of weight zero are left as they are.
-    pub fn means(&self, crew: &Crew, isa: Isa, out: &mut [f64]) -> Result<(), Interrupted> {
-        let columns = self.columns();
-        let crew = crew.sized(out.len() as f64 * 100.0);
-        let shares = out.chunks_mut(SHARE * columns).enumerate();
-        crew.each(
-            shares,
-            || (),
-            |(), (at, out)| {
-                isa.run(Means { tally: self, from: at * SHARE, out });
-            },
-        )?;
-        Ok(())
-    }
-
-    /// The same quotient for any sums: an estimate, moved to the neighbour until the exact quotient rounds to it.
-    #[cold]
-    fn divide_exactly(&self, cluster: usize, q: usize) -> f64 {
-        let mut wide = Wide::new();
-        self.plan.add_to(&mut wide, self.limbs(cluster), q, 1.0);
-        let (sum, sum_exponent) = wide.to_parts();
-        if sum == 0.0 {
-            return 0.0;
-        }
-        wide.clear();
-        self.add_weight(&mut wide, cluster, 1.0);
-        let (weight, weight_exponent) = wide.to_parts();
-        let mean = scale_roughly(sum / weight, sum_exponent - weight_exponent);
-        // Sign of 2 sum - (a + b) weight: on which side of the middle between a and b the quotient lies.
-        let side = |a: f64, b: f64| {
-            wide.clear();
-            self.plan.add_to(&mut wide, self.limbs(cluster), q, 2.0);
-            self.add_weight(&mut wide, cluster, -a);
-            self.add_weight(&mut wide, cluster, -b);
-            wide.sign()
-        };
-        settle(mean, side)
-    }
-
-    /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
-    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once.
-    pub fn inertia(&self, crew: &Crew, isa: Isa, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
-        let columns = self.columns();
-        let crew = crew.sized(centres.len() as f64 * 100.0);
-        let shares = || centres.chunks(SHARE * columns).enumerate();
-        if self.has_pairs() {
-            let parts = crew.each(
-                shares(),
-                || Some(Total::default()),
-                |sum, (at, centres)| {
-                    isa.run(QuickInertia { tally: self, from: at * SHARE, centres, sum });
-                },
-            )?;
-            let mut sum = Total::of(squares);
-            // A term passes through the sums of its lane, of the lanes, of the clusters and of the parts.
-            let sums = columns + self.clusters + parts.len() + 2 * EIGHT;
-            if parts.iter().all(|part| part.map(|part| sum.add(part)).is_some())
-                && let Some(inertia) = sum.rounded(sums)
-            {
-                return Ok(inertia);
-            }
-        }
-        let parts = crew.each(shares(), Wide::new, |wide, (at, centres)| {
-            for (cluster, centre) in centres.chunks_exact(columns).enumerate() {
-                self.add_inertia(wide, at * SHARE + cluster, centre);
-            }
-        })?;
-        let mut wide = squares.clone();
-        parts.iter().for_each(|part| wide.merge(part));
-        Ok(wide.to_f64())
-    }
-
-    /// Adds W |c|^2 - 2 c.S of one cluster.
-    fn add_inertia(&self, wide: &mut Wide, cluster: usize, centre: &[f64]) {
-        self.weight_limbs(cluster, |limb, unit| {
-            if limb == 0 {
-                return;
-            }
-            for &c in centre.iter().filter(|c| **c != 0.0) {
-                let (_, significand, exponent) = decompose(c);
-                let square = significand as u128 * significand as u128;
-                wide.add_scaled(limb < 0, square, limb.unsigned_abs(), 2 * exponent + unit);
-            }
-        });
-        let limbs = self.limbs(cluster);
-        // Centres of sparse rows are mostly zeros, which add nothing.
-        for (q, &c) in centre.iter().enumerate().filter(|(_, c)| **c != 0.0) {
-            let (negative, significand, exponent) = decompose(c);
-            self.plan.limbs_of(limbs, q, |limb, unit| {
-                let magnitude = limb.unsigned_abs() as u128 * significand as u128;
-                wide.add_int(negative == (limb < 0), magnitude, exponent + unit + 1);
-            });
-        }
-    }
-}
-
-/// Means of some clusters. (Under an instruction set that may have a fused multiply-add, which is a call elsewhere.)
-struct Means<'a> {
-    tally: &'a Tally,
-    from: usize,
-    out: &'a mut [f64],
-}
-
-impl Task for Means<'_> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        for (cluster, out) in self.out.chunks_exact_mut(self.tally.columns()).enumerate() {
-            self.tally.mean(self.from + cluster, S::FUSED, out);
-        }
-    }
-}
-
-/// The sum over some clusters of W |c|^2 - 2 c.S as pairs; none where there is no fused multiply-add.
-struct QuickInertia<'a> {
-    tally: &'a Tally,
-    from: usize,
-    centres: &'a [f64],
-    sum: &'a mut Option<Total>,
-}
-
-impl Task for QuickInertia<'_> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let QuickInertia { tally, from, centres, sum } = self;
-        if !S::FUSED {
-            *sum = None;
-        }
-        let Some(sum) = sum else { return };
-        for (cluster, centre) in centres.chunks_exact(tally.columns()).enumerate() {
-            let (limbs, weight) = (tally.limbs(from + cluster), tally.weight(from + cluster));
-            let mut inertia = Inertia::default();
-            for start in (0..centre.len()).step_by(EIGHT) {
-                let centre = eight(centre, start, 0.0);
-                // Centres of sparse rows are mostly zeros, which add nothing.
-                if centre != [0.0; EIGHT] {
-                    inertia.add(weight, &centre, &tally.plan.pairs(limbs, start));
-                }
-            }
-            sum.add(inertia.total());
-        }
-    }
-}
-
-/// T 2^t / (W 2^w) rounded once, where that is certain; `None` near a rounding boundary or outside the normal range.
-///
-/// With Th + Tl = T, Wh + Wl = W to twice the precision, q = Th / Wh rounded, the remainder Th - q Wh is a float64 (a
-/// fused multiply-add gives it), so the correction (Th - q Wh + Tl - q Wl) / Wh is off by a few units of 2^-53 of itself
-/// and of |Tl| / Wh, |q Wl| / Wh <= |q| 2^-53: in all less than |q| 2^-102. If moving it by |q| 2^-99 either way changes
-/// nothing, the rounded sum is the rounded quotient.
-#[inline(always)]
-fn divide((sum, t): (i128, i32), (weight, w): (i128, i32)) -> Option<f64> {
-    if sum == 0 {
-        return Some(0.0);
-    }
-    let th = sum as f64;
-    let tl = (sum - th as i128) as f64;
-    let wh = weight as f64;
-    let wl = (weight - wh as i128) as f64;
-    let q = th / wh;
-    let correction = ((-q).mul_add(wh, th) + (tl - q * wl)) / wh;
-    let slack = q.abs() * power(-99);
-    let (below, above) = (q + (correction - slack), q + (correction + slack));
-    let exponent = t - w;
-    let size = ((q.to_bits() >> 52) & 0x7ff) as i32 - 1023 + exponent;
-    if below != above || !(-1000..=1000).contains(&size) || !(-1000..=1000).contains(&exponent) {
-        return None;
-    }
-    Some(below * power(exponent))
-}
-
-/// 2^exponent, for exponents of normal numbers.
-#[inline(always)]
-fn power(exponent: i32) -> f64 {
-    f64::from_bits(((1023 + exponent) as u64) << 52)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::limbs::Range;
-    use crate::rows::Dense;
-
-    fn tally(values: &[f64], weights: Option<&[f64]>) -> Tally {
-        let range = |values: &[f64]| {
-            let largest = values.iter().fold(0f64, |a, b| a.max(b.abs()));
-            let bit = values.iter().filter(|x| **x != 0.0).map(|x| {
-                let (_, m, e) = decompose(*x);
-                let low = e + m.trailing_zeros() as i32;
-                if low >= -1022 { 2f64.powi(low) } else { f64::from_bits(1 << (low + 1074)) }
-            });
-            Range::of(largest, bit.fold(f64::INFINITY, f64::min))
-        };
-        let n = values.len() as u64;
-        let weighing = weights.map(|w| Arc::new(Plan::new(&[range(w)], n, false)));
-        let columns = weights.map_or(range(values), |w| range(values).product(range(w)));
-        let plan = Arc::new(Plan::new(&[columns], n, weights.is_some()));
-        let mut tally = Tally::new(1, plan, weighing);
-        let rows = Dense::contiguous(values, values.len(), 1).unwrap();
-        for row in 0..values.len() {
-            tally.count(&rows, row, 0, weights.map_or(1.0, |w| w[row]), false, &mut Vec::new());
-        }
-        tally
-    }
-
-    fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
-        let mut out = [0.0];
-        assert!(tally(values, weights).mean(0, true, &mut out));
-        assert_eq!(out[0], tally(values, weights).divide_exactly(0, 0), "{values:?} {weights:?}");
-        out[0]
-    }
-
-    #[test]
-    fn means_are_rounded_once() {
-        assert_eq!(mean(&[1.0, 2.0, 2.0], None), 5.0 / 3.0);
-        assert_eq!(mean(&[0.1; 7], None), 0.1);
-        assert_eq!(mean(&[1e300, 1.0, -1e300], None), 1.0 / 3.0);
-        assert_eq!(mean(&[5e-324, 0.0], None), 0.0);
-        assert_eq!(mean(&[5e-324, 5e-324, 0.0], None), 5e-324);
-        assert_eq!(mean(&[0.3, 0.3, 0.3], Some(&[0.1, 0.7, 1e-12])), 0.3);
-        assert_eq!(mean(&[1.0, 4.0], Some(&[2.0, 1.0])), 2.0);
-        let half = 1.0 + f64::EPSILON;
-        assert_eq!(mean(&[1.0, half], None), 1.0);
-        assert_eq!(mean(&[half, half + f64::EPSILON], None), half + f64::EPSILON);
-    }
-
-    #[test]
-    fn inertia_is_rounded_once() {
-        let values = [1e6 + 0.1, 1e6 + 0.2, 1e6 + 0.4];
-        let (t, mut squares, mut expected) = (tally(&values, None), Wide::new(), Wide::new());
-        let centre = 1e6 + 0.25;
-        for x in values {
-            squares.add_product(x, x);
-            expected.add_product(x - centre, x - centre);
-        }
-        let crew = Crew::new(1, &|| true);
-        let exact = expected.to_f64();
-        assert_eq!(t.inertia(&crew, Isa::best(), &squares, &[centre]), Ok(exact));
-        assert_eq!(t.inertia(&crew, Isa::Scalar, &squares, &[centre]), Ok(exact));
-    }
-
-    #[test]
-    fn pairs_of_float64_agree_with_integers() {
-        let mut state = 1u64;
-        let mut random = move || {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (state >> 11) as f64 / (1u64 << 53) as f64
-        };
-        let crew = Crew::new(1, &|| true);
-        let mut quick = 0;
-        for case in 0..400 {
-            // Ranges of one limb, of two and of more, offsets that cancel, and halves that end in ties.
-            let (spread, offset) = ((random() * 80.0) as i32, if case % 3 == 0 { 1e6 } else { 0.0 });
-            let n = 1 + (random() * 40.0) as usize;
-            let mut values: Vec<f64> =
-                (0..n).map(|_| offset + (random() - 0.5) * 2f64.powi(-(random() * spread as f64) as i32)).collect();
-            if case % 5 == 0 {
-                values.iter_mut().for_each(|x| *x = (*x * 8.0).round() / 8.0);
-            }
-            let t = tally(&values, None);
-            let mean = mean(&values, None);
-            let centre = mean + (random() - 0.5) * 2f64.powi(-(random() * 60.0) as i32);
-            let (mut squares, mut expected) = (Wide::new(), Wide::new());
-            for &x in &values {
-                squares.add_product(x, x);
-                expected.add_product(x, x);
-                expected.add_twice_product(-x, centre);
-                expected.add_product(centre, centre);
-            }
-            let found = t.inertia(&crew, Isa::best(), &squares, &[centre]);
-            assert_eq!(found, Ok(expected.to_f64()), "{values:?} {centre}");
-            let mut sum = Inertia::default();
-            if t.has_pairs() {
-                sum.add(n as f64, &eight(&[centre], 0, 0.0), &t.plan.pairs(t.limbs(0), 0));
-                let mut total = Total::of(&squares);
-                total.add(sum.total());
-                quick += total.rounded(20).is_some() as usize;
-            }
-        }
-        assert!(quick > 150, "pairs decided {quick} of 400 only");
     }
 }
