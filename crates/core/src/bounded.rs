@@ -135,24 +135,21 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
         let Worker { hand, room, falling, best, gaps: found } = worker;
         reach.fallen(labels, expiry, falling);
         hand.mover.changed.clear();
-        let pick = match (kept, &screen.grid) {
-            // Where many have to be looked at, all of those that are kept cost less than packing these.
-            (Some(Kept::Shorts(kept)), Some(grid)) if KEPT * falling.len() > labels.len() => {
-                falling.clear();
-                falling.extend(0..labels.len() as u32);
-                let pick = Pick::Range(from, from + labels.len());
-                let picked = Picked { rows, frame, screen, pick };
-                picked.screen_kept(simd, grid, (kept, true), room, &mut hand.verdicts);
-                pick
+        // Where many have to be looked at, all of those that are kept cost less than packing these.
+        let kept = kept.filter(|_| KEPT * falling.len() > labels.len());
+        if kept.is_some() {
+            falling.clear();
+            falling.extend(0..labels.len() as u32);
+        }
+        let picked = Picked { rows, frame, screen, pick: Pick::some(from, falling) };
+        match (kept, &screen.grid) {
+            (Some(Kept::Shorts(kept)), Some(grid)) => {
+                picked.screen_shorts(simd, grid, Some((kept, true)), room, &mut hand.verdicts);
             }
-            _ => {
-                let pick = Pick::some(from, falling);
-                rows.screen(simd, frame, screen, pick, room, &mut hand.verdicts);
-                pick
-            }
-        };
+            _ => picked.screen(simd, room, &mut hand.verdicts),
+        }
         let all = 0..reach.clusters() as i32;
-        hand.decide(screen, (rows, |at| pick.row(at)), falling.len(), (centres, &shared.error), all);
+        hand.decide(screen, (rows, |at| from + falling[at] as usize), falling.len(), (centres, &shared.error), all);
         let Hand { mover, verdicts, .. } = &mut *hand;
         found.resize(falling.len(), 0.0);
         if screen.all_distinct() {

@@ -88,7 +88,7 @@ pub trait Kernel<N: Number> {
     const LONG: bool;
 
     /// Sums with some more cells in them.
-    fn add_part<S: Simd, const R: usize, const C: usize>(
+    fn add<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[N],
         centres: &[N],
@@ -99,12 +99,15 @@ pub trait Kernel<N: Number> {
     fn finish<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, N, R, C>) -> [[S::Floats; R]; C];
 
     /// Scores of R vectors of rows against C centres.
+    #[inline(always)]
     fn scores<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[N],
         centres: &[N],
         halves: &[N],
-    ) -> [[S::Floats; R]; C];
+    ) -> [[S::Floats; R]; C] {
+        Self::finish(simd, Self::add(simd, rows, centres, begin(simd, halves)))
+    }
 }
 
 /// Where sums begin.

@@ -8,10 +8,10 @@ use crate::screen::{CHAIN, Verdicts};
 use crate::simd::Simd;
 use crate::tile;
 
-/// In the place of a number of columns that is known when this is compiled: up to CHAIN columns, or any number.
+/// In the place of a number of columns that is known when this is compiled: up to CHAIN columns, or more.
 const SHORT: usize = 0;
 /// See `SHORT`.
-pub const LONG: usize = usize::MAX;
+const LONG: usize = usize::MAX;
 
 /// The kernel for D columns.
 struct Columns<const D: usize>;
@@ -20,28 +20,22 @@ impl<const D: usize> Kernel<f32> for Columns<D> {
     const LONG: bool = D == LONG;
 
     #[inline(always)]
-    fn add_part<S: Simd, const R: usize, const C: usize>(
+    fn add<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[f32],
         centres: &[f32],
         sums: Sums<S, f32, R, C>,
     ) -> Sums<S, f32, R, C> {
-        add_chains(simd, rows, centres, sums)
+        if D == LONG {
+            add_chains(simd, rows, centres, sums)
+        } else {
+            cells::add_cells::<S, f32, R, C, D>(simd, rows, centres, sums)
+        }
     }
 
     #[inline(always)]
     fn finish<S: Simd, const R: usize, const C: usize>(_: S, sums: Sums<S, f32, R, C>) -> [[S::Floats; R]; C] {
         sums
-    }
-
-    #[inline(always)]
-    fn scores<S: Simd, const R: usize, const C: usize>(
-        simd: S,
-        rows: &[f32],
-        centres: &[f32],
-        halves: &[f32],
-    ) -> [[S::Floats; R]; C] {
-        scores::<S, R, C, D>(simd, rows, centres, halves)
     }
 }
 
@@ -87,22 +81,19 @@ impl Number for f32 {
     }
 }
 
-/// Scores of R vectors of rows against C centres, in D columns.
+/// Scores of R vectors of rows against C centres, in any number of columns.
 #[inline(always)]
-pub fn scores<S: Simd, const R: usize, const C: usize, const D: usize>(
+pub fn scores<S: Simd, const R: usize, const C: usize>(
     simd: S,
     rows: &[f32],
     centres: &[f32],
     halves: &[f32],
 ) -> [[S::Floats; R]; C] {
-    let sums = cells::begin::<S, f32, R, C>(simd, halves);
-    if D != LONG {
-        return cells::add_cells::<S, f32, R, C, D>(simd, rows, centres, sums);
-    }
     if centres.len() <= CHAIN * C {
-        return cells::add_cells::<S, f32, R, C, SHORT>(simd, rows, centres, sums);
+        Columns::<SHORT>::scores(simd, rows, centres, halves)
+    } else {
+        Columns::<LONG>::scores(simd, rows, centres, halves)
     }
-    add_chains(simd, rows, centres, sums)
 }
 
 /// Longer rows: a chain for every CHAIN columns, so that rounding grows with CHAIN + d / CHAIN and not with d.

@@ -46,26 +46,19 @@ impl<R: Rows> Picked<'_, R> {
     #[inline(always)]
     pub fn screen<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
         verdicts.unsure.clear();
-        let Some(grid) = &self.screen.grid else { return self.screen_floats(simd, room, verdicts) };
-        let (columns, width) = (self.screen.columns, self.rows.microtile::<S>());
-        room.norms.clear();
-        for (from, part) in self.parts::<S>(4 * columns.div_ceil(2)) {
-            room.shorts.resize(part.len().next_multiple_of(width), columns);
-            room.shorts.slices().fill(simd, grid, (self.rows, self.frame, part), &mut room.strip);
-            let block = room.shorts.slices();
-            tile::screen(simd, &grid.centres(columns), block.block(part.len()), from, verdicts);
-            room.norms.extend_from_slice(&room.shorts.norms);
+        match &self.screen.grid {
+            None => self.screen_floats(simd, room, verdicts),
+            Some(grid) => self.screen_shorts(simd, grid, None, room, verdicts),
         }
-        self.look_again(simd, room, verdicts);
     }
 
-    /// The same for rows that are kept in int16, or shall be from now on.
+    /// Screens them in int16 first. They may be kept so, or shall be from now on, if that is false.
     #[inline(always)]
-    pub fn screen_kept<S: Simd>(
+    pub fn screen_shorts<S: Simd>(
         &self,
         simd: S,
         grid: &Grid,
-        (mut kept, filled): (Slices, bool),
+        mut kept: Option<(Slices, bool)>,
         room: &mut Room,
         verdicts: &mut Verdicts,
     ) {
@@ -73,14 +66,19 @@ impl<R: Rows> Picked<'_, R> {
         verdicts.unsure.clear();
         room.norms.clear();
         for (from, part) in self.parts::<S>(4 * columns.div_ceil(2)) {
-            let to = from + part.len().next_multiple_of(width);
+            let padded = part.len().next_multiple_of(width);
+            let (mut slices, filled) = match &mut kept {
+                Some((kept, filled)) => (kept.part(from, from + padded, columns), *filled),
+                None => {
+                    room.shorts.resize(padded, columns);
+                    (room.shorts.slices(), false)
+                }
+            };
             if !filled {
-                let slices = kept.part(from, to, columns);
                 slices.fill(simd, grid, (self.rows, self.frame, part), &mut room.strip);
             }
-            let block = kept.part(from, to, columns);
-            room.norms.extend_from_slice(block.norms);
-            tile::screen(simd, &grid.centres(columns), block.block(part.len()), from, verdicts);
+            room.norms.extend_from_slice(slices.norms);
+            tile::screen(simd, &grid.centres(columns), slices.block(part.len()), from, verdicts);
         }
         self.look_again(simd, room, verdicts);
     }

@@ -181,15 +181,14 @@ impl Slices<'_> {
     /// Packs some rows (dense ones), which fill these microtiles.
     #[inline(always)]
     pub fn fill<S: Simd, R: Rows>(
-        self,
+        &mut self,
         simd: S,
         grid: &Grid,
         (rows, frame, pick): (&R, &Frame, Pick),
         strip: &mut Vec<f32>,
     ) {
-        let (width, columns) = (rows.microtile::<S>(), rows.columns());
-        strip.resize((STRIP + 8) * width, 0.0);
-        rows.pack(simd, frame, pick, &mut Convert { grid, columns, width, strip, slices: self });
+        strip.resize((STRIP + 8) * rows.microtile::<S>(), 0.0);
+        rows.pack(simd, frame, pick, &mut Convert { grid, columns: rows.columns(), strip, slices: self });
     }
 
     /// The first `count` of them, for the tile.
@@ -200,18 +199,17 @@ impl Slices<'_> {
 }
 
 /// Takes packed columns, and makes int16 of them.
-struct Convert<'a> {
+struct Convert<'a, 'b> {
     grid: &'a Grid,
     columns: usize,
-    width: usize,
     strip: &'a mut [f32],
-    slices: Slices<'a>,
+    slices: &'a mut Slices<'b>,
 }
 
-impl<S: Simd> Sink<S> for Convert<'_> {
+impl<S: Simd> Sink<S> for Convert<'_, '_> {
     #[inline(always)]
     fn room(&mut self, _: usize, (from, to): (usize, usize)) -> &mut [f32] {
-        &mut self.strip[..(to - from) * self.width]
+        &mut self.strip[..(to - from) * S::VECTORS * S::LANES]
     }
 
     #[inline(always)]
@@ -220,33 +218,26 @@ impl<S: Simd> Sink<S> for Convert<'_> {
         let (start, scale) = (tile * width, simd.splat(self.grid.scale));
         let strip = &self.strip[..(to - from) * width];
         let pairs = self.columns.div_ceil(2);
-        let Slices { cells, errors, norms } = &mut self.slices;
+        let Slices { cells, errors, norms } = &mut *self.slices;
         let cells = &mut cells[start * pairs..][from / 2 * width..to.div_ceil(2) * width];
         let (norms, errors) = (&mut norms[start..][..width], &mut errors[start..][..width]);
         for v in (0..width).step_by(S::LANES) {
             let (norm, error) = (&mut norms[v..][..S::LANES], &mut errors[v..][..S::LANES]);
             let zero = simd.splat(0.0);
             let (mut square, mut off) = if from == 0 { (zero, zero) } else { (simd.load(norm), simd.load(error)) };
-            let (twos, last) = (strip.chunks_exact(2 * width), strip.chunks_exact(2 * width).remainder());
-            let mut to_cell = cells.chunks_exact_mut(width);
-            for (two, cell) in twos.zip(&mut to_cell) {
-                let (x, y) = (simd.load(&two[v..]), simd.load(&two[width + v..]));
-                square = simd.add(square, simd.multiply(x, x));
-                square = simd.add(square, simd.multiply(y, y));
-                let (x, y) = (simd.multiply(x, scale), simd.multiply(y, scale));
-                let (i, j) = (simd.round(x), simd.round(y));
-                let (x, y) = (simd.subtract(x, simd.to_floats(i)), simd.subtract(y, simd.to_floats(j)));
-                off = simd.add_product(simd.add_product(off, x, x), y, y);
-                simd.store_int(simd.pair(i, j), &mut cell[v..]);
-            }
-            if let (Some(cell), false) = (to_cell.next(), last.is_empty()) {
-                let x = simd.load(&last[v..]);
+            let mut round = |x: S::Floats| {
                 square = simd.add(square, simd.multiply(x, x));
                 let x = simd.multiply(x, scale);
                 let i = simd.round(x);
                 let x = simd.subtract(x, simd.to_floats(i));
                 off = simd.add_product(off, x, x);
-                simd.store_int(simd.pair(i, simd.splat_int(0)), &mut cell[v..]);
+                i
+            };
+            for (two, cell) in strip.chunks(2 * width).zip(cells.chunks_exact_mut(width)) {
+                let i = round(simd.load(&two[v..]));
+                // The last of an odd number of columns is paired with zeros.
+                let j = if two.len() > width { round(simd.load(&two[width + v..])) } else { simd.splat_int(0) };
+                simd.store_int(simd.pair(i, j), &mut cell[v..]);
             }
             if to < self.columns {
                 simd.store(square, norm);
@@ -282,18 +273,7 @@ impl<const P: usize> Kernel<i32> for Pairs<P> {
     const LONG: bool = P == 0;
 
     #[inline(always)]
-    fn scores<S: Simd, const R: usize, const C: usize>(
-        simd: S,
-        rows: &[i32],
-        centres: &[i32],
-        halves: &[i32],
-    ) -> [[S::Floats; R]; C] {
-        let sums = cells::begin::<S, i32, R, C>(simd, halves);
-        Self::finish(simd, cells::add_cells::<S, i32, R, C, P>(simd, rows, centres, sums))
-    }
-
-    #[inline(always)]
-    fn add_part<S: Simd, const R: usize, const C: usize>(
+    fn add<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[i32],
         centres: &[i32],

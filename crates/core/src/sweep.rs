@@ -178,7 +178,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             Some(Kept::Shorts(kept)) => {
                 let grid = screen.grid.as_ref().expect("rows are kept so for a grid");
                 let picked = Picked { rows, frame, screen, pick };
-                picked.screen_kept(simd, grid, (kept, filled), room, &mut hand.verdicts);
+                picked.screen_shorts(simd, grid, Some((kept, filled)), room, &mut hand.verdicts);
             }
             None => rows.screen(simd, frame, screen, pick, room, &mut hand.verdicts),
         }

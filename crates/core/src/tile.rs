@@ -227,7 +227,7 @@ fn meet_strips<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>
         let rows = &rows[from * width..to * width];
         for (sums, centres) in sums.iter_mut().zip(centres.chunks_exact(each * C)) {
             soon.next().unwrap_or(&[]).iter().step_by(LINE).for_each(|line| simd.prefetch(line));
-            *sums = K::add_part(simd, rows, &centres[from * C..to * C], *sums);
+            *sums = K::add(simd, rows, &centres[from * C..to * C], *sums);
         }
     }
     for (group, sums) in sums.iter().enumerate() {

@@ -78,17 +78,14 @@ pub struct Packed {
     pub rows: Vec<f32>,
     /// An upper bound of every row's norm, [microtile][lane].
     pub norms: Vec<f32>,
-    width: usize,
-    columns: usize,
 }
 
 impl Packed {
     /// Packs some rows (dense ones).
     #[inline(always)]
     pub fn fill<S: Simd, R: Rows>(&mut self, simd: S, rows: &R, frame: &Frame, pick: Pick) {
-        (self.width, self.columns) = (rows.microtile::<S>(), rows.columns());
-        let padded = pick.len().next_multiple_of(self.width);
-        self.rows.resize(padded * self.columns, 0.0);
+        let padded = pick.len().next_multiple_of(rows.microtile::<S>());
+        self.rows.resize(padded * rows.columns(), 0.0);
         self.norms.resize(padded, 0.0);
         rows.pack(simd, frame, pick, self);
     }
@@ -103,23 +100,22 @@ impl Packed {
 impl<S: Simd> Sink<S> for Packed {
     #[inline(always)]
     fn room(&mut self, tile: usize, (from, to): (usize, usize)) -> &mut [f32] {
-        let start = tile * self.width * self.columns;
-        &mut self.rows[start + from * self.width..start + to * self.width]
+        let (width, columns) = (S::VECTORS * S::LANES, self.rows.len() / self.norms.len());
+        &mut self.rows[tile * width * columns..][from * width..to * width]
     }
 
     #[inline(always)]
     fn take(&mut self, simd: S, tile: usize, (from, to): (usize, usize)) {
-        let Packed { rows, norms, width, columns } = self;
-        let start = tile * *width * *columns;
-        let strip = &rows[start + from * *width..start + to * *width];
-        let norms = &mut norms[tile * *width..(tile + 1) * *width];
+        let (width, columns) = (S::VECTORS * S::LANES, self.rows.len() / self.norms.len());
+        let strip = &self.rows[tile * width * columns..][from * width..to * width];
+        let norms = &mut self.norms[tile * width..][..width];
         for (v, norm) in norms.chunks_exact_mut(S::LANES).enumerate() {
             let mut sum = if from == 0 { simd.splat(0.0) } else { simd.load(norm) };
-            for row in strip.chunks_exact(S::VECTORS * S::LANES) {
+            for row in strip.chunks_exact(width) {
                 let x = simd.load(&row[v * S::LANES..]);
                 sum = simd.add(sum, simd.multiply(x, x));
             }
-            simd.store(if to == *columns { norm_of(simd, sum, to) } else { sum }, norm);
+            simd.store(if to == columns { norm_of(simd, sum, to) } else { sum }, norm);
         }
     }
 }

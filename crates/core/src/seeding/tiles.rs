@@ -233,7 +233,7 @@ impl Shaped for Score<'_> {
                 let end = (start + words).min(screen.padded);
                 let mut codes = [simd.splat_int(0); R];
                 for at in (start..end).step_by(C) {
-                    let sums = products::scores::<S, R, C, { products::LONG }>(
+                    let sums = products::scores::<S, R, C>(
                         simd,
                         rows,
                         &screen.centres[at * d..][..C * d],

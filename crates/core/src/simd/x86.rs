@@ -89,7 +89,7 @@ fn settle<const R: usize, const C: usize>(x: &mut [[__m256; R]; C]) {
 #[target_feature(enable = "avx512f,avx512vnni")]
 #[inline]
 fn add_pairs(mut s: __m512i, x: __m512i, y: __m512i) -> __m512i {
-    // SAFETY: registers only.
+    // SAFETY: whoever calls this has proved AVX-512 F and VNNI; the instruction touches registers only.
     unsafe {
         asm!(
             "vpdpwssd {}, {}, {}",
