@@ -12,3 +12,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS = ROOT / "benches" / "records"
 THREADS = 2
+#: Who takes more seconds than this is timed once.
+PATIENCE = 20.0

@@ -79,18 +79,18 @@ class Contestant:
 def in_scikit_learns_manner(make: Callable[[], Any], job: Job) -> Action:
     """Return how a KMeans in scikit-learn's manner does a job."""
 
-    def fit(X: Any) -> Any:
+    def fit() -> Any:
         with warnings.catch_warnings():
             # Fewer clusters than asked for is a matter of the data, the same for all.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            return make().fit(X)
+            return make().fit(job.X)
 
     if job.predict:
-        model = fit(job.X)
+        model = fit()
         return lambda: Answer(model.predict(job.X), 0, model)
 
     def solve() -> Answer:
-        model = fit(job.X)
+        model = fit()
         return Answer(model.labels_, int(model.n_iter_), model)
 
     return solve
@@ -121,18 +121,20 @@ def prepare_faiss(job: Job) -> Action:
     # Without this, faiss takes at most 256 rows a cluster and drops the others silently.
     every_row = {"min_points_per_centroid": 1, "max_points_per_centroid": n}
 
-    def solve() -> Answer:
+    def fit() -> Any:
         model = faiss.Kmeans(d, job.k, niter=job.iterations, nredo=1, **every_row)
         model.train(job.X, init_centroids=job.start)
-        # The others end with the labels of the last centres; so does this one.
-        labels = model.index.search(job.X, 1)[1].ravel()
-        return Answer(labels.astype(np.int32), int(job.iterations or 0), model)
+        return model
+
+    def assigned(model: Any) -> Answer:
+        # Its index holds the centres of the last update, whose labels the others end with too.
+        labels = model.index.search(job.X, 1)[1].ravel().astype(np.int32)
+        return Answer(labels, 0 if job.predict else int(job.iterations or 0), model)
 
     if job.predict:
-        # Its index holds the centres of the last update.
-        index = solve().model.index
-        return lambda: Answer(index.search(job.X, 1)[1].ravel().astype(np.int32), 0, index)
-    return solve
+        model = fit()
+        return lambda: assigned(model)
+    return lambda: assigned(fit())
 
 
 def faiss_takes(job: Job) -> bool:

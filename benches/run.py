@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 import centra
-from benches import THREADS, bounds, contestants, memory, oracle, rows, table
+from benches import PATIENCE, THREADS, bounds, contestants, memory, oracle, rows, table
 from benches.cases import Case
 from benches.contestants import CENTRA, Action, Answer, Contestant, Job
 from benches.oracle import Wrong
@@ -20,8 +20,6 @@ from benches.oracle import Wrong
 # the next contestant would pay for it.
 PAUSE = 0.1
 MET_BOUND = 0.8
-#: Whoever takes more seconds than this is timed once.
-PATIENCE = 20.0
 
 
 def measure(case: Case, rounds: int, peers: list[Contestant]) -> dict[str, Any]:
@@ -54,8 +52,7 @@ def measure(case: Case, rounds: int, peers: list[Contestant]) -> dict[str, Any]:
         taken = memory.beyond_rows(X, start, case.iterations)
         beyond = taken["rise"] - taken["baseline"]
         row["memory"] = {**taken, "bytes_per_row": beyond / X.shape[0]}
-    seconds = alternate(taking_part, rounds, case.number)
-    seconds |= slow
+    seconds = alternate(taking_part, rounds, case.number) | slow
     row["seconds"] = seconds
     row["ratios"] = {
         who: spread(times, seconds[CENTRA.name])

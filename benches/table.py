@@ -6,6 +6,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from benches import PATIENCE
 from centra.whole import write_whole
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
@@ -80,9 +81,9 @@ def caption(record: dict[str, Any]) -> str:
         f"Measured on {record['date']} on {cpu['model']} ({', '.join(cpu['flags'])}), "
         f"{record['threads']} threads for everyone; {versions}. Medians of {record['rounds']} "
         "rounds in which the contestants alternate, from the same start, for the same number of "
-        "iterations; ratios are taken pair by pair; who takes more than 20 s is timed "
-        "once. Before a row was timed, centra's labels of all "
-        "its rows were held against the definition. The bound is the longer of the arithmetic at "
+        f"iterations; ratios are taken pair by pair; who takes more than {PATIENCE:g} s is timed "
+        "once. Before a row was timed, centra's labels of all its rows were held against the "
+        "definition. The bound is the longer of the arithmetic at "
         f"{machine['gflops']:.0f} GFLOP/s (float32 matrix product) and of reading the rows at "
         f"{machine['gb_per_second']:.1f} GB/s (copy), both measured in the same run, for all rows "
         "against all centres: what filters leave out may take it past 100 %. Bytes a row are peak "
