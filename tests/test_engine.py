@@ -37,6 +37,8 @@ def rows(kind: str, n: int, d: int, dtype: Any = np.float64) -> np.ndarray:
         X = np.repeat(X[: max(1, n // 50)], 50, axis=0)[:n]
     elif kind == "line":
         X = np.repeat(X[:, :1], d, axis=1)
+    elif kind == "blobs":  # labels settle soon, and bounds leave most rows out
+        X = rng.integers(0, 9, size=(n, 1)) + 0.02 * X
     elif kind == "outlier":
         X[n // 2] = 1e9
     elif kind == "huge":  # numbers that overflow in a frame as small as the other columns
@@ -54,6 +56,25 @@ def fit(monkeypatch: Any, engine: str, X: Any, k: int, weights: Any = None, **ho
     return centra.KMeans(len(given["init"]) if given["n_init"] == 1 else k, **given).fit(
         X, sample_weight=weights
     )
+
+
+def draw_filters(monkeypatch: Any, rng: np.random.Generator) -> None:
+    """Let every sweep from now on take a filter at random."""
+    choose = Engine._boxes
+
+    def at_random(self: Engine, n_clusters: int) -> Any:
+        self._forced = list(Filter)[rng.integers(3)]
+        self._useless = self._forced is not Filter.BOXES
+        return choose(self, n_clusters)
+
+    monkeypatch.setattr(Engine, "_boxes", at_random)
+
+
+def check_means(X: np.ndarray, km: Any) -> None:
+    """Hold the centres against the exact means of the rows by label."""
+    weights, sums = naive_numpy.sums(X, np.ones(len(X)), km.labels_, len(km.cluster_centers_))
+    means = [[float(s / w) for s in row] for w, row in zip(weights, sums, strict=True)]
+    np.testing.assert_array_equal(km.cluster_centers_, means)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -140,14 +161,7 @@ def test_boxes_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: 
 def test_engines_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> None:
     X = rows(KINDS[seed], 3000, 2)
     expected = fit(monkeypatch, "tile", X, 30)
-    rng, choose = np.random.default_rng(seed), Engine._boxes
-
-    def at_random(self: Engine, n_clusters: int) -> Any:
-        self._forced = list(Filter)[rng.integers(3)]
-        self._useless = self._forced is not Filter.BOXES
-        return choose(self, n_clusters)
-
-    monkeypatch.setattr(Engine, "_boxes", at_random)
+    draw_filters(monkeypatch, np.random.default_rng(seed))
     mixed = fit(monkeypatch, "", X, 30)
     check_same_fit(expected, mixed)
     assert sum(mixed.engine_["sweeps"].values()) == sum(expected.engine_["sweeps"].values())
@@ -186,9 +200,7 @@ def test_many_sweeps_leave_sums_that_are_those_of_the_labels(monkeypatch: Any) -
     X = np.round(rows("uniform", 6000, 2) * 65536) / 65536
     km = fit(monkeypatch, "boxes", X, 60, max_iter=400)
     assert km.n_iter_ > 40
-    weights, sums = naive_numpy.sums(X, np.ones(len(X)), km.labels_, 60)
-    means = [[float(s / w) for s in row] for w, row in zip(weights, sums, strict=True)]
-    np.testing.assert_array_equal(km.cluster_centers_, means)
+    check_means(X, km)
 
 
 def test_centres_outside_the_rows_and_empty_clusters(monkeypatch: Any) -> None:

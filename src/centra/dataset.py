@@ -133,19 +133,14 @@ class Dataset:
         return self.source.resident and not self.source.sparse and self.n_features <= 4
 
     def kept(self, longest: float | None) -> Cache | None:
-        """Return where rows are kept in int16, if they are wide and there is room."""
-        if self.narrow or longest is None or not self._roomy:
+        """Return where packed rows are kept, if there is room for what this sweep packs."""
+        shorts = 4 * ((self.n_features + 1) // 2) + 8  # bytes of a row in int16
+        wide = self.source.resident and longest is not None and self.n_rows * shorts <= self.memory
+        if self.sorted or not (self.narrow or wide):
             return None
         if self._cache is None:
             self._cache = Cache()
         return self._cache
-
-    @property
-    def _roomy(self) -> bool:
-        """Whether there is room to keep rows in int16."""
-        if not self.source.resident or self.source.sparse:
-            return False
-        return self.n_rows * (4 * ((self.n_features + 1) // 2) + 8) <= self.memory
 
     def reported(self, centers: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return the centres that a fit reports for these, if that is others: float32 rows'."""
@@ -170,15 +165,13 @@ class Dataset:
         `holds` is what `self.holds(centers)` says, if it has been asked. With `self.longest`, rows
         are screened in int16 first.
         """
-        frame, cache = self.frame, self._cache
-        if not (self.holds(centers) if holds is None else holds):
+        frame = self.frame
+        if self.holds(centers) if holds is None else holds:
+            cache = self.kept(longest)
+        else:
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None
             longest = None
-        elif cache is None and self.narrow and not self.sorted:
-            cache = self._cache = Cache()
-        elif not self.narrow:
-            cache = self.kept(longest)
         plan = self.plan if tally else None
         weights = self.weights if tally else None
         step = Assign(self.team, centers, frame, labels, plan, weights, cache, nearby, longest)
