@@ -90,7 +90,7 @@ class Dataset:
 
     def holds(self, centers: NDArray[np.float64]) -> bool:
         """Whether the frame holds these centres: they lie in the box of the rows."""
-        return self.gate.holds(centers)
+        return self.gate.holds(self.team, centers)
 
     @property
     def sorted(self) -> bool:
@@ -113,15 +113,16 @@ class Dataset:
         centers: NDArray[np.float64],
         labels: NDArray[np.int32],
         rows: NDArray[np.intp],
+        tally: Tally,
     ) -> Swept:
         """Label a few rows with their nearest centres, as `assign` does with all."""
         if not len(rows):
-            return Swept(Tally(len(centers), self.plan), {"changed": 0})
+            return Swept({"changed": 0})
         few = labels[rows]
         weights = None if self.weights is None else self.weights[rows]
         frame = Frame(self.gate, centers, self.source.sparse)
         matrix = Matrix.dense(self.source.take(rows))
-        step = Assign(self.team, centers, frame, few, self.plan, weights)
+        step = Assign(self.team, centers, frame, few, tally, weights)
         swept = step.chunk(Block(0, matrix))
         labels[rows] = few
         return swept
@@ -154,12 +155,12 @@ class Dataset:
         self,
         centers: NDArray[np.float64],
         labels: NDArray[np.int32],
-        tally: bool = True,
+        tally: Tally | None = None,
         nearby: NDArray[np.float64] | None = None,
         holds: bool | None = None,
         longest: float | None = None,
     ) -> Swept:
-        """Label every row with its nearest centre; the tally returned is the change it makes.
+        """Label every row with its nearest centre; the tally, if given, follows.
 
         With centres `nearby`, rows that may have another nearest centre among those are listed.
         `holds` is what `self.holds(centers)` says, if it has been asked. With `self.longest`, rows
@@ -172,9 +173,8 @@ class Dataset:
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None
             longest = None
-        plan = self.plan if tally else None
-        weights = self.weights if tally else None
-        step = Assign(self.team, centers, frame, labels, plan, weights, cache, nearby, longest)
+        weights = None if tally is None else self.weights
+        step = Assign(self.team, centers, frame, labels, tally, weights, cache, nearby, longest)
         return self.source.sweep(step)
 
 

@@ -59,9 +59,7 @@ class Assignment:
     Attributes
     ----------
     engine : Engine
-        Finds the nearest centres; keeps the labels and counts of what it did.
-    tally : Tally
-        Sums by these labels.
+        Finds the nearest centres; keeps the labels, the sums, and counts of what it did.
     changed : int
         Labels that the last assignment changed.
     before : ndarray of int32 of shape (n_samples,)
@@ -70,8 +68,7 @@ class Assignment:
 
     def __init__(self, data: Dataset, n_clusters: int) -> None:
         self.data = data
-        self.engine = Engine(data)
-        self.tally = Tally(n_clusters, data.plan)
+        self.engine = Engine(data, n_clusters)
         self.changed = 0
         self.before = self.labels
 
@@ -80,15 +77,17 @@ class Assignment:
         """Labels of all rows; -1 before the first assignment."""
         return self.engine.labels
 
+    @property
+    def tally(self) -> Tally:
+        """Exact sums of the clusters by these labels."""
+        return self.engine.tally
+
     def assign(self, centers: Floats, nearby: Floats | None = None) -> float:
         """Give every row the label of its nearest centre; return the inertia.
 
         Centres `nearby` are those that the next assignment may be to.
         """
-        swept = self.engine.assign(centers, nearby)
-        assert swept.tally is not None
-        self.tally.merge(swept.tally)
-        self.changed = swept.counts["changed"]
+        self.changed = self.engine.assign(centers, nearby).counts["changed"]
         return self.tally.inertia(self.data.team, self.data.squares, centers)
 
     def distinct(self) -> int:

@@ -17,7 +17,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._core import Boxes, Reach
+from centra._core import Boxes, Reach, Tally
 from centra.dataset import Dataset
 from centra.precision import Pause, Precision, chosen
 from centra.steps import AssignBounded, AssignBoxes, Swept
@@ -52,20 +52,24 @@ def nearest_labels(data: Dataset, centers: Floats) -> Labels:
     labels = np.full(data.n_rows, -1, dtype=np.int32)
     holds = data.holds(centers)
     longest = Precision(data).longest(len(centers)) if holds else None
-    data.assign(centers, labels, tally=False, holds=holds, longest=longest)
+    data.assign(centers, labels, holds=holds, longest=longest)
     return labels
 
 
 class Engine:
-    """Assigns rows to their nearest centres, sweep after sweep, and keeps their labels.
+    """Assigns rows to their nearest centres, sweep after sweep, and keeps their labels and sums.
 
     Parameters
     ----------
     data : Dataset
         Rows and weights.
+    n_clusters : int
+        Number of centres.
 
     Attributes
     ----------
+    tally : Tally
+        Sums by the labels.
     counts : dict
         What was done, over all sweeps.
     sweeps : dict
@@ -74,8 +78,9 @@ class Engine:
         Whether rows are screened in int16 first.
     """
 
-    def __init__(self, data: Dataset) -> None:
+    def __init__(self, data: Dataset, n_clusters: int) -> None:
         self.data = data
+        self.tally = Tally(n_clusters, data.plan)
         self.counts: dict[str, int] = {}
         self.sweeps = {each.value: 0 for each in Filter}
         self._labels = np.full(data.n_rows, -1, dtype=np.int32)
@@ -102,13 +107,13 @@ class Engine:
         return self._labels
 
     def assign(self, centers: Floats, nearby: Floats | None = None) -> Swept:
-        """Give every row the label of its nearest centre; return the change of the sums.
+        """Give every row the label of its nearest centre; return what was done.
 
         With centres `nearby`, the next call may pass these, and then has few rows to look at.
         """
         doubtful, self._doubtful = self._doubtful, None
         if doubtful is not None and np.array_equal(doubtful[0], centers):
-            swept = self.data.assign_some(centers, self.labels, doubtful[1])
+            swept = self.data.assign_some(centers, self.labels, doubtful[1], self.tally)
             self._count(swept)
             return swept
         holds = self.data.holds(centers)
@@ -123,7 +128,7 @@ class Engine:
         else:
             self._reach = None
             swept = self.data.assign(
-                centers, self.labels, nearby=nearby, holds=holds, longest=longest
+                centers, self.labels, self.tally, nearby, holds, longest
             )
             rows = swept.doubtful
             if nearby is not None and rows is not None and MANY * len(rows) <= self.data.n_rows:
@@ -139,7 +144,9 @@ class Engine:
         if self._boxed is None:
             self._boxed = boxes.take(self._labels)
         return data.source.sweep(
-            AssignBoxes(data.team, centers, data.frame, boxes, self._boxed, data.plan, data.weights)
+            AssignBoxes(
+                data.team, centers, data.frame, boxes, self._boxed, self.tally, data.weights
+            )
         )
 
     def _by_bounds(self, centers: Floats, longest: float | None) -> Swept:
@@ -157,7 +164,7 @@ class Engine:
                 self._reach,
                 self.labels,
                 self._expiry,
-                data.plan,
+                self.tally,
                 data.weights,
                 longest,
                 data.kept(longest),

@@ -90,25 +90,21 @@ class Measure:
 
 @dataclass(frozen=True)
 class Swept:
-    """What an assignment returns: the change of the tally, and counts of what was done.
+    """What an assignment returns: counts of what was done.
 
     `doubtful` lists rows that may have another nearest centre among those nearby, if asked for.
     """
 
-    tally: Tally | None
     counts: dict[str, int]
     doubtful: NDArray[np.intp] | None = None
 
     def __add__(self, other: Swept) -> Swept:
         """Merge with the sweep of other rows."""
-        tally = None
-        if self.tally is not None and other.tally is not None:
-            tally = self.tally + other.tally
         doubtful = None
         if self.doubtful is not None and other.doubtful is not None:
             doubtful = np.concatenate([self.doubtful, other.doubtful])
         counts = {name: n + other.counts[name] for name, n in self.counts.items()}
-        return Swept(tally, counts, doubtful)
+        return Swept(counts, doubtful)
 
 
 def plain(counts: Counts) -> dict[str, int]:
@@ -118,7 +114,7 @@ def plain(counts: Counts) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Assign:
-    """Label every row with its nearest centre; the tally of a block is the change it makes.
+    """Label every row with its nearest centre; a tally follows, which may be one of other rows too.
 
     With centres `nearby`, rows that may have another nearest centre among those are listed. Where
     it is known how long rows are at most, in the frame, they are screened in int16 first.
@@ -128,7 +124,7 @@ class Assign:
     centers: Floats
     frame: Frame
     labels: NDArray[np.int32]
-    plan: Plan | None = None
+    tally: Tally | None = None
     weights: Floats | None = None
     cache: Cache | None = None
     nearby: Floats | None = None
@@ -136,21 +132,20 @@ class Assign:
 
     def chunk(self, block: Block) -> Swept:
         """Assign one block."""
-        tally = None if self.plan is None else Tally(len(self.centers), self.plan)
         counts, doubtful = _core.assign(
             self.team,
             block.matrix,
             self.centers,
             self.frame,
             self.labels[block.rows],
-            tally,
+            self.tally,
             _part(self.weights, block),
             self.cache,
             self.nearby,
             self.longest,
         )
         rows = None if doubtful is None else doubtful.astype(np.intp) + block.start
-        return Swept(tally, plain(counts), rows)
+        return Swept(plain(counts), rows)
 
 
 @dataclass(frozen=True)
@@ -163,14 +158,13 @@ class AssignBounded:
     reach: Reach
     labels: NDArray[np.int32]
     expiry: NDArray[np.float32]
-    plan: Plan
+    tally: Tally
     weights: Floats | None
     longest: float | None = None
     cache: Cache | None = None
 
     def chunk(self, block: Block) -> Swept:
         """Assign one block."""
-        tally = Tally(len(self.centers), self.plan)
         counts = _core.assign_bounded(
             self.team,
             block.matrix,
@@ -179,12 +173,12 @@ class AssignBounded:
             self.reach,
             self.labels[block.rows],
             self.expiry[block.rows],
-            tally,
+            self.tally,
             _part(self.weights, block),
             self.longest,
             self.cache,
         )
-        return Swept(tally, plain(counts))
+        return Swept(plain(counts))
 
 
 @dataclass(frozen=True)
@@ -196,12 +190,11 @@ class AssignBoxes:
     frame: Frame
     boxes: Boxes
     labels: NDArray[np.int32]
-    plan: Plan
+    tally: Tally
     weights: Floats | None
 
     def chunk(self, block: Block) -> Swept:
         """Assign the block."""
-        tally = Tally(len(self.centers), self.plan)
         counts = _core.assign_boxes(
             self.team,
             block.matrix,
@@ -209,10 +202,10 @@ class AssignBoxes:
             self.frame,
             self.boxes,
             self.labels,
-            tally,
+            self.tally,
             self.weights,
         )
-        return Swept(tally, plain(counts))
+        return Swept(plain(counts))
 
 
 @dataclass(frozen=True)

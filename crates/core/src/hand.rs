@@ -1,9 +1,9 @@
 //! What every sweep does alike, whatever filter its rows pass through: decide, count, move, and bring workers together.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::distance::Error;
-use crate::moves::Mover;
+use crate::moves::{Mover, Sums};
 use crate::nearest::Comparator;
 use crate::rows::Rows;
 use crate::screen::{Screen, Verdicts};
@@ -83,29 +83,41 @@ impl Hand {
     }
 }
 
-/// A tally that workers share: one adds to the tally itself, the others to tallies of their own.
+/// Workers add to one tally in turn if it is larger than this. Tallies of their own would be zeros to clear and to add up,
+/// sweep by sweep, and where clusters have so many sums, the scores of a row take far longer than its move.
+const COMMON: usize = 4 << 20;
+
+/// A tally that workers share.
 pub struct Share<'a> {
-    /// Empty until `gather`.
+    /// Without clusters until `gather`.
     tally: Option<&'a mut Tally>,
-    own: Mutex<Option<Tally>>,
+    /// What the next worker gets: the tally itself, and then an empty one, or each time the common one.
+    next: Mutex<Option<Sums>>,
 }
 
 impl<'a> Share<'a> {
     /// For a tally, or for none where no sums are wanted.
     pub fn new(mut tally: Option<&'a mut Tally>) -> Self {
-        let own = Mutex::new(tally.as_deref_mut().map(|tally| {
-            let empty = tally.emptied();
-            std::mem::replace(tally, empty)
-        }));
-        Share { tally, own }
+        let sums = tally.as_deref_mut().map(|tally| {
+            let whole = tally.take();
+            if whole.bytes() > COMMON { Sums::Common(Arc::new(Mutex::new(whole))) } else { Sums::Own(whole) }
+        });
+        Share { tally, next: Mutex::new(sums) }
     }
 
     /// One more worker.
     pub fn hand(&self) -> Hand {
-        let owned = self.own.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let tally = owned.or_else(|| self.tally.as_deref().map(Tally::emptied));
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let sums = match &mut *next {
+            None => None,
+            Some(Sums::Common(tally)) => Some(Sums::Common(tally.clone())),
+            Some(Sums::Own(tally)) => {
+                let empty = tally.emptied();
+                Some(Sums::Own(std::mem::replace(tally, empty)))
+            }
+        };
         Hand {
-            mover: Mover::new(tally),
+            mover: Mover::new(sums),
             verdicts: Verdicts::default(),
             counters: Counters::default(),
             comparator: Comparator::default(),
@@ -114,22 +126,25 @@ impl<'a> Share<'a> {
     }
 
     /// Brings the workers' sums and counts together.
-    pub fn gather(mut self, hands: impl IntoIterator<Item = Hand>) -> Counters {
+    pub fn gather(self, hands: impl IntoIterator<Item = Hand>) -> Counters {
         let mut counters = Counters::default();
-        let mut first = true;
+        let mut whole: Option<Tally> = None;
         for hand in hands {
             counters.merge(&hand.counters);
             counters.exact += hand.comparator.exact;
             counters.repeated += hand.verdicts.repeated;
-            if let (Some(tally), Some(part)) = (self.tally.as_deref_mut(), hand.mover.into_tally()) {
-                // The first takes the place of nothing: sums of wide rows are many, and adding them up is not free.
-                if first {
-                    *tally = part
-                } else {
-                    tally.merge(&part)
-                }
-                first = false;
+            match (hand.mover.into_sums(), &mut whole) {
+                (Some(Sums::Own(part)), None) => whole = Some(part),
+                (Some(Sums::Own(part)), Some(whole)) => whole.merge(&part),
+                _ => (),
             }
+        }
+        if let Some(Sums::Common(tally)) = self.next.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            // No worker holds it any more.
+            whole = Arc::into_inner(tally).map(|tally| tally.into_inner().unwrap_or_else(PoisonError::into_inner));
+        }
+        if let (Some(tally), Some(whole)) = (self.tally, whole) {
+            *tally = whole;
         }
         counters
     }

@@ -2,6 +2,8 @@
 //!
 //! Sums are exact, so this is all that an update has to do, and who adds what in which order never matters.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use crate::rows::Rows;
 use crate::simd::Simd;
 use crate::tally::Tally;
@@ -9,23 +11,31 @@ use crate::tally::Tally;
 /// How many moving rows ahead are asked for.
 const AHEAD: usize = 8;
 
+/// Where a worker's moves go.
+pub enum Sums {
+    /// Into a tally of its own.
+    Own(Tally),
+    /// Into that of all workers, one at a time.
+    Common(Arc<Mutex<Tally>>),
+}
+
 /// One worker's sums, and the rows that change cluster in its block.
 pub struct Mover {
-    tally: Option<Tally>,
+    sums: Option<Sums>,
     /// Rows whose label changed, as positions in the block.
     pub changed: Vec<u32>,
     row: Vec<f64>,
 }
 
 impl Mover {
-    /// With a tally to keep in step, or none where no sums are wanted.
-    pub fn new(tally: Option<Tally>) -> Mover {
-        Mover { tally, changed: Vec::new(), row: Vec::new() }
+    /// With sums to keep in step, or none where they are not wanted.
+    pub fn new(sums: Option<Sums>) -> Mover {
+        Mover { sums, changed: Vec::new(), row: Vec::new() }
     }
 
-    /// The tally.
-    pub fn into_tally(self) -> Option<Tally> {
-        self.tally
+    /// The sums.
+    pub fn into_sums(self) -> Option<Sums> {
+        self.sums
     }
 
     /// Finds the positions at which labels differ from the best centres.
@@ -69,10 +79,19 @@ impl Mover {
         labels: &mut [i32],
         best: &[i32],
     ) -> u64 {
-        let Mover { tally, changed, row } = self;
+        let Mover { sums, changed, row } = self;
+        let mut guard;
+        let mut tally = match sums {
+            None => None,
+            Some(Sums::Own(tally)) => Some(tally),
+            Some(Sums::Common(tally)) => {
+                guard = lock(tally);
+                Some(&mut *guard)
+            }
+        };
         for (place, &at) in changed.iter().enumerate() {
             let (label, best) = (&mut labels[at as usize], best[at as usize]);
-            if let Some(tally) = tally {
+            if let Some(tally) = &mut tally {
                 if let Some(&soon) = changed.get(place + AHEAD) {
                     // Rows that move lie far apart: each would be a miss of the caches.
                     rows.prefetch(simd, row_at(soon as usize));
@@ -89,4 +108,9 @@ impl Mover {
         }
         changed.len() as u64
     }
+}
+
+/// A panic of another worker ends the whole sweep, so what it left is never looked at.
+fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
+    tally.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -39,6 +39,12 @@ impl Tally {
         Tally::new(self.clusters, self.plan.clone(), self.weighing.clone())
     }
 
+    /// Takes everything out, even the clusters.
+    pub fn take(&mut self) -> Tally {
+        let none = Tally::new(0, self.plan.clone(), self.weighing.clone());
+        std::mem::replace(self, none)
+    }
+
     /// Number of clusters.
     pub fn clusters(&self) -> usize {
         self.clusters
