@@ -9,7 +9,7 @@
 //! (The splitting is that of Rump, Ogita and Oishi, "Accurate floating-point summation part I", SIAM J. Sci. Comput.
 //! 31(1), 2008, section 3; fixed point in place of floats makes it independent of order.)
 
-use crate::pairs::{EIGHT, Sums};
+use crate::pairs::{EIGHT, Eight, Sums, filled};
 use crate::wide::{Wide, decompose};
 
 /// 1.5 * 2^52.
@@ -361,14 +361,19 @@ impl Plan {
         self.two_whole_levels_at_most() && limbs[q] | second == 0
     }
 
-    /// The same for eight columns from `start` on.
+    /// Which of eight columns from `start` on may have something but zero limbs, as bits.
     #[inline(always)]
-    pub fn are_zero(&self, limbs: &[i64], start: usize) -> bool {
-        let zeros = [0; EIGHT];
-        let first = eight(&limbs[..self.columns()], start, 0) == zeros;
-        first
-            && self.two_whole_levels_at_most()
-            && (self.levels.len() == 1 || eight(&limbs[self.columns()..], start, 0) == zeros)
+    pub fn filled(&self, limbs: &[i64], start: usize) -> u8 {
+        let all = (1u32 << self.columns().saturating_sub(start).min(EIGHT)) - 1;
+        if !self.two_whole_levels_at_most() {
+            return all as u8;
+        }
+        let eight = Eight::From(start);
+        let mut any = eight.read(&limbs[..self.columns()], 0);
+        if self.levels.len() == 2 {
+            any.iter_mut().zip(eight.read(&limbs[self.columns()..], 0)).for_each(|(any, second)| *any |= second);
+        }
+        filled(any.map(|limb| limb as u64))
     }
 
     /// Calls `each(limb, exponent)` for the limbs of column q: the sum is that of limb * 2^exponent.
@@ -399,19 +404,19 @@ impl Plan {
         !self.careful && self.levels.len() <= 2
     }
 
-    /// The sums of eight columns from `start` on, zeros after the last, for plans of two limbs a column at most.
+    /// The sums of eight columns, for plans of two limbs a column at most.
     #[inline(always)]
-    pub fn pairs(&self, limbs: &[i64], start: usize) -> Sums {
-        let first = eight(&limbs[..self.columns()], start, 0);
+    pub fn pairs(&self, limbs: &[i64], eight: &Eight) -> Sums {
+        let first = eight.read(&limbs[..self.columns()], 0);
         let mut second = [0; EIGHT];
         if self.levels.len() == 2 {
-            let places = self.seconds[start..].iter().take(EIGHT).enumerate();
-            for ((q, &place), second) in places.zip(&mut second) {
-                *second = if place as usize == start + q { 0 } else { limbs[place as usize] };
+            let places = eight.read(&self.seconds, 0);
+            for (lane, (place, second)) in places.into_iter().zip(&mut second).enumerate() {
+                *second = if place as usize == eight.column(lane) { 0 } else { limbs[place as usize] };
             }
         }
         // The unit of a column's first limb is 1 / scale, a power of two.
-        let units = eight(&self.scale, start, 1.0).map(|scale| 1.0 / scale);
+        let units = eight.read(&self.scale, 1.0).map(|scale| 1.0 / scale);
         Sums::of(&first, &second, &units, 1.0 / self.unit_ratio)
     }
 
@@ -424,18 +429,6 @@ impl Plan {
             wide.add_int(negative != (limb < 0), magnitude, unit + exponent);
         });
     }
-}
-
-/// Eight numbers from `start` on, or something else after the last.
-#[inline(always)]
-pub fn eight<T: Copy>(numbers: &[T], start: usize, other: T) -> [T; EIGHT] {
-    let mut out = [other; EIGHT];
-    if let Some(whole) = numbers.get(start..start + EIGHT) {
-        out.copy_from_slice(whole);
-    } else {
-        out.iter_mut().zip(&numbers[start..]).for_each(|(out, x)| *out = *x);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -14,6 +14,87 @@ use crate::wide::Wide;
 /// Columns that are worked on at once.
 pub const EIGHT: usize = 8;
 
+/// Columns that are worked on at once: side by side, or here and there.
+pub enum Eight {
+    /// From one on; there may be fewer than eight.
+    From(usize),
+    /// These.
+    These([u32; EIGHT]),
+}
+
+impl Eight {
+    /// The column of a lane.
+    #[inline(always)]
+    pub fn column(&self, lane: usize) -> usize {
+        match self {
+            Eight::From(start) => start + lane,
+            Eight::These(columns) => columns[lane] as usize,
+        }
+    }
+
+    /// Their numbers, or something else after the last column.
+    #[inline(always)]
+    pub fn read<T: Copy>(&self, numbers: &[T], other: T) -> [T; EIGHT] {
+        match self {
+            Eight::These(columns) => columns.map(|column| numbers[column as usize]),
+            Eight::From(start) => {
+                let mut out = [other; EIGHT];
+                if let Some(whole) = numbers.get(*start..start + EIGHT) {
+                    out.copy_from_slice(whole);
+                } else {
+                    out.iter_mut().zip(numbers.iter().skip(*start)).for_each(|(out, x)| *out = *x);
+                }
+                out
+            }
+        }
+    }
+}
+
+/// The columns that count, eight at a time: most columns of sparse rows' clusters and centres are zero.
+#[derive(Default)]
+pub struct Eights {
+    waiting: [u32; 2 * EIGHT],
+    count: usize,
+}
+
+impl Eights {
+    /// Where to look: eight columns from each of these on, and at last behind the last column, for those still waiting.
+    pub fn starts(columns: usize) -> impl Iterator<Item = usize> {
+        (0..columns + EIGHT).step_by(EIGHT)
+    }
+
+    /// Adds those of eight columns from one on that count, by bits; returns eight when there are so many, and how many they are.
+    #[inline(always)]
+    pub fn add(&mut self, start: usize, bits: u8, columns: usize) -> Option<(Eight, usize)> {
+        if bits == u8::MAX {
+            return Some((Eight::From(start), EIGHT));
+        }
+        let mut rest = bits;
+        while rest != 0 {
+            self.waiting[self.count] = start as u32 + rest.trailing_zeros();
+            rest &= rest - 1;
+            self.count += 1;
+        }
+        let count = self.count.min(EIGHT);
+        if count == 0 || count < EIGHT && start < columns {
+            return None;
+        }
+        let these = std::array::from_fn(|lane| self.waiting[lane.min(count - 1)]);
+        self.waiting.copy_within(EIGHT.., 0);
+        self.count -= count;
+        Some((Eight::These(these), count))
+    }
+}
+
+/// Which of eight patterns of bits are not zero.
+#[inline(always)]
+pub fn filled(patterns: [u64; EIGHT]) -> u8 {
+    if patterns.iter().fold(0, |all, x| all | x) == 0 {
+        return 0;
+    }
+    patterns.iter().enumerate().fold(0, |bits, (lane, x)| bits | ((*x != 0) as u8) << lane)
+}
+
 /// 2^exponent, for exponents of normal numbers.
 pub const fn power(exponent: i32) -> f64 {
     f64::from_bits(((1023 + exponent) as u64) << 52)

@@ -1,7 +1,6 @@
 //! What is rounded of a tally, once: means and inertia. Pairs of float64 (pairs.rs) come first, integers where they are not sure.
 
-use crate::limbs::eight;
-use crate::pairs::{EIGHT, Inertia, Total, power};
+use crate::pairs::{EIGHT, Eight, Eights, Inertia, Total, filled, power};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
@@ -11,7 +10,7 @@ use crate::wide::{Wide, decompose, scale_roughly, settle};
 const SHARE: usize = 16;
 
 impl Tally {
-    /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
+    /// Writes the mean of a cluster over zeros: the exact quotient, rounded once. False for a cluster of weight zero.
     #[inline(always)]
     pub fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
         let weight = self.weight(cluster);
@@ -24,18 +23,16 @@ impl Tally {
             Some(plan) => plan.short(&self.weights[cluster * plan.width()..][..plan.width()], 0),
         };
         let limbs = self.limbs(cluster);
-        for (at, out) in out.chunks_mut(EIGHT).enumerate() {
-            // Most columns of sparse rows' clusters are zero.
-            if self.plan.are_zero(limbs, at * EIGHT) {
-                out.fill(0.0);
-                continue;
-            }
+        let (columns, mut eights) = (self.columns(), Eights::default());
+        for start in Eights::starts(columns) {
+            let Some((eight, count)) = eights.add(start, self.plan.filled(limbs, start), columns) else { continue };
             let found = match quick {
-                true => self.plan.pairs(limbs, at * EIGHT).quotients(weight),
+                true => self.plan.pairs(limbs, &eight).quotients(weight),
                 false => [f64::NAN; EIGHT],
             };
-            for (q, (out, found)) in out.iter_mut().zip(found).enumerate() {
-                *out = if found.is_nan() { self.divide(cluster, short, at * EIGHT + q) } else { found };
+            for (lane, found) in found.into_iter().enumerate().take(count) {
+                let q = eight.column(lane);
+                out[q] = if found.is_nan() { self.divide(cluster, short, q) } else { found };
             }
         }
         true
@@ -60,16 +57,16 @@ impl Tally {
         quick.unwrap_or_else(|| self.divide_exactly(cluster, q))
     }
 
-    /// Writes the means of all clusters over what `out` (k x d) holds; those of weight zero are left as they are.
-    pub fn means(&self, crew: &Crew, isa: Isa, out: &mut [f64]) -> Result<(), Interrupted> {
+    /// Writes the means of all clusters, k x d, over zeros; where a cluster weighs zero, what `otherwise` has there.
+    pub fn means(&self, crew: &Crew, isa: Isa, otherwise: &[f64], out: &mut [f64]) -> Result<(), Interrupted> {
         let columns = self.columns();
         let crew = crew.sized(out.len() as f64 * 100.0);
-        let shares = out.chunks_mut(SHARE * columns).enumerate();
+        let shares = out.chunks_mut(SHARE * columns).zip(otherwise.chunks(SHARE * columns)).enumerate();
         crew.each(
             shares,
             || (),
-            |(), (at, out)| {
-                isa.run(Means { tally: self, from: at * SHARE, out });
+            |(), (at, (out, otherwise))| {
+                isa.run(Means { tally: self, from: at * SHARE, otherwise, out });
             },
         )?;
         Ok(())
@@ -100,24 +97,44 @@ impl Tally {
     }
 
     /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
-    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once.
+    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once. Centres must be finite.
     pub fn inertia(&self, crew: &Crew, isa: Isa, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
+        match self.quick_inertia(crew, isa, squares, centres)? {
+            Some(inertia) => Ok(inertia),
+            None => self.exact_inertia(crew, squares, centres),
+        }
+    }
+
+    /// The same by pairs of float64, where that is certain: never where a centre is not finite.
+    pub fn quick_inertia(
+        &self,
+        crew: &Crew,
+        isa: Isa,
+        squares: &Wide,
+        centres: &[f64],
+    ) -> Result<Option<f64>, Interrupted> {
+        if !self.has_pairs() {
+            return Ok(None);
+        }
         let columns = self.columns();
         let crew = crew.sized(centres.len() as f64 * 100.0);
-        let shares = || centres.chunks(SHARE * columns).enumerate();
-        if self.has_pairs() {
-            let parts = crew.each(shares(), Total::default, |sum, (at, centres)| {
-                isa.run(QuickInertia { tally: self, from: at * SHARE, centres, sum });
-            })?;
-            let mut sum = Total::of(squares);
-            // A term passes through the sums of its lane, of the lanes, of the clusters and of the parts.
-            let sums = columns + self.clusters + parts.len() + 2 * EIGHT;
-            parts.iter().for_each(|part| sum.add(*part));
-            if let Some(inertia) = sum.rounded(sums) {
-                return Ok(inertia);
-            }
-        }
-        let parts = crew.each(shares(), Wide::new, |wide, (at, centres)| {
+        let shares = centres.chunks(SHARE * columns).enumerate();
+        let parts = crew.each(shares, Total::default, |sum, (at, centres)| {
+            isa.run(QuickInertia { tally: self, from: at * SHARE, centres, sum });
+        })?;
+        let mut sum = Total::of(squares);
+        // A term passes through the sums of its lane, of the lanes, of the clusters and of the parts.
+        let sums = columns + self.clusters + parts.len() + 2 * EIGHT;
+        parts.iter().for_each(|part| sum.add(*part));
+        Ok(sum.rounded(sums))
+    }
+
+    /// The same by integers. Centres must be finite.
+    pub fn exact_inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
+        let columns = self.columns();
+        let crew = crew.sized(centres.len() as f64 * 100.0);
+        let shares = centres.chunks(SHARE * columns).enumerate();
+        let parts = crew.each(shares, Wide::new, |wide, (at, centres)| {
             for (cluster, centre) in centres.chunks_exact(columns).enumerate() {
                 self.add_inertia(wide, at * SHARE + cluster, centre);
             }
@@ -155,6 +172,7 @@ impl Tally {
 struct Means<'a> {
     tally: &'a Tally,
     from: usize,
+    otherwise: &'a [f64],
     out: &'a mut [f64],
 }
 
@@ -163,8 +181,12 @@ impl Task for Means<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        for (cluster, out) in self.out.chunks_exact_mut(self.tally.columns()).enumerate() {
-            self.tally.mean(self.from + cluster, out);
+        let columns = self.tally.columns();
+        let clusters = self.out.chunks_exact_mut(columns).zip(self.otherwise.chunks_exact(columns));
+        for (cluster, (out, otherwise)) in clusters.enumerate() {
+            if !self.tally.mean(self.from + cluster, out) {
+                out.copy_from_slice(otherwise);
+            }
         }
     }
 }
@@ -186,12 +208,13 @@ impl Task for QuickInertia<'_> {
         for (cluster, centre) in centres.chunks_exact(tally.columns()).enumerate() {
             let (limbs, weight) = (tally.limbs(from + cluster), tally.weight(from + cluster));
             let mut inertia = Inertia::default();
-            for start in (0..centre.len()).step_by(EIGHT) {
-                let centre = eight(centre, start, 0.0);
-                // Centres of sparse rows are mostly zeros, which add nothing.
-                if centre != [0.0; EIGHT] {
-                    inertia.add(weight, &centre, &tally.plan.pairs(limbs, start));
-                }
+            let (columns, mut eights) = (centre.len(), Eights::default());
+            for start in Eights::starts(columns) {
+                let bits = filled(Eight::From(start).read(centre, 0.0).map(f64::to_bits));
+                let Some((eight, count)) = eights.add(start, bits, columns) else { continue };
+                let mut centre = eight.read(centre, 0.0);
+                centre[count..].fill(0.0);
+                inertia.add(weight, &centre, &tally.plan.pairs(limbs, &eight));
             }
             sum.add(inertia.total());
         }
@@ -323,7 +346,8 @@ mod tests {
             assert_eq!(found, Ok(expected.to_f64()), "{values:?} {centre}");
             let mut sum = Inertia::default();
             if t.has_pairs() {
-                sum.add(n as f64, &eight(&[centre], 0, 0.0), &t.plan.pairs(t.limbs(0), 0));
+                let one = Eight::From(0);
+                sum.add(n as f64, &one.read(&[centre], 0.0), &t.plan.pairs(t.limbs(0), &one));
                 let mut total = Total::of(&squares);
                 total.add(sum.total());
                 quick += total.rounded(20).is_some() as usize;
