@@ -28,17 +28,21 @@
 //! centre in both. (The last sweep of a float32 fit, whose centres are rounded once, then has few rows to look at.)
 
 use crate::cells::{Centres, Terms};
+use crate::pairs::EIGHT;
 use crate::short::Grid;
-use crate::simd::Simd;
+use crate::simd::{Simd, Task};
 use crate::sparse::Term;
+use crate::team::{Crew, Interrupted};
 use crate::tile;
 
 const U: f64 = 1.0 / (1u64 << 24) as f64;
 const V: f64 = f64::EPSILON / 2.0;
 /// Bounds are computed in floating point and inflated by this: far more than the few roundings that they pass through.
 pub const INFLATE: f64 = 1.0 + 1e-5;
-/// Columns of sparse rows' centres that are placed together.
-const STRIP: usize = 32;
+/// Columns of sparse rows' centres that a thread takes at a time.
+const SHARE: usize = 4096;
+/// Bytes that are placed together: a part of the second-level cache.
+const PLACED: usize = 512 << 10;
 /// Columns summed in one chain.
 pub const CHAIN: usize = 64;
 
@@ -153,9 +157,13 @@ impl Screen {
         screen.centres = vec![0.0; screen.padded * columns];
         for (at, &j) in distinct.iter().enumerate() {
             let centre = &centres[j as usize * columns..][..columns];
-            let first = slot(group, columns, at, 0);
+            let placed = screen.centres[slot(group, columns, at, 0)..].iter_mut().step_by(group);
             let mut square = 0.0;
-            screen.place(frame, centre, 0, &mut square, |q| first + q * group);
+            for ((c, shift), placed) in centre.iter().zip(&frame.shift).zip(placed) {
+                let b = c * frame.scale - shift;
+                square += b * b;
+                *placed = b as f32;
+            }
             screen.halves[at] = screen.measured(square);
         }
         let mut screen = screen.finish(drift);
@@ -173,22 +181,34 @@ impl Screen {
     }
 
     /// For sparse rows: the frame's origin must be zero.
-    pub fn sparse<S: Simd>(frame: &Frame, centres: &[f64], columns: usize, drift: f64) -> Screen {
+    pub fn sparse<S: Simd>(
+        simd: S,
+        crew: &Crew,
+        frame: &Frame,
+        centres: &[f64],
+        columns: usize,
+        drift: f64,
+    ) -> Result<Screen, Interrupted> {
         let mut screen = Screen::start(frame, centres, columns, |_| S::LANES, 0);
         let distinct = screen.pick(centres, columns);
         let padded = screen.padded;
         screen.centres = vec![0.0; padded * columns];
-        let mut squares = vec![0.0; screen.distinct];
-        // Some columns of all centres at a time: what is written is transposed, and stays in the first-level cache.
-        for from in (0..columns).step_by(STRIP) {
-            let to = (from + STRIP).min(columns);
-            for (at, (&j, square)) in distinct.iter().zip(&mut squares).enumerate() {
-                let centre = &centres[j as usize * columns..][from..to];
-                screen.place(frame, centre, from, square, |q| q * padded + at);
-            }
+        // By shares of the columns, in order, so that the same rows are certified whoever sums what.
+        let mut squares = vec![0.0; columns.div_ceil(SHARE) * distinct.len()];
+        let shares = screen.centres.chunks_mut(SHARE * padded).zip(squares.chunks_mut(distinct.len())).enumerate();
+        let (distinct, scale) = (&distinct, frame.scale);
+        crew.each(
+            shares,
+            || (),
+            |(), (share, (placed, squares))| {
+                let from = share * SHARE;
+                simd.vectorize(Place { centres, columns, distinct, scale, from, padded, placed, squares });
+            },
+        )?;
+        for at in 0..distinct.len() {
+            screen.halves[at] = screen.measured(squares.iter().skip(at).step_by(distinct.len()).sum());
         }
-        (0..squares.len()).for_each(|at| screen.halves[at] = screen.measured(squares[at]));
-        screen.finish(drift)
+        Ok(screen.finish(drift))
     }
 
     /// A coordinate of a centre as the tile has it (dense rows), by the centre's position among the distinct ones.
@@ -257,16 +277,6 @@ impl Screen {
         if self.map.is_empty() { (0..(centres.len() / columns) as i32).collect() } else { self.map.clone() }
     }
 
-    /// Writes the coordinates of a centre from a column on, and adds their squares.
-    #[inline(always)]
-    fn place(&mut self, frame: &Frame, centre: &[f64], from: usize, square: &mut f64, at: impl Fn(usize) -> usize) {
-        for (q, (c, shift)) in centre.iter().zip(&frame.shift[from..]).enumerate() {
-            let b = c * frame.scale - shift;
-            *square += b * b;
-            self.centres[at(from + q)] = b as f32;
-        }
-    }
-
     /// Takes note of |b|^2, a sum in float64, and returns h~.
     fn measured(&mut self, square: f64) -> f32 {
         self.largest = self.largest.max(square.sqrt() * (1.0 + 1e-12));
@@ -317,6 +327,47 @@ impl Screen {
     /// Whether positions are indices.
     pub fn all_distinct(&self) -> bool {
         self.map.is_empty()
+    }
+}
+
+/// Some columns of all sparse rows' centres: what is written is transposed.
+struct Place<'a> {
+    centres: &'a [f64],
+    columns: usize,
+    distinct: &'a [i32],
+    scale: f64,
+    from: usize,
+    padded: usize,
+    /// Zeros.
+    placed: &'a mut [f32],
+    squares: &'a mut [f64],
+}
+
+impl Task for Place<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Place { centres, columns, distinct, scale, from, padded, placed, squares } = self;
+        // So few columns of all centres at a time stay in the cache.
+        let strip = (PLACED / 4 / padded).max(EIGHT);
+        for (at, placed) in placed.chunks_mut(strip * padded).enumerate() {
+            let from = from + at * strip;
+            for (at, (&j, square)) in distinct.iter().zip(&mut *squares).enumerate() {
+                let centre = &centres[j as usize * columns + from..][..placed.len() / padded];
+                for (some, eight) in centre.chunks(EIGHT).enumerate() {
+                    // Most coordinates are zero, and written already.
+                    if eight.iter().fold(0, |any, c| any | c.to_bits()) == 0 {
+                        continue;
+                    }
+                    for (lane, c) in eight.iter().enumerate().filter(|(_, c)| **c != 0.0) {
+                        let b = c * scale;
+                        *square += b * b;
+                        placed[(some * EIGHT + lane) * padded + at] = b as f32;
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -83,7 +83,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
     type Out = Result<Counters, Interrupted>;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> Self::Out {
+    fn run<S: Simd>(self, simd: S) -> Self::Out {
         let Run { sweep: Sweep { rows, weights, labels, frame, cache, tally, nearby, longest }, crew, isa, centres } =
             self;
         let (n, d) = (rows.len(), rows.columns());
@@ -91,7 +91,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let screen = if rows.is_dense() {
             Screen::dense::<S>(frame, centres, d, drift, longest)
         } else {
-            Screen::sparse::<S>(frame, centres, d, drift)
+            Screen::sparse(simd, &crew.sized(4.0 * centres.len() as f64), frame, centres, d, drift)?
         };
         let work = n as f64 * centres.len() as f64;
         let crew = crew.sized(work);

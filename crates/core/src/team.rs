@@ -42,6 +42,18 @@ impl<'a> Crew<'a> {
         Crew { threads, pulse: self.pulse }
     }
 
+    /// Whether all chunks of some numbers pass a test, which is to be without early exits: then it vectorises.
+    pub fn all(
+        &self,
+        numbers: &[f64],
+        chunk: usize,
+        test: impl Fn(&[f64]) -> bool + Sync,
+    ) -> Result<bool, Interrupted> {
+        let crew = self.sized(numbers.len() as f64);
+        let parts = crew.each(numbers.chunks(chunk.max(1)), || true, |all, chunk| *all &= test(chunk))?;
+        Ok(parts.into_iter().all(|part| part))
+    }
+
     /// Runs `body` on every item, a worker's own state being made once by `make`; returns the states.
     pub fn each<T: Send, L: Send>(
         &self,

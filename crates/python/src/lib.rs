@@ -52,12 +52,13 @@ impl Gate {
     }
 
     /// Whether all centres lie in the box of the rows.
-    fn holds(&self, centers: PyReadonlyArray2<f64>) -> PyResult<bool> {
+    fn holds(&self, py: Python<'_>, team: &Team, centers: PyReadonlyArray2<f64>) -> PyResult<bool> {
         let columns = self.0.low.len();
         work::expect("centers", &centers.shape()[1..], &[columns])?;
-        let within = |(x, (low, high)): (&f64, (&f64, &f64))| low <= x && x <= high;
-        let mut rows = centers.as_slice()?.chunks_exact(columns.max(1));
-        Ok(rows.all(|centre| centre.iter().zip(self.0.low.iter().zip(&self.0.high)).all(within)))
+        let centers = centers.as_slice()?;
+        let within = |all: bool, (x, (low, high)): (&f64, (&f64, &f64))| all & (low <= x) & (x <= high);
+        let inside = |centre: &[f64]| centre.iter().zip(self.0.low.iter().zip(&self.0.high)).fold(true, within);
+        team.run(py, |crew| crew.all(centers, columns, inside))
     }
 
     fn __add__(&self, other: &Gate) -> Gate {
@@ -172,15 +173,6 @@ impl Tally {
         Ok(Tally(sum))
     }
 
-    /// Adds another tally of the same plan to this one.
-    fn merge(&mut self, other: &Tally) -> PyResult<()> {
-        if !self.0.fits(&other.0) {
-            return Err(PyValueError::new_err("tallies of different plans do not add up"));
-        }
-        self.0.merge(&other.0);
-        Ok(())
-    }
-
     /// Weights of the clusters, rounded to float64.
     fn weights<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         (0..self.0.clusters()).map(|j| self.0.weight(j)).collect::<Vec<_>>().into_pyarray(py)
@@ -218,10 +210,14 @@ impl Tally {
         if otherwise.shape() != [self.0.clusters(), columns] {
             return Err(PyValueError::new_err("`otherwise` must be k x d"));
         }
-        let mut means = otherwise.as_slice()?.to_vec();
-        let isa = team.isa;
-        team.run(py, |crew| self.0.means(crew, isa, &mut means))?;
-        means.into_pyarray(py).reshape([self.0.clusters(), columns])
+        let (isa, otherwise) = (team.isa, otherwise.as_slice()?);
+        let means = PyArray2::zeros(py, [self.0.clusters(), columns], false);
+        {
+            let mut means = means.readwrite();
+            let means = means.as_slice_mut()?;
+            team.run(py, |crew| self.0.means(crew, isa, otherwise, means))?;
+        }
+        Ok(means)
     }
 
     /// sum w |x - c|^2, exact, rounded once.
@@ -230,8 +226,13 @@ impl Tally {
             return Err(PyValueError::new_err("`centers` must be k x d"));
         }
         let centers = centers.as_slice()?;
-        work::check_finite(centers)?;
-        let inertia = team.run(py, |crew| self.0.inertia(crew, team.isa, &moments.squares, centers))?;
+        let inertia = match team.run(py, |crew| self.0.quick_inertia(crew, team.isa, &moments.squares, centers))? {
+            Some(inertia) => inertia,
+            None => {
+                work::check_finite(centers)?;
+                team.run(py, |crew| self.0.exact_inertia(crew, &moments.squares, centers))?
+            }
+        };
         if inertia.is_infinite() {
             return Err(PyOverflowError::new_err(
                 "the inertia exceeds the largest float64; divide X by a power of two",

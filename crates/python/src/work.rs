@@ -125,10 +125,19 @@ pub fn expect(what: &str, found: &[usize], wanted: &[usize]) -> PyResult<()> {
 
 /// Centres must be numbers: a NaN would be nearest to nothing.
 pub fn check_finite(centers: &[f64]) -> PyResult<()> {
-    if centers.iter().all(|c| c.is_finite()) {
+    if are_finite(centers) {
         return Ok(());
     }
     Err(PyValueError::new_err("the centers contain NaN or infinity"))
+}
+
+/// The same by many threads: centres of sparse rows may be as large as the rows, and are looked at in every sweep.
+pub fn check_many_finite(py: Python<'_>, team: &Team, centers: &[f64]) -> PyResult<()> {
+    if team.run(py, |crew| crew.all(centers, 1 << 14, are_finite))? { Ok(()) } else { check_finite(centers) }
+}
+
+fn are_finite(numbers: &[f64]) -> bool {
+    numbers.iter().fold(true, |all, c| all & c.is_finite())
 }
 
 /// A tally must be of these clusters and columns, and the labels of the rows that it counts among its clusters.
@@ -226,10 +235,10 @@ fn assign<'py>(
     check_tally(&tally, &[clusters, d], labels.as_slice()?)?;
     let (centers_shape, weights) = (centers.shape(), slice(&weights)?);
     let (centers, labels) = (centers.as_slice()?, labels.as_slice_mut()?);
-    check_finite(centers)?;
+    check_many_finite(py, team, centers)?;
     if let Some(nearby) = &nearby {
         expect("nearby", nearby.shape(), centers_shape)?;
-        check_finite(nearby.as_slice()?)?;
+        check_many_finite(py, team, nearby.as_slice()?)?;
         if n > u32::MAX as usize {
             return Err(PyValueError::new_err("too many rows to list the doubtful ones"));
         }

@@ -18,6 +18,7 @@ use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
 
+/// Rows that a thread takes at a time, at most.
 const PIECE: usize = 2048;
 
 /// Lowers every row's distance to that to a new centre, where it is nearer, and notes the centre's label there. Infinite
@@ -79,10 +80,11 @@ pub fn distances<R: Rows>(
 ) -> Result<(), Interrupted> {
     let columns = rows.columns();
     let wide = if labels.is_some() { 1 } else { centres.len() / columns };
-    let pieces = out.chunks_mut(PIECE * wide).enumerate();
+    let piece = (PIECE * 16 / columns).clamp(1, PIECE);
+    let pieces = out.chunks_mut(piece * wide).enumerate();
     let work = rows.len() as f64 * columns as f64 * wide as f64 * 3.0;
-    crew.sized(work).each(pieces, Vec::new, |buffer, (piece, out)| {
-        isa.run(Distances { rows, centres, labels, from: piece * PIECE, wide, out, buffer });
+    crew.sized(work).each(pieces, Vec::new, |buffer, (at, out)| {
+        isa.run(Distances { rows, centres, labels, from: at * piece, wide, out, buffer });
     })?;
     Ok(())
 }
