@@ -164,11 +164,11 @@ class Dataset:
 
         With centres `nearby`, rows that may have another nearest centre among those are listed.
         `holds` is what `self.holds(centers)` says, if it has been asked. With `self.longest`, rows
-        are screened in int16 first.
+        are screened in int16 first. Packed rows are kept where there is a tally, for more sweeps.
         """
         frame = self.frame
         if self.holds(centers) if holds is None else holds:
-            cache = self.kept(longest)
+            cache = None if tally is None else self.kept(longest)
         else:
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None

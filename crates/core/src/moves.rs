@@ -33,6 +33,11 @@ impl Mover {
         Mover { sums, changed: Vec::new(), row: Vec::new() }
     }
 
+    /// Whether there are sums to keep in step.
+    pub fn has_sums(&self) -> bool {
+        self.sums.is_some()
+    }
+
     /// The sums.
     pub fn into_sums(self) -> Option<Sums> {
         self.sums
@@ -108,6 +113,14 @@ impl Mover {
         }
         changed.len() as u64
     }
+}
+
+/// Takes over the best centres as labels, where there are no sums to keep in step; returns how many differ.
+#[inline(always)]
+pub fn relabel(labels: &mut [i32], best: &[i32]) -> u64 {
+    let changed = labels.iter().zip(best).map(|(label, best)| (label != best) as u32).sum::<u32>();
+    labels.copy_from_slice(best);
+    changed as u64
 }
 
 /// A panic of another worker ends the whole sweep, so what it left is never looked at.

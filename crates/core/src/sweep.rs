@@ -7,6 +7,7 @@ use crate::cache::{Cache, Filled, Kept};
 use crate::cells;
 use crate::distance::Error;
 use crate::hand::{Counters, Hand, Share};
+use crate::moves::relabel;
 use crate::rows::{Packed, Pick, Rows};
 use crate::screen::{Frame, Screen};
 use crate::screening::{Picked, Room};
@@ -191,7 +192,12 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
         counters.rows += labels.len() as u64;
         counters.examined += labels.len() as u64;
         counters.scored += (labels.len() * screen.padded) as u64;
-        mover.compare(simd, labels, &verdicts.best[..labels.len()]);
-        counters.changed += mover.apply(simd, rows, shared.weights, |at| from + at, labels, &verdicts.best);
+        let best = &verdicts.best[..labels.len()];
+        counters.changed += if mover.has_sums() {
+            mover.compare(simd, labels, best);
+            mover.apply(simd, rows, shared.weights, |at| from + at, labels, best)
+        } else {
+            relabel(labels, best)
+        };
     }
 }
