@@ -28,7 +28,7 @@ Labels = NDArray[np.int32]
 #: What a row costs apart from its scores, in scores: measured, on two columns and more.
 TILE_ROW, BOXES_ROW = 8, 12
 #: Half of what it costs to sort a row: sorting begins when sweeps have lost as much without.
-SORT_ROW = 150
+SORT_ROW = 90
 #: Bounds begin when one row in so many still changes its label: until then most gaps are too small.
 SETTLED = 16
 #: They are given up, for some sweeps, when they leave more than this share of the rows to the tile.
@@ -84,7 +84,8 @@ class Engine:
         self.counts: dict[str, int] = {}
         self.sweeps = {each.value: 0 for each in Filter}
         self._labels = np.full(data.n_rows, -1, dtype=np.int32)
-        self._boxed: Labels | None = None  # the labels of today, in the order of the boxes
+        self._boxed: Labels | None = None  # the labels in the order of the boxes
+        self._behind = False  # whether those are newer
         self.precision = Precision(data)
         name = chosen("CENTRA_ENGINE", "engine", [each.value for each in Filter])
         self._forced = Filter(name) if name else None
@@ -101,10 +102,15 @@ class Engine:
     @property
     def labels(self) -> Labels:
         """Labels of all rows; -1 before the first sweep."""
-        if self._boxed is not None and self.data.boxes is not None:
+        if self._behind and self._boxed is not None and self.data.boxes is not None:
             self.data.boxes.put(self._boxed, self._labels)
-            self._boxed = None
+            self._behind = False
         return self._labels
+
+    def _change_labels(self) -> Labels:
+        """Return the labels, for a sweep that writes them in the order of the rows."""
+        labels, self._boxed = self.labels, None
+        return labels
 
     def assign(self, centers: Floats, nearby: Floats | None = None) -> Swept:
         """Give every row the label of its nearest centre; return what was done.
@@ -113,7 +119,7 @@ class Engine:
         """
         doubtful, self._doubtful = self._doubtful, None
         if doubtful is not None and np.array_equal(doubtful[0], centers):
-            swept = self.data.assign_some(centers, self.labels, doubtful[1], self.tally)
+            swept = self.data.assign_some(centers, self._change_labels(), doubtful[1], self.tally)
             self._count(swept)
             return swept
         holds = self.data.holds(centers)
@@ -128,7 +134,7 @@ class Engine:
         else:
             self._reach = None
             swept = self.data.assign(
-                centers, self.labels, self.tally, nearby, holds, longest
+                centers, self._change_labels(), self.tally, nearby, holds, longest
             )
             rows = swept.doubtful
             if nearby is not None and rows is not None and MANY * len(rows) <= self.data.n_rows:
@@ -142,7 +148,8 @@ class Engine:
         assert boxes is not None
         self._reach = None
         if self._boxed is None:
-            self._boxed = boxes.take(self._labels)
+            self._boxed = boxes.take(self.data.team, self._labels)
+        self._behind = True
         return data.source.sweep(
             AssignBoxes(
                 data.team, centers, data.frame, boxes, self._boxed, self.tally, data.weights
@@ -162,7 +169,7 @@ class Engine:
                 centers,
                 data.frame,
                 self._reach,
-                self.labels,
+                self._change_labels(),
                 self._expiry,
                 self.tally,
                 data.weights,

@@ -30,6 +30,9 @@ pub const BLOCK: usize = 64;
 /// Rows that one thread takes at a time while sorting.
 const SHARE: usize = 1 << 14;
 
+/// Rows are dealt out by so many bits of their codes: as many places to write to as the caches of addresses hold.
+const BUCKETS: u32 = 10;
+
 /// A point of at most COLUMNS coordinates; the others are zero.
 pub type Point = [f32; COLUMNS];
 
@@ -105,6 +108,17 @@ impl Boxes {
         self.columns
     }
 
+    /// Labels of all rows in the order of the boxes.
+    pub fn take(&self, crew: &Crew, labels: &[i32]) -> Result<Vec<i32>, Interrupted> {
+        let mut out = vec![0; self.order.len()];
+        let parts = out.chunks_mut(SHARE).zip(self.order.chunks(SHARE));
+        let take = |(out, order): (&mut [i32], &[u32])| {
+            out.iter_mut().zip(order).for_each(|(out, &row)| *out = labels[row as usize]);
+        };
+        crew.sized(self.order.len() as f64).each(parts, || (), |(), part| take(part))?;
+        Ok(out)
+    }
+
     /// Bytes in use.
     pub fn bytes(&self) -> usize {
         4 * (self.order.len() + self.packed.len()) + size_of::<Ball>() * (self.balls.len() + self.blocks.len())
@@ -119,74 +133,83 @@ fn point(rows: &impl Rows, frame: &Frame, row: usize) -> Point {
 
 /// An order of rows in which neighbours lie together.
 ///
-/// By cells of a grid, the cells along a Z (Morton, "A computer oriented geodetic data base", IBM, 1966), counted and dealt
-/// out in two passes. Crowded cells, where rows are anything but uniform, are halved until no box's worth is left.
+/// By cells of a fine grid, the cells along a Z (Morton, "A computer oriented geodetic data base", IBM, 1966): dealt out by the
+/// first bits of their codes, then sorted by code and row. Cells that are crowded nevertheless (rows far from all others make
+/// a coarse grid) are halved until no box's worth is left.
 fn sorted<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<Vec<u32>, Interrupted> {
     let (n, columns) = (rows.len(), rows.columns());
-    // Some eight rows a cell if they were uniform, and counters that stay in the second-level cache.
-    let bits = ((n / 8).max(1).ilog2().min(17) / columns as u32).max(1);
+    let bits = (32 / columns).min(16) as u32;
     let (low, high) = corners(crew, rows, frame)?;
-    let cells = 1f32.max((1u32 << bits) as f32 - 0.5);
+    let (cells, last) = ((1u32 << bits) as f32 - 0.5, (1u32 << bits) - 1);
     let scale: Vec<f32> = (0..columns).map(|q| cells / (high[q] - low[q]).max(f32::MIN_POSITIVE)).collect();
-    let spread: Vec<u32> = (0..1 << bits).map(|cell| spread(cell, columns as u32)).collect();
-    let mut codes = vec![0u32; n];
+    let spread: [u32; 256] = std::array::from_fn(|byte| spread(byte as u32, columns as u32));
+    // A key is a code, and the row below it.
+    let mut keys = vec![0u64; n];
     crew.each(
-        codes.chunks_mut(SHARE).enumerate(),
+        keys.chunks_mut(SHARE).enumerate(),
         || (),
-        |(), (at, codes)| {
-            for (row, code) in codes.iter_mut().enumerate() {
-                let y = point(rows, frame, at * SHARE + row);
-                *code = (0..columns).fold(0, |code, q| {
-                    let cell = (((y[q] - low[q]) * scale[q]) as usize).min(spread.len() - 1);
-                    code | spread[cell] << q
+        |(), (at, keys)| {
+            for (row, key) in (at * SHARE..).zip(keys) {
+                let y = point(rows, frame, row);
+                let code = (0..columns).fold(0, |code, q| {
+                    let cell = (((y[q] - low[q]) * scale[q]) as u32).min(last);
+                    let far = spread[(cell >> 8) as usize].wrapping_shl(8 * columns as u32);
+                    code | (if bits > 8 { far } else { 0 } | spread[(cell & 255) as usize]) << q
                 });
+                *key = (code as u64) << 32 | row as u64;
             }
         },
     )?;
-    let mut starts = vec![0u32; (1 << (bits * columns as u32)) + 1];
-    codes.iter().for_each(|&code| starts[code as usize + 1] += 1);
-    let mut crowded = Vec::new();
-    for cell in 1..starts.len() {
-        if starts[cell] as usize > 2 * BOX {
-            crowded.push((starts[cell - 1] as usize, starts[cell] as usize));
-        }
-        starts[cell] += starts[cell - 1];
-    }
-    let mut order = vec![0u32; n];
-    for (row, &code) in codes.iter().enumerate() {
-        let next = &mut starts[code as usize];
-        order[*next as usize] = row as u32;
+    let buckets = bits * columns as u32 + 32 - BUCKETS;
+    let mut ends = vec![0; (1 << BUCKETS) + 1];
+    keys.iter().for_each(|key| ends[(key >> buckets) as usize + 1] += 1);
+    (1..ends.len()).for_each(|at| ends[at] += ends[at - 1]);
+    let mut dealt = vec![0u64; n];
+    for &key in &keys {
+        let next = &mut ends[(key >> buckets) as usize];
+        dealt[*next] = key;
         *next += 1;
     }
-    drop(codes);
-    let (mut rest, mut taken, mut parts) = (&mut order[..], 0, Vec::with_capacity(crowded.len()));
-    for (from, count) in crowded {
-        let (_, after) = rest.split_at_mut(from - taken);
-        let (part, after) = after.split_at_mut(count);
-        (rest, taken) = (after, from + count);
-        parts.push((from, part));
+    drop(keys);
+    let mut order = vec![0u32; n];
+    let (mut rest, mut taken, mut parts) = ((&mut dealt[..], &mut order[..]), 0, Vec::new());
+    for &end in &ends[..1 << BUCKETS] {
+        let (keys, keys_after) = rest.0.split_at_mut(end - taken);
+        let (part, after) = rest.1.split_at_mut(end - taken);
+        parts.push((taken, keys, part));
+        (rest, taken) = ((keys_after, after), end);
     }
-    crew.each(parts.into_iter(), Vec::new, |points: &mut Vec<(Point, u32)>, (from, part)| {
-        // Points are looked up while a part is large, and lie beside their rows when it is small: memory stays bounded.
-        halve(from, part, SHARE, &|&row| (point(rows, frame, row as usize), row), &mut |from, part| {
-            points.clear();
-            points.extend(part.iter().map(|&row| (point(rows, frame, row as usize), row)));
-            halve(from, points, BOX, &|&at| at, &mut |_, _| ());
-            part.iter_mut().zip(&*points).for_each(|(row, (_, found))| *row = *found);
-        });
+    crew.each(parts.into_iter(), Vec::new, |points: &mut Vec<(Point, u32)>, (start, keys, part)| {
+        keys.sort_unstable();
+        part.iter_mut().zip(&*keys).for_each(|(row, key)| *row = *key as u32);
+        let mut from = 0;
+        for cell in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
+            let crowd = &mut part[from..from + cell.len()];
+            from += cell.len();
+            if crowd.len() <= 2 * BOX {
+                continue;
+            }
+            // Points are looked up while a part is large, and lie beside their rows when it is small: memory stays bounded.
+            halve(
+                start + from - crowd.len(),
+                crowd,
+                SHARE,
+                &|&row| (point(rows, frame, row as usize), row),
+                &mut |from, part| {
+                    points.clear();
+                    points.extend(part.iter().map(|&row| (point(rows, frame, row as usize), row)));
+                    halve(from, points, BOX, &|&at| at, &mut |_, _| ());
+                    part.iter_mut().zip(&*points).for_each(|(row, (_, found))| *row = *found);
+                },
+            );
+        }
     })?;
     Ok(order)
 }
 
-/// The bits of a cell's number, so far apart that those of all columns fit between.
-fn spread(cell: u32, columns: u32) -> u32 {
-    let mut out = 0;
-    let (mut rest, mut at) = (cell, 0);
-    while rest != 0 {
-        out |= (rest & 1) << at;
-        (rest, at) = (rest >> 1, at + columns);
-    }
-    out
+/// The bits of a number, so far apart that those of all columns fit between.
+fn spread(number: u32, columns: u32) -> u32 {
+    (0..8).fold(0, |out, bit| out | (number >> bit & 1) << (bit * columns))
 }
 
 fn corners<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<(Point, Point), Interrupted> {

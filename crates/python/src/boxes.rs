@@ -36,11 +36,16 @@ impl Boxes {
     }
 
     /// Labels in the order of the boxes.
-    fn take<'py>(&self, py: Python<'py>, labels: PyReadonlyArray1<i32>) -> PyResult<Bound<'py, PyArray1<i32>>> {
-        let order = &self.boxes.order;
-        expect("labels", labels.shape(), &[order.len()])?;
+    fn take<'py>(
+        &self,
+        py: Python<'py>,
+        team: &Team,
+        labels: PyReadonlyArray1<i32>,
+    ) -> PyResult<Bound<'py, PyArray1<i32>>> {
+        let boxes = &self.boxes;
+        expect("labels", labels.shape(), &[boxes.order.len()])?;
         let labels = labels.as_slice()?;
-        Ok(order.iter().map(|&row| labels[row as usize]).collect::<Vec<_>>().into_pyarray(py))
+        Ok(team.run(py, |crew| boxes.take(crew, labels))?.into_pyarray(py))
     }
 
     /// Writes labels in the order of the boxes back to the order of the rows.
