@@ -63,7 +63,7 @@ class Assignment:
     changed : int
         Labels that the last assignment changed.
     before : ndarray of int32 of shape (n_samples,)
-        The labels before the last assignment of a restart.
+        The labels before the last assignment of a restart whose centres are reported rounded.
     """
 
     def __init__(self, data: Dataset, n_clusters: int) -> None:
@@ -166,12 +166,13 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
             reason = "tolerance"
 
         last = reason != "max_iter" or iteration == rule.max_iter - 1
-        if last:
+        reported = data.reported(moved) if last else None
+        if reported is not None:
             rows.before = rows.labels.copy()
         if shift == 0.0 and np.array_equal(moved, centers):
             rows.changed = 0  # the same centres: nothing to assign anew
         else:
-            inertia = rows.assign(moved, data.reported(moved) if last else None)
+            inertia = rows.assign(moved, reported)
         centers = moved
         if reason != "max_iter":
             break

@@ -84,8 +84,7 @@ class Engine:
         self.counts: dict[str, int] = {}
         self.sweeps = {each.value: 0 for each in Filter}
         self._labels = np.full(data.n_rows, -1, dtype=np.int32)
-        self._boxed: Labels | None = None  # the labels in the order of the boxes
-        self._behind = False  # whether those are newer
+        self._boxed: Labels | None = None  # the labels of today, in the order of the boxes
         self.precision = Precision(data)
         name = chosen("CENTRA_ENGINE", "engine", [each.value for each in Filter])
         self._forced = Filter(name) if name else None
@@ -102,15 +101,10 @@ class Engine:
     @property
     def labels(self) -> Labels:
         """Labels of all rows; -1 before the first sweep."""
-        if self._behind and self._boxed is not None and self.data.boxes is not None:
+        if self._boxed is not None and self.data.boxes is not None:
             self.data.boxes.put(self._boxed, self._labels)
-            self._behind = False
+            self._boxed = None
         return self._labels
-
-    def _change_labels(self) -> Labels:
-        """Return the labels, for a sweep that writes them in the order of the rows."""
-        labels, self._boxed = self.labels, None
-        return labels
 
     def assign(self, centers: Floats, nearby: Floats | None = None) -> Swept:
         """Give every row the label of its nearest centre; return what was done.
@@ -119,7 +113,7 @@ class Engine:
         """
         doubtful, self._doubtful = self._doubtful, None
         if doubtful is not None and np.array_equal(doubtful[0], centers):
-            swept = self.data.assign_some(centers, self._change_labels(), doubtful[1], self.tally)
+            swept = self.data.assign_some(centers, self.labels, doubtful[1], self.tally)
             self._count(swept)
             return swept
         holds = self.data.holds(centers)
@@ -133,9 +127,7 @@ class Engine:
             swept = self._by_bounds(centers, longest)
         else:
             self._reach = None
-            swept = self.data.assign(
-                centers, self._change_labels(), self.tally, nearby, holds, longest
-            )
+            swept = self.data.assign(centers, self.labels, self.tally, nearby, holds, longest)
             rows = swept.doubtful
             if nearby is not None and rows is not None and MANY * len(rows) <= self.data.n_rows:
                 self._doubtful = (nearby, rows)
@@ -149,7 +141,6 @@ class Engine:
         self._reach = None
         if self._boxed is None:
             self._boxed = boxes.take(self.data.team, self._labels)
-        self._behind = True
         return data.source.sweep(
             AssignBoxes(
                 data.team, centers, data.frame, boxes, self._boxed, self.tally, data.weights
@@ -169,7 +160,7 @@ class Engine:
                 centers,
                 data.frame,
                 self._reach,
-                self._change_labels(),
+                self.labels,
                 self._expiry,
                 self.tally,
                 data.weights,
