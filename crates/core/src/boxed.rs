@@ -2,10 +2,11 @@
 //!
 //! Labels come in the order of the boxes.
 
-use crate::boxes::{BLOCK, BOX, Boxes, Lanes, Margins};
+use crate::boxes::{BLOCK, Boxes, Lanes, Margins};
 use crate::cells::Block;
 use crate::distance::Error;
 use crate::hand::{Counters, Hand, Share};
+use crate::order::BOX;
 use crate::rows::Rows;
 use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};

@@ -16,25 +16,14 @@
 //! centre by at most r |y|, r |b_j| (screen.rs), which `slack` covers. So grow, shrink and slack of [`Margins`] give
 //! bounds on either side, and `rho` is an upper bound.
 
+use crate::order::{BOX, COLUMNS, Point, SHARE, point, sorted, widen};
 use crate::rows::Rows;
 use crate::screen::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
 
-/// Columns at most: beyond, boxes of so few rows are too wide to rule anything out.
-pub const COLUMNS: usize = 4;
-/// Rows of a box; a multiple of every microtile.
-pub const BOX: usize = 32;
 /// Boxes of a block.
 pub const BLOCK: usize = 64;
-/// Rows that one thread takes at a time while sorting.
-const SHARE: usize = 1 << 14;
-
-/// Rows are dealt out by so many bits of their codes: as many places to write to as the caches of addresses hold.
-const BUCKETS: u32 = 10;
-
-/// A point of at most COLUMNS coordinates; the others are zero.
-pub type Point = [f32; COLUMNS];
 
 /// A ball that holds rows.
 #[derive(Clone, Copy, Default)]
@@ -123,141 +112,6 @@ impl Boxes {
     pub fn bytes(&self) -> usize {
         4 * (self.order.len() + self.packed.len()) + size_of::<Ball>() * (self.balls.len() + self.blocks.len())
     }
-}
-
-fn point(rows: &impl Rows, frame: &Frame, row: usize) -> Point {
-    let mut point = [0.0; COLUMNS];
-    rows.place(row, frame, &mut point[..rows.columns()]);
-    point
-}
-
-/// An order of rows in which neighbours lie together.
-///
-/// By cells of a fine grid, the cells along a Z (Morton, "A computer oriented geodetic data base", IBM, 1966): dealt out by the
-/// first bits of their codes, then sorted by code and row. Cells that are crowded nevertheless (rows far from all others make
-/// a coarse grid) are halved until no box's worth is left.
-fn sorted<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<Vec<u32>, Interrupted> {
-    let (n, columns) = (rows.len(), rows.columns());
-    let bits = (32 / columns).min(16) as u32;
-    let (low, high) = corners(crew, rows, frame)?;
-    let (cells, last) = ((1u32 << bits) as f32 - 0.5, (1u32 << bits) - 1);
-    let scale: Vec<f32> = (0..columns).map(|q| cells / (high[q] - low[q]).max(f32::MIN_POSITIVE)).collect();
-    let spread: [u32; 256] = std::array::from_fn(|byte| spread(byte as u32, columns as u32));
-    // A key is a code, and the row below it.
-    let mut keys = vec![0u64; n];
-    crew.each(
-        keys.chunks_mut(SHARE).enumerate(),
-        || (),
-        |(), (at, keys)| {
-            for (row, key) in (at * SHARE..).zip(keys) {
-                let y = point(rows, frame, row);
-                let code = (0..columns).fold(0, |code, q| {
-                    let cell = (((y[q] - low[q]) * scale[q]) as u32).min(last);
-                    let far = spread[(cell >> 8) as usize].wrapping_shl(8 * columns as u32);
-                    code | (if bits > 8 { far } else { 0 } | spread[(cell & 255) as usize]) << q
-                });
-                *key = (code as u64) << 32 | row as u64;
-            }
-        },
-    )?;
-    let buckets = bits * columns as u32 + 32 - BUCKETS;
-    let mut ends = vec![0; (1 << BUCKETS) + 1];
-    keys.iter().for_each(|key| ends[(key >> buckets) as usize + 1] += 1);
-    (1..ends.len()).for_each(|at| ends[at] += ends[at - 1]);
-    let mut dealt = vec![0u64; n];
-    for &key in &keys {
-        let next = &mut ends[(key >> buckets) as usize];
-        dealt[*next] = key;
-        *next += 1;
-    }
-    drop(keys);
-    let mut order = vec![0u32; n];
-    let (mut rest, mut taken, mut parts) = ((&mut dealt[..], &mut order[..]), 0, Vec::new());
-    for &end in &ends[..1 << BUCKETS] {
-        let (keys, keys_after) = rest.0.split_at_mut(end - taken);
-        let (part, after) = rest.1.split_at_mut(end - taken);
-        parts.push((taken, keys, part));
-        (rest, taken) = ((keys_after, after), end);
-    }
-    crew.each(parts.into_iter(), Vec::new, |points: &mut Vec<(Point, u32)>, (start, keys, part)| {
-        keys.sort_unstable();
-        part.iter_mut().zip(&*keys).for_each(|(row, key)| *row = *key as u32);
-        let mut from = 0;
-        for cell in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-            let crowd = &mut part[from..from + cell.len()];
-            from += cell.len();
-            if crowd.len() <= 2 * BOX {
-                continue;
-            }
-            // Points are looked up while a part is large, and lie beside their rows when it is small: memory stays bounded.
-            halve(
-                start + from - crowd.len(),
-                crowd,
-                SHARE,
-                &|&row| (point(rows, frame, row as usize), row),
-                &mut |from, part| {
-                    points.clear();
-                    points.extend(part.iter().map(|&row| (point(rows, frame, row as usize), row)));
-                    halve(from, points, BOX, &|&at| at, &mut |_, _| ());
-                    part.iter_mut().zip(&*points).for_each(|(row, (_, found))| *row = *found);
-                },
-            );
-        }
-    })?;
-    Ok(order)
-}
-
-/// The bits of a number, so far apart that those of all columns fit between.
-fn spread(number: u32, columns: u32) -> u32 {
-    (0..8).fold(0, |out, bit| out | (number >> bit & 1) << (bit * columns))
-}
-
-fn corners<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<(Point, Point), Interrupted> {
-    let none = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
-    let shares = (0..rows.len().div_ceil(SHARE)).map(|at| at * SHARE..((at + 1) * SHARE).min(rows.len()));
-    let found = crew.each(
-        shares,
-        || none,
-        |(low, high), share| share.for_each(|row| widen(low, high, &point(rows, frame, row))),
-    )?;
-    Ok(found.iter().fold(none, |(mut low, mut high), part| {
-        widen(&mut low, &mut high, &part.0);
-        widen(&mut low, &mut high, &part.1);
-        (low, high)
-    }))
-}
-
-#[inline(always)]
-fn widen(low: &mut Point, high: &mut Point, y: &Point) {
-    for q in 0..COLUMNS {
-        low[q] = if y[q] < low[q] { y[q] } else { low[q] };
-        high[q] = if y[q] > high[q] { y[q] } else { high[q] };
-    }
-}
-
-/// Halves a part of the order that begins at a place, along its widest column, until at most so many rows are left.
-fn halve<T>(
-    from: usize,
-    part: &mut [T],
-    most: usize,
-    point: &impl Fn(&T) -> (Point, u32),
-    leaf: &mut impl FnMut(usize, &mut [T]),
-) {
-    let (mut low, mut high) = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
-    if part.len() > most {
-        part.iter().for_each(|at| widen(&mut low, &mut high, &point(at).0));
-    }
-    let widest = (0..COLUMNS).max_by(|&a, &b| (high[a] - low[a]).total_cmp(&(high[b] - low[b])));
-    let Some(q) = widest.filter(|&q| high[q] > low[q]) else { return leaf(from, part) };
-    // At the end of a box, as near to the middle as there is one.
-    let middle = ((from + part.len() / 2).next_multiple_of(BOX) - from).clamp(1, part.len() - 1);
-    part.select_nth_unstable_by(middle, |a, b| {
-        let (a, b) = (point(a), point(b));
-        a.0[q].total_cmp(&b.0[q]).then(a.1.cmp(&b.1))
-    });
-    let (left, right) = part.split_at_mut(middle);
-    halve(from, left, most, point, leaf);
-    halve(from + middle, right, most, point, leaf);
 }
 
 struct Fill<'a, 'c, R> {
