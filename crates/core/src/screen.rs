@@ -28,21 +28,15 @@
 //! centre in both. (The last sweep of a float32 fit, whose centres are rounded once, then has few rows to look at.)
 
 use crate::cells::{Centres, Terms};
-use crate::pairs::EIGHT;
 use crate::short::Grid;
-use crate::simd::{Simd, Task};
+use crate::simd::Simd;
 use crate::sparse::Term;
-use crate::team::{Crew, Interrupted};
 use crate::tile;
 
 const U: f64 = 1.0 / (1u64 << 24) as f64;
 const V: f64 = f64::EPSILON / 2.0;
 /// Bounds are computed in floating point and inflated by this: far more than the few roundings that they pass through.
 pub const INFLATE: f64 = 1.0 + 1e-5;
-/// Columns of sparse rows' centres that a thread takes at a time.
-const SHARE: usize = 4096;
-/// Bytes that are placed together: a part of the second-level cache.
-const PLACED: usize = 512 << 10;
 /// Columns summed in one chain.
 pub const CHAIN: usize = 64;
 
@@ -180,37 +174,6 @@ impl Screen {
         Centres { numbers, halves, cells: *cells, group: *group, unit: 1.0, radius: *radius, terms: *terms }
     }
 
-    /// For sparse rows: the frame's origin must be zero.
-    pub fn sparse<S: Simd>(
-        simd: S,
-        crew: &Crew,
-        frame: &Frame,
-        centres: &[f64],
-        columns: usize,
-        drift: f64,
-    ) -> Result<Screen, Interrupted> {
-        let mut screen = Screen::start(frame, centres, columns, |_| S::LANES, 0);
-        let distinct = screen.pick(centres, columns);
-        let padded = screen.padded;
-        screen.centres = vec![0.0; padded * columns];
-        // By shares of the columns, in order, so that the same rows are certified whoever sums what.
-        let mut squares = vec![0.0; columns.div_ceil(SHARE) * distinct.len()];
-        let shares = screen.centres.chunks_mut(SHARE * padded).zip(squares.chunks_mut(distinct.len())).enumerate();
-        let (distinct, scale) = (&distinct, frame.scale);
-        crew.each(
-            shares,
-            || (),
-            |(), (share, (placed, squares))| {
-                let from = share * SHARE;
-                simd.vectorize(Place { centres, columns, distinct, scale, from, padded, placed, squares });
-            },
-        )?;
-        for at in 0..distinct.len() {
-            screen.halves[at] = screen.measured(squares.iter().skip(at).step_by(distinct.len()).sum());
-        }
-        Ok(screen.finish(drift))
-    }
-
     /// A coordinate of a centre as the tile has it (dense rows), by the centre's position among the distinct ones.
     #[inline(always)]
     pub fn coordinate(&self, at: usize, column: usize) -> f32 {
@@ -245,7 +208,7 @@ impl Screen {
         }
     }
 
-    fn start(
+    pub(crate) fn start(
         frame: &Frame,
         centres: &[f64],
         columns: usize,
@@ -273,17 +236,17 @@ impl Screen {
         }
     }
 
-    fn pick(&self, centres: &[f64], columns: usize) -> Vec<i32> {
+    pub(crate) fn pick(&self, centres: &[f64], columns: usize) -> Vec<i32> {
         if self.map.is_empty() { (0..(centres.len() / columns) as i32).collect() } else { self.map.clone() }
     }
 
     /// Takes note of |b|^2, a sum in float64, and returns h~.
-    fn measured(&mut self, square: f64) -> f32 {
+    pub(crate) fn measured(&mut self, square: f64) -> f32 {
         self.largest = self.largest.max(square.sqrt() * (1.0 + 1e-12));
         (0.5 * square) as f32
     }
 
-    fn finish(mut self, drift: f64) -> Screen {
+    pub(crate) fn finish(mut self, drift: f64) -> Screen {
         self.largest += drift;
         self.certificate.w0 += drift * (1.0 + self.largest) * INFLATE;
         if self.largest > 2f64.powi(60) {
@@ -327,47 +290,6 @@ impl Screen {
     /// Whether positions are indices.
     pub fn all_distinct(&self) -> bool {
         self.map.is_empty()
-    }
-}
-
-/// Some columns of all sparse rows' centres: what is written is transposed.
-struct Place<'a> {
-    centres: &'a [f64],
-    columns: usize,
-    distinct: &'a [i32],
-    scale: f64,
-    from: usize,
-    padded: usize,
-    /// Zeros.
-    placed: &'a mut [f32],
-    squares: &'a mut [f64],
-}
-
-impl Task for Place<'_> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let Place { centres, columns, distinct, scale, from, padded, placed, squares } = self;
-        // So few columns of all centres at a time stay in the cache.
-        let strip = (PLACED / 4 / padded).max(EIGHT);
-        for (at, placed) in placed.chunks_mut(strip * padded).enumerate() {
-            let from = from + at * strip;
-            for (at, (&j, square)) in distinct.iter().zip(&mut *squares).enumerate() {
-                let centre = &centres[j as usize * columns + from..][..placed.len() / padded];
-                for (some, eight) in centre.chunks(EIGHT).enumerate() {
-                    // Most coordinates are zero, and written already.
-                    if eight.iter().fold(0, |any, c| any | c.to_bits()) == 0 {
-                        continue;
-                    }
-                    for (lane, c) in eight.iter().enumerate().filter(|(_, c)| **c != 0.0) {
-                        let b = c * scale;
-                        *square += b * b;
-                        placed[(some * EIGHT + lane) * padded + at] = b as f32;
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -7,9 +7,11 @@
 // Register arrays are indexed by constants, so that loops over them unroll.
 #![allow(clippy::needless_range_loop)]
 
+use crate::pairs::EIGHT;
 use crate::rows::{Csr, Index, Pick, Real};
-use crate::screen::{Screen, Verdicts};
-use crate::simd::Simd;
+use crate::screen::{Frame, Screen, Verdicts};
+use crate::simd::{Simd, Task};
+use crate::team::{Crew, Interrupted};
 use crate::tile::Leaders;
 
 /// An entry of a row in the frame: where its column's centres begin, and its value.
@@ -17,6 +19,85 @@ pub type Term = (usize, f32);
 
 /// Lanes of a vector at most.
 const MOST: usize = 16;
+
+/// Columns of sparse rows' centres that a thread takes at a time.
+const SHARE: usize = 4096;
+/// Bytes that are placed together: a part of the second-level cache.
+const PLACED: usize = 512 << 10;
+
+impl Screen {
+    /// For sparse rows: the frame's origin must be zero.
+    pub fn sparse<S: Simd>(
+        simd: S,
+        crew: &Crew,
+        frame: &Frame,
+        centres: &[f64],
+        columns: usize,
+        drift: f64,
+    ) -> Result<Screen, Interrupted> {
+        let mut screen = Screen::start(frame, centres, columns, |_| S::LANES, 0);
+        let distinct = screen.pick(centres, columns);
+        let padded = screen.padded;
+        screen.centres = vec![0.0; padded * columns];
+        // By shares of the columns, in order, so that the same rows are certified whoever sums what.
+        let mut squares = vec![0.0; columns.div_ceil(SHARE) * distinct.len()];
+        let shares = screen.centres.chunks_mut(SHARE * padded).zip(squares.chunks_mut(distinct.len())).enumerate();
+        let (distinct, scale) = (&distinct, frame.scale);
+        crew.each(
+            shares,
+            || (),
+            |(), (share, (placed, squares))| {
+                let from = share * SHARE;
+                simd.vectorize(Place { centres, columns, distinct, scale, from, padded, placed, squares });
+            },
+        )?;
+        for at in 0..distinct.len() {
+            screen.halves[at] = screen.measured(squares.iter().skip(at).step_by(distinct.len()).sum());
+        }
+        Ok(screen.finish(drift))
+    }
+}
+
+/// Some columns of all sparse rows' centres: what is written is transposed.
+struct Place<'a> {
+    centres: &'a [f64],
+    columns: usize,
+    distinct: &'a [i32],
+    scale: f64,
+    from: usize,
+    padded: usize,
+    /// Zeros.
+    placed: &'a mut [f32],
+    squares: &'a mut [f64],
+}
+
+impl Task for Place<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Place { centres, columns, distinct, scale, from, padded, placed, squares } = self;
+        // So few columns of all centres at a time stay in the cache.
+        let strip = (PLACED / 4 / padded).max(EIGHT);
+        for (at, placed) in placed.chunks_mut(strip * padded).enumerate() {
+            let from = from + at * strip;
+            for (at, (&j, square)) in distinct.iter().zip(&mut *squares).enumerate() {
+                let centre = &centres[j as usize * columns + from..][..placed.len() / padded];
+                for (some, eight) in centre.chunks(EIGHT).enumerate() {
+                    // Most coordinates are zero, and written already.
+                    if eight.iter().fold(0, |any, c| any | c.to_bits()) == 0 {
+                        continue;
+                    }
+                    for (lane, c) in eight.iter().enumerate().filter(|(_, c)| **c != 0.0) {
+                        let b = c * scale;
+                        *square += b * b;
+                        placed[(some * EIGHT + lane) * padded + at] = b as f32;
+                    }
+                }
+            }
+        }
+    }
+}
 
 /// Screens some rows.
 #[inline(always)]
