@@ -238,13 +238,13 @@ pub fn moments<R: Rows>(
     let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
     let states = crew.sized(n as f64 * columns as f64 * 8.0).each(
         starts,
-        || (Wide::new(), sums.map(Tally::emptied), Vec::new()),
+        || (Wide::new(), sums.map(|sums| sums.emptied(1)), Vec::new()),
         |(wide, tally, buffer), from| {
             let to = (from + PIECE).min(n);
             isa.run(Squares { rows, weights, all, from, to, wide, tally: tally.as_mut(), buffer });
         },
     )?;
-    let (mut wide, mut tally) = (Wide::new(), sums.map(Tally::emptied));
+    let (mut wide, mut tally) = (Wide::new(), sums.map(|sums| sums.emptied(1)));
     for (part, sums, _) in &states {
         wide.merge(part);
         if let (Some(tally), Some(sums)) = (tally.as_mut(), sums) {

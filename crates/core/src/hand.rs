@@ -91,30 +91,28 @@ const COMMON: usize = 4 << 20;
 pub struct Share<'a> {
     /// Without clusters until `gather`.
     tally: Option<&'a mut Tally>,
-    /// What the next worker gets: the tally itself, and then an empty one, or each time the common one.
-    next: Mutex<Option<Sums>>,
+    clusters: usize,
+    /// What was in it, until a worker has it; or, for all workers and to the end, what they have in common.
+    whole: Mutex<Option<Sums>>,
 }
 
 impl<'a> Share<'a> {
     /// For a tally, or for none where no sums are wanted.
     pub fn new(mut tally: Option<&'a mut Tally>) -> Self {
-        let sums = tally.as_deref_mut().map(|tally| {
+        let clusters = tally.as_ref().map_or(0, |tally| tally.clusters());
+        let whole = tally.as_deref_mut().map(|tally| {
             let whole = tally.take();
             if whole.bytes() > COMMON { Sums::Common(Arc::new(Mutex::new(whole))) } else { Sums::Own(whole) }
         });
-        Share { tally, next: Mutex::new(sums) }
+        Share { tally, clusters, whole: Mutex::new(whole) }
     }
 
     /// One more worker.
     pub fn hand(&self) -> Hand {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let sums = match &mut *next {
-            None => None,
+        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let sums = match &*whole {
             Some(Sums::Common(tally)) => Some(Sums::Common(tally.clone())),
-            Some(Sums::Own(tally)) => {
-                let empty = tally.emptied();
-                Some(Sums::Own(std::mem::replace(tally, empty)))
-            }
+            _ => whole.take().or_else(|| self.tally.as_ref().map(|tally| Sums::Own(tally.emptied(self.clusters)))),
         };
         Hand {
             mover: Mover::new(sums),
@@ -139,7 +137,7 @@ impl<'a> Share<'a> {
                 _ => (),
             }
         }
-        if let Some(Sums::Common(tally)) = self.next.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(Sums::Common(tally)) = self.whole.into_inner().unwrap_or_else(PoisonError::into_inner) {
             // No worker holds it any more.
             whole = Arc::into_inner(tally).map(|tally| tally.into_inner().unwrap_or_else(PoisonError::into_inner));
         }

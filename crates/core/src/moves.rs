@@ -2,7 +2,7 @@
 //!
 //! Sums are exact, so this is all that an update has to do, and who adds what in which order never matters.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::rows::Rows;
 use crate::simd::Simd;
@@ -90,7 +90,8 @@ impl Mover {
             None => None,
             Some(Sums::Own(tally)) => Some(tally),
             Some(Sums::Common(tally)) => {
-                guard = lock(tally);
+                // A panic of another worker ends the whole sweep: what it left is never looked at.
+                guard = tally.lock().unwrap_or_else(PoisonError::into_inner);
                 Some(&mut *guard)
             }
         };
@@ -121,9 +122,4 @@ pub fn relabel(labels: &mut [i32], best: &[i32]) -> u64 {
     let changed = labels.iter().zip(best).map(|(label, best)| (label != best) as u32).sum::<u32>();
     labels.copy_from_slice(best);
     changed as u64
-}
-
-/// A panic of another worker ends the whole sweep, so what it left is never looked at.
-fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
-    tally.lock().unwrap_or_else(PoisonError::into_inner)
 }

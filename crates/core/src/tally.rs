@@ -34,14 +34,14 @@ impl Tally {
         }
     }
 
-    /// The same clusters and plan, no rows.
-    pub fn emptied(&self) -> Tally {
-        Tally::new(self.clusters, self.plan.clone(), self.weighing.clone())
+    /// So many clusters by the same plan, no rows.
+    pub fn emptied(&self, clusters: usize) -> Tally {
+        Tally::new(clusters, self.plan.clone(), self.weighing.clone())
     }
 
     /// Takes everything out, even the clusters.
     pub fn take(&mut self) -> Tally {
-        let none = Tally::new(0, self.plan.clone(), self.weighing.clone());
+        let none = self.emptied(0);
         std::mem::replace(self, none)
     }
 
