@@ -354,13 +354,6 @@ impl Plan {
         self.above[q] - (level as i32 + 1) * self.bits as i32
     }
 
-    /// Whether a column is seen at once to have nothing but zero limbs: most columns of sparse rows' clusters do.
-    #[inline(always)]
-    pub fn is_zero(&self, limbs: &[i64], q: usize) -> bool {
-        let second = limbs.get(self.columns() + q).copied().unwrap_or(0);
-        self.two_whole_levels_at_most() && limbs[q] | second == 0
-    }
-
     /// Which of eight columns from `start` on may have something but zero limbs, as bits.
     #[inline(always)]
     pub fn filled(&self, limbs: &[i64], start: usize) -> u8 {

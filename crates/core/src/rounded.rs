@@ -46,11 +46,7 @@ impl Tally {
     /// The mean of a cluster in one column, by integers; its weight is given where 128 bits hold it.
     #[inline(always)]
     fn divide(&self, cluster: usize, weight: Option<(i128, i32)>, q: usize) -> f64 {
-        let limbs = self.limbs(cluster);
-        if self.plan.is_zero(limbs, q) {
-            return 0.0;
-        }
-        let quick = match (weight, self.plan.short(limbs, q)) {
+        let quick = match (weight, self.plan.short(self.limbs(cluster), q)) {
             (Some(weight), Some(sum)) => divide(sum, weight),
             _ => None,
         };
@@ -97,16 +93,17 @@ impl Tally {
     }
 
     /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
-    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once. Centres must be finite.
+    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once. Not a number where a centre is not finite.
     pub fn inertia(&self, crew: &Crew, isa: Isa, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
         match self.quick_inertia(crew, isa, squares, centres)? {
             Some(inertia) => Ok(inertia),
-            None => self.exact_inertia(crew, squares, centres),
+            None if centres.iter().all(|c| c.is_finite()) => self.exact_inertia(crew, squares, centres),
+            None => Ok(f64::NAN),
         }
     }
 
     /// The same by pairs of float64, where that is certain: never where a centre is not finite.
-    pub fn quick_inertia(
+    fn quick_inertia(
         &self,
         crew: &Crew,
         isa: Isa,
@@ -129,8 +126,8 @@ impl Tally {
         Ok(sum.rounded(sums))
     }
 
-    /// The same by integers. Centres must be finite.
-    pub fn exact_inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
+    /// The same by integers, for centres that are finite.
+    fn exact_inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
         let columns = self.columns();
         let crew = crew.sized(centres.len() as f64 * 100.0);
         let shares = centres.chunks(SHARE * columns).enumerate();

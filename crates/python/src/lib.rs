@@ -140,7 +140,7 @@ impl Moments {
     }
 }
 
-/// Exact sums of the clusters. Tallies of the same plan add up.
+/// Exact sums of the clusters.
 #[pyclass(module = "centra._core")]
 struct Tally(CoreTally);
 
@@ -162,15 +162,6 @@ impl Tally {
 
     fn copy(&self) -> Tally {
         Tally(self.0.clone())
-    }
-
-    fn __add__(&self, other: &Tally) -> PyResult<Tally> {
-        if !self.0.fits(&other.0) {
-            return Err(PyValueError::new_err("tallies of different plans do not add up"));
-        }
-        let mut sum = self.0.clone();
-        sum.merge(&other.0);
-        Ok(Tally(sum))
     }
 
     /// Weights of the clusters, rounded to float64.
@@ -226,13 +217,10 @@ impl Tally {
             return Err(PyValueError::new_err("`centers` must be k x d"));
         }
         let centers = centers.as_slice()?;
-        let inertia = match team.run(py, |crew| self.0.quick_inertia(crew, team.isa, &moments.squares, centers))? {
-            Some(inertia) => inertia,
-            None => {
-                work::check_finite(centers)?;
-                team.run(py, |crew| self.0.exact_inertia(crew, &moments.squares, centers))?
-            }
-        };
+        let inertia = team.run(py, |crew| self.0.inertia(crew, team.isa, &moments.squares, centers))?;
+        if inertia.is_nan() {
+            work::check_finite(centers)?;
+        }
         if inertia.is_infinite() {
             return Err(PyOverflowError::new_err(
                 "the inertia exceeds the largest float64; divide X by a power of two",
