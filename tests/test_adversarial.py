@@ -259,7 +259,7 @@ def test_a_longer_fit_of_more_rows(n_threads):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("isa", ["scalar", "avx2", "avx512"])
+@pytest.mark.parametrize("isa", ["scalar", "avx2", "avx512", "amx"])
 def test_all_of_this_under_every_instruction_set(isa):
     """The files' quick tests in a process of their own, as the choice is made at loading."""
 

@@ -191,11 +191,11 @@ def test_an_unknown_instruction_set(isa: str, monkeypatch: pytest.MonkeyPatch) -
         centra.KMeans(2).fit([[0.0], [1.0]])
     text = str(caught.value)
     assert isa in text and "\n" not in text
-    assert all(name in text for name in ("scalar", "avx2", "avx512"))
+    assert all(name in text for name in ("scalar", "avx2", "avx512", "amx"))
 
 
 def test_an_instruction_set_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    for isa in {"scalar", "avx2", "avx512"} - set(Team.available()):
+    for isa in {"scalar", "avx2", "avx512", "amx"} - set(Team.available()):
         monkeypatch.setenv("CENTRA_ISA", isa)
         with pytest.raises(ValueError, match=f"this machine does not have {isa}"):
             centra.KMeans(2).fit([[0.0], [1.0]])

@@ -135,7 +135,7 @@ class Dataset:
 
     def kept(self, longest: float | None) -> Cache | None:
         """Return where packed rows are kept, if there is room for what this sweep packs."""
-        shorts = 4 * ((self.n_features + 1) // 2) + 8  # bytes of a row in int16
+        shorts = Cache.row_bytes(self.team, self.n_features)  # in int16
         wide = self.source.resident and longest is not None and self.n_rows * shorts <= self.memory
         if self.sorted or not (self.narrow or wide):
             return None

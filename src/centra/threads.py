@@ -19,8 +19,8 @@ def team(n_threads: int | None = None) -> Team:
     Returns
     -------
     Team
-        With the instruction set that ``CENTRA_ISA`` names ("scalar", "avx2", "avx512"), else the
-        best that the machine has.
+        With the instruction set that ``CENTRA_ISA`` names ("scalar", "avx2", "avx512", "amx"), else
+        the best that the machine has.
 
     Raises
     ------

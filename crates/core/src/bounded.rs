@@ -85,14 +85,14 @@ impl<R: Rows> Task for Run<'_, '_, R> {
     type Out = Result<Counters, Interrupted>;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> Self::Out {
+    fn run<S: Simd>(self, simd: S) -> Self::Out {
         let BoundedSweep { rows, weights, labels, expiry, reach, frame, tally, longest, cache } = self.sweep;
         let (crew, isa, centres) = (self.crew, self.isa, self.centres);
         let (n, d) = (rows.len(), rows.columns());
         assert!(labels.len() == n && expiry.len() == n && reach.columns() == d, "shapes do not fit");
         assert!(centres.len() == reach.clusters() * d && rows.is_dense(), "shapes do not fit");
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-        let screen = Screen::dense::<S>(frame, centres, d, 0.0, longest);
+        let screen = Screen::dense(simd, frame, centres, d, 0.0, longest);
         let crew = crew.sized(n as f64 * 100.0);
         let width = rows.microtile::<S>();
         let block = BLOCK.min(n.div_ceil(4 * crew.threads())).max(1).next_multiple_of(width);

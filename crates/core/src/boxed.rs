@@ -74,7 +74,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let (n, d) = (rows.len(), rows.columns());
         assert!(labels.len() == n && boxes.order.len() == n && boxes.columns() == d, "shapes do not fit");
         assert!(weights.is_none_or(|weights| weights.len() == n) && centres.len() % d == 0, "shapes do not fit");
-        let screen = Screen::dense::<S>(frame, centres, d, 0.0, None);
+        let screen = Screen::dense(simd, frame, centres, d, 0.0, None);
         let margins = Margins::new(d, screen.radius);
         let shared = Shared { rows, weights, boxes, centres, screen: &screen, margins, error: Error::of(d) };
         let share = Share::new(tally);

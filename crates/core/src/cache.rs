@@ -2,7 +2,7 @@
 
 use crate::rows::Packed;
 use crate::screen::Screen;
-use crate::short::{Shorts, Slices};
+use crate::short::{Layout, Shorts, Slices};
 
 /// Packed rows kept from sweep to sweep: narrow ones in float32, 4 (d + 1) bytes a row, or any in int16, 2 d + 8 or 2 d + 10.
 #[derive(Default)]
@@ -17,14 +17,14 @@ pub struct Cache {
 pub enum Filled {
     /// Rows in float32.
     Floats,
-    /// Rows in int16, by the inverse of their step.
-    Shorts(f32),
+    /// Rows in int16, by the inverse of their step, and how they lie.
+    Shorts(f32, Layout),
 }
 
 impl Filled {
     /// What rows are packed in for a screen.
     pub fn of(screen: &Screen) -> Filled {
-        screen.grid.as_ref().map_or(Filled::Floats, |grid| Filled::Shorts(grid.scale()))
+        screen.grid.as_ref().map_or(Filled::Floats, |grid| Filled::Shorts(grid.scale(), grid.layout()))
     }
 }
 
@@ -62,10 +62,10 @@ impl Cache {
                 let blocks = rows.chunks_mut(block * columns).zip(norms.chunks_mut(block));
                 blocks.map(|(rows, norms)| Kept::Floats(rows, norms)).collect()
             }
-            Filled::Shorts(_) => {
-                shorts.resize(padded, columns);
+            Filled::Shorts(_, layout) => {
+                shorts.resize(padded, layout);
                 let Shorts { cells, errors, norms } = shorts;
-                let cells = cells.chunks_mut(block * columns.div_ceil(2));
+                let cells = cells.chunks_mut(block * layout.cells);
                 let blocks = cells.zip(errors.chunks_mut(block)).zip(norms.chunks_mut(block));
                 blocks.map(|((cells, errors), norms)| Kept::Shorts(Slices { cells, errors, norms })).collect()
             }

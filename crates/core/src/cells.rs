@@ -34,6 +34,8 @@ pub struct Centres<'a, N> {
     pub cells: usize,
     /// Centres of a microtile.
     pub group: usize,
+    /// Whether cells are of high and of low bytes (quads.rs) and not of pairs.
+    pub bytes: bool,
     /// What one is worth, in the frame's unit squared.
     pub unit: f32,
     /// B, no less than any |b_j|.
@@ -84,8 +86,18 @@ pub type Sums<S, N, const R: usize, const C: usize> = [[<N as Number>::Lanes<S>;
 
 /// What makes scores of numbers.
 pub trait Kernel<N: Number> {
-    /// Whether rows may be so long that they pass some cells at a time.
-    const LONG: bool;
+    /// Cells of long rows that pass at a time; whole chains (products.rs), or steps (quads.rs).
+    const STRIP: usize;
+    /// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
+    const PANEL: usize = 16 << 10;
+
+    /// Called before rows of so many cells are scored,
+    #[inline(always)]
+    fn open<S: Simd>(_: S, _cells: usize) {}
+
+    /// and afterwards.
+    #[inline(always)]
+    fn close<S: Simd>(_: S) {}
 
     /// Sums with some more cells in them.
     fn add<S: Simd, const R: usize, const C: usize>(
@@ -108,6 +120,18 @@ pub trait Kernel<N: Number> {
     ) -> [[S::Floats; R]; C] {
         Self::finish(simd, Self::add(simd, rows, centres, begin(simd, halves)))
     }
+}
+
+/// Sums of integers as scores, rounded.
+#[inline(always)]
+pub fn to_floats<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, i32, R, C>) -> [[S::Floats; R]; C] {
+    let mut out = [[simd.splat(0.0); R]; C];
+    for c in 0..C {
+        for r in 0..R {
+            out[c][r] = simd.to_floats(sums[c][r]);
+        }
+    }
+    out
 }
 
 /// Where sums begin.

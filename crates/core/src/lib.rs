@@ -33,6 +33,7 @@ pub mod nearest;
 pub mod order;
 pub mod pairs;
 pub mod products;
+pub mod quads;
 pub mod rounded;
 pub mod rows;
 pub mod screen;

@@ -17,7 +17,7 @@ const LONG: usize = usize::MAX;
 struct Columns<const D: usize>;
 
 impl<const D: usize> Kernel<f32> for Columns<D> {
-    const LONG: bool = D == LONG;
+    const STRIP: usize = if D == LONG { 2 * CHAIN } else { usize::MAX };
 
     #[inline(always)]
     fn add<S: Simd, const R: usize, const C: usize>(

@@ -144,7 +144,14 @@ fn roundings<S: Simd>(columns: usize) -> usize {
 impl Screen {
     /// For dense rows, and all centres within `drift` of these in the frame (t of the module's head; 0 for these alone).
     /// Where it is known how long rows are at most, they are screened in int16 first.
-    pub fn dense<S: Simd>(frame: &Frame, centres: &[f64], columns: usize, drift: f64, longest: Option<f64>) -> Screen {
+    pub fn dense<S: Simd>(
+        simd: S,
+        frame: &Frame,
+        centres: &[f64],
+        columns: usize,
+        drift: f64,
+        longest: Option<f64>,
+    ) -> Screen {
         let mut screen = Screen::start(frame, centres, columns, tile::group::<S>, roundings::<S>(columns));
         let distinct = screen.pick(centres, columns);
         let group = screen.group;
@@ -163,7 +170,7 @@ impl Screen {
         let mut screen = screen.finish(drift);
         let largest = screen.largest;
         screen.grid =
-            longest.and_then(|longest| Grid::new(frame, (centres, &distinct), group, (longest, largest, drift)));
+            longest.and_then(|longest| Grid::new(simd, frame, (centres, &distinct), group, (longest, largest, drift)));
         screen
     }
 
@@ -171,7 +178,16 @@ impl Screen {
     #[inline(always)]
     pub fn floats(&self) -> Centres<'_, f32> {
         let Screen { centres: numbers, halves, columns: cells, group, radius, terms, .. } = self;
-        Centres { numbers, halves, cells: *cells, group: *group, unit: 1.0, radius: *radius, terms: *terms }
+        Centres {
+            numbers,
+            halves,
+            cells: *cells,
+            group: *group,
+            bytes: false,
+            unit: 1.0,
+            radius: *radius,
+            terms: *terms,
+        }
     }
 
     /// A coordinate of a centre as the tile has it (dense rows), by the centre's position among the distinct ones.

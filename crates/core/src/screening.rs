@@ -62,15 +62,15 @@ impl<R: Rows> Picked<'_, R> {
         room: &mut Room,
         verdicts: &mut Verdicts,
     ) {
-        let (columns, width) = (self.screen.columns, self.rows.microtile::<S>());
+        let (layout, width) = (grid.layout(), self.rows.microtile::<S>());
         verdicts.unsure.clear();
         room.norms.clear();
-        for (from, part) in self.parts::<S>(4 * columns.div_ceil(2)) {
+        for (from, part) in self.parts::<S>(4 * layout.cells) {
             let padded = part.len().next_multiple_of(width);
             let (mut slices, filled) = match &mut kept {
-                Some((kept, filled)) => (kept.part(from, from + padded, columns), *filled),
+                Some((kept, filled)) => (kept.part(from, from + padded, layout), *filled),
                 None => {
-                    room.shorts.resize(padded, columns);
+                    room.shorts.resize(padded, layout);
                     (room.shorts.slices(), false)
                 }
             };
@@ -78,7 +78,7 @@ impl<R: Rows> Picked<'_, R> {
                 slices.fill(simd, grid, (self.rows, self.frame, part), &mut room.strip);
             }
             room.norms.extend_from_slice(slices.norms);
-            tile::screen(simd, &grid.centres(columns), slices.block(part.len()), from, verdicts);
+            tile::screen(simd, &grid.centres(), slices.block(part.len()), from, verdicts);
         }
         self.look_again(simd, room, verdicts);
     }

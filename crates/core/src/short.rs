@@ -22,10 +22,11 @@
 #![allow(clippy::needless_range_loop)]
 
 use crate::cells::{self, Block, Centres, Kernel, Number, Sums, Terms};
+use crate::quads::{self, Quads};
 use crate::rows::pack::{STRIP, norm_of};
 use crate::rows::{Pick, Rows, Sink};
 use crate::screen::{Frame, INFLATE, Verdicts, slot, twice_inflated};
-use crate::simd::Simd;
+use crate::simd::{SIDE, Simd};
 use crate::tile;
 
 /// Q times the longest row or centre, and P times the longest centre.
@@ -35,13 +36,39 @@ const MOST_COLUMNS: usize = 1 << 20;
 /// P / Q at most.
 const FINEST: f64 = 1024.0;
 
-/// Centres in int16, two columns to an int32.
+/// Fewer columns are not scored in bytes: what is left to do with the sums costs more (decision 0029).
+const FEWEST_BYTES: usize = 96;
+
+/// How int16 lie in int32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// How many int32 a row has.
+    pub cells: usize,
+    /// Whether they are high and low bytes of four columns in turn (quads.rs), or two columns each.
+    pub bytes: bool,
+}
+
+impl Layout {
+    /// For so many columns, with tiles or without.
+    pub fn new(tiles: bool, columns: usize) -> Layout {
+        let bytes = tiles && columns >= FEWEST_BYTES;
+        Layout { bytes, cells: if bytes { quads::cells(columns) } else { columns.div_ceil(2) } }
+    }
+
+    /// Bytes that a row takes, with its norm and its error.
+    pub fn row_bytes(&self) -> usize {
+        4 * self.cells + 8
+    }
+}
+
+/// Centres in int16, two to an int32.
 pub struct Grid {
-    /// -p_j, [group][pair][centre of the group].
+    /// -p_j, [group][pair][centre of the group], or as quads.rs has them.
     numbers: Vec<i32>,
     /// H_j, padded with the largest integer.
     halves: Vec<i32>,
     group: usize,
+    layout: Layout,
     /// Q.
     scale: f32,
     /// P.
@@ -55,7 +82,8 @@ pub struct Grid {
 impl Grid {
     /// For the centres at some indices, `group` to a microtile, and rows of norm at most `longest`. `largest` is no less than
     /// the norm of any of the centres, and of those that are as near as `drift` (screen.rs). None where it would not do.
-    pub fn new(
+    pub fn new<S: Simd>(
+        simd: S,
         frame: &Frame,
         (centres, distinct): (&[f64], &[i32]),
         group: usize,
@@ -69,7 +97,9 @@ impl Grid {
         }
         let q = scale as f64;
         let fine = (LONGEST / largest).min(FINEST * q);
-        let (pairs, padded) = (columns.div_ceil(2), distinct.len().next_multiple_of(group));
+        let layout = Layout::new(simd.has_tiles(), columns);
+        let group = if layout.bytes { SIDE } else { group };
+        let (pairs, padded) = (layout.cells, distinct.len().next_multiple_of(group));
         let (mut numbers, mut halves) = (vec![0; padded * pairs], vec![i32::MAX; padded]);
         let mut off = 0f64;
         for (at, &j) in distinct.iter().enumerate() {
@@ -90,6 +120,9 @@ impl Grid {
             halves[at] = round(0.5 * square * (q / fine)) as i32;
             off = off.max(rest);
         }
+        if layout.bytes {
+            numbers = quads::regroup(&numbers, group, layout.cells);
+        }
         // 1e-6: float64 places a centre to within a relative 2^-53.
         let (off, tiny) = ((off.sqrt() * (1.0 + 1e-9) + 1e-6) / fine, (columns + 2) as f64 * 2f64.powi(-125));
         let constant = 0.6 / (q * fine) + tiny + drift * (1.0 + largest);
@@ -97,6 +130,7 @@ impl Grid {
             numbers,
             halves,
             group,
+            layout,
             scale,
             fine,
             limit: (most * (1.0 + 1e-6)) as f32,
@@ -116,14 +150,20 @@ impl Grid {
         self.scale
     }
 
+    /// How rows are to lie.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
     /// The centres, for the tile.
     #[inline(always)]
-    pub fn centres(&self, columns: usize) -> Centres<'_, i32> {
+    pub fn centres(&self) -> Centres<'_, i32> {
         Centres {
             numbers: &self.numbers,
             halves: &self.halves,
-            cells: columns.div_ceil(2),
+            cells: self.layout.cells,
             group: self.group,
+            bytes: self.layout.bytes,
             unit: (1.0 / (self.scale as f64 * self.fine)) as f32,
             radius: self.radius,
             terms: self.terms,
@@ -134,7 +174,7 @@ impl Grid {
 /// Rows in int16, packed like those in float32 (rows/pack.rs), and how far off they are in the frame's unit.
 #[derive(Default)]
 pub struct Shorts {
-    /// [microtile][pair of columns][lane]
+    /// [microtile][cell][lane]
     pub cells: Vec<i32>,
     /// Upper bounds of |e| / Q, row by row.
     pub errors: Vec<f32>,
@@ -144,8 +184,8 @@ pub struct Shorts {
 
 impl Shorts {
     /// Makes room for so many rows.
-    pub fn resize(&mut self, rows: usize, columns: usize) {
-        self.cells.resize(rows * columns.div_ceil(2), 0);
+    pub fn resize(&mut self, rows: usize, layout: Layout) {
+        self.cells.resize(rows * layout.cells, 0);
         self.errors.resize(rows, 0.0);
         self.norms.resize(rows, 0.0);
     }
@@ -169,10 +209,9 @@ pub struct Slices<'a> {
 impl Slices<'_> {
     /// Rows from..to.
     #[inline(always)]
-    pub fn part(&mut self, from: usize, to: usize, columns: usize) -> Slices<'_> {
-        let pairs = columns.div_ceil(2);
+    pub fn part(&mut self, from: usize, to: usize, layout: Layout) -> Slices<'_> {
         Slices {
-            cells: &mut self.cells[from * pairs..to * pairs],
+            cells: &mut self.cells[from * layout.cells..to * layout.cells],
             errors: &mut self.errors[from..to],
             norms: &mut self.norms[from..to],
         }
@@ -217,9 +256,11 @@ impl<S: Simd> Sink<S> for Convert<'_, '_> {
         let width = S::VECTORS * S::LANES;
         let (start, scale) = (tile * width, simd.splat(self.grid.scale));
         let strip = &self.strip[..(to - from) * width];
-        let pairs = self.columns.div_ceil(2);
+        let (Layout { cells: each, bytes }, last) = (self.grid.layout, to == self.columns);
         let Slices { cells, errors, norms } = &mut *self.slices;
-        let cells = &mut cells[start * pairs..][from / 2 * width..to.div_ceil(2) * width];
+        let whole = &mut cells[start * each..][from / 2 * width..if last { each } else { to / 2 } * width];
+        let (cells, padding) = whole.split_at_mut((to.div_ceil(2) - from / 2) * width);
+        padding.fill(0);
         let (norms, errors) = (&mut norms[start..][..width], &mut errors[start..][..width]);
         for v in (0..width).step_by(S::LANES) {
             let (norm, error) = (&mut norms[v..][..S::LANES], &mut errors[v..][..S::LANES]);
@@ -239,7 +280,7 @@ impl<S: Simd> Sink<S> for Convert<'_, '_> {
                 let j = if two.len() > width { round(simd.load(&two[width + v..])) } else { simd.splat_int(0) };
                 simd.store_int(simd.pair(i, j), &mut cell[v..]);
             }
-            if to < self.columns {
+            if !last {
                 simd.store(square, norm);
                 simd.store(off, error);
                 continue;
@@ -256,6 +297,9 @@ impl<S: Simd> Sink<S> for Convert<'_, '_> {
                 }
             }
         }
+        if bytes {
+            quads::split(whole, width);
+        }
     }
 }
 
@@ -270,7 +314,7 @@ fn round(x: f64) -> f64 {
 struct Pairs<const P: usize>;
 
 impl<const P: usize> Kernel<i32> for Pairs<P> {
-    const LONG: bool = P == 0;
+    const STRIP: usize = if P == 0 { 128 } else { usize::MAX };
 
     #[inline(always)]
     fn add<S: Simd, const R: usize, const C: usize>(
@@ -284,13 +328,7 @@ impl<const P: usize> Kernel<i32> for Pairs<P> {
 
     #[inline(always)]
     fn finish<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, i32, R, C>) -> [[S::Floats; R]; C] {
-        let mut out = [[simd.splat(0.0); R]; C];
-        for c in 0..C {
-            for r in 0..R {
-                out[c][r] = simd.to_floats(sums[c][r]);
-            }
-        }
-        out
+        cells::to_floats(simd, sums)
     }
 }
 
@@ -321,6 +359,11 @@ impl Number for i32 {
         verdicts: &mut Verdicts,
     ) {
         match centres.cells {
+            // Tiles are 16 x 16 whatever the registers hold.
+            _ if centres.bytes && S::LANES == SIDE && C == S::FEW => {
+                tile::screen_by::<S, i32, Quads, 2, SIDE>(simd, centres, rows, from, verdicts);
+            }
+            _ if centres.bytes => unreachable!("no tiles"),
             3 => tile::screen_by::<S, i32, Pairs<3>, R, C>(simd, centres, rows, from, verdicts),
             4 => tile::screen_by::<S, i32, Pairs<4>, R, C>(simd, centres, rows, from, verdicts),
             _ => tile::screen_by::<S, i32, Pairs<0>, R, C>(simd, centres, rows, from, verdicts),

@@ -90,7 +90,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         let (n, d) = (rows.len(), rows.columns());
         let drift = nearby.as_ref().map_or(0.0, |(others, _)| farthest(centres, others, d) * frame.scale);
         let screen = if rows.is_dense() {
-            Screen::dense::<S>(frame, centres, d, drift, longest)
+            Screen::dense(simd, frame, centres, d, drift, longest)
         } else {
             Screen::sparse(simd, &crew.sized(4.0 * centres.len() as f64), frame, centres, d, drift)?
         };

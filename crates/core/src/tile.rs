@@ -13,15 +13,11 @@
 #![allow(clippy::needless_range_loop)]
 
 use crate::cells::{Block, Centres, Kernel, Number, Sums, Terms, begin};
-use crate::screen::{CHAIN, Verdicts};
+use crate::screen::Verdicts;
 use crate::simd::{Simd, Task};
 
-/// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
-const PANEL: usize = 16 << 10;
 /// Bytes of a microtile of rows that would not leave room for a panel in that cache.
 const LONG: usize = 24 << 10;
-/// Cells of such rows that pass at a time; whole chains (products.rs).
-const STRIP: usize = 2 * CHAIN;
 /// Cells of a line of the caches.
 const LINE: usize = 16;
 
@@ -164,9 +160,10 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
     let (best, least, second, twice) =
         (&mut best[place..], &mut least[place..], &mut second[place..], &mut twice[place..]);
     let groups = centres.halves.len() / C;
-    let long = K::LONG && each > STRIP && 4 * width * each > LONG;
-    let panel = if long { groups } else { (PANEL / (4 * C * each)).max(1) };
+    let long = each > K::STRIP && 4 * width * each > LONG;
+    let panel = if long { groups } else { (K::PANEL / (4 * C * each)).clamp(1, groups.max(1)) };
     let mut sums = Vec::new();
+    K::open(simd, each);
     for from in (0..groups).step_by(panel) {
         let to = (from + panel).min(groups);
         let numbers = &centres.numbers[from * C * each..to * C * each];
@@ -204,6 +201,7 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
             }
         }
     }
+    K::close(simd);
 }
 
 /// Scores R vectors of long rows against all centres, some cells at a time: a strip of the rows stays in the first-level cache
@@ -219,11 +217,11 @@ fn meet_strips<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>
 ) {
     let (width, groups) = (R * S::LANES, halves.len() / C);
     let each = rows.len() / width;
-    let mut soon = next.chunks(next.len().div_ceil(groups * each.div_ceil(STRIP)).next_multiple_of(LINE).max(LINE));
+    let mut soon = next.chunks(next.len().div_ceil(groups * each.div_ceil(K::STRIP)).next_multiple_of(LINE).max(LINE));
     sums.clear();
     sums.extend((0..groups).map(|group| begin::<S, N, R, C>(simd, &halves[group * C..][..C])));
-    for from in (0..each).step_by(STRIP) {
-        let to = (from + STRIP).min(each);
+    for from in (0..each).step_by(K::STRIP) {
+        let to = (from + K::STRIP).min(each);
         let rows = &rows[from * width..to * width];
         for (sums, centres) in sums.iter_mut().zip(centres.chunks_exact(each * C)) {
             soon.next().unwrap_or(&[]).iter().step_by(LINE).for_each(|line| simd.prefetch(line));

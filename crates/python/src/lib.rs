@@ -13,6 +13,8 @@ use centra_core::gate::{Gate as CoreGate, mean_variance};
 use centra_core::limbs::{Plan as CorePlan, Range};
 use centra_core::rows::Dense;
 use centra_core::screen::Frame as CoreFrame;
+use centra_core::short::Layout;
+use centra_core::simd::Isa;
 use centra_core::tally::Tally as CoreTally;
 use centra_core::wide::Wide;
 use numpy::{
@@ -271,6 +273,12 @@ impl Cache {
     #[getter]
     fn nbytes(&self) -> usize {
         self.0.bytes()
+    }
+
+    /// Bytes that a row of so many columns takes in int16.
+    #[staticmethod]
+    fn row_bytes(team: &Team, columns: usize) -> usize {
+        Layout::new(team.isa == Isa::Amx, columns).row_bytes()
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Team {
 
 #[pymethods]
 impl Team {
-    /// `isa` is "scalar", "avx2", "avx512" or None for the best that there is.
+    /// `isa` is "scalar", "avx2", "avx512", "amx" or None for the best that there is.
     #[new]
     #[pyo3(signature = (n_threads, isa=None))]
     fn new(n_threads: usize, isa: Option<&str>) -> PyResult<Team> {
@@ -43,7 +43,7 @@ impl Team {
                 Some(_) => return Err(PyValueError::new_err(format!("this machine does not have {name}"))),
                 None => {
                     return Err(PyValueError::new_err(format!(
-                        "unknown instruction set '{name}': use scalar, avx2 or avx512"
+                        "unknown instruction set '{name}': use scalar, avx2, avx512 or amx"
                     )));
                 }
             },
@@ -64,7 +64,7 @@ impl Team {
     /// Instruction sets of this machine.
     #[staticmethod]
     fn available() -> Vec<&'static str> {
-        [Isa::Scalar, Isa::Avx2, Isa::Avx512].iter().filter(|isa| isa.available()).map(|isa| isa.name()).collect()
+        Isa::ALL.iter().filter(|isa| isa.available()).map(|isa| isa.name()).collect()
     }
 
     /// Processors that this process may use: affinity and cgroup quota are counted.

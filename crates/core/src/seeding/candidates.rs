@@ -55,7 +55,7 @@ impl Task for Prepare<'_> {
     type Out = Candidates;
 
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) -> Candidates {
+    fn run<S: Simd>(self, simd: S) -> Candidates {
         let Prepare { frame, sparse, places, centres } = self;
         let columns = frame.shift.len();
         let error = Error::of(columns);
@@ -66,7 +66,7 @@ impl Task for Prepare<'_> {
             0.25 * error.lower(from.fold(f64::MAX, f64::min))
         };
         let screen =
-            (!sparse && frame.holds).then(|| (super::tiles::prepare::<S>(frame, places, columns), frame.scale));
+            (!sparse && frame.holds).then(|| (super::tiles::prepare(simd, frame, places, columns), frame.scale));
         Candidates {
             places: places.to_vec(),
             columns,

@@ -2,15 +2,22 @@
 //!
 //! A kernel is written against [`Simd`] and run through [`Isa::run`], which picks the instruction set at run time: the
 //! task is compiled once per set, inside a function that enables it. No answer depends on the choice (the certificate
-//! sees to that), so `CENTRA_ISA=scalar|avx2|avx512` may force one.
+//! sees to that), so `CENTRA_ISA=scalar|avx2|avx512|amx` may force one.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use crate::quads;
+
 pub use portable::Portable;
 #[cfg(target_arch = "x86_64")]
 pub use x86::{Avx2, Avx512};
+
+/// Centres and rows of a tile.
+pub const SIDE: usize = 16;
 
 /// Proof that an instruction set is there, and its float32 vectors.
 pub trait Simd: Copy + Send + Sync + 'static {
@@ -92,6 +99,29 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// rather finish some of the sums early, and then wait for chains of multiply-adds that are too few to hide their latency.)
     #[inline(always)]
     fn settle<const R: usize, const C: usize>(self, _: &mut [[Self::Floats; R]; C]) {}
+    /// Whether `add_bytes` multiplies tiles of `SIDE` centres and rows at once.
+    #[inline(always)]
+    fn has_tiles(self) -> bool {
+        false
+    }
+    /// Must be called before `add_bytes` is, for so many groups,
+    #[inline(always)]
+    fn open_tiles(self, _groups: usize) {}
+    /// and this afterwards, by the same thread.
+    #[inline(always)]
+    fn close_tiles(self) {}
+    /// Adds products of int16 from their high and low bytes, four columns to a group (quads.rs): rows lie [group][high, low][lane],
+    /// centres [step][high, low][centre][group of the step].
+    #[inline(always)]
+    fn add_bytes<const R: usize, const C: usize>(
+        self,
+        rows: &[i32],
+        centres: &[i32],
+        groups: usize,
+        sums: &mut [[Self::Ints; R]; C],
+    ) {
+        quads::add_plainly(self, rows, centres, groups, sums);
+    }
     /// Runs a task compiled for this instruction set.
     fn vectorize<T: Task>(self, task: T) -> T::Out;
 }
@@ -113,17 +143,22 @@ pub enum Isa {
     Avx2,
     /// AVX-512 F, BW and VNNI (x86-64: servers since 2019).
     Avx512,
+    /// The same, and AMX with integers, which the kernel must allow (x86-64: servers since 2023).
+    Amx,
 }
 
 impl Isa {
+    /// All of them, better ones later.
+    pub const ALL: [Isa; 4] = [Isa::Scalar, Isa::Avx2, Isa::Avx512, Isa::Amx];
+
     /// The best instruction set that this machine has.
     pub fn best() -> Isa {
-        [Isa::Avx512, Isa::Avx2].into_iter().find(|isa| isa.available()).unwrap_or(Isa::Scalar)
+        Isa::ALL.into_iter().rfind(|isa| isa.available()).unwrap_or(Isa::Scalar)
     }
 
-    /// By name: "scalar", "avx2" or "avx512".
+    /// By name: "scalar", "avx2", "avx512" or "amx".
     pub fn named(name: &str) -> Option<Isa> {
-        [Isa::Scalar, Isa::Avx2, Isa::Avx512].into_iter().find(|isa| isa.name() == name)
+        Isa::ALL.into_iter().find(|isa| isa.name() == name)
     }
 
     /// The name.
@@ -132,6 +167,7 @@ impl Isa {
             Isa::Scalar => "scalar",
             Isa::Avx2 => "avx2",
             Isa::Avx512 => "avx512",
+            Isa::Amx => "amx",
         }
     }
 
@@ -143,6 +179,8 @@ impl Isa {
             Isa::Avx2 => Avx2::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 => Avx512::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Amx => Avx512::detect_tiles().is_some(),
             #[cfg(not(target_arch = "x86_64"))]
             _ => false,
         }
@@ -152,6 +190,11 @@ impl Isa {
     pub fn run<T: Task>(self, task: T) -> T::Out {
         #[cfg(target_arch = "x86_64")]
         {
+            if self == Isa::Amx
+                && let Some(simd) = Avx512::detect_tiles()
+            {
+                return simd.vectorize(task);
+            }
             if self == Isa::Avx512
                 && let Some(simd) = Avx512::detect()
             {

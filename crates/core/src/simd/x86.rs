@@ -3,17 +3,20 @@
 //! A value of `Avx2` or `Avx512` exists only where detection found the features (the fields are private), which is the
 //! invariant that every SAFETY comment below refers to.
 
-use super::{Simd, Task};
+use super::amx::{Factors, Products, Tiles};
+use super::{SIDE, Simd, Task};
+use crate::quads;
 use std::arch::asm;
 use std::arch::x86_64::*;
+use std::mem::MaybeUninit;
 
 /// AVX2 and FMA are there.
 #[derive(Clone, Copy, Debug)]
 pub struct Avx2(());
 
-/// AVX-512 F, BW and VNNI are there.
+/// AVX-512 F, BW and VNNI are there, and perhaps tiles.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512(());
+pub struct Avx512(Option<Tiles>);
 
 impl Avx2 {
     /// The proof, where the machine has AVX2 and FMA.
@@ -26,7 +29,12 @@ impl Avx512 {
     /// The proof, where the machine has AVX-512 F, BW and VNNI (and AVX2 and FMA, as all such machines do).
     pub fn detect() -> Option<Avx512> {
         let wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
-        (wide && is_x86_feature_detected!("avx512vnni") && Avx2::detect().is_some()).then_some(Avx512(()))
+        (wide && is_x86_feature_detected!("avx512vnni") && Avx2::detect().is_some()).then_some(Avx512(None))
+    }
+
+    /// The proof, where the machine has AMX with integers besides.
+    pub fn detect_tiles() -> Option<Avx512> {
+        Avx512::detect().and(Tiles::detect()).map(|tiles| Avx512(Some(tiles)))
     }
 }
 
@@ -100,6 +108,33 @@ fn add_pairs(mut s: __m512i, x: __m512i, y: __m512i) -> __m512i {
         )
     }
     s
+}
+
+/// Products of bytes by tiles, 16 rows at a time, put together: 65536 h h' + 256 (h l' + l h') + l l', modulo 2^32.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn add_bytes<const R: usize, const C: usize>(
+    tiles: Tiles,
+    rows: &[i32],
+    centres: &[i32],
+    groups: usize,
+    sums: &mut [[__m512i; R]; C],
+) {
+    let steps = centres.len() / (2 * SIDE * groups);
+    let mut products = MaybeUninit::<Products>::uninit();
+    for r in 0..R {
+        let products = tiles
+            .multiply(Factors { centres, rows: &rows[r * SIDE..], stride: R * SIDE, groups, steps }, &mut products);
+        let Products([high, above, below, low]) = products;
+        for (c, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: 16 integers, 64 bytes, are read of each of four arrays.
+            let [high, above, below, low] =
+                [high, above, below, low].map(|all| unsafe { _mm512_loadu_si512(all[c].as_ptr().cast()) });
+            let middle = _mm512_slli_epi32::<8>(_mm512_add_epi32(above, below));
+            let outer = _mm512_add_epi32(_mm512_slli_epi32::<16>(high), low);
+            sums[r] = _mm512_add_epi32(sums[r], _mm512_add_epi32(middle, outer));
+        }
+    }
 }
 
 macro_rules! by_intrinsics {
@@ -248,6 +283,36 @@ impl Simd for Avx512 {
     fn prefetch<T>(self, from: &T) {
         // SAFETY: a hint, for an address that a reference vouches for.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(from).cast()) }
+    }
+    #[inline(always)]
+    fn has_tiles(self) -> bool {
+        self.0.is_some()
+    }
+    #[inline(always)]
+    fn open_tiles(self, groups: usize) {
+        if let Some(tiles) = self.0 {
+            tiles.configure(groups);
+        }
+    }
+    #[inline(always)]
+    fn close_tiles(self) {
+        if let Some(tiles) = self.0 {
+            tiles.release();
+        }
+    }
+    #[inline(always)]
+    fn add_bytes<const R: usize, const C: usize>(
+        self,
+        rows: &[i32],
+        centres: &[i32],
+        groups: usize,
+        sums: &mut [[__m512i; R]; C],
+    ) {
+        match self.0 {
+            // SAFETY: `self` proves AVX-512 F.
+            Some(tiles) if C == SIDE => unsafe { add_bytes(tiles, rows, centres, groups, sums) },
+            _ => quads::add_plainly(self, rows, centres, groups, sums),
+        }
     }
     #[inline(always)]
     fn bits(self, mask: __mmask16) -> u32 {
