@@ -22,6 +22,7 @@ ROOMS = (
     "threads",
     "sources",
     "steps",
+    "borrowed",
     "dataset",
     "precision",
     "engine",
@@ -32,7 +33,9 @@ ROOMS = (
     "descent",
     "listeners",
     "fitting",
+    "overlap",
     "kmeans",
+    "report",
     "functions",
     "store",
     "persist",
@@ -46,6 +49,10 @@ ROOMS = (
 EXCEPTIONS = {
     ("kmeans", "persist"): "KMeans.save(): persist builds a KMeans, so it stands above; the import "
     "waits until a model is saved",
+    (
+        "kmeans",
+        "report",
+    ): "KMeans.report(): it reads a fitted KMeans, so it stands above, as persist does",
     ("centra", "plot"): "for type checkers only; at run time plot is imported when first asked for",
     ("centra", "tutorial"): "for type checkers only, as plot",
 }

@@ -84,6 +84,10 @@ class Cache:
     @staticmethod
     def row_bytes(team: Team, columns: int) -> int: ...
 
+class Shares:
+    def __add__(self, other: Shares) -> Shares: ...
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+
 class Reach:
     def __new__(cls, centers: NDArray[np.float64]) -> Reach: ...
     def advance(self, frame: Frame, centers: NDArray[np.float64]) -> None: ...
@@ -232,3 +236,14 @@ def trials(
     weights: NDArray[np.float64] | None = None,
     exactly: bool = False,
 ) -> Gains: ...
+def rivals(
+    team: Team,
+    matrix: Matrix,
+    centers: NDArray[np.float64],
+    labels: NDArray[np.int32],
+    own: NDArray[np.float64],
+    other: NDArray[np.float64],
+    rival: NDArray[np.int32],
+    weights: NDArray[np.uint32] | None = None,
+    shares: bool = False,
+) -> Shares | None: ...

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from os import PathLike
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from centra.borrowed import Borrowed
 from centra.dataset import Dataset, prepare
 from centra.descent import Assignment
 from centra.engine import nearest_labels
@@ -38,6 +39,9 @@ from centra.seeding import Called, Given, PlusPlus, RandomRows, Seeding, check_c
 from centra.sources.npy import parse_memory
 from centra.steps import AllDistances
 from centra.threads import team
+
+if TYPE_CHECKING:
+    from centra.report import Report
 
 
 class KMeans(
@@ -221,12 +225,18 @@ class KMeans(
             If the inertia exceeds the largest float64.
         """
         self._validate_params()
-        memory = 0 if self.memory is None else parse_memory(self.memory)
         data = self._prepare(X, sample_weight=sample_weight, weigh=True, reset=True)
-        data.memory = memory
+        self._fit_prepared(data)
+        self._borrowed = Borrowed(X, sample_weight)
+        return self
+
+    def _fit_prepared(self, data: Dataset, seeding: Seeding | None = None) -> None:
+        """Fit to validated rows, from what `init` names or from another seeding."""
+        data.memory = 0 if self.memory is None else parse_memory(self.memory)
         if data.n_rows < self.n_clusters:
             raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={self.n_clusters}.")
-        seeding = as_seeding(self.init, self.n_clusters, data.n_features)
+        if seeding is None:
+            seeding = as_seeding(self.init, self.n_clusters, data.n_features)
         n_init = self._count_restarts(seeding)
         listeners: list[Listener] = [Verbose()] if self.verbose else []
         model = fit(
@@ -241,7 +251,6 @@ class KMeans(
             keep_centers=self.keep_centers,
         )
         self._take(model)
-        return self
 
     def _validate_params(self) -> None:
         validate_parameter_constraints(
@@ -261,7 +270,7 @@ class KMeans(
             warnings.warn(
                 "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         if self.n_init == "auto":
             return seeding.n_init
@@ -270,7 +279,7 @@ class KMeans(
                 "Explicit initial center position passed: performing only one init in "
                 f"{type(self).__name__} instead of n_init={self.n_init}.",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
             return 1
         return int(self.n_init)
@@ -288,7 +297,7 @@ class KMeans(
                 f"Number of distinct clusters ({model.distinct}) found smaller than n_clusters "
                 f"({self.n_clusters}). Possibly due to duplicate points in X.",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
 
     @property
@@ -376,6 +385,59 @@ class KMeans(
         from centra.persist import save
 
         save(self, path)
+
+    def report(self, X: Any = None, sample_weight: Any = None) -> Report:
+        """Say what there is to know about this clustering before it is trusted.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+            The rows that the model was fitted on, or others. Without them, those of the fit, if
+            they are still in memory.
+        sample_weight : array-like of shape (n_samples,), float or None
+            Weights of these rows.
+
+        Returns
+        -------
+        report : Report
+            Prints as remarks, each with the number behind it; ``report.remarks`` has them one by
+            one, ``report.overlap`` margins, boundary zones, sizes and radii.
+
+        Raises
+        ------
+        ValueError
+            If X is None and the rows of the fit are gone.
+        OverflowError
+            If a squared distance exceeds the largest float64.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from centra import KMeans
+        >>> X = np.array([[0.0], [1.0], [2.0], [20.0], [21.0], [22.0]])
+        >>> report = KMeans(2, random_state=0).fit(X).report(X)
+        >>> for remark in report.remarks:
+        ...     print(remark)
+        The clusters are well separated: no row lies between two of them.
+        """
+        check_is_fitted(self)
+        from centra.report import report_of
+
+        if X is None:
+            borrowed = getattr(self, "_borrowed", None)
+            given = None if borrowed is None else borrowed.get()
+            if given is None:
+                raise ValueError("The rows of the fit are no longer in memory: pass X to report.")
+            X, sample_weight = given
+        data = self._prepare(X, sample_weight=sample_weight, weigh=True)
+        names = getattr(self, "feature_names_in_", None)
+        named = [str(q) for q in range(data.n_features)] if names is None else list(names)
+        return report_of(self, data, named)
+
+    def __getstate__(self) -> Any:
+        """Leave out the rows of the fit."""
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_borrowed"}
 
     def __sklearn_tags__(self) -> Any:
         """Say that sparse rows and both float types are welcome."""

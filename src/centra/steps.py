@@ -24,6 +24,7 @@ from centra._core import (
     Moments,
     Plan,
     Reach,
+    Shares,
     Tally,
     Team,
 )
@@ -224,6 +225,53 @@ class OwnDistances:
             self.team, block.matrix, self.centers, self.labels[rows], self.out[rows]
         )
         return block.matrix.shape[0]
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """Squared distance of every row to its own centre and to its rival, the nearest other one.
+
+    If asked for, also how wide every cluster is towards every other centre: sums of `shares`
+    (`crates/core/src/rivals.rs`), with weights as integers.
+    """
+
+    team: Team
+    centers: Floats
+    labels: NDArray[np.int32]
+    own: Floats
+    other: Floats
+    rival: NDArray[np.int32]
+    weights: NDArray[np.uint32] | None = None
+    shares: bool = False
+
+    def chunk(self, block: Block) -> Wide:
+        """Measure one block."""
+        rows = block.rows
+        shares = _core.rivals(
+            self.team,
+            block.matrix,
+            self.centers,
+            self.labels[rows],
+            self.own[rows],
+            self.other[rows],
+            self.rival[rows],
+            None if self.weights is None else self.weights[rows],
+            self.shares,
+        )
+        return Wide(shares)
+
+
+@dataclass(frozen=True)
+class Wide:
+    """How wide clusters are towards each other, where that was asked for."""
+
+    shares: Shares | None
+
+    def __add__(self, other: Wide) -> Wide:
+        """Merge with what other rows say."""
+        if self.shares is None or other.shares is None:
+            return Wide(None)
+        return Wide(self.shares + other.shares)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ pub mod order;
 pub mod pairs;
 pub mod products;
 pub mod quads;
+pub mod rivals;
 pub mod rounded;
 pub mod rows;
 pub mod screen;

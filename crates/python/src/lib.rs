@@ -3,6 +3,7 @@
 mod bounds;
 mod boxes;
 mod matrix;
+mod rivals;
 mod seeding;
 mod work;
 
@@ -295,6 +296,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Cache>()?;
     bounds::register(module)?;
     boxes::register(module)?;
+    rivals::register(module)?;
     seeding::register(module)?;
     work::register(module)
 }

@@ -283,10 +283,8 @@ fn own_distances(
     expect("centers", &centers.shape()[1..], &[d])?;
     expect("labels", labels.shape(), &[n])?;
     expect("out", out.shape(), &[n])?;
-    let (labels, clusters) = (labels.as_slice()?, centers.shape()[0]);
-    if labels.iter().any(|&label| label < 0 || label as usize >= clusters) {
-        return Err(PyValueError::new_err("a label is not that of a centre"));
-    }
+    let labels = labels.as_slice()?;
+    own_labels(labels, centers.shape()[0])?;
     let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
     with_rows!(py, matrix, |rows| {
         team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, Some(labels), out))
@@ -308,6 +306,14 @@ fn all_distances(
     expect("out", out.shape(), &[n, centers.shape()[0]])?;
     let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
     with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, None, out)))
+}
+
+/// Refuses labels that are no centre's.
+pub fn own_labels(labels: &[i32], clusters: usize) -> PyResult<()> {
+    if labels.iter().any(|&label| label < 0 || label as usize >= clusters) {
+        return Err(PyValueError::new_err("a label is not that of a centre"));
+    }
+    Ok(())
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

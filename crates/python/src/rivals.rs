@@ -1,0 +1,77 @@
+//! Rivals of rows, and how wide clusters are towards each other.
+
+use centra_core::rivals::{Found, Search, Shares as CoreShares};
+use numpy::{
+    IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods,
+};
+use pyo3::prelude::*;
+
+use crate::matrix::{Matrix, with_rows};
+use crate::work::{Team, expect, own_labels};
+
+/// Reported squared distances of every row to the centre of its label and to the nearest other one, and which that is; if
+/// wanted, sums of the rows' shares of the way from their own centre to every other.
+#[pyfunction]
+#[pyo3(signature = (team, matrix, centers, labels, own, other, rival, weights=None, shares=false))]
+#[allow(clippy::too_many_arguments)]
+fn rivals(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    centers: PyReadonlyArray2<f64>,
+    labels: PyReadonlyArray1<i32>,
+    mut own: PyReadwriteArray1<f64>,
+    mut other: PyReadwriteArray1<f64>,
+    mut rival: PyReadwriteArray1<i32>,
+    weights: Option<PyReadonlyArray1<u32>>,
+    shares: bool,
+) -> PyResult<Option<Shares>> {
+    let isa = team.isa;
+    let (n, d) = matrix.shape();
+    expect("centers", &centers.shape()[1..], &[d])?;
+    expect("labels", labels.shape(), &[n])?;
+    expect("own", own.shape(), &[n])?;
+    expect("other", other.shape(), &[n])?;
+    expect("rival", rival.shape(), &[n])?;
+    weights.as_ref().map_or(Ok(()), |weights| expect("weights", weights.shape(), &[n]))?;
+    let labels = labels.as_slice()?;
+    own_labels(labels, centers.shape()[0])?;
+    let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
+    let centres = centers.as_slice()?;
+    let (own, other, rival) = (own.as_slice_mut()?, other.as_slice_mut()?, rival.as_slice_mut()?);
+    let found = with_rows!(py, matrix, |rows| {
+        let search = Search { rows: &rows, centres, labels, weights };
+        team.run(py, |crew| search.run(crew, isa, Found { own, other, rival }, shares))
+    })?;
+    Ok(found.map(Shares))
+}
+
+/// Sums of shares; see `rivals`.
+#[pyclass(frozen, module = "centra._core")]
+struct Shares(CoreShares);
+
+#[pymethods]
+impl Shares {
+    /// With those of other rows.
+    fn __add__(&self, other: &Shares) -> PyResult<Shares> {
+        expect("clusters", &[other.0.weights.len()], &[self.0.weights.len()])?;
+        let mut all = self.0.clone();
+        all.merge(&other.0);
+        Ok(Shares(all))
+    }
+
+    /// Mean and variance of the shares, k x k each: rows of cluster i on the way to centre j.
+    #[allow(clippy::type_complexity)]
+    fn moments<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>)> {
+        let clusters = self.0.weights.len();
+        let every = (0..clusters).flat_map(|a| (0..clusters).map(move |b| (a, b)));
+        let (means, variances): (Vec<f64>, Vec<f64>) = every.map(|(a, b)| self.0.moments(a, b)).unzip();
+        let square = |values: Vec<f64>| values.into_pyarray(py).reshape([clusters, clusters]);
+        Ok((square(means)?, square(variances)?))
+    }
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(rivals, module)?)?;
+    module.add_class::<Shares>()
+}

@@ -1,0 +1,193 @@
+"""Overlap: how the clusters of a model lie to each other, from every row's two nearest centres.
+
+The *margin* of a row is its distance to the bisector of the nearest two centres. Whether that is
+little depends on how wide the two clusters are towards each other: along the line through both
+centres, a cluster's rows have a variance, pooled for the two clusters. If both were Gaussian with
+that variance, a row on the line would belong to its own cluster with odds of exp(|c1 - c2| m / s²)
+at a margin m. The **boundary zone** of two clusters is where these odds are below `ODDS`; rows
+there are *between* the two. (Linear discriminant analysis along one line: Hastie, Tibshirani and
+Friedman, "The Elements of Statistical Learning", 2nd ed., section 4.3.)
+
+Of two Gaussians whose means are 6 standard deviations apart 0.4 % lie between, of two that are 4
+apart 6 %, 3 apart 16 %; of one that two centres have cut in half 38 %, of a uniform strip 18 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra.dataset import Dataset
+from centra.steps import Rivals
+
+Floats = NDArray[np.float64]
+
+#: Rows that belong to the nearest cluster with odds below 9 : 1 lie between it and the next.
+ODDS = 9.0
+#: Weights are counted in units of the largest, divided by this.
+WEIGHT_UNITS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How the clusters of a model lie to each other.
+
+    Attributes
+    ----------
+    labels : ndarray of int32 of shape (n_samples,)
+        The cluster of every row.
+    rivals : ndarray of int32 of shape (n_samples,)
+        The second nearest centre; -1 where there is one centre only.
+    distances : ndarray of float64 of shape (n_samples,)
+        Distance to the own centre, in units of X.
+    rival_distances : ndarray of float64 of shape (n_samples,)
+        Distance to the second nearest centre; infinite where there is none.
+    margins : ndarray of float64 of shape (n_samples,)
+        Distance to the bisector of these two centres; infinite where there is none.
+    between : ndarray of bool of shape (n_samples,)
+        Whether the row lies in the boundary zone of the two clusters.
+    sizes : ndarray of intp of shape (n_clusters,)
+        Rows of every cluster.
+    weights : ndarray of float64 of shape (n_clusters,)
+        What they weigh.
+    inertia : ndarray of float64 of shape (n_clusters,)
+        Weighted sum of the squared distances to the centre, cluster by cluster.
+    radius : ndarray of float64 of shape (n_clusters,)
+        Root of the mean squared distance to the centre; NaN for a cluster that weighs nothing.
+    separation : ndarray of float64 of shape (n_clusters,)
+        Distance to the nearest other centre; infinite where there is none.
+    zones : ndarray of float64 of shape (n_clusters, n_clusters)
+        How far the boundary zone of two clusters reaches from their bisector.
+    matrix : ndarray of float64 of shape (n_clusters, n_clusters)
+        Share of the weight of cluster i that lies between it and cluster j.
+    pairs : ndarray of float64 of shape (n_clusters, n_clusters)
+        Share of the weight of clusters i and j together that lies between them; symmetric.
+    """
+
+    labels: NDArray[np.int32] = field(repr=False)
+    rivals: NDArray[np.int32] = field(repr=False)
+    distances: Floats = field(repr=False)
+    rival_distances: Floats = field(repr=False)
+    margins: Floats = field(repr=False)
+    between: NDArray[np.bool_] = field(repr=False)
+    sizes: NDArray[np.intp]
+    weights: Floats
+    inertia: Floats
+    radius: Floats
+    separation: Floats
+    zones: Floats = field(repr=False)
+    matrix: Floats = field(repr=False)
+    pairs: Floats = field(repr=False)
+
+    @property
+    def ambiguous(self) -> NDArray[np.intp]:
+        """The rows between two clusters, those with the smallest margin first."""
+        rows = np.flatnonzero(self.between)
+        return rows[np.argsort(self.margins[rows], kind="stable")]
+
+
+def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Overlap:
+    """Measure the overlap of clusters.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    centers : ndarray of shape (n_clusters, n_features)
+        The centres.
+    labels : ndarray of int32 of shape (n_samples,)
+        The nearest of them, row by row.
+
+    Returns
+    -------
+    Overlap
+
+    Raises
+    ------
+    OverflowError
+        If a squared distance exceeds the largest float64.
+    """
+    n, k = data.n_rows, len(centers)
+    own, other = np.empty(n), np.empty(n)
+    rivals = np.empty(n, dtype=np.int32)
+    units = _in_units(data.weights)
+    step = Rivals(data.team, centers, labels, own, other, rivals, units, shares=True)
+    shares = data.source.sweep(step).shares
+    assert shares is not None
+    if not np.isfinite(own).all():
+        raise OverflowError("squared distances exceed the largest float64; divide X")
+    _, variances = shares.moments()
+    sizes = np.bincount(labels, minlength=k)
+    weights = np.bincount(labels, weights=data.weights, minlength=k).astype(np.float64)
+    weighted = own if data.weights is None else data.weights * own
+    inertia = np.bincount(labels, weights=weighted, minlength=k).astype(np.float64)
+
+    apart = _distances_between(centers)
+    zones = _zones(apart, variances, weights)
+    margins = np.full(n, np.inf)
+    between = np.zeros(n, dtype=bool)
+    if k > 1:
+        ways = apart[labels, rivals]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # Centres that are the same have no bisector: their rows lie on it.
+            margins = np.where(ways > 0, (other - own) / (2 * ways), 0.0)
+        between = margins <= zones[labels, rivals]
+    matrix, pairs = _shares_between(labels, rivals, between, data.weights, weights)
+    nearest = np.where(np.eye(k, dtype=bool), np.inf, apart).min(axis=1, initial=np.inf)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        radius = np.sqrt(inertia / weights)
+    return Overlap(
+        labels=labels,
+        rivals=rivals,
+        distances=np.sqrt(own),
+        rival_distances=np.sqrt(other),
+        margins=margins,
+        between=between,
+        sizes=sizes,
+        weights=weights,
+        inertia=inertia,
+        radius=radius,
+        separation=nearest,
+        zones=zones,
+        matrix=matrix,
+        pairs=pairs,
+    )
+
+
+def _in_units(weights: Floats | None) -> NDArray[np.uint32] | None:
+    if weights is None:
+        return None
+    units: NDArray[np.uint32] = np.rint(weights * (WEIGHT_UNITS / weights.max())).astype(np.uint32)
+    return units
+
+
+def _distances_between(centers: Floats) -> Floats:
+    """Return the distances of all centres to each other, row by row: k x d numbers at a time."""
+    return np.stack([np.sqrt(np.square(centers - center).sum(axis=1)) for center in centers])
+
+
+def _zones(apart: Floats, variances: Floats, weights: Floats) -> Floats:
+    """Return s² log(odds) / |c1 - c2|: variances are in units of the squared way between them."""
+    heavy = np.maximum(weights[:, None] + weights[None, :], np.finfo(np.float64).tiny)
+    pooled = (weights[:, None] * variances + weights[None, :] * variances.T) / heavy
+    zones: Floats = pooled * apart * np.log(ODDS)
+    return zones
+
+
+def _shares_between(
+    labels: NDArray[np.int32],
+    rivals: NDArray[np.int32],
+    between: NDArray[np.bool_],
+    row_weights: Floats | None,
+    weights: Floats,
+) -> tuple[Floats, Floats]:
+    k = len(weights)
+    cells = labels[between].astype(np.intp) * k + rivals[between]
+    some = None if row_weights is None else row_weights[between]
+    lying = np.bincount(cells, weights=some, minlength=k * k).reshape(k, k).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        matrix = np.nan_to_num(lying / weights[:, None])
+        pairs = np.nan_to_num((lying + lying.T) / (weights[:, None] + weights[None, :]))
+    return matrix, pairs

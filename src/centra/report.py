@@ -1,0 +1,299 @@
+"""`KMeans.report`: what a colleague would say of a clustering, each remark with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra.dataset import Dataset
+from centra.engine import nearest_labels
+from centra.overlap import Overlap, overlap_of
+
+if TYPE_CHECKING:
+    from centra.kmeans import KMeans
+
+Floats = NDArray[np.float64]
+
+#: Two clusters overlap where this share of their rows lies between them: a Gaussian that two
+#: centres have cut in half has 0.38 there, a uniform strip 0.18, two that are 4 apart 0.06.
+OVERLAPS = 0.10
+#: The same for the share of one of the two, which may be much smaller than the other.
+LEANS = 0.25
+#: A column of so many times the median variance decides the clusters alone.
+UNSCALED = 100.0
+#: Fewer rows than this share of n / k are a cluster of outliers.
+TINY = 0.01
+#: A cluster with more than this share of the rows, among more than two.
+HUGE = 0.8
+#: Restarts whose inertia is within this of the best have found the same.
+SAME = 1e-3
+#: Rows of which the columns' variances are taken.
+SAMPLE = 20_000
+#: Remarks of one kind that are spelled out.
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing worth knowing.
+
+    Attributes
+    ----------
+    kind : str
+        What it is about: "overlap", "scale", "constant", "distinct", "small", "large",
+        "unconverged", "restarts", "split" or "separate".
+    text : str
+        The remark, a sentence.
+    numbers : dict
+        What it rests on.
+    """
+
+    kind: str
+    text: str
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Give the sentence."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Report:
+    """What there is to say about a clustering.
+
+    Attributes
+    ----------
+    remarks : tuple of Remark
+        The most important first.
+    overlap : Overlap
+        The numbers behind them: margins, zones, sizes, radii.
+    n_rows, n_features : int
+        Size of the data.
+    inertia : float
+        Of these rows.
+    """
+
+    remarks: tuple[Remark, ...]
+    overlap: Overlap = field(repr=False)
+    n_rows: int
+    n_features: int
+    inertia: float
+
+    @property
+    def clusters(self) -> dict[str, NDArray[Any]]:
+        """Columns of a table with a line per cluster: ``pandas.DataFrame(report.clusters)``.
+
+        ``between`` is the share of the cluster's rows (by weight) that lie between it and another.
+        """
+        found = self.overlap
+        k = len(found.sizes)
+        return {
+            "cluster": np.arange(k),
+            "rows": found.sizes,
+            "weight": found.weights,
+            "inertia": found.inertia,
+            "radius": found.radius,
+            "separation": found.separation,
+            "between": found.matrix.sum(axis=1),
+            "nearest": _most_entangled(found),
+        }
+
+    def __str__(self) -> str:
+        """Say it in lines: a head, the remarks, a table of the clusters."""
+        k = len(self.overlap.sizes)
+        head = (
+            f"{count(k, 'cluster')} of {count(self.n_rows, 'row')} x "
+            f"{count(self.n_features, 'column')}, inertia {self.inertia:.6g}"
+        )
+        remarks = [f"* {remark.text}" for remark in self.remarks]
+        return "\n".join([head, "", *remarks, "", *self._lines()])
+
+    def _lines(self) -> Iterator[str]:
+        yield "cluster        rows      radius  separation   between"
+        found, between = self.overlap, self.overlap.matrix.sum(axis=1)
+        for j in range(len(found.sizes)):
+            yield (
+                f"{j:>7} {found.sizes[j]:>11,} {found.radius[j]:>11.4g} "
+                f"{found.separation[j]:>11.4g} {between[j]:>8.1%}"
+            )
+
+
+def report_of(km: KMeans, data: Dataset, names: list[str]) -> Report:
+    """Write the report on a fitted model.
+
+    Parameters
+    ----------
+    km : KMeans
+        The model.
+    data : Dataset
+        The rows that it was fitted on, or others.
+    names : list of str
+        What to call the columns.
+
+    Returns
+    -------
+    Report
+    """
+    centers = np.ascontiguousarray(km.cluster_centers_, dtype=np.float64)
+    found = overlap_of(data, centers, nearest_labels(data, centers))
+    remarks = [
+        *_about_the_fit(km, found),
+        *_about_columns(data, names),
+        *_about_overlap(found),
+        *_about_sizes(found, data.n_rows),
+    ]
+    return Report(tuple(remarks), found, data.n_rows, data.n_features, float(found.inertia.sum()))
+
+
+def count(n: int, what: str) -> str:
+    """Say how many, in words that agree."""
+    return f"{n:,} {what}" + ("" if n == 1 else "s")
+
+
+def _most_entangled(found: Overlap) -> NDArray[np.intp]:
+    """Which other cluster has most of a cluster's rows between; -1 where none has any."""
+    most = found.matrix.argmax(axis=1)
+    return np.where(found.matrix.max(axis=1, initial=0.0) > 0, most, -1)
+
+
+def _about_the_fit(km: KMeans, found: Overlap) -> Iterator[Remark]:
+    k, filled = len(found.sizes), int(np.count_nonzero(found.sizes))
+    if filled < k:
+        yield Remark(
+            "distinct",
+            f"k is larger than the number of distinct rows: of {k} centres only {filled} have "
+            "rows.",
+            {"n_clusters": k, "with_rows": filled},
+        )
+    best = min(km.runs_, key=lambda run: run.inertia)
+    if not best.converged:
+        changed = km.history_[-1].changed
+        yield Remark(
+            "unconverged",
+            f"The fit was stopped after {count(best.n_iter, 'iteration')}, when "
+            f"{count(changed, 'row')} still changed cluster: raise max_iter.",
+            {"n_iter": best.n_iter, "changed": changed},
+        )
+    if len(km.runs_) > 1:
+        inertias = np.array([run.inertia for run in km.runs_])
+        alike = int(np.count_nonzero(inertias <= best.inertia * (1 + SAME)))
+        worst = float(inertias.max() / best.inertia - 1) if best.inertia > 0 else 0.0
+        if alike < len(inertias):
+            yield Remark(
+                "restarts",
+                f"{alike} of {len(inertias)} restarts found the best clustering; the worst "
+                f"had an inertia {worst:.1%} higher.",
+                {"alike": alike, "n_init": len(inertias), "worst": worst},
+            )
+
+
+def _about_overlap(found: Overlap) -> Iterator[Remark]:
+    k = len(found.sizes)
+    if k < 2:
+        return
+    upper = np.triu(found.pairs, 1)
+    leaning = np.where(found.pairs < OVERLAPS, found.matrix, 0.0)
+    close = [(int(i), int(j)) for i, j in np.argwhere(upper >= OVERLAPS)]
+    close.sort(key=lambda pair: -upper[pair])
+    entangled = {cluster for pair in close for cluster in pair}
+    if len(entangled) == np.count_nonzero(found.weights) and k > 1:
+        share = float(found.weights @ found.matrix.sum(axis=1) / found.weights.sum())
+        yield Remark(
+            "split",
+            f"Every cluster overlaps with another, and {share:.0%} of all rows lie between two "
+            "clusters: these may be parts of fewer clusters, or of none. centra.sweep compares "
+            "other numbers of clusters.",
+            {"share": share},
+        )
+    for i, j in close[:MOST]:
+        yield Remark(
+            "overlap",
+            f"Clusters {i} and {j} overlap: {upper[i, j]:.0%} of their rows lie between them.",
+            {"clusters": (i, j), "share": float(upper[i, j])},
+        )
+    if len(close) > MOST:
+        rest = len(close) - MOST
+        yield Remark(
+            "overlap", f"{count(rest, 'other pair')} of clusters overlap.", {"pairs": rest}
+        )
+    for i, j in [(int(i), int(j)) for i, j in np.argwhere(leaning >= LEANS)][:MOST]:
+        yield Remark(
+            "overlap",
+            f"{leaning[i, j]:.0%} of the rows of cluster {i} lie between it and the larger "
+            f"cluster {j}.",
+            {"clusters": (i, j), "share": float(leaning[i, j])},
+        )
+    most = float(found.matrix.max())
+    if not close and most < LEANS:
+        i, j = (int(x) for x in np.unravel_index(upper.argmax(), upper.shape))
+        text = "The clusters are well separated: "
+        if upper[i, j] > 0:
+            text += f"the closest, {i} and {j}, have {upper[i, j]:.1%} of their rows between them."
+        else:
+            text += "no row lies between two of them."
+        yield Remark("separate", text, {"clusters": (i, j), "share": float(upper[i, j])})
+
+
+def _about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
+    constant = np.asarray(data.gate.low) == np.asarray(data.gate.high)
+    if constant.any():
+        which = [names[q] for q in np.flatnonzero(constant)]
+        yield Remark(
+            "constant",
+            f"{count(len(which), 'column')} {'is' if len(which) == 1 else 'are'} constant and "
+            f"cannot tell rows apart: {_listed(which)}.",
+            {"columns": which},
+        )
+    if data.source.sparse or np.count_nonzero(~constant) < 2:
+        return
+    rows = np.arange(data.n_rows)
+    if data.n_rows > SAMPLE:
+        rows = np.sort(np.random.default_rng(0).choice(data.n_rows, SAMPLE, replace=False))
+    varying = np.flatnonzero(~constant)
+    variances = data.source.take(rows)[:, varying].var(axis=0)
+    for at in np.argsort(-variances, kind="stable")[:1]:
+        others = np.delete(variances, at)
+        median = float(np.median(others[others > 0])) if (others > 0).any() else 0.0
+        if median > 0 and variances[at] >= UNSCALED * median:
+            times = float(variances[at] / median)
+            yield Remark(
+                "scale",
+                f"Column {names[varying[at]]} has {_times(times)} times the variance of the "
+                "others and decides the clusters alone: scale the columns "
+                "(sklearn.preprocessing.StandardScaler) unless that is meant.",
+                {"column": names[varying[at]], "times": times},
+            )
+
+
+def _about_sizes(found: Overlap, n_rows: int) -> Iterator[Remark]:
+    k = len(found.sizes)
+    if k < 2:
+        return
+    tiny = np.flatnonzero((found.sizes > 0) & (found.sizes < TINY * n_rows / k))
+    for j in tiny[:MOST]:
+        yield Remark(
+            "small",
+            f"Cluster {j} holds {count(int(found.sizes[j]), 'row')} of {n_rows:,}: outliers?",
+            {"cluster": int(j), "rows": int(found.sizes[j])},
+        )
+    largest = int(found.sizes.argmax())
+    share = found.sizes[largest] / n_rows
+    if k > 2 and share > HUGE:
+        yield Remark(
+            "large",
+            f"Cluster {largest} holds {share:.0%} of the rows.",
+            {"cluster": largest, "share": float(share)},
+        )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio < 10_000 else f"10^{np.log10(ratio):.0f}"
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:MOST])
+    return shown if len(names) <= MOST else f"{shown} and {len(names) - MOST} more"
