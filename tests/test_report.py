@@ -1,0 +1,186 @@
+"""`KMeans.report`: remarks on data where the truth is known."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import make_blobs
+
+import centra
+from centra.report import Remark, Report
+
+
+def _blobs(places: list[list[float]], n: int = 2000, seed: int = 0) -> np.ndarray:
+    return np.asarray(make_blobs(n, centers=np.array(places), random_state=seed)[0])
+
+
+def _kinds(report: Report) -> list[str]:
+    return [remark.kind for remark in report.remarks]
+
+
+def _one(report: Report, kind: str) -> Remark:
+    found = [remark for remark in report.remarks if remark.kind == kind]
+    assert len(found) == 1, report.remarks
+    return found[0]
+
+
+def test_clusters_that_are_apart() -> None:
+    X = _blobs([[0, 0], [20, 0], [0, 20]])
+    report = centra.KMeans(3, random_state=0).fit(X).report(X)
+    assert _kinds(report) == ["separate"]
+    assert str(_one(report, "separate")) == (
+        "The clusters are well separated: no row lies between two of them."
+    )
+
+
+def test_two_of_four_overlap() -> None:
+    X = _blobs([[0, 0], [3, 0], [30, 0], [0, 30]])
+    km = centra.KMeans(4, random_state=0, n_init=5).fit(X)
+    remark = _one(km.report(X), "overlap")
+    pair = {int(j) for j in km.predict([[0.0, 0.0], [3.0, 0.0]])}
+    assert set(remark.numbers["clusters"]) == pair
+    assert 0.1 < remark.numbers["share"] < 0.25
+    i, j = sorted(pair)
+    share = f"{remark.numbers['share']:.0%}"
+    assert remark.text == f"Clusters {i} and {j} overlap: {share} of their rows lie between them."
+
+
+def test_one_cluster_in_three_parts() -> None:
+    X = np.random.default_rng(0).normal(size=(3000, 2))
+    report = centra.KMeans(3, random_state=0).fit(X).report(X)
+    remark = _one(report, "split")
+    assert "may be parts of fewer clusters, or of none" in remark.text
+    assert remark.numbers["share"] > 0.3
+    assert _kinds(report).count("overlap") == 3
+
+
+def test_a_small_cluster_that_leans_on_a_large_one() -> None:
+    X = np.random.default_rng(1).normal(size=(20_000, 2))
+    km = centra.KMeans(2, random_state=0).fit(X)
+    km.cluster_centers_ = np.array([[0.0, 0.0], [3.4, 0.0]])  # of the tail beyond 1.7
+    remark = _one(km.report(X), "overlap")
+    assert remark.text.endswith("of the rows of cluster 1 lie between it and the larger cluster 0.")
+    assert remark.numbers["share"] > 0.25
+
+
+def test_a_column_of_another_scale() -> None:
+    X = pd.DataFrame(_blobs([[0, 0], [8, 8]]), columns=["age", "height"])
+    X["income"] = np.random.default_rng(2).normal(size=len(X)) * 1e5
+    remark = _one(centra.KMeans(2, random_state=0).fit(X).report(X), "scale")
+    assert remark.numbers["column"] == "income" and remark.numbers["times"] > 1e7
+    assert "Column income has 10^9 times the variance of the others" in remark.text
+    assert "scale" not in _kinds(centra.KMeans(2, random_state=0).fit(X * [1, 1, 1e-5]).report())
+
+
+def test_columns_that_are_constant() -> None:
+    X = np.column_stack([_blobs([[0, 0], [20, 0]]), np.ones(2000), np.zeros(2000)])
+    remark = _one(centra.KMeans(2, random_state=0).fit(X).report(X), "constant")
+    assert remark.text == "2 columns are constant and cannot tell rows apart: 2, 3."
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_more_clusters_than_distinct_rows() -> None:
+    X = np.repeat([[0.0, 0.0], [1.0, 1.0]], 10, axis=0)
+    remark = _one(centra.KMeans(4, random_state=0).fit(X).report(X), "distinct")
+    assert remark.numbers == {"n_clusters": 4, "with_rows": 2}
+    assert remark.text.startswith("k is larger than the number of distinct rows")
+
+
+def test_a_fit_that_was_cut_short() -> None:
+    X = np.random.default_rng(3).normal(size=(5000, 2))
+    km = centra.KMeans(8, init="random", n_init=1, max_iter=2, random_state=0).fit(X)
+    remark = _one(km.report(X), "unconverged")
+    assert remark.numbers == {"n_iter": 2, "changed": km.history_[-1].changed}
+
+
+def test_restarts_that_disagree() -> None:
+    X = _blobs([[0, 0], [10, 0], [0, 10], [10, 10], [20, 20], [30, 0]])
+    km = centra.KMeans(6, init="random", n_init=8, random_state=1).fit(X)
+    remark = _one(km.report(X), "restarts")
+    assert remark.numbers["n_init"] == 8 and 1 <= remark.numbers["alike"] < 8
+    assert remark.numbers["worst"] > 0.01
+
+
+def test_an_outlier_is_a_cluster_of_its_own() -> None:
+    X = np.concatenate([_blobs([[0, 0], [20, 0]]), [[500.0, 500.0]]])
+    report = centra.KMeans(3, random_state=0).fit(X).report(X)
+    assert _one(report, "small").text.endswith("holds 1 row of 2,001: outliers?")
+    X = np.concatenate([_blobs([[0, 0]], 5000), _blobs([[50, 0], [0, 50]], 200)])
+    report = centra.KMeans(3, random_state=0).fit(X).report(X)
+    assert _one(report, "large").numbers["share"] == pytest.approx(5000 / 5200)
+
+
+def test_it_prints_remarks_and_a_table() -> None:
+    X = _blobs([[0, 0], [3, 0]])
+    report = centra.KMeans(2, random_state=0).fit(X).report(X)
+    lines = str(report).splitlines()
+    assert lines[0].startswith("2 clusters of 2,000 rows x 2 columns, inertia ")
+    assert lines[2].startswith("* ") and lines[-1].split()[0] == "1"
+    table = pd.DataFrame(report.clusters)
+    assert table["rows"].sum() == 2000 and table["nearest"].tolist() == [1, 0]
+    assert table["inertia"].sum() == pytest.approx(report.inertia)
+
+
+# --- whose rows -----------------------------------------------------------------------------------
+
+
+def test_the_rows_of_the_fit_are_remembered_while_they_live() -> None:
+    X = _blobs([[0, 0], [3, 0]])
+    km = centra.KMeans(2, random_state=0).fit(X)
+    assert str(km.report()) == str(km.report(X))
+    del X
+    gc.collect()
+    with pytest.raises(ValueError, match="no longer in memory: pass X"):
+        km.report()
+
+
+@pytest.mark.parametrize("weights", [2.0, None, np.linspace(0, 1, 2000)])
+def test_their_weights_too(weights: Any) -> None:
+    X = _blobs([[0, 0], [3, 0]])
+    km = centra.KMeans(2, random_state=0).fit(X, sample_weight=weights)
+    assert str(km.report()) == str(km.report(X, sample_weight=weights))
+
+
+def test_weights_that_are_gone() -> None:
+    X = _blobs([[0, 0], [3, 0]])
+    km = centra.KMeans(2, random_state=0).fit(X, sample_weight=np.ones(2000))
+    gc.collect()
+    with pytest.raises(ValueError, match="no longer in memory"):
+        km.report()
+
+
+def test_copies_do_not_take_the_rows_along() -> None:
+    X = _blobs([[0, 0], [3, 0]])
+    km = centra.KMeans(2, random_state=0).fit(X)
+    for other in (copy.deepcopy(km), pickle.loads(pickle.dumps(km))):
+        with pytest.raises(ValueError, match="pass X"):
+            other.report()
+        assert str(other.report(X)) == str(km.report())
+
+
+def test_a_list_is_not_remembered() -> None:
+    km = centra.KMeans(2, random_state=0).fit([[0.0], [1.0], [9.0]])
+    with pytest.raises(ValueError, match="pass X"):
+        km.report()
+
+
+def test_other_rows_and_a_loaded_model(tmp_path: Any) -> None:
+    X = _blobs([[0, 0], [3, 0]])
+    km = centra.KMeans(2, random_state=0).fit(X)
+    km.save(tmp_path / "two.centra")
+    again = centra.load(tmp_path / "two.centra")
+    assert str(again.report(X)) == str(km.report(X))
+    assert km.report(X[:100]).n_rows == 100
+    with pytest.raises(ValueError, match="3 features, but KMeans is expecting 2"):
+        km.report(np.zeros((5, 3)))
+
+
+def test_it_is_for_fitted_models() -> None:
+    with pytest.raises(ValueError, match="not fitted"):
+        centra.KMeans(2).report([[0.0]])
