@@ -18,7 +18,7 @@ from centra.persist import load
 from centra.sources import Source, from_npy
 
 if TYPE_CHECKING:
-    from centra import plot, tutorial
+    from centra import page, plot, tutorial
 
 __all__ = [
     "CentraError",
@@ -34,6 +34,7 @@ __all__ = [
     "k_means",
     "kmeans_plusplus",
     "load",
+    "page",
     "plot",
     "tutorial",
 ]
@@ -41,7 +42,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Views import matplotlib's users lazily: `import centra` stays light.
-    if name in ("plot", "tutorial"):
+    if name in ("page", "plot", "tutorial"):
         import importlib
 
         return importlib.import_module(f"centra.{name}")

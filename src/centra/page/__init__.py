@@ -1,0 +1,10 @@
+"""A page about a clustering: one HTML file, to hand over, that needs no network.
+
+What is on it comes from fitted models and their reports; the drawing is plotly.js, which is written
+into the page.
+"""
+
+from centra.page.content import content_of
+from centra.page.html import write
+
+__all__ = ["content_of", "write"]

@@ -1,0 +1,195 @@
+"""What a page shows, as plain data: from models, their histories and their reports."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra.dataset import prepare
+from centra.functions import assign
+from centra.kmeans import KMeans
+from centra.model import Record
+from centra.plot import palette
+from centra.plot.plane import Plane, plane_of
+from centra.threads import team
+
+#: Rows that are drawn, at most.
+SAMPLE = 5000
+#: Bytes of all labels of all steps: the page stays below 10 MB with the drawing library in it.
+LABEL_BYTES = 2_500_000
+#: Steps of one fit that are shown even if there is little room.
+FEWEST_STEPS = 8
+#: Columns that are shown for a row.
+COLUMNS = 12
+
+
+def content_of(
+    models: Mapping[int, KMeans],
+    X: Any,
+    *,
+    sample_weight: Any = None,
+    title: str = "k-means",
+    sample: int = SAMPLE,
+    seed: int = 0,
+    criteria: Mapping[str, Any] | None = None,
+    verdict: tuple[str, ...] = (),
+    chosen: int | None = None,
+) -> dict[str, Any]:
+    """Collect what a page shows.
+
+    Parameters
+    ----------
+    models : mapping of int to KMeans
+        Fitted models by their number of clusters.
+    X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+        The rows that they were fitted on.
+    sample_weight : array-like of shape (n_samples,), float or None
+        Their weights.
+    title : str
+        What the data is called.
+    sample : int
+        Rows that are drawn, at most: a seeded sample if there are more.
+    seed : int
+        Of that sample.
+    criteria : mapping of str to array, or None
+        Columns of a table over k, "k" among them.
+    verdict : tuple of str
+        What to say about the choice of k.
+    chosen : int or None
+        The k that is shown first; None takes the smallest.
+
+    Returns
+    -------
+    content : dict
+        Numbers, strings, lists and dicts, ready for JSON; arrays are base64 of little-endian bytes.
+
+    Raises
+    ------
+    ValueError
+        If there is no model.
+    """
+    if not models:
+        raise ValueError("There is no model to show: models is empty.")
+    ks = sorted(models)
+    first = models[ks[0]]
+    data = prepare(first, X, team(first.n_threads))
+    n = data.n_rows
+    rows = np.arange(n)
+    if n > sample:
+        rows = np.sort(np.random.default_rng(seed).choice(n, sample, replace=False))
+    drawn = data.source.take(rows)
+    plane = plane_of(_nameless(first), drawn)
+    names = _names(first, data.n_features)
+    axes = list(plane.names) if plane.projected else names[:2]
+    points = _two_columns(plane.points)
+    steps = max(FEWEST_STEPS, LABEL_BYTES // (len(rows) * len(ks)))
+    return {
+        "title": title,
+        "rows": n,
+        "columns": names,
+        "drawn": len(rows),
+        "seed": seed,
+        "axes": axes if len(axes) == 2 else [axes[0], ""],
+        "x": _packed(points[:, 0], "<f4"),
+        "y": _packed(points[:, 1], "<f4"),
+        "numbers": _packed(rows, "<u4"),
+        "values": [_packed(drawn[:, q], "<f4") for q in range(min(COLUMNS, data.n_features))],
+        "colors": list(palette.COLORS),
+        "chosen": chosen if chosen in models else ks[0],
+        "criteria": _table(criteria, models),
+        "verdict": list(verdict),
+        "models": [_model(models[k], X, sample_weight, drawn, rows, plane, steps) for k in ks],
+    }
+
+
+def _model(
+    km: KMeans,
+    X: Any,
+    sample_weight: Any,
+    drawn: NDArray[np.float64],
+    rows: NDArray[np.intp],
+    plane: Plane,
+    most: int,
+) -> dict[str, Any]:
+    report = km.report(X, sample_weight)
+    found = report.overlap
+    shown = _some([record for record in km.history_ if record.centers is not None], most)
+    steps = []
+    for record in shown:
+        assert record.centers is not None
+        last = record is shown[-1]
+        labels = found.labels[rows] if last else assign(drawn, record.centers)
+        steps.append(_step(record, record.centers, labels, plane))
+    if not steps:  # centres of the way were not kept
+        steps.append(_step(km.history_[-1], km.cluster_centers_, found.labels[rows], plane))
+    clusters = {name: _plain(values) for name, values in report.clusters.items()}
+    return {
+        "k": len(km.cluster_centers_),
+        "inertia": report.inertia,
+        "n_iter": km.n_iter_,
+        "steps": steps,
+        "remarks": [remark.text for remark in report.remarks],
+        "clusters": clusters,
+        "centers": [_plain(center) for center in np.asarray(km.cluster_centers_, np.float64)],
+        "between": _packed(found.between[rows], "u1"),
+    }
+
+
+def _step(
+    record: Record, centers: NDArray[np.floating], labels: NDArray[np.int32], plane: Plane
+) -> dict[str, Any]:
+    places = _two_columns(plane.project(centers.astype(np.float64)))
+    return {
+        "iteration": record.iteration,
+        "inertia": record.inertia,
+        "changed": record.changed,
+        "centers": [_plain(places[:, 0]), _plain(places[:, 1])],
+        "labels": _packed(labels, "u1" if len(centers) <= 256 else "<u2"),
+    }
+
+
+def _some(records: list[Record], most: int) -> list[Record]:
+    """All of them, or the first half of `most` and the others evenly, with the last."""
+    if len(records) <= most:
+        return records
+    head = most // 2
+    rest = np.unique(np.linspace(head, len(records) - 1, most - head).round().astype(int))
+    return records[:head] + [records[at] for at in rest]
+
+
+def _two_columns(points: NDArray[np.floating]) -> NDArray[np.floating]:
+    if points.shape[1] == 2:
+        return points
+    return np.column_stack([points[:, 0], np.zeros(len(points))])
+
+
+def _table(criteria: Mapping[str, Any] | None, models: Mapping[int, KMeans]) -> dict[str, Any]:
+    if criteria is None:
+        ks = sorted(models)
+        criteria = {"k": ks, "inertia": [models[k].inertia_ for k in ks]}
+    return {name: _plain(np.asarray(values)) for name, values in criteria.items()}
+
+
+def _plain(values: NDArray[Any]) -> list[Any]:
+    """Numbers as JSON has them: what is not finite becomes None."""
+    return [None if isinstance(x, float) and not np.isfinite(x) else x for x in values.tolist()]
+
+
+def _packed(values: NDArray[Any], dtype: str) -> str:
+    return base64.b64encode(np.ascontiguousarray(values).astype(dtype).tobytes()).decode("ascii")
+
+
+def _names(km: KMeans, n_features: int) -> list[str]:
+    names = getattr(km, "feature_names_in_", None)
+    return [f"column {q}" for q in range(n_features)] if names is None else list(map(str, names))
+
+
+def _nameless(km: KMeans) -> Any:
+    """Who asks for the plane of an array: a model without column names."""
+    other = KMeans(km.n_clusters)
+    other.n_features_in_ = km.n_features_in_
+    return other

@@ -1,0 +1,129 @@
+"""The page as one HTML file: template, style, script, drawing library and content in one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html import escape
+from importlib.resources import files
+from os import PathLike
+from typing import Any
+
+from centra.kmeans import KMeans
+from centra.page.content import SAMPLE, content_of
+from centra.whole import write_whole
+
+__all__ = ["render", "write"]
+
+
+def write(
+    path: str | PathLike[str],
+    models: KMeans | Mapping[int, KMeans] | Any,
+    X: Any,
+    *,
+    sample_weight: Any = None,
+    title: str = "k-means",
+    sample: int = SAMPLE,
+    seed: int = 0,
+) -> None:
+    """Write a page about a clustering, or about several with different numbers of clusters.
+
+    Parameters
+    ----------
+    path : path-like
+        Where to; the file is written whole or not at all.
+    models : KMeans, mapping of int to KMeans, or Sweep
+        What to show: one fitted model, several by their number of clusters, or what `centra.sweep`
+        returned.
+    X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+        The rows that they were fitted on.
+    sample_weight : array-like of shape (n_samples,), float or None
+        Their weights.
+    title : str, default="k-means"
+        What the data is called.
+    sample : int, default=5000
+        Rows that are drawn, at most: a seeded sample if there are more. Remarks and tables are
+        about all rows.
+    seed : int, default=0
+        Of that sample.
+
+    Raises
+    ------
+    ImportError
+        If plotly is not installed.
+    ValueError
+        If there is no model, or X has other columns than the models.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> import numpy as np
+    >>> import centra
+    >>> X = np.array([[0.0, 0.0], [1.0, 0.0], [9.0, 9.0], [9.0, 8.0]])
+    >>> km = centra.KMeans(2, random_state=0).fit(X)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     centra.page.write(pathlib.Path(folder) / "report.html", km, X, title="four rows")
+    """
+    library = _library()
+    by_k, how = _models(models)
+    content = content_of(
+        by_k, X, sample_weight=sample_weight, title=title, sample=sample, seed=seed, **how
+    )
+    with write_whole(path) as file:
+        file.write(render(content, library).encode("utf-8"))
+
+
+def render(content: Mapping[str, Any], library: str) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    content : mapping
+        From `content_of`.
+    library : str
+        plotly.js.
+
+    Returns
+    -------
+    html : str
+    """
+    # In a script no text may end it: "<" is written as JSON's escape, here and in the names within.
+    data = json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    parts = {
+        "title": escape(str(content["title"])),
+        "style": _file("page.css"),
+        "library": library,
+        "data": data,
+        "script": _file("page.js"),
+    }
+    pieces = _file("page.html").split("@@")
+    # Every second piece is a name; replacing one by one would look into what has been put in.
+    return "".join(parts[piece] if at % 2 else piece for at, piece in enumerate(pieces))
+
+
+def _models(models: Any) -> tuple[Mapping[int, KMeans], dict[str, Any]]:
+    if isinstance(models, KMeans):
+        return {len(models.cluster_centers_): models}, {}
+    if isinstance(models, Mapping):
+        return models, {}
+    best = models.best
+    verdict = tuple(line for line in str(best).splitlines() if line.strip())
+    return models.models, {"criteria": models.columns, "verdict": verdict, "chosen": best.k}
+
+
+def _file(name: str) -> str:
+    return (files("centra.page") / name).read_text(encoding="utf-8")
+
+
+def _library() -> str:
+    try:
+        from plotly.offline import get_plotlyjs
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "plotly":
+            raise
+        raise ImportError(
+            'the page needs plotly, which is missing: pip install "centra[page]"', name="plotly"
+        ) from error
+    return str(get_plotlyjs())

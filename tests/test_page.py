@@ -1,0 +1,141 @@
+"""The page's content: what is written into the file, and that nothing can break out of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import make_blobs
+
+import centra
+from centra.page import content_of, write
+from centra.page.html import render
+
+EVIL = "</script><img src=x onerror=alert(1)>"
+
+
+def _rows(n: int = 300, d: int = 2) -> np.ndarray:
+    return np.asarray(make_blobs(n, d, centers=4, random_state=0)[0])
+
+
+def _models(X: Any, ks: tuple[int, ...] = (2, 3, 4)) -> dict[int, centra.KMeans]:
+    return {k: centra.KMeans(k, init="random", n_init=1, random_state=0).fit(X) for k in ks}
+
+
+def _unpacked(text: str, dtype: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype)
+
+
+def test_content_is_what_models_and_reports_say() -> None:
+    X = _rows()
+    models = _models(X)
+    content = content_of(models, X, title="blobs", chosen=3)
+    assert (content["rows"], content["drawn"], content["chosen"]) == (300, 300, 3)
+    np.testing.assert_array_equal(_unpacked(content["x"], "<f4"), X[:, 0].astype("f4"))
+    assert content["criteria"] == {"k": [2, 3, 4], "inertia": [m.inertia_ for m in models.values()]}
+    for shown, km in zip(content["models"], models.values(), strict=True):
+        report = km.report(X)
+        assert shown["remarks"] == [str(remark) for remark in report.remarks]
+        assert shown["clusters"]["rows"] == report.overlap.sizes.tolist()
+        assert [step["iteration"] for step in shown["steps"]] == [r.iteration for r in km.history_]
+        assert [step["inertia"] for step in shown["steps"]] == [r.inertia for r in km.history_]
+        for step, record in zip(shown["steps"], km.history_, strict=True):
+            labels = _unpacked(step["labels"], "u1")
+            np.testing.assert_array_equal(labels, centra.assign(X, record.centers))
+        np.testing.assert_array_equal(labels, km.labels_)
+
+
+def test_many_rows_are_shown_by_a_seeded_sample() -> None:
+    X = _rows(3000)
+    models = _models(X)
+    content = content_of(models, X, sample=500, seed=7)
+    rows = _unpacked(content["numbers"], "<u4")
+    assert len(rows) == 500 == content["drawn"] and (np.diff(rows.astype(int)) > 0).all()
+    np.testing.assert_array_equal(_unpacked(content["y"], "<f4"), X[rows, 1].astype("f4"))
+    assert content["models"][0]["clusters"]["rows"] == np.bincount(models[2].labels_).tolist()
+    again = content_of(models, X, sample=500, seed=7)
+    assert again == content and content_of(models, X, sample=500, seed=8) != content
+
+
+def test_wide_rows_are_projected_and_the_axes_say_so() -> None:
+    X = _rows(200, 30)
+    content = content_of(_models(X), X)
+    assert content["axes"][0].startswith("PCA 1 (")
+    assert len(content["values"]) == 12 and len(content["columns"]) == 30
+    one = content_of(_models(X[:, :1]), X[:, :1])
+    assert one["axes"] == ["column 0", ""] and not _unpacked(one["y"], "<f4").any()
+
+
+def test_long_histories_are_thinned_and_end_with_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = np.random.default_rng(0).normal(size=(2000, 2))
+    km = centra.KMeans(8, init="random", n_init=1, random_state=0, tol=0).fit(X)
+    assert len(km.history_) > 30
+    monkeypatch.setattr("centra.page.content.LABEL_BYTES", 0)
+    steps = content_of({8: km}, X)["models"][0]["steps"]
+    found = [step["iteration"] for step in steps]
+    assert len(found) == 8 and found[:4] == [0, 1, 2, 3] and found[-1] == km.n_iter_
+
+
+def test_a_history_without_centres_shows_the_end() -> None:
+    X = _rows()
+    km = centra.KMeans(3, random_state=0, keep_centers=False).fit(X)
+    (step,) = content_of({3: km}, X)["models"][0]["steps"]
+    np.testing.assert_array_equal(_unpacked(step["labels"], "u1"), km.labels_)
+
+
+def _written(path: Path) -> dict[str, Any]:
+    page = path.read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    assert found is not None
+    return dict(json.loads(found[1]))
+
+
+def test_names_cannot_end_the_script(tmp_path: Path) -> None:
+    X = pd.DataFrame(_rows(), columns=[EVIL, "@@data@@"])
+    write(tmp_path / "page.html", _models(X), X, title=EVIL)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert EVIL not in page and "<img" not in page.partition('id="data">')[2]
+    assert _written(tmp_path / "page.html")["columns"] == [EVIL, "@@data@@"]
+
+
+def test_the_page_asks_for_nothing(tmp_path: Path) -> None:
+    X = _rows()
+    write(tmp_path / "page.html", centra.KMeans(3, random_state=0).fit(X), X)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "default-src 'none'" in page
+    own = page.partition("plotly.js")[0] + page.rpartition('id="data">')[2]
+    assert not re.search(r"(?:src|href)=", own)
+    assert (tmp_path / "page.html").stat().st_size < 10 << 20
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_numbers_that_json_does_not_have() -> None:
+    X = np.repeat([[0.0, 0.0], [1.0, 1.0]], 5, axis=0)
+    content = content_of(
+        {1: centra.KMeans(1).fit(X), 3: centra.KMeans(3, random_state=0).fit(X)}, X
+    )
+    assert content["models"][0]["clusters"]["separation"] == [None]
+    assert None in content["models"][1]["clusters"]["radius"]
+    assert "NaN" not in render(content, "")
+
+
+def test_what_is_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    X = _rows()
+    with pytest.raises(ValueError, match="no model to show"):
+        write(tmp_path / "page.html", {}, X)
+    with pytest.raises(ValueError, match="3 features"):
+        write(tmp_path / "page.html", _models(X), np.zeros((5, 3)))
+    with pytest.raises(FileNotFoundError, match="nothing was written"):
+        write(tmp_path / "none" / "page.html", _models(X), X)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    monkeypatch.setitem(sys.modules, "plotly.offline", None)
+    with pytest.raises(ImportError, match=r"centra\[page\]"):
+        write(tmp_path / "page.html", _models(X), X)
