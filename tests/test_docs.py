@@ -200,6 +200,10 @@ _WORDS = "|".join(("sand" + "box", "ag" + "ents?", "helper " + "session"))
 FORBIDDEN = re.compile(rf"(?<![\w.}}$/-])/(?:{_FOLDERS})(?![\w-])|\b(?:{_WORDS})\b", re.I)
 
 
+#: An option of Chromium, without which it does not start as root.
+OPTION = "--no-sand" + "box"
+
+
 def test_what_is_forbidden_is_found() -> None:
     for text in ("see /" + "wo" + "rk/x", "'/tm" + "p'", "an Ag" + "ent", "SAND" + "BOX"):
         assert FORBIDDEN.search(text), text
@@ -213,6 +217,6 @@ def test_the_repository_speaks_of_the_project_alone() -> None:
         if path.suffix in (".png", ".npy", ".npz"):
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if FORBIDDEN.search(line):
+            if FORBIDDEN.search(line.replace(OPTION, "")):
                 found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
     assert found == []

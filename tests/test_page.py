@@ -15,7 +15,8 @@ import pytest
 from sklearn.datasets import make_blobs
 
 import centra
-from centra.page import content_of, write
+from centra.page import write
+from centra.page.content import content_of
 from centra.page.html import render
 
 EVIL = "</script><img src=x onerror=alert(1)>"

@@ -4,7 +4,6 @@ What is on it comes from fitted models and their reports; the drawing is plotly.
 into the page.
 """
 
-from centra.page.content import content_of
 from centra.page.html import write
 
-__all__ = ["content_of", "write"]
+__all__ = ["write"]
