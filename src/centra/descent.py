@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._core import Matrix, Tally, own_distances
+from centra._core import Ledger, Matrix, Tally, own_distances
 from centra.dataset import Dataset
 from centra.engine import Engine
 from centra.events import Emitter, Improved, Iterated, Started, Stopped
@@ -53,6 +53,18 @@ class Descent:
         return self.rows.labels
 
 
+@dataclass(frozen=True)
+class Update:
+    """Where the centres went: the means of the clusters.
+
+    `moved` tells which are others than before, `shift` the sum of their squared distances.
+    """
+
+    centers: Floats
+    moved: NDArray[np.bool_]
+    shift: float
+
+
 class Assignment:
     """The labels of all rows and the exact sums of the clusters, kept in step with each other.
 
@@ -71,6 +83,7 @@ class Assignment:
         self.engine = Engine(data, n_clusters)
         self.changed = 0
         self.before = self.labels
+        self._ledger = Ledger()  # of the sums, and the centres that the last update returned
 
     @property
     def labels(self) -> NDArray[np.int32]:
@@ -82,13 +95,21 @@ class Assignment:
         """Exact sums of the clusters by these labels."""
         return self.engine.tally
 
-    def assign(self, centers: Floats, nearby: Floats | None = None) -> float:
+    def assign(
+        self,
+        centers: Floats,
+        nearby: Floats | None = None,
+        moved: NDArray[np.bool_] | None = None,
+    ) -> float:
         """Give every row the label of its nearest centre; return the inertia.
 
-        Centres `nearby` are those that the next assignment may be to.
+        Centres `nearby` are those that the next assignment may be to. With `moved`, these centres
+        are those of an update after the last assignment, and it tells which are others than then.
         """
-        self.changed = self.engine.assign(centers, nearby).counts["changed"]
-        return self.tally.inertia(self.data.team, self.data.squares, centers)
+        self.changed = self.engine.assign(centers, nearby, moved).counts["changed"]
+        if moved is None:
+            self._ledger = Ledger()
+        return self._ledger.inertia(self.data.team, self.tally, self.data.squares, centers)
 
     def distinct(self) -> int:
         """Return the number of clusters that have rows (of whatever weight)."""
@@ -96,18 +117,27 @@ class Assignment:
             return int(np.count_nonzero(self.tally.weights()))
         return int(np.count_nonzero(np.bincount(self.labels)))
 
-    def update(self, centers: Floats) -> Floats:
+    def update(self, centers: Floats) -> Update:
         """Return the mean of every cluster; an empty one takes the farthest row."""
-        tally, weights = self.tally, self.tally.weights()
-        if some_empty(weights):
-            tally = relocate(self.data, tally, centers, self.labels)
-            weights = tally.weights()
-        moved = tally.means(self.data.team, centers)
-        if some_empty(weights):
-            # A cluster that must stay empty lies on the heaviest one.
-            moved[weights == 0] = moved[tally.heaviest()]
-        moved.setflags(write=False)
-        return moved
+        if some_empty(self.tally.weights()):
+            return self._fill(centers)
+        means = np.empty(centers.shape)
+        moved, shifts = self._ledger.advance(self.data.team, self.tally, centers, means)
+        means.setflags(write=False)
+        return Update(means, moved, total(shifts))
+
+    def _fill(self, centers: Floats) -> Update:
+        """Return the means where there are empty clusters."""
+        # These are means of other sums than the tally's, which the next update must not take over.
+        self._ledger = Ledger()
+        tally = relocate(self.data, self.tally, centers, self.labels)
+        means = np.empty(centers.shape)
+        Ledger().advance(self.data.team, tally, centers, means)
+        # A cluster that must stay empty lies on the heaviest one.
+        means[tally.weights() == 0] = means[tally.heaviest()]
+        means.setflags(write=False)
+        moved = (means != centers).any(axis=1)
+        return Update(means, moved, shift_between(self.data, centers, means))
 
 
 def some_empty(weights: Floats) -> bool:
@@ -117,11 +147,16 @@ def some_empty(weights: Floats) -> bool:
 
 def shift_between(data: Dataset, before: Floats, after: Floats) -> float:
     """Return the sum of the squared distances between old and new centres, rounded once."""
-    moved = np.empty(len(before))
+    shifts = np.empty(len(before))
     rows = np.arange(len(before), dtype=np.int32)
-    own_distances(data.team, Matrix.dense(after), before, rows, moved)
+    own_distances(data.team, Matrix.dense(after), before, rows, shifts)
+    return total(shifts)
+
+
+def total(shifts: Floats) -> float:
+    """Return the sum of squared distances, rounded once."""
     try:
-        shift = math.fsum(moved)
+        shift = math.fsum(shifts)
     except OverflowError:
         shift = math.inf
     if math.isinf(shift):
@@ -158,22 +193,22 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
             emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
             return Descent(centers, inertia, iteration, "stopped", rows)
 
-        moved = rows.update(centers)
-        shift = shift_between(data, centers, moved)
+        update = rows.update(centers)
+        shift = update.shift
         if iteration > 0 and rows.changed == 0:
             reason = "strict"
         elif shift <= rule.tol:
             reason = "tolerance"
 
         last = reason != "max_iter" or iteration == rule.max_iter - 1
-        reported = data.reported(moved) if last else None
+        reported = data.reported(update.centers) if last else None
         if reported is not None:
             rows.before = rows.labels.copy()
-        if shift == 0.0 and np.array_equal(moved, centers):
-            rows.changed = 0  # the same centres: nothing to assign anew
+        if update.moved.any():
+            inertia = rows.assign(update.centers, reported, update.moved)
         else:
-            inertia = rows.assign(moved, reported)
-        centers = moved
+            rows.changed = 0  # the same centres: nothing to assign anew
+        centers = update.centers
         if reason != "max_iter":
             break
     n_iter = iteration + 1

@@ -106,17 +106,24 @@ class Engine:
             self._boxed = None
         return self._labels
 
-    def assign(self, centers: Floats, nearby: Floats | None = None) -> Swept:
+    def assign(
+        self,
+        centers: Floats,
+        nearby: Floats | None = None,
+        moved: NDArray[np.bool_] | None = None,
+    ) -> Swept:
         """Give every row the label of its nearest centre; return what was done.
 
-        With centres `nearby`, the next call may pass these, and then has few rows to look at.
+        With centres `nearby`, the next call may pass these, and then has few rows to look at. Those
+        that are all means of rows come with `moved`: which are others than in the last call.
         """
         doubtful, self._doubtful = self._doubtful, None
         if doubtful is not None and np.array_equal(doubtful[0], centers):
             swept = self.data.assign_some(centers, self.labels, doubtful[1], self.tally)
             self._count(swept)
             return swept
-        holds = self.data.holds(centers)
+        # The exact mean of numbers between two others, rounded once, lies between them.
+        holds = moved is not None or self.data.holds(centers)
         which = self._choose(len(centers)) if holds else Filter.TILE
         longest = None
         if holds and which is not Filter.BOXES:

@@ -1,7 +1,6 @@
-//! What is rounded of a tally, once: means and inertia. Pairs of float64 (pairs.rs) come first, integers where they are not sure.
+//! What is rounded of a tally, once: a mean, the inertia. Pairs of float64 (pairs.rs) come first, integers where they are not sure.
 
-use crate::pairs::{EIGHT, Eight, Eights, Inertia, Total, filled, power};
-use crate::simd::{Isa, Simd, Task};
+use crate::pairs::{EIGHT, Eights, power};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
 use crate::wide::{Wide, decompose, scale_roughly, settle};
@@ -10,7 +9,7 @@ use crate::wide::{Wide, decompose, scale_roughly, settle};
 const SHARE: usize = 16;
 
 impl Tally {
-    /// Writes the mean of a cluster over zeros: the exact quotient, rounded once. False for a cluster of weight zero.
+    /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
     #[inline(always)]
     pub fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
         let weight = self.weight(cluster);
@@ -22,6 +21,8 @@ impl Tally {
             None => Some((self.weights[cluster] as i128, 0)),
             Some(plan) => plan.short(&self.weights[cluster * plan.width()..][..plan.width()], 0),
         };
+        // Most columns of sparse rows' clusters are zero.
+        out.fill(0.0);
         let limbs = self.limbs(cluster);
         let (columns, mut eights) = (self.columns(), Eights::default());
         for start in Eights::starts(columns) {
@@ -39,7 +40,7 @@ impl Tally {
     }
 
     /// Whether sums and weights are such that pairs of float64 may stand for them (pairs.rs).
-    fn has_pairs(&self) -> bool {
+    pub(crate) fn has_pairs(&self) -> bool {
         self.weighing.is_none() && self.plan.has_pairs()
     }
 
@@ -51,21 +52,6 @@ impl Tally {
             _ => None,
         };
         quick.unwrap_or_else(|| self.divide_exactly(cluster, q))
-    }
-
-    /// Writes the means of all clusters, k x d, over zeros; where a cluster weighs zero, what `otherwise` has there.
-    pub fn means(&self, crew: &Crew, isa: Isa, otherwise: &[f64], out: &mut [f64]) -> Result<(), Interrupted> {
-        let columns = self.columns();
-        let crew = crew.sized(out.len() as f64 * 100.0);
-        let shares = out.chunks_mut(SHARE * columns).zip(otherwise.chunks(SHARE * columns)).enumerate();
-        crew.each(
-            shares,
-            || (),
-            |(), (at, (out, otherwise))| {
-                isa.run(Means { tally: self, from: at * SHARE, otherwise, out });
-            },
-        )?;
-        Ok(())
     }
 
     /// The same quotient for any sums: an estimate, moved to the neighbour until the exact quotient rounds to it.
@@ -92,42 +78,8 @@ impl Tally {
         settle(mean, side)
     }
 
-    /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
-    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once. Not a number where a centre is not finite.
-    pub fn inertia(&self, crew: &Crew, isa: Isa, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
-        match self.quick_inertia(crew, isa, squares, centres)? {
-            Some(inertia) => Ok(inertia),
-            None if centres.iter().all(|c| c.is_finite()) => self.exact_inertia(crew, squares, centres),
-            None => Ok(f64::NAN),
-        }
-    }
-
-    /// The same by pairs of float64, where that is certain: never where a centre is not finite.
-    fn quick_inertia(
-        &self,
-        crew: &Crew,
-        isa: Isa,
-        squares: &Wide,
-        centres: &[f64],
-    ) -> Result<Option<f64>, Interrupted> {
-        if !self.has_pairs() {
-            return Ok(None);
-        }
-        let columns = self.columns();
-        let crew = crew.sized(centres.len() as f64 * 100.0);
-        let shares = centres.chunks(SHARE * columns).enumerate();
-        let parts = crew.each(shares, Total::default, |sum, (at, centres)| {
-            isa.run(QuickInertia { tally: self, from: at * SHARE, centres, sum });
-        })?;
-        let mut sum = Total::of(squares);
-        // A term passes through the sums of its lane, of the lanes, of the clusters and of the parts.
-        let sums = columns + self.clusters + parts.len() + 2 * EIGHT;
-        parts.iter().for_each(|part| sum.add(*part));
-        Ok(sum.rounded(sums))
-    }
-
-    /// The same by integers, for centres that are finite.
-    fn exact_inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
+    /// The inertia (ledger.rs) by integers, for centres that are finite.
+    pub(crate) fn exact_inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
         let columns = self.columns();
         let crew = crew.sized(centres.len() as f64 * 100.0);
         let shares = centres.chunks(SHARE * columns).enumerate();
@@ -165,59 +117,6 @@ impl Tally {
     }
 }
 
-/// Means of some clusters. (Under an instruction set that may have a fused multiply-add, which is a call elsewhere.)
-struct Means<'a> {
-    tally: &'a Tally,
-    from: usize,
-    otherwise: &'a [f64],
-    out: &'a mut [f64],
-}
-
-impl Task for Means<'_> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let columns = self.tally.columns();
-        let clusters = self.out.chunks_exact_mut(columns).zip(self.otherwise.chunks_exact(columns));
-        for (cluster, (out, otherwise)) in clusters.enumerate() {
-            if !self.tally.mean(self.from + cluster, out) {
-                out.copy_from_slice(otherwise);
-            }
-        }
-    }
-}
-
-/// The sum over some clusters of W |c|^2 - 2 c.S as pairs. (As `Means`.)
-struct QuickInertia<'a> {
-    tally: &'a Tally,
-    from: usize,
-    centres: &'a [f64],
-    sum: &'a mut Total,
-}
-
-impl Task for QuickInertia<'_> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let QuickInertia { tally, from, centres, sum } = self;
-        for (cluster, centre) in centres.chunks_exact(tally.columns()).enumerate() {
-            let (limbs, weight) = (tally.limbs(from + cluster), tally.weight(from + cluster));
-            let mut inertia = Inertia::default();
-            let (columns, mut eights) = (centre.len(), Eights::default());
-            for start in Eights::starts(columns) {
-                let bits = filled(Eight::From(start).read(centre, 0.0).map(f64::to_bits));
-                let Some((eight, count)) = eights.add(start, bits, columns) else { continue };
-                let mut centre = eight.read(centre, 0.0);
-                centre[count..].fill(0.0);
-                inertia.add(weight, &centre, &tally.plan.pairs(limbs, &eight));
-            }
-            sum.add(inertia.total());
-        }
-    }
-}
-
 /// T 2^t / (W 2^w) rounded once, where that is certain; `None` near a rounding boundary or outside the normal range.
 ///
 /// With Th + Tl = T, Wh + Wl = W to twice the precision, q = Th / Wh rounded, the remainder Th - q Wh is a float64 (a
@@ -250,8 +149,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::ledger::Ledger;
     use crate::limbs::{Plan, Range};
+    use crate::pairs::{Eight, Inertia, Total};
     use crate::rows::Dense;
+    use crate::simd::Isa;
 
     fn tally(values: &[f64], weights: Option<&[f64]>) -> Tally {
         let range = |values: &[f64]| {
@@ -307,8 +209,9 @@ mod tests {
         }
         let crew = Crew::new(1, &|| true);
         let exact = expected.to_f64();
-        assert_eq!(t.inertia(&crew, Isa::best(), &squares, &[centre]), Ok(exact));
-        assert_eq!(t.inertia(&crew, Isa::Scalar, &squares, &[centre]), Ok(exact));
+        for isa in [Isa::best(), Isa::Scalar] {
+            assert_eq!(Ledger::default().inertia((&crew, isa), &t, &squares, &[centre]), Ok(exact));
+        }
     }
 
     #[test]
@@ -339,7 +242,7 @@ mod tests {
                 expected.add_twice_product(-x, centre);
                 expected.add_product(centre, centre);
             }
-            let found = t.inertia(&crew, Isa::best(), &squares, &[centre]);
+            let found = Ledger::default().inertia((&crew, Isa::best()), &t, &squares, &[centre]);
             assert_eq!(found, Ok(expected.to_f64()), "{values:?} {centre}");
             let mut sum = Inertia::default();
             if t.has_pairs() {

@@ -16,22 +16,15 @@ pub struct Tally {
     pub(crate) weighing: Option<Arc<Plan>>,
     sums: Vec<i64>,
     pub(crate) weights: Vec<i64>,
-    /// Clusters whose sums may not be zero: others need not be read.
-    touched: Vec<bool>,
+    /// How often rows were put into each cluster or taken out: while that is never, its sums are zero.
+    changes: Vec<u64>,
 }
 
 impl Tally {
     /// No rows in any cluster.
     pub fn new(clusters: usize, plan: Arc<Plan>, weighing: Option<Arc<Plan>>) -> Tally {
         let (sums, weights) = (clusters * plan.width(), clusters * weighing.as_ref().map_or(1, |w| w.width()));
-        Tally {
-            clusters,
-            plan,
-            weighing,
-            sums: vec![0; sums],
-            weights: vec![0; weights],
-            touched: vec![false; clusters],
-        }
+        Tally { clusters, plan, weighing, sums: vec![0; sums], weights: vec![0; weights], changes: vec![0; clusters] }
     }
 
     /// So many clusters by the same plan, no rows.
@@ -55,6 +48,11 @@ impl Tally {
         self.plan.columns()
     }
 
+    /// How often a cluster's sums changed: as long as that is the same number, they are the same.
+    pub fn changes(&self, cluster: usize) -> u64 {
+        self.changes[cluster]
+    }
+
     /// Bytes of exact sums.
     pub fn bytes(&self) -> usize {
         8 * (self.sums.len() + self.weights.len())
@@ -72,7 +70,7 @@ impl Tally {
         buffer: &mut Vec<f64>,
     ) {
         let width = self.plan.width();
-        self.touched[cluster] = true;
+        self.changes[cluster] += 1;
         let limbs = &mut self.sums[cluster * width..][..width];
         rows.tally(row, &self.plan, limbs, weight, out, buffer);
         match &self.weighing {
@@ -100,7 +98,8 @@ impl Tally {
             if from < to { (low, high) } else { (high, low) }
         }
         assert_ne!(from, to, "a row moves between two clusters");
-        (self.touched[from], self.touched[to]) = (true, true);
+        self.changes[from] += 1;
+        self.changes[to] += 1;
         rows.transfer(row, &self.plan, pair(&mut self.sums, self.plan.width(), from, to), weight, buffer);
         match &self.weighing {
             None => {
@@ -128,9 +127,9 @@ impl Tally {
         };
         let width = self.plan.width();
         let clusters = self.sums.chunks_exact_mut(width).zip(other.sums.chunks_exact(width));
-        for ((to, from), (touched, there)) in clusters.zip(self.touched.iter_mut().zip(&other.touched)) {
-            if *there {
-                *touched = true;
+        for ((to, from), (changes, others)) in clusters.zip(self.changes.iter_mut().zip(&other.changes)) {
+            if *others > 0 {
+                *changes += others;
                 add(to, from);
             }
         }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use centra_core::cache::Cache as CoreCache;
 use centra_core::gate::{Gate as CoreGate, mean_variance};
+use centra_core::ledger::{Ledger as CoreLedger, Update};
 use centra_core::limbs::{Plan as CorePlan, Range};
 use centra_core::rows::Dense;
 use centra_core::screen::Frame as CoreFrame;
@@ -18,9 +19,7 @@ use centra_core::short::Layout;
 use centra_core::simd::Isa;
 use centra_core::tally::Tally as CoreTally;
 use centra_core::wide::Wide;
-use numpy::{
-    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
-};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 
@@ -192,35 +191,52 @@ impl Tally {
         self.0.count(&rows, 0, founded, weight, false, &mut buffer);
         Ok(())
     }
+}
 
-    /// Exact means rounded once, k x d; clusters of weight zero keep the rows of `otherwise`.
-    fn means<'py>(
-        &self,
-        py: Python<'py>,
-        team: &Team,
-        otherwise: PyReadonlyArray2<f64>,
-    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let columns = self.0.columns();
-        if otherwise.shape() != [self.0.clusters(), columns] {
-            return Err(PyValueError::new_err("`otherwise` must be k x d"));
-        }
-        let (isa, otherwise) = (team.isa, otherwise.as_slice()?);
-        let means = PyArray2::zeros(py, [self.0.clusters(), columns], false);
-        {
-            let mut means = means.readwrite();
-            let means = means.as_slice_mut()?;
-            team.run(py, |crew| self.0.means(crew, isa, otherwise, means))?;
-        }
-        Ok(means)
+/// Means and inertia of a tally: what did not change since they were taken last is not computed again.
+#[pyclass(module = "centra._core")]
+struct Ledger(CoreLedger);
+
+#[pymethods]
+impl Ledger {
+    #[new]
+    fn new() -> Ledger {
+        Ledger(CoreLedger::default())
     }
 
-    /// sum w |x - c|^2, exact, rounded once.
-    fn inertia(&self, py: Python<'_>, team: &Team, moments: &Moments, centers: PyReadonlyArray2<f64>) -> PyResult<f64> {
-        if centers.shape() != [self.0.clusters(), self.0.columns()] {
-            return Err(PyValueError::new_err("`centers` must be k x d"));
-        }
-        let centers = centers.as_slice()?;
-        let inertia = team.run(py, |crew| self.0.inertia(crew, team.isa, &moments.squares, centers))?;
+    /// Writes exact means rounded once, k x d; returns which centres moved, and their squared distances. Clusters of weight zero
+    /// keep their centres. The centres are those that the last call wrote, and the tally is the same one; or the ledger is new.
+    #[allow(clippy::type_complexity)]
+    fn advance<'py>(
+        &mut self,
+        py: Python<'py>,
+        team: &Team,
+        tally: &Tally,
+        centers: PyReadonlyArray2<f64>,
+        mut means: PyReadwriteArray2<f64>,
+    ) -> PyResult<(Bound<'py, PyArray1<bool>>, Bound<'py, PyArray1<f64>>)> {
+        let clusters = tally.0.clusters();
+        work::expect("centers", centers.shape(), &[clusters, tally.0.columns()])?;
+        work::expect("means", means.shape(), centers.shape())?;
+        let (isa, centers, means) = (team.isa, centers.as_slice()?, means.as_slice_mut()?);
+        let (mut moved, mut shifts) = (vec![false; clusters], vec![0.0; clusters]);
+        let update = Update { means, moved: &mut moved, shifts: &mut shifts };
+        team.run(py, |crew| self.0.advance((crew, isa), &tally.0, centers, update))?;
+        Ok((moved.into_pyarray(py), shifts.into_pyarray(py)))
+    }
+
+    /// sum w |x - c|^2, exact, rounded once, for centres as `advance` returned them last, or any if the ledger is new.
+    fn inertia(
+        &mut self,
+        py: Python<'_>,
+        team: &Team,
+        tally: &Tally,
+        moments: &Moments,
+        centers: PyReadonlyArray2<f64>,
+    ) -> PyResult<f64> {
+        work::expect("centers", centers.shape(), &[tally.0.clusters(), tally.0.columns()])?;
+        let (isa, centers) = (team.isa, centers.as_slice()?);
+        let inertia = team.run(py, |crew| self.0.inertia((crew, isa), &tally.0, &moments.squares, centers))?;
         if inertia.is_nan() {
             work::check_finite(centers)?;
         }
@@ -292,6 +308,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Plan>()?;
     module.add_class::<Moments>()?;
     module.add_class::<Tally>()?;
+    module.add_class::<Ledger>()?;
     module.add_class::<Frame>()?;
     module.add_class::<Cache>()?;
     bounds::register(module)?;
