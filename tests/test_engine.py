@@ -63,7 +63,7 @@ def draw_filters(monkeypatch: Any, rng: np.random.Generator) -> None:
     choose = Engine._boxes
 
     def at_random(self: Engine, n_clusters: int) -> Any:
-        self._forced = list(Filter)[rng.integers(3)]
+        self._forced = list(Filter)[rng.integers(len(Filter))]
         self._useless = self._forced is not Filter.BOXES
         return choose(self, n_clusters)
 

@@ -103,6 +103,17 @@ class Reach:
     def __new__(cls, centers: NDArray[np.float64]) -> Reach: ...
     def advance(self, frame: Frame, centers: NDArray[np.float64]) -> None: ...
 
+class Standing:
+    def __new__(cls) -> Standing: ...
+    def advance(
+        self,
+        team: Team,
+        frame: Frame,
+        centers: NDArray[np.float64],
+        moved: NDArray[np.bool_] | None = None,
+        nearby: NDArray[np.float64] | None = None,
+    ) -> None: ...
+
 class Boxes:
     @staticmethod
     def sort(team: Team, matrix: Matrix, frame: Frame) -> Boxes | None: ...
@@ -182,6 +193,8 @@ def assign(
     cache: Cache | None = None,
     nearby: NDArray[np.float64] | None = None,
     longest: float | None = None,
+    standing: Standing | None = None,
+    scores: NDArray[np.float32] | None = None,
 ) -> tuple[Counts, NDArray[np.uint32] | None]: ...
 def assign_bounded(
     team: Team,

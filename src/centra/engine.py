@@ -8,6 +8,8 @@ units of one score (a row against a centre), never by a clock: a fit does the sa
   is scored against those centres only that may be nearest to one of its rows (boxes.rs).
 * **bounds**: the tile, but for rows whose label stands, because the centres have not moved as far
   as the row's gap between its nearest centre and the others (gaps.rs).
+* **moved**: sparse rows against the centres that moved, and against those that stood still only
+  where that does not decide (standing.rs).
 """
 
 from __future__ import annotations
@@ -17,10 +19,10 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._core import Boxes, Reach, Tally
+from centra._core import Boxes, Reach, Standing, Tally
 from centra.dataset import Dataset
 from centra.precision import Pause, Precision, chosen
-from centra.steps import AssignBounded, AssignBoxes, Swept
+from centra.steps import Assign, AssignBounded, AssignBoxes, Swept
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -45,6 +47,7 @@ class Filter(Enum):
     TILE = "tile"
     BOXES = "boxes"
     BOUNDS = "bounds"
+    MOVED = "moved"
 
 
 def nearest_labels(data: Dataset, centers: Floats) -> Labels:
@@ -95,6 +98,8 @@ class Engine:
         self._reach: Reach | None = None  # of the rows' gaps; None while there are no bounds
         self._expiry = np.empty(0, dtype=np.float32)
         self._settled, self._poor, self._pause = False, 0, Pause()
+        self._standing: Standing | None = None  # of the scores of sparse rows; None without them
+        self._scores = np.empty((0, 2), dtype=np.float32)
         # Centres near those of the last sweep, and the rows to look at when they come.
         self._doubtful: tuple[Floats, NDArray[np.intp]] | None = None
 
@@ -121,6 +126,7 @@ class Engine:
         if doubtful is not None and np.array_equal(doubtful[0], centers):
             swept = self.data.assign_some(centers, self.labels, doubtful[1], self.tally)
             self._count(swept)
+            self._standing = None
             return swept
         # The exact mean of numbers between two others, rounded once, lies between them.
         holds = moved is not None or self.data.holds(centers)
@@ -134,7 +140,11 @@ class Engine:
             swept = self._by_bounds(centers, longest)
         else:
             self._reach = None
-            swept = self.data.assign(centers, self.labels, self.tally, nearby, holds, longest)
+            if which is Filter.MOVED:
+                swept = self._by_moved(centers, nearby, moved)
+            else:
+                self._standing = None
+                swept = self.data.assign(centers, self.labels, self.tally, nearby, holds, longest)
             rows = swept.doubtful
             if nearby is not None and rows is not None and MANY * len(rows) <= self.data.n_rows:
                 self._doubtful = (nearby, rows)
@@ -176,12 +186,37 @@ class Engine:
             )
         )
 
+    def _by_moved(
+        self, centers: Floats, nearby: Floats | None, moved: NDArray[np.bool_] | None
+    ) -> Swept:
+        data = self.data
+        if self._standing is None:
+            self._standing, moved = Standing(), None
+            self._scores = np.zeros((data.n_rows, 2), dtype=np.float32)
+        self._standing.advance(data.team, data.frame, centers, moved, nearby)
+        return data.source.sweep(
+            Assign(
+                data.team,
+                centers,
+                data.frame,
+                self.labels,
+                self.tally,
+                data.weights,
+                nearby=nearby,
+                standing=self._standing,
+                scores=self._scores,
+            )
+        )
+
     def _choose(self, n_clusters: int) -> Filter:
         if self._boxes(n_clusters) is not None:
             return Filter.BOXES
+        sparse = self.data.source.sparse
         if self._forced is not None:
-            dense = not self.data.source.sparse
-            return Filter.BOUNDS if self._forced is Filter.BOUNDS and dense else Filter.TILE
+            fits = self._forced is (Filter.MOVED if sparse else Filter.BOUNDS)
+            return self._forced if fits else Filter.TILE
+        if sparse:
+            return Filter.MOVED
         return Filter.BOUNDS if self._settled and not self._pause else Filter.TILE
 
     def _boxes(self, n_clusters: int) -> Boxes | None:

@@ -25,6 +25,7 @@ from centra._core import (
     Plan,
     Reach,
     Shares,
+    Standing,
     Tally,
     Team,
 )
@@ -118,7 +119,8 @@ class Assign:
     """Label every row with its nearest centre; a tally follows, which may be one of other rows too.
 
     With centres `nearby`, rows that may have another nearest centre among those are listed. Where
-    it is known how long rows are at most, in the frame, they are screened in int16 first.
+    it is known how long rows are at most, in the frame, they are screened in int16 first. Sparse
+    rows with `scores` are scored against the centres that did not stand still first.
     """
 
     team: Team
@@ -130,6 +132,8 @@ class Assign:
     cache: Cache | None = None
     nearby: Floats | None = None
     longest: float | None = None
+    standing: Standing | None = None
+    scores: NDArray[np.float32] | None = None
 
     def chunk(self, block: Block) -> Swept:
         """Assign one block."""
@@ -144,6 +148,8 @@ class Assign:
             self.cache,
             self.nearby,
             self.longest,
+            self.standing,
+            None if self.scores is None else self.scores[block.rows],
         )
         rows = None if doubtful is None else doubtful.astype(np.intp) + block.start
         return Swept(plain(counts), rows)

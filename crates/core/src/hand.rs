@@ -18,7 +18,8 @@ pub struct Counters {
     pub changed: u64,
     /// Rows that the tile did not certify.
     pub compared: u64,
-    /// Rows that a filter had to look at: all of them, but where bounds prove labels.
+    /// Rows that a filter had to look at: all of them, but where bounds prove labels. (Of sparse rows those that were scored
+    /// against all centres.)
     pub examined: u64,
     /// Scores of a row and a centre (padding included).
     pub scored: u64,
@@ -50,7 +51,7 @@ pub struct Hand {
     /// What was done.
     pub counters: Counters,
     comparator: Comparator,
-    /// Positions of centres that may be nearest to a row.
+    /// Centres that may be nearest to a row.
     few: Vec<i32>,
 }
 
@@ -73,8 +74,9 @@ impl Hand {
         for &at in unsure.iter() {
             let row = row_at(at as usize);
             best[at as usize] = if rows.near(screen, row, &mut self.few) {
-                let few = self.few.iter().map(|&place| screen.original(place));
-                self.comparator.nearest(rows, row, centres, error, few)
+                self.few.iter_mut().for_each(|place| *place = screen.original(*place));
+                self.few.sort_unstable();
+                self.comparator.nearest(rows, row, centres, error, self.few.iter().copied())
             } else {
                 self.comparator.nearest(rows, row, centres, error, some.clone())
             };
@@ -131,6 +133,9 @@ impl<'a> Share<'a> {
             counters.merge(&hand.counters);
             counters.exact += hand.comparator.exact;
             counters.repeated += hand.verdicts.repeated;
+            // Sweeps count all rows and centres as scored.
+            counters.examined -= hand.verdicts.spared;
+            counters.scored -= hand.verdicts.unscored;
             match (hand.mover.into_sums(), &mut whole) {
                 (Some(Sums::Own(part)), None) => whole = Some(part),
                 (Some(Sums::Own(part)), Some(whole)) => whole.merge(&part),

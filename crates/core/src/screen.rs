@@ -89,7 +89,8 @@ pub struct Screen {
     pub padded: usize,
     /// The frame's scale, for sparse rows.
     pub scale: f64,
-    /// Position among the distinct centres to the lowest index with that centre; empty where they are the same.
+    /// Position among the distinct centres to the lowest index with that centre; empty where they are the same. Ascending, but
+    /// where centres that moved come first (standing.rs).
     map: Vec<i32>,
     largest: f64,
     /// B, no less than any |b_j|.
@@ -256,6 +257,12 @@ impl Screen {
         if self.map.is_empty() { (0..(centres.len() / columns) as i32).collect() } else { self.map.clone() }
     }
 
+    /// Gives the distinct centres another order.
+    pub(crate) fn reorder(&mut self, places: Vec<i32>) {
+        let identity = self.map.is_empty() && places.iter().enumerate().all(|(at, &j)| at as i32 == j);
+        self.map = if identity { Vec::new() } else { places };
+    }
+
     /// Takes note of |b|^2, a sum in float64, and returns h~.
     pub(crate) fn measured(&mut self, square: f64) -> f32 {
         self.largest = self.largest.max(square.sqrt() * (1.0 + 1e-12));
@@ -350,6 +357,10 @@ pub struct Verdicts {
     pub twice: Vec<f32>,
     /// Rows, over all blocks, that int16 did not decide.
     pub repeated: u64,
+    /// Rows, over all blocks, that were not scored against all centres, and scores that were left out (sparse rows only).
+    pub spared: u64,
+    /// See `spared`.
+    pub unscored: u64,
     /// Room for the entries of a row (sparse rows only).
     pub terms: Vec<Term>,
 }

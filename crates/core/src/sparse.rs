@@ -11,6 +11,7 @@ use crate::pairs::EIGHT;
 use crate::rows::{Csr, Index, Pick, Real};
 use crate::screen::{Frame, Screen, Verdicts};
 use crate::simd::{Simd, Task};
+use crate::standing::{Scores, Standing, UNKNOWN};
 use crate::team::{Crew, Interrupted};
 use crate::tile::Leaders;
 
@@ -36,38 +37,56 @@ impl Screen {
         drift: f64,
     ) -> Result<Screen, Interrupted> {
         let mut screen = Screen::start(frame, centres, columns, |_| S::LANES, 0);
-        let distinct = screen.pick(centres, columns);
-        let padded = screen.padded;
-        screen.centres = vec![0.0; padded * columns];
-        // By shares of the columns, in order, so that the same rows are certified whoever sums what.
-        let mut squares = vec![0.0; columns.div_ceil(SHARE) * distinct.len()];
-        let shares = screen.centres.chunks_mut(SHARE * padded).zip(squares.chunks_mut(distinct.len())).enumerate();
-        let (distinct, scale) = (&distinct, frame.scale);
-        crew.each(
-            shares,
-            || (),
-            |(), (share, (placed, squares))| {
-                let from = share * SHARE;
-                simd.vectorize(Place { centres, columns, distinct, scale, from, padded, placed, squares });
-            },
-        )?;
-        for at in 0..distinct.len() {
-            screen.halves[at] = screen.measured(squares.iter().skip(at).step_by(distinct.len()).sum());
-        }
+        let places: Vec<_> = screen.pick(centres, columns).into_iter().enumerate().collect();
+        screen.centres = vec![0.0; screen.padded * columns];
+        let centres = Placed { centres, columns, scale: frame.scale, places: &places, fresh: true };
+        let squares = place(simd, crew, &centres, (&mut screen.centres, screen.padded))?;
+        squares.into_iter().enumerate().for_each(|(at, square)| screen.halves[at] = screen.measured(square));
         Ok(screen.finish(drift))
     }
 }
 
-/// Some columns of all sparse rows' centres: what is written is transposed.
+/// Centres to be placed.
+pub struct Placed<'a> {
+    /// k x d.
+    pub centres: &'a [f64],
+    /// Number of columns.
+    pub columns: usize,
+    /// The frame's scale.
+    pub scale: f64,
+    /// Where, and which.
+    pub places: &'a [(usize, i32)],
+    /// Whether there are zeros in these places.
+    pub fresh: bool,
+}
+
+/// Writes centres transposed, `padded` numbers a column; returns their |b|^2, which is not finite where a centre is not.
+pub fn place<S: Simd>(
+    simd: S,
+    crew: &Crew,
+    what: &Placed,
+    (transposed, padded): (&mut [f32], usize),
+) -> Result<Vec<f64>, Interrupted> {
+    let count = what.places.len();
+    // By shares of the columns, in order, so that the same rows are certified whoever sums what.
+    let mut squares = vec![0.0; what.columns.div_ceil(SHARE) * count];
+    let shares = transposed.chunks_mut(SHARE * padded).zip(squares.chunks_mut(count.max(1))).enumerate();
+    crew.each(
+        shares,
+        || (),
+        |(), (share, (transposed, squares))| {
+            simd.vectorize(Place { what, from: share * SHARE, padded, transposed, squares });
+        },
+    )?;
+    Ok((0..count).map(|at| squares.iter().skip(at).step_by(count).sum()).collect())
+}
+
+/// Some columns of the centres.
 struct Place<'a> {
-    centres: &'a [f64],
-    columns: usize,
-    distinct: &'a [i32],
-    scale: f64,
+    what: &'a Placed<'a>,
     from: usize,
     padded: usize,
-    /// Zeros.
-    placed: &'a mut [f32],
+    transposed: &'a mut [f32],
     squares: &'a mut [f64],
 }
 
@@ -76,13 +95,19 @@ impl Task for Place<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let Place { centres, columns, distinct, scale, from, padded, placed, squares } = self;
+        let Place { what: &Placed { centres, columns, scale, places, fresh }, from, padded, transposed, squares } =
+            self;
         // So few columns of all centres at a time stay in the cache.
         let strip = (PLACED / 4 / padded).max(EIGHT);
-        for (at, placed) in placed.chunks_mut(strip * padded).enumerate() {
+        for (at, transposed) in transposed.chunks_mut(strip * padded).enumerate() {
             let from = from + at * strip;
-            for (at, (&j, square)) in distinct.iter().zip(&mut *squares).enumerate() {
-                let centre = &centres[j as usize * columns + from..][..placed.len() / padded];
+            if !fresh {
+                for column in transposed.chunks_exact_mut(padded) {
+                    places.iter().for_each(|&(at, _)| column[at] = 0.0);
+                }
+            }
+            for (&(at, j), square) in places.iter().zip(&mut *squares) {
+                let centre = &centres[j as usize * columns + from..][..transposed.len() / padded];
                 for (some, eight) in centre.chunks(EIGHT).enumerate() {
                     // Most coordinates are zero, and written already.
                     if eight.iter().fold(0, |any, c| any | c.to_bits()) == 0 {
@@ -91,10 +116,35 @@ impl Task for Place<'_> {
                     for (lane, c) in eight.iter().enumerate().filter(|(_, c)| **c != 0.0) {
                         let b = c * scale;
                         *square += b * b;
-                        placed[(some * EIGHT + lane) * padded + at] = b as f32;
+                        transposed[(some * EIGHT + lane) * padded + at] = b as f32;
                     }
                 }
             }
+        }
+    }
+}
+
+/// What is known of some rows from the sweep before.
+pub struct Memory<'a> {
+    /// Which centres moved since.
+    pub standing: &'a Standing,
+    /// Their labels.
+    pub labels: &'a [i32],
+    /// Their scores, and where those of now are kept.
+    pub scores: &'a mut [Scores],
+}
+
+impl Memory<'_> {
+    /// The nearest centre of a row, its score and a bound of the others', if that is what the centres which moved say.
+    #[inline(always)]
+    fn add(&self, row: usize, (best, first, second): (i32, f32, f32)) -> (i32, f32, f32) {
+        let (own, [least, bound]) = (self.standing.position(self.labels[row]), self.scores[row]);
+        if own < self.standing.active() {
+            (best, first, second.min(bound))
+        } else if least <= first {
+            (own as i32, least, first.min(bound))
+        } else {
+            (best, first, second.min(least).min(bound))
         }
     }
 }
@@ -106,11 +156,13 @@ pub fn screen<S: Simd, T: Real, I: Index>(
     screen: &Screen,
     matrix: &Csr<'_, T, I>,
     pick: Pick,
+    mut memory: Option<Memory>,
     verdicts: &mut Verdicts,
 ) {
-    let Verdicts { best: nearest, unsure, terms, .. } = verdicts;
+    let Verdicts { best: nearest, unsure, terms, spared, unscored, .. } = verdicts;
     nearest.resize(pick.len(), 0);
     unsure.clear();
+    let active = memory.as_ref().map_or(screen.padded, |memory| memory.standing.active());
     for (at, nearest) in nearest.iter_mut().enumerate() {
         let (indices, values) = matrix.stored(pick.row(at));
         let mut square = 0.0;
@@ -120,26 +172,45 @@ pub fn screen<S: Simd, T: Real, I: Index>(
             square += y * y;
             terms.push((index.position() * screen.padded, y as f32));
         }
-        let mut leaders = Leaders::<S, 1>::new(simd);
-        let mut first = 0;
-        while first < screen.padded {
-            first += match (screen.padded - first) / S::LANES {
-                0..2 => meet::<S, 1>(simd, screen, terms, first, &mut leaders),
-                2..4 => meet::<S, 2>(simd, screen, terms, first, &mut leaders),
-                4..8 => meet::<S, 4>(simd, screen, terms, first, &mut leaders),
-                _ => meet::<S, 8>(simd, screen, terms, first, &mut leaders),
-            };
-        }
-        let (best, first, second) = foremost(simd, &leaders);
-        *nearest = best;
         let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
-        if !screen.certain_sparse(values.len(), norm, first, second) {
+        let certain = |first, second| screen.certain_sparse(values.len(), norm, first, second);
+        let mut leaders = Leaders::<S, 1>::new(simd);
+        let (mut from, mut to) = (0, active);
+        let (found, sure) = loop {
+            while from < to {
+                from += match (to - from) / S::LANES {
+                    0..2 => meet::<S, 1>(simd, screen, terms, from, &mut leaders),
+                    2..4 => meet::<S, 2>(simd, screen, terms, from, &mut leaders),
+                    4..8 => meet::<S, 4>(simd, screen, terms, from, &mut leaders),
+                    _ => meet::<S, 8>(simd, screen, terms, from, &mut leaders),
+                };
+            }
+            let all = foremost(simd, &leaders);
+            let found = match &memory {
+                Some(memory) if to < screen.padded => memory.add(at, all),
+                _ => all,
+            };
+            let sure = certain(found.1, found.2);
+            if sure || to == screen.padded {
+                break (found, sure);
+            }
+            to = screen.padded;
+        };
+        let (best, first, second) = found;
+        *nearest = best;
+        *spared += (to < screen.padded) as u64;
+        *unscored += (screen.padded - to) as u64;
+        if !sure {
             unsure.push(at as u32);
+        }
+        if let Some(memory) = &mut memory {
+            // Where the comparator decides, scores do not tell for whom.
+            memory.scores[at] = if sure { [first, second] } else { UNKNOWN };
         }
     }
 }
 
-/// Positions of the centres that may be nearest to a row, ascending: those whose score is within 2 eps of the least (screen.rs).
+/// Positions of the centres that may be nearest to a row: those whose score is within 2 eps of the least (screen.rs).
 pub fn near<T: Real, I: Index>(screen: &Screen, matrix: &Csr<'_, T, I>, row: usize, out: &mut Vec<i32>) {
     let (indices, values) = matrix.stored(row);
     let mut scores = screen.halves[..screen.distinct].to_vec();

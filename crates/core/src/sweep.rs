@@ -12,6 +12,8 @@ use crate::rows::{Packed, Pick, Rows};
 use crate::screen::{Frame, Screen};
 use crate::screening::{Picked, Room};
 use crate::simd::{Isa, Simd, Task};
+use crate::sparse::Memory;
+use crate::standing::{Scores, Standing};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
 use crate::tile;
@@ -38,6 +40,8 @@ pub struct Sweep<'a, R> {
     pub nearby: Option<(&'a [f64], &'a mut Vec<u32>)>,
     /// No row is longer in the frame: dense rows are screened in int16 first (short.rs).
     pub longest: Option<f64>,
+    /// The centres as sparse rows have them, and what is known of every row (standing.rs).
+    pub standing: Option<(&'a Standing, &'a mut [Scores])>,
 }
 
 struct Shared<'a, R> {
@@ -47,6 +51,7 @@ struct Shared<'a, R> {
     centres: &'a [f64],
     screen: &'a Screen,
     error: Error,
+    standing: Option<&'a Standing>,
     /// Whether to list rows that were not certified.
     list: bool,
 }
@@ -64,6 +69,7 @@ struct Block<'a> {
     from: usize,
     labels: &'a mut [i32],
     kept: Option<Kept<'a>>,
+    scores: Option<&'a mut [Scores]>,
 }
 
 impl<R: Rows> Sweep<'_, R> {
@@ -85,14 +91,21 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Out {
-        let Run { sweep: Sweep { rows, weights, labels, frame, cache, tally, nearby, longest }, crew, isa, centres } =
-            self;
+        let Run { sweep, crew, isa, centres } = self;
+        let Sweep { rows, weights, labels, frame, cache, tally, nearby, longest, standing } = sweep;
         let (n, d) = (rows.len(), rows.columns());
-        let drift = nearby.as_ref().map_or(0.0, |(others, _)| farthest(centres, others, d) * frame.scale);
-        let screen = if rows.is_dense() {
-            Screen::dense(simd, frame, centres, d, drift, longest)
+        let drift = || nearby.as_ref().map_or(0.0, |(others, _)| farthest(centres, others, d) * frame.scale);
+        let made;
+        let screen = if let Some((standing, scores)) = &standing {
+            let screen = standing.screen().filter(|screen| screen.columns == d && !rows.is_dense());
+            assert!(standing.clusters() * d == centres.len() && scores.len() == n, "shapes do not fit");
+            screen.expect("the centres have been placed, for sparse rows")
+        } else if rows.is_dense() {
+            made = Screen::dense(simd, frame, centres, d, drift(), longest);
+            &made
         } else {
-            Screen::sparse(simd, &crew.sized(4.0 * centres.len() as f64), frame, centres, d, drift)?
+            made = Screen::sparse(simd, &crew.sized(4.0 * centres.len() as f64), frame, centres, d, drift())?;
+            &made
         };
         let work = n as f64 * centres.len() as f64;
         let crew = crew.sized(work);
@@ -103,7 +116,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
         assert!(labels.len() == n && centres.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
         assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centres.len() && n <= u32::MAX as usize));
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-        let what = Filled::of(&screen);
+        let what = Filled::of(screen);
         // Where int16 was to be kept but cannot be, there may be no room for float32.
         let cache = cache.filter(|_| longest.is_none() || what != Filled::Floats);
         let filled = cache.as_ref().is_some_and(|cache| cache.holds(what));
@@ -115,13 +128,20 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             }
         };
         let mut kept = kept.into_iter();
+        let (standing, scores) = standing.unzip();
+        let mut scores = scores.map(|scores| scores.chunks_mut(block));
         let blocks: Vec<Block> = labels
             .chunks_mut(block)
             .enumerate()
-            .map(|(at, labels)| Block { from: at * block, labels, kept: kept.next() })
+            .map(|(at, labels)| Block {
+                from: at * block,
+                labels,
+                kept: kept.next(),
+                scores: scores.as_mut().and_then(|scores| scores.next()),
+            })
             .collect();
-        let shared =
-            Shared { rows, weights, frame, centres, screen: &screen, error: Error::of(d), list: nearby.is_some() };
+        let list = nearby.is_some();
+        let shared = Shared { rows, weights, frame, centres, screen, error: Error::of(d), standing, list };
         let share = Share::new(tally);
         let make =
             || Worker { hand: share.hand(), room: Room::default(), packed: Packed::default(), doubtful: Vec::new() };
@@ -142,7 +162,7 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 }
 
 /// No less than the largest distance between two centres of the same index.
-fn farthest(centres: &[f64], others: &[f64], columns: usize) -> f64 {
+pub(crate) fn farthest(centres: &[f64], others: &[f64], columns: usize) -> f64 {
     let error = Error::of(columns);
     let pairs = centres.chunks_exact(columns).zip(others.chunks_exact(columns));
     pairs.map(|(a, b)| error.longest(a, b)).fold(0.0, f64::max)
@@ -160,9 +180,9 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let OneBlock { shared, worker, block: Block { from, labels, kept }, filled } = self;
+        let OneBlock { shared, worker, block: Block { from, labels, kept, scores }, filled } = self;
         let Worker { hand, room, packed, doubtful } = worker;
-        let Shared { rows, frame, screen, centres, .. } = *shared;
+        let Shared { rows, frame, screen, centres, standing, .. } = *shared;
         let pick = Pick::Range(from, from + labels.len());
         match kept {
             Some(Kept::Floats(kept_rows, kept_norms)) => {
@@ -181,7 +201,11 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
                 let picked = Picked { rows, frame, screen, pick };
                 picked.screen_shorts(simd, grid, Some((kept, filled)), room, &mut hand.verdicts);
             }
-            None => rows.screen(simd, frame, screen, pick, room, &mut hand.verdicts),
+            None => {
+                let known = standing.zip(scores);
+                let memory = known.map(|(standing, scores)| Memory { standing, labels, scores });
+                rows.screen(simd, (frame, screen), pick, memory, room, &mut hand.verdicts);
+            }
         }
         let all = 0..(centres.len() / rows.columns()) as i32;
         hand.decide(screen, (rows, |at| from + at), labels.len(), (centres, &shared.error), all);

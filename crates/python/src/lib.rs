@@ -5,6 +5,7 @@ mod boxes;
 mod matrix;
 mod rivals;
 mod seeding;
+mod standing;
 mod work;
 
 use std::sync::Arc;
@@ -311,6 +312,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Ledger>()?;
     module.add_class::<Frame>()?;
     module.add_class::<Cache>()?;
+    module.add_class::<standing::Standing>()?;
     bounds::register(module)?;
     boxes::register(module)?;
     rivals::register(module)?;

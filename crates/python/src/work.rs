@@ -21,6 +21,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::matrix::{Matrix, with_rows};
+use crate::standing::Standing;
 use crate::{Cache, Frame, Gate, Moments, Plan, Tally};
 
 /// How many threads work, with which instruction set. No result depends on either.
@@ -208,7 +209,7 @@ fn longest(py: Python<'_>, team: &Team, matrix: &Matrix, frame: &Frame) -> PyRes
 /// Labels every row with its nearest centre; the tally follows. Returns what was done, as counts, and, if centres near these
 /// are given, the rows that may have another nearest centre among those.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None, nearby=None, longest=None))]
+#[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None, nearby=None, longest=None, standing=None, scores=None))]
 #[allow(clippy::too_many_arguments, clippy::type_complexity)]
 fn assign<'py>(
     py: Python<'py>,
@@ -222,6 +223,8 @@ fn assign<'py>(
     mut cache: Option<PyRefMut<Cache>>,
     nearby: Option<PyReadonlyArray2<f64>>,
     longest: Option<f64>,
+    standing: Option<&Standing>,
+    mut scores: Option<PyReadwriteArray2<f32>>,
 ) -> PyResult<(Bound<'py, PyDict>, Option<Bound<'py, PyArray1<u32>>>)> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
@@ -235,7 +238,18 @@ fn assign<'py>(
     check_tally(&tally, &[clusters, d], labels.as_slice()?)?;
     let (centers_shape, weights) = (centers.shape(), slice(&weights)?);
     let (centers, labels) = (centers.as_slice()?, labels.as_slice_mut()?);
-    check_many_finite(py, team, centers)?;
+    let standing = match (standing, &mut scores) {
+        (Some(standing), Some(scores)) => {
+            standing.check(team, matrix, clusters)?;
+            expect("scores", scores.shape(), &[n, 2])?;
+            Some((&standing.0, scores.as_slice_mut()?.as_chunks_mut().0))
+        }
+        (None, None) => {
+            check_many_finite(py, team, centers)?;
+            None
+        }
+        _ => return Err(PyValueError::new_err("centers that stand and scores come together")),
+    };
     if let Some(nearby) = &nearby {
         expect("nearby", nearby.shape(), centers_shape)?;
         check_many_finite(py, team, nearby.as_slice()?)?;
@@ -248,7 +262,7 @@ fn assign<'py>(
     let mut doubtful = Vec::new();
     let counters = with_rows!(py, matrix, |rows| {
         let nearby = others.map(|others| (others, &mut doubtful));
-        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally, nearby, longest };
+        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally, nearby, longest, standing };
         team.run(py, |crew| sweep.run(crew, isa, centers))
     })?;
     let doubtful = others.map(|_| doubtful.into_pyarray(py));

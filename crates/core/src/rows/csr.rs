@@ -6,7 +6,7 @@ use crate::rows::Real;
 use crate::screen::{Frame, Screen, Verdicts};
 use crate::screening::Room;
 use crate::simd::Simd;
-use crate::sparse;
+use crate::sparse::{self, Memory};
 
 /// A column index, int32 or int64, checked to be a column when the matrix is made.
 pub trait Index: Copy + Send + Sync + 'static {
@@ -119,7 +119,15 @@ impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
     }
 
     #[inline(always)]
-    fn screen<S: Simd>(&self, simd: S, _: &Frame, screen: &Screen, pick: Pick, _: &mut Room, verdicts: &mut Verdicts) {
-        sparse::screen(simd, screen, self, pick, verdicts);
+    fn screen<S: Simd>(
+        &self,
+        simd: S,
+        (_, screen): (&Frame, &Screen),
+        pick: Pick,
+        memory: Option<Memory>,
+        _: &mut Room,
+        verdicts: &mut Verdicts,
+    ) {
+        sparse::screen(simd, screen, self, pick, memory, verdicts);
     }
 }

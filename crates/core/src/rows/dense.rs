@@ -8,6 +8,7 @@ use crate::limbs::Plan;
 use crate::screen::{Frame, Screen, Verdicts};
 use crate::screening::{Picked, Room};
 use crate::simd::Simd;
+use crate::sparse::Memory;
 
 /// float32 or float64. All arithmetic on rows is float64: a float32 is converted exactly.
 pub trait Real: Copy + Send + Sync + PartialEq + 'static {
@@ -261,9 +262,9 @@ impl<T: Real> Rows for Dense<'_, T> {
     fn screen<S: Simd>(
         &self,
         simd: S,
-        frame: &Frame,
-        screen: &Screen,
+        (frame, screen): (&Frame, &Screen),
         pick: Pick,
+        _: Option<Memory>,
         room: &mut Room,
         verdicts: &mut Verdicts,
     ) {

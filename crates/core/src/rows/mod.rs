@@ -12,6 +12,7 @@ use crate::limbs::Plan;
 use crate::screen::{Frame, Screen, Verdicts};
 use crate::screening::Room;
 use crate::simd::Simd;
+use crate::sparse::Memory;
 use crate::wide::Wide;
 
 /// A matrix of n rows and d columns of finite numbers, read by rows.
@@ -89,7 +90,7 @@ pub trait Rows: Sync {
     /// How wide a microtile of packed rows is for this instruction set.
     fn microtile<S: Simd>(&self) -> usize;
 
-    /// Lists the positions of the centres of a screen that may be nearest to a row, ascending; false where that is not known.
+    /// Lists the positions of the centres of a screen that may be nearest to a row; false where that is not known.
     fn near(&self, _: &Screen, _: usize, _: &mut Vec<i32>) -> bool {
         false
     }
@@ -97,13 +98,13 @@ pub trait Rows: Sync {
     /// Packs some rows (dense ones only).
     fn pack<S: Simd>(&self, simd: S, frame: &Frame, pick: Pick, sink: &mut impl Sink<S>);
 
-    /// Screens some rows: nearest, second nearest, and whether that is certain.
+    /// Screens some rows: nearest, second nearest, and whether that is certain. Of sparse rows something may be known already.
     fn screen<S: Simd>(
         &self,
         simd: S,
-        frame: &Frame,
-        screen: &Screen,
+        centres: (&Frame, &Screen),
         pick: Pick,
+        memory: Option<Memory>,
         room: &mut Room,
         verdicts: &mut Verdicts,
     );

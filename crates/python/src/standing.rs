@@ -1,0 +1,72 @@
+//! Centres of sparse rows, and which of them stand still.
+
+use centra_core::simd::Isa;
+use centra_core::standing::{Standing as CoreStanding, Went};
+use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::Frame;
+use crate::matrix::Matrix;
+use crate::work::{Team, check_finite, expect};
+
+/// The centres of the last sweep, transposed.
+#[pyclass(module = "centra._core")]
+pub struct Standing(pub CoreStanding, Option<Isa>);
+
+#[pymethods]
+impl Standing {
+    #[new]
+    fn new() -> Standing {
+        Standing(CoreStanding::default(), None)
+    }
+
+    /// Takes note of where the centres are now, and which are others than the last time, if there was one; the frame must be
+    /// the same each time. Centres near these are as in `assign`.
+    #[pyo3(signature = (team, frame, centers, moved=None, nearby=None))]
+    fn advance(
+        &mut self,
+        py: Python<'_>,
+        team: &Team,
+        frame: &Frame,
+        centers: PyReadonlyArray2<f64>,
+        moved: Option<PyReadonlyArray1<bool>>,
+        nearby: Option<PyReadonlyArray2<f64>>,
+    ) -> PyResult<()> {
+        let (isa, columns) = (team.isa, frame.0.shift.len());
+        expect("centers", &centers.shape()[1..], &[columns])?;
+        if centers.shape()[0] == 0 || columns == 0 {
+            return Err(PyValueError::new_err("there are no centers"));
+        }
+        if let Some(moved) = &moved {
+            expect("moved", moved.shape(), &centers.shape()[..1])?;
+        }
+        if let Some(nearby) = &nearby {
+            expect("nearby", nearby.shape(), centers.shape())?;
+            check_finite(nearby.as_slice()?)?;
+        }
+        let moved = moved.as_ref().map(|moved| moved.as_slice()).transpose()?;
+        // Those of another number, or for another instruction set, are unknown.
+        let moved = moved.filter(|moved| self.1 == Some(isa) && moved.len() == self.0.clusters());
+        let nearby = nearby.as_ref().map(|nearby| nearby.as_slice()).transpose()?;
+        let went = Went { centres: centers.as_slice()?, columns, moved, nearby };
+        self.1 = None;
+        if !team.run(py, |crew| self.0.advance(crew, isa, &frame.0, went))? {
+            check_finite(went.centres)?;
+        }
+        self.1 = Some(isa);
+        Ok(())
+    }
+}
+
+impl Standing {
+    /// Whether these are for sparse rows like those, so many centres and this instruction set.
+    pub fn check(&self, team: &Team, matrix: &Matrix, clusters: usize) -> PyResult<()> {
+        let columns = self.0.screen().map_or(0, |screen| screen.columns);
+        expect("the centers that stand", &[self.0.clusters(), columns], &[clusters, matrix.shape().1])?;
+        if !matrix.is_sparse() || self.1 != Some(team.isa) {
+            return Err(PyValueError::new_err("the centers were placed for other rows or another instruction set"));
+        }
+        Ok(())
+    }
+}
