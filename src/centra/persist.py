@@ -1,4 +1,4 @@
-"""A `KMeans` as JSON values and arrays, and back.
+"""A `KMeans`, or one behind a `StandardScaler`, as JSON values and arrays, and back.
 
 `store` keeps the bytes, this module says what a model is made of. What cannot be said in JSON is
 not guessed at: a `random_state` that is a generator (its state has moved on since the fit), a
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,19 @@ from centra.kmeans import KMeans
 from centra.model import Record, Run
 from centra.store import Arrays
 
+if TYPE_CHECKING:  # scikit-learn's are imported where a model needs them: it takes its time
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
 __all__ = ["load", "save"]
 
 _CENTERS = "history/centers_{:06d}"
+# What a file calls a model. An older centra refuses a name that it does not know.
+_KMEANS = "KMeans"
+_STANDARDIZED = "StandardScaler, KMeans"
 
 
-def save(model: KMeans, path: str | os.PathLike[str]) -> None:
+def save(model: KMeans | Pipeline, path: str | os.PathLike[str]) -> None:
     """Write a fitted model to one file, whole or not at all.
 
     The file is a zip archive of JSON and `.npy` arrays, without pickle, so that it can be read by
@@ -36,8 +43,9 @@ def save(model: KMeans, path: str | os.PathLike[str]) -> None:
 
     Parameters
     ----------
-    model : KMeans
-        A fitted estimator.
+    model : KMeans or sklearn.pipeline.Pipeline
+        A fitted estimator; or a pipeline of a fitted `StandardScaler` and a `KMeans` that was
+        fitted on what it gives.
     path : str or path-like
         The file to write; the suffix is free. A file that is there is replaced only once the new
         one is complete and on the disk.
@@ -46,6 +54,8 @@ def save(model: KMeans, path: str | os.PathLike[str]) -> None:
     ------
     sklearn.exceptions.NotFittedError
         `model` has not been fitted.
+    ValueError
+        A pipeline of anything else.
     OSError
         The file cannot be written, say because the disk is full; an earlier file is untouched.
 
@@ -69,9 +79,51 @@ def save(model: KMeans, path: str | os.PathLike[str]) -> None:
     >>> bool((again.labels_ == km.labels_).all())
     True
     """
-    check_is_fitted(model)
-    meta, arrays = to_state(model)
+    scaler, km = parts_of(model)
+    check_is_fitted(km)
+    meta, arrays = to_state(km)
+    if scaler is not None:
+        check_is_fitted(scaler)
+        _add_scaler(scaler, km, meta, arrays)
     store.write(path, meta, arrays)
+
+
+def parts_of(model: KMeans | Pipeline) -> tuple[StandardScaler | None, KMeans]:
+    """Take a pipeline of two apart; a `KMeans` alone has no scaler.
+
+    Parameters
+    ----------
+    model : KMeans or sklearn.pipeline.Pipeline
+        What `load` returns.
+
+    Returns
+    -------
+    scaler : sklearn.preprocessing.StandardScaler or None
+    km : KMeans
+
+    Raises
+    ------
+    ValueError
+        A pipeline of anything else.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from centra import KMeans
+    >>> parts_of(make_pipeline(StandardScaler(), KMeans(3)))
+    (StandardScaler(), KMeans(n_clusters=3))
+    """
+    if not hasattr(model, "steps"):
+        return None, model
+    steps = [step for _, step in model.steps]
+    kinds = [type(step).__name__ for step in steps]
+    if kinds != ["StandardScaler", "KMeans"] or not isinstance(steps[1], KMeans):
+        names = ", ".join(kinds)
+        raise ValueError(
+            f"only a pipeline of StandardScaler and centra's KMeans can be saved, not {names}"
+        )
+    return steps[0], steps[1]
 
 
 def load(path: str | os.PathLike[str]) -> KMeans:
@@ -85,7 +137,9 @@ def load(path: str | os.PathLike[str]) -> KMeans:
     Returns
     -------
     KMeans
-        The fitted estimator.
+        The fitted estimator. Where its columns were standardized (``centra fit --standardize``),
+        a `sklearn.pipeline.Pipeline` of the `StandardScaler` and the `KMeans` behind it: it
+        predicts from rows in their own units.
 
     Raises
     ------
@@ -111,7 +165,14 @@ def load(path: str | os.PathLike[str]) -> KMeans:
     """
     meta, arrays = store.read(path)
     try:
-        return from_state(meta, arrays)
+        if meta["estimator"] != _STANDARDIZED:
+            return from_state(meta, arrays)
+        scaler, km = _scaler(meta, arrays), from_state(meta, arrays)
+        if scaler.n_features_in_ != km.n_features_in_:
+            raise ValueError(f"{scaler.n_features_in_} means of {km.n_features_in_} columns")
+        from sklearn.pipeline import make_pipeline
+
+        return make_pipeline(scaler, km)  # type: ignore[no-any-return]
     except (KeyError, TypeError, ValueError, IndexError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         store.refuse(path, f"its contents do not fit together ({what}); save the model again")
@@ -139,7 +200,7 @@ def to_state(model: KMeans) -> tuple[dict[str, Any], Arrays]:
             parameters[name] = _plain(value)
     names = getattr(model, "feature_names_in_", None)
     meta = {
-        "estimator": "KMeans",
+        "estimator": _KMEANS,
         "parameters": parameters,
         "inertia": float(model.inertia_),
         "n_iter": int(model.n_iter_),
@@ -163,7 +224,7 @@ def to_state(model: KMeans) -> tuple[dict[str, Any], Arrays]:
 
 def from_state(meta: Mapping[str, Any], arrays: Arrays) -> KMeans:
     """Put a model together again; the opposite of `to_state`, which checks what it is given."""
-    if meta["estimator"] != "KMeans":
+    if meta["estimator"] not in (_KMEANS, _STANDARDIZED):
         raise ValueError(f"a {meta['estimator']} model, and this centra knows KMeans")
     parameters: dict[str, Any] = {
         name: arrays[value["array"]] if isinstance(value, dict) else value
@@ -199,6 +260,44 @@ def from_state(meta: Mapping[str, Any], arrays: Arrays) -> KMeans:
     if meta["output"]:
         model.set_output(**meta["output"])
     return model
+
+
+def _add_scaler(scaler: StandardScaler, km: KMeans, meta: dict[str, Any], arrays: Arrays) -> None:
+    """Add a scaler to the state of the model behind it."""
+    if not (scaler.with_mean and scaler.with_std):
+        raise ValueError("only a StandardScaler with mean and scale can be saved")
+    if len(scaler.mean_) != km.n_features_in_:
+        raise ValueError(f"{len(scaler.mean_)} means of {km.n_features_in_} columns")
+    names = getattr(scaler, "feature_names_in_", None)
+    meta["estimator"] = _STANDARDIZED
+    meta["scaler"] = {
+        # A sum of weights where rows had some.
+        "n_samples_seen": float(np.max(scaler.n_samples_seen_)),
+        "feature_names_in": None if names is None else [str(name) for name in names],
+    }
+    for name in ("mean", "scale", "var"):
+        arrays[f"scaler/{name}"] = np.asarray(getattr(scaler, f"{name}_"), np.float64)
+
+
+def _scaler(meta: Mapping[str, Any], arrays: Arrays) -> StandardScaler:
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler()
+    mean, scale, var = (arrays[f"scaler/{name}"] for name in ("mean", "scale", "var"))
+    for array in (mean, scale, var):
+        if array.dtype != np.float64 or array.shape != mean.shape or not np.isfinite(array).all():
+            raise ValueError("means and scales that are not finite, or not one a column")
+    if mean.ndim != 1 or not (scale > 0).all():
+        raise ValueError("scales that are not larger than 0")
+    scaler.mean_, scaler.scale_, scaler.var_ = mean, scale, var
+    scaler.n_features_in_ = len(mean)
+    scaler.n_samples_seen_ = meta["scaler"]["n_samples_seen"]
+    names = meta["scaler"]["feature_names_in"]
+    if names is not None:
+        if len(names) != len(mean):
+            raise ValueError("as many feature names as means are needed")
+        scaler.feature_names_in_ = np.array(names, dtype=object)
+    return scaler
 
 
 def _history(arrays: Arrays, n_iter: int) -> tuple[Record, ...]:
