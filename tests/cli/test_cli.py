@@ -64,7 +64,7 @@ def test_a_file_larger_than_the_memory_is_read_in_blocks(
     monkeypatch.setattr(
         centra.KMeans,
         "fit",
-        lambda self, rows, *rest: given.append(type(rows).__name__) or fit(self, rows, *rest),
+        lambda self, rows, **rest: given.append(type(rows).__name__) or fit(self, rows, **rest),
     )
     arguments = ("fit", "points.npy", "-k", 3, "--seed", 1, "-o")
     assert run(*arguments, "a")[0] == 0
@@ -101,6 +101,12 @@ def test_init_from_a_file(run: Run, points: np.ndarray, suffix: str) -> None:
     assert run("fit", "points.npy", "-k", 3, "-o", "m", "--init", f"start{suffix}")[0] == 0
     km = centra.KMeans(n_clusters=3, init=start).fit(points)
     assert centra.load("m").labels_.tolist() == km.labels_.tolist()
+
+
+def test_numbers_that_are_too_large_are_a_line(fails: Callable[..., str]) -> None:
+    Path("t.csv").write_text("x,y\n1,1e300\n2,-1e300\n")
+    line = fails("fit", "t.csv", "-k", 1, "-o", "m")
+    assert line.startswith("t.csv: the variance of X exceeds the largest float64")
 
 
 def test_warnings_are_lines(run: Run) -> None:
@@ -173,7 +179,7 @@ def test_an_init_that_does_not_fit(fails: Callable[..., str], points: np.ndarray
     assert "The shape of the initial centers (2, 2) does not match the number of clusters 3" in line
     np.save("start.npy", np.array([[0, 1], [0, np.nan]]))
     line = fails("fit", "t.npy", "-k", 2, "-o", "m", "--init", "start.npy")
-    assert line.startswith("start.npy: row 1, column 1")
+    assert line.startswith("start.npy: row 2 (from 1), column 2: nan")
 
 
 def test_predict_refuses_another_tables_columns(
@@ -181,9 +187,11 @@ def test_predict_refuses_another_tables_columns(
 ) -> None:
     Path("t.csv").write_text(as_csv(points, "x,y\n"))
     assert run("fit", "t.csv", "-k", 2, "-o", "m", "--seed", 1)[0] == 0
-    Path("swapped.csv").write_text("y,x\n1,2\n")
-    line = fails("predict", "m", "swapped.csv", "-o", "l.csv")
-    assert "swapped.csv: column 1 is 'y', but m was fitted with 'x' there" in line
+    Path("other.csv").write_text("x,why\n1,2\n")
+    line = fails("predict", "m", "other.csv", "-o", "l.csv")
+    assert "other.csv: there is no column 'y'; did you mean 'why'?" in line
+    line = fails("predict", "m", "t.csv", "-o", "l.csv", "--columns", "y,x")
+    assert "number 1 of --columns is 'y', but m was fitted with 'x' there" in line
     Path("wide.csv").write_text("1,2,3\n")
     line = fails("predict", "m", "wide.csv", "-o", "l.csv")
     assert "wide.csv: 3 columns, but m was fitted on 2" in line
@@ -215,7 +223,7 @@ def test_labels_need_a_known_suffix(fails: Callable[..., str]) -> None:
         (["fit", "t.csv", "-o", "m", "--n-init", "some"], "--n-init"),
         (["fit", "t.csv", "-o", "m", "--threads", "0"], "--threads"),
         (["fit", "t.csv", "-o", "m", "--seed", "-1"], "--seed"),
-        (["fit", "t.csv", "-o", "m", "--init", "best"], "neither k-means++ nor random"),
+        (["fit", "t.csv", "-o", "m", "--init", "best"], "none of k-means++, k-means||, random"),
         (["fit", "t.csv", "-o", "m", "--memory", "much"], "not an amount of memory"),
         (["fit", "t.csv", "-o", "m", "--memory", "0"], "not an amount of memory"),
         (["fit", "t.csv", "-o", "m", "--delimiter", "ab"], "one character"),

@@ -1,4 +1,4 @@
-"""The command line: `centra fit`, `centra predict`, `centra tutorial`.
+"""The command line: `centra fit`, `predict`, `report`, `describe`, `tutorial`.
 
 This module is the entry point and the one place where an exception becomes a line of text and an
 exit code: 0 when all is well, 1 when the work failed, 2 when the command was not understood, 130

@@ -1,58 +1,43 @@
 """The commands, as typer reads them.
 
-A command reads its input, hands it to the library and says in one line what came of it. Everything
-that goes wrong is an exception, which `centra.cli.main` turns into a line and an exit code.
+A command reads its input, hands it to the library and says in a line or two what came of it.
+Everything that goes wrong is an exception, which `centra.cli.main` turns into a line and an exit
+code.
 """
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 
 import centra
-from centra.cli import tables
+from centra.cli import options as opt
+from centra.cli.columns import Wanted
+from centra.cli.describe import description, lines_of
+from centra.cli.fitted import Fitted
+from centra.cli.inputs import STANDARD, TableError, check_output, opened
+from centra.cli.labels import check_labels, write_joined, write_labels
 from centra.cli.meter import Meter
-from centra.cli.tables import TableError
-from centra.sources.npy import parse_memory
+from centra.cli.show import say
+from centra.cli.work import How, Settings, compared, fit_to, loudly, read, same_columns
+from centra.errors import ModelFileError
 
 __all__ = ["app", "run"]
 
 app = typer.Typer(
     name="centra",
-    help="k-means clustering of tables in .npy and .csv files: one answer, everywhere.",
+    help="k-means clustering of tables in files: one answer, everywhere.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 _INTERRUPTED = 130
-
-Data = Annotated[Path, typer.Argument(metavar="FILE", help="Rows to read: .npy or .csv.")]
-Header = Annotated[
-    bool | None,
-    typer.Option(
-        "--header/--no-header",
-        help="Whether the first row of a .csv names the columns; found out by default.",
-        show_default=False,
-    ),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(help="What separates the cells of a .csv: one character, or 'tab'.  [default: ,]"),
-]
-Memory = Annotated[
-    str, typer.Option(help="A .npy file larger than this is read from disk in blocks.")
-]
-Threads = Annotated[
-    int | None, typer.Option(help="Threads; any number gives the same bits.", min=1)
-]
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -74,7 +59,14 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(
+    epilog=opt.examples(
+        "centra fit points.csv -k 3 -o three.centra",
+        "centra describe three.centra",
+        "centra predict three.centra more.csv -o labels.csv",
+        "centra report points.csv -k 3",
+    )
+)
 def _root(
     version: Annotated[
         bool,
@@ -83,106 +75,243 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    """k-means clustering of tables in .npy and .csv files: one answer, everywhere."""
+    """k-means clustering of tables in files: one answer, everywhere."""
 
 
-@app.command()
-def fit(
-    file: Data,
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="MODEL", help="Where the model goes.")
-    ],
-    clusters: Annotated[
-        int, typer.Option("--clusters", "-k", help="Number of clusters.", min=1)
-    ] = 8,
-    init: Annotated[
-        str, typer.Option(help="k-means++, random, or a .npy or .csv file of centres.")
-    ] = "k-means++",
-    n_init: Annotated[
-        str, typer.Option(help="Restarts, the best of which counts: a number, or auto.")
-    ] = "auto",
-    max_iter: Annotated[int, typer.Option(help="Most iterations of one restart.", min=1)] = 300,
-    tol: Annotated[
-        float, typer.Option(help="Stop when centres move less; 0: when no label changes.", min=0)
-    ] = 1e-4,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            help="Seed of the random draws; without one, every run draws anew.",
-            min=0,
-            max=2**32 - 1,
-        ),
-    ] = None,
-    threads: Threads = None,
-    header: Header = None,
-    delimiter: Delimiter = None,
-    memory: Memory = "1GB",
-) -> None:
-    """Find clusters in the rows of FILE and save them as MODEL."""
-    _check_output(output, file)
-    restarts = _restarts(n_init)
-    start: Any = init
-    if init not in ("k-means++", "random"):
-        start = _read_centers(Path(init), header=header, delimiter=delimiter)
-    rows, names = _read(file, header=header, delimiter=delimiter, memory=memory)
-    n_rows, n_columns = rows.shape
-    if 0 < n_rows < clusters:
-        raise TableError(
-            f"{file}: {n_rows} rows cannot make {clusters} clusters; give a smaller -k"
-        )
-    with Meter(f"clustering {file.name}") as meter:
-        model = centra.KMeans(
-            n_clusters=clusters,
-            init=start,
-            n_init=restarts,
-            max_iter=max_iter,
-            tol=tol,
-            random_state=seed,
-            n_threads=threads,
-            callbacks=[meter],
-        )
-        _loudly(file, rows, lambda: model.fit(rows))
-    if names is not None:
-        model.feature_names_in_ = np.array(names, dtype=object)
-    model.save(output)
-    typer.echo(
-        f"{output}: {clusters} clusters of {n_rows} rows x {n_columns} columns, "
-        f"inertia {model.inertia_:.6g} after {model.n_iter_} iterations"
+@app.command(
+    epilog=opt.examples(
+        "centra fit points.csv -k 3 -o three.centra --seed 1",
+        "centra fit people.parquet -k 5 --columns age,income --standardize -o five.centra",
+        "centra fit iris.csv -k 3 --label species -o iris.centra",
+        "zcat rows.csv.gz | centra fit - --format csv -k 8 -o eight.centra",
+        "centra fit points.csv -k 3 -o three.centra --labels clustered.csv --join",
     )
-
-
-@app.command()
-def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model that fit saved.")],
-    file: Data,
+)
+def fit(
+    file: opt.Data,
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="OUT", help="Where the labels go: .npy or .csv."),
+        typer.Option(
+            "--output", "-o", metavar="MODEL", help="Where the model goes; - is standard output."
+        ),
     ],
-    threads: Threads = None,
-    header: Header = None,
-    delimiter: Delimiter = None,
-    memory: Memory = "1GB",
+    clusters: opt.Clusters = 8,
+    columns: opt.Columns = None,
+    label: opt.Label = None,
+    weight: opt.Weight = None,
+    standardize: opt.Standardize = False,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", metavar="OUT", help="Where the cluster of each row goes too."),
+    ] = None,
+    join: opt.Join = False,
+    init: opt.Init = "k-means++",
+    n_init: opt.Restarts = "auto",
+    max_iter: opt.Iterations = 300,
+    tol: opt.Tolerance = 1e-4,
+    seed: opt.Seed = None,
+    threads: opt.Threads = None,
+    kind: opt.Format = None,
+    header: opt.Header = None,
+    delimiter: opt.Delimiter = None,
+    memory: opt.Memory = "1GB",
+    as_json: opt.Json = False,
+) -> None:
+    """Find clusters in the rows of FILE and save them as MODEL."""
+    opt.one_stdout(as_json, output, labels)
+    if join and labels is None:
+        raise typer.BadParameter("needs --labels OUT", param_hint="--join")
+    check_output(output, file)
+    settings = Settings(clusters, init, n_init, max_iter, tol, seed, threads, standardize)
+    how = How(kind, header, delimiter, memory)
+    settings.check()
+    with opened(file, how.kind) as source:
+        out_kind = "" if labels is None else check_labels(labels, source, join)
+        if labels is not None:
+            check_output(labels, file)
+            if labels != STANDARD and labels.resolve() == output.resolve():
+                raise TableError(f"{labels}: is also the model; give another name")
+        table = read(source, how, Wanted(columns, label, weight))
+        fitted, _ = fit_to(table, settings, how)
+        fitted.save(output, table.names)
+        km = fitted.km
+        if labels is not None and join:
+            write_joined(labels, source, table.reader, km.labels_)
+        elif labels is not None:
+            write_labels(labels, out_kind, km.labels_)
+    against = compared(table, label, km)
+    n_rows, n_columns = table.rows.shape
+    lines = [
+        f"{_named(output)}: {clusters} clusters of {n_rows} rows x {n_columns} columns, "
+        f"inertia {km.inertia_:.6g} after {km.n_iter_} iterations"
+    ]
+    if labels is not None:
+        lines.append(f"{_named(labels)}: {len(km.labels_)} labels")
+    if against is not None:
+        lines += ["", *against.lines()]
+    values = {
+        "command": "fit",
+        "output": str(output),
+        "labels": None if labels is None else str(labels),
+        **description(fitted, table.called),
+        "compared": None if against is None else against.plain(),
+    }
+    say(lines, values, as_json=as_json, aside=STANDARD in (output, labels))
+
+
+@app.command(
+    epilog=opt.examples(
+        "centra predict three.centra points.csv -o labels.csv",
+        "centra predict three.centra points.csv -o clustered.csv --join",
+        "cat points.csv | centra predict three.centra - --format csv -o - | head",
+    )
+)
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model that fit saved.")],
+    file: opt.Data,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Where the labels go, in a format told by the suffix; "
+            "- is standard output, in the format of FILE.",
+        ),
+    ],
+    join: opt.Join = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Columns to take: names, or numbers from 1.  [default: those of the fit, by name]",
+        ),
+    ] = None,
+    threads: opt.Threads = None,
+    kind: opt.Format = None,
+    header: opt.Header = None,
+    delimiter: opt.Delimiter = None,
+    memory: opt.Memory = "1GB",
+    as_json: opt.Json = False,
 ) -> None:
     """Write the cluster of each row of FILE to OUT."""
-    _suffix(output)
-    _check_output(output, file, model)
-    km = centra.load(model)
+    opt.one_stdout(as_json, output)
+    check_labels(output, None, join)
+    check_output(output, file, model)
+    how = How(kind, header, delimiter, memory)
+    fitted = Fitted.load(model)
+    km = fitted.km
     km.set_params(n_threads=threads)
-    rows, names = _read(file, header=header, delimiter=delimiter, memory=memory)
-    _same_columns(file, names, rows.shape[1], model, km)
-    with Meter(f"labelling {file.name}"):
-        labels: NDArray[np.int32] = _loudly(file, rows, lambda: km.predict(rows))
-    tables.write_labels(output, labels)
-    used = len(np.unique(labels))
-    typer.echo(f"{output}: {len(labels)} labels, {used} of {km.n_clusters} clusters in use")
+    with opened(file, how.kind) as source:
+        out_kind = check_labels(output, source, join)
+        table = read(source, how, Wanted(columns, fitted=fitted.names))
+        same_columns(table, fitted, str(model), by_hand=columns is not None)
+        with Meter(f"labelling {source.short}"):
+            labels = loudly(table, lambda: km.predict(fitted.scaled(table)))
+        if join:
+            write_joined(output, source, table.reader, labels)
+        else:
+            write_labels(output, out_kind, labels)
+    sizes = np.bincount(labels, minlength=km.n_clusters)
+    used = int(np.count_nonzero(sizes))
+    line = f"{_named(output)}: {len(labels)} labels, {used} of {km.n_clusters} clusters in use"
+    values: dict[str, Any] = {
+        "command": "predict",
+        "model": str(model),
+        "output": str(output),
+        "n_rows": len(labels),
+        "n_clusters": km.n_clusters,
+        "clusters_in_use": used,
+        "sizes": sizes,
+    }
+    say([line], values, as_json=as_json, aside=output == STANDARD)
 
 
-@app.command()
+@app.command(
+    epilog=opt.examples(
+        "centra report points.csv -k 3",
+        "centra report people.csv -k 4 --columns age,income --standardize --seed 1",
+        "centra report iris.csv -k 3 --label species --json",
+    )
+)
+def report(
+    file: opt.Data,
+    clusters: opt.Clusters = 8,
+    columns: opt.Columns = None,
+    label: opt.Label = None,
+    weight: opt.Weight = None,
+    standardize: opt.Standardize = False,
+    init: opt.Init = "k-means++",
+    n_init: opt.Restarts = "auto",
+    max_iter: opt.Iterations = 300,
+    tol: opt.Tolerance = 1e-4,
+    seed: opt.Seed = None,
+    threads: opt.Threads = None,
+    kind: opt.Format = None,
+    header: opt.Header = None,
+    delimiter: opt.Delimiter = None,
+    memory: opt.Memory = "1GB",
+    as_json: opt.Json = False,
+) -> None:
+    """Find clusters in FILE and say whether to trust them."""
+    settings = Settings(clusters, init, n_init, max_iter, tol, seed, threads, standardize)
+    how = How(kind, header, delimiter, memory)
+    settings.check()
+    with opened(file, how.kind) as source:
+        table = read(source, how, Wanted(columns, label, weight))
+        fitted, rows = fit_to(table, settings, how)
+        km = fitted.km
+        km.feature_names_in_ = np.array(table.called, dtype=object)  # for the remarks
+        with Meter(f"looking at {source.short}"):
+            found = loudly(table, lambda: km.report(rows, table.weights))
+        del km.feature_names_in_
+    against = compared(table, label, km)
+    lines = str(found).splitlines()
+    if standardize:
+        lines += ["", "Lengths are in standard deviations of the columns."]
+    elif any(remark.kind == "scale" for remark in found.remarks):
+        lines += ["", "--standardize brings the columns to one scale."]
+    if against is not None:
+        lines += ["", *against.lines()]
+    values = {
+        "command": "report",
+        "file": str(file),
+        **description(fitted, table.called),
+        "remarks": [
+            {"kind": each.kind, "text": each.text, "numbers": each.numbers}
+            for each in found.remarks
+        ],
+        "clusters": found.clusters,
+        "compared": None if against is None else against.plain(),
+    }
+    say(lines, values, as_json=as_json, aside=False)
+
+
+@app.command(
+    epilog=opt.examples("centra describe three.centra", "centra describe three.centra --json")
+)
+def describe(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model that fit saved.")],
+    as_json: opt.Json = False,
+) -> None:
+    """Say what is in MODEL: clusters, columns, how it was fitted."""
+    if model.is_dir():
+        raise TableError(f"{model}: is a folder; give a file in it")
+    with opened(model, "model") as source:
+        try:
+            fitted = Fitted.load(source.path)
+        except ModelFileError as error:
+            raise TableError(str(error).replace(str(source.path), source.name)) from error
+    values = {"command": "describe", "model": str(model), **description(fitted)}
+    say(lines_of(fitted, str(model)), values, as_json=as_json, aside=False)
+
+
+@app.command(epilog=opt.examples("centra tutorial page"))
 def tutorial(
     output: Annotated[Path, typer.Argument(metavar="OUT", help="A folder, made where missing.")],
+    as_json: opt.Json = False,
 ) -> None:
-    """Write the k-means tutorial, page and figures, into the folder OUT."""
+    """Write the k-means tutorial into the folder OUT."""
     from centra.tutorial import write  # here, because it needs matplotlib
 
     try:
@@ -190,116 +319,10 @@ def tutorial(
             paths = write(output)
     except ImportError as error:
         raise TableError(str(error)) from error
-    typer.echo(f"{paths[-1]}: the tutorial, with {len(paths) - 1} figures beside it")
+    line = f"{paths[-1]}: the tutorial, with {len(paths) - 1} figures beside it"
+    values = {"command": "tutorial", "page": paths[-1], "figures": list(paths[:-1])}
+    say([line], values, as_json=as_json, aside=False)
 
 
-def _read(
-    file: Path, *, header: bool | None, delimiter: str | None, memory: str
-) -> tuple[Any, tuple[str, ...] | None]:
-    """Read FILE: rows that KMeans takes, and the names of its columns."""
-    budget = _bytes(memory)
-    if _suffix(file) == ".npy":
-        try:
-            source = centra.from_npy(file, memory=budget)
-        except ValueError as error:
-            hint = "write it again with numpy.save, as rows and columns of real numbers"
-            raise TableError(f"{str(error).rstrip('.')}; {hint}") from error
-        small = file.stat().st_size <= budget
-        return (np.load(file, mmap_mode="r", allow_pickle=False) if small else source), None
-    if delimiter is not None:
-        delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
-        if len(delimiter) != 1 or delimiter in '"\r\n':
-            raise typer.BadParameter("one character, or 'tab'", param_hint="--delimiter")
-    with Meter(f"reading {file.name}") as meter:
-        table = tables.read_csv(
-            file, header=header, delimiter=delimiter, progress=lambda part: meter.show(None, part)
-        )
-    return table.rows, table.names
-
-
-def _read_centers(file: Path, *, header: bool | None, delimiter: str | None) -> NDArray[Any]:
-    """Read the file that --init names."""
-    if file.suffix.lower() not in (".npy", ".csv", ".tsv", ".txt"):
-        raise typer.BadParameter(
-            f"{str(file)!r} is neither k-means++ nor random, nor a .npy or .csv file",
-            param_hint="--init",
-        )
-    rows, _ = _read(file, header=header, delimiter=delimiter, memory="1000TB")
-    tables.check_finite(file, rows)
-    return np.array(rows)
-
-
-def _suffix(file: Path) -> str:
-    """Check that a file's kind is one that we know."""
-    if file.is_dir():
-        raise TableError(f"{file}: is a folder; give a file in it")
-    suffix = file.suffix.lower()
-    if suffix not in (".npy", ".csv", ".tsv", ".txt"):
-        raise TableError(f"{file}: the kind of file is told by its suffix; give .npy or .csv")
-    return suffix
-
-
-def _check_output(output: Path, *inputs: Path) -> None:
-    """Find out before the work, not after it, that its result has nowhere to go."""
-    if output.is_dir():
-        raise TableError(f"{output}: is a folder; give the name of a file in it")
-    if not output.parent.is_dir():
-        raise TableError(f"{output}: there is no folder {output.parent}; make it first")
-    if not os.access(output.parent, os.W_OK):
-        raise TableError(f"{output}: the folder {output.parent} is not ours to write into")
-    for file in inputs:
-        if output.exists() and file.exists() and output.samefile(file):
-            raise TableError(f"{output}: is also the input, which would be lost; give another name")
-
-
-def _restarts(text: str) -> int | str:
-    if text == "auto":
-        return text
-    if text.isascii() and text.isdigit() and int(text) > 0:
-        return int(text)
-    raise typer.BadParameter(f"{text!r} is neither a number from 1 nor auto", param_hint="--n-init")
-
-
-def _bytes(text: str) -> int:
-    """Read a size such as 256MB."""
-    try:
-        return parse_memory(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--memory") from error
-
-
-def _same_columns(
-    file: Path, names: tuple[str, ...] | None, width: int, model: Path, km: Any
-) -> None:
-    """Refuse columns that are not those of the fit: a label would be a lie."""
-    if width != km.n_features_in_:
-        raise TableError(
-            f"{file}: {width} columns, but {model} was fitted on {km.n_features_in_}; "
-            "give the columns of the fit"
-        )
-    known = getattr(km, "feature_names_in_", None)
-    if names is None or known is None:
-        return
-    for i, (here, there) in enumerate(zip(names, known, strict=True), start=1):
-        if here != there:
-            raise TableError(
-                f"{file}: column {i} is {here!r}, but {model} was fitted with {there!r} there; "
-                "give the columns of the fit, in their order"
-            )
-
-
-def _loudly(file: Path, rows: Any, work: Any) -> Any:
-    """Do the work; warnings become lines, and an error names the file and, if it can, the cell."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        # The names were compared above, which is more than the estimator can do with an array.
-        warnings.filterwarnings("ignore", message="X does not have valid feature names")
-        try:
-            result = work()
-        except ValueError as error:
-            if isinstance(rows, np.ndarray):
-                tables.check_finite(file, rows)
-            raise TableError(f"{file}: {error}") from error
-    for warning in caught:
-        typer.echo(f"centra: warning: {' '.join(str(warning.message).split())}", err=True)
-    return result
+def _named(output: Path) -> str:
+    return "standard output" if output == STANDARD else str(output)

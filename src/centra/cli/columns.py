@@ -1,0 +1,184 @@
+"""Which columns of a table are clustered, which one labels and which one weighs."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from centra.cli.inputs import TableError
+
+__all__ = ["Choice", "Wanted", "called", "check_names", "choose", "shown", "suggested"]
+
+#: Names that a message lists before it says how many more there are.
+_MOST = 8
+
+Names = tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asks for.
+
+    Parameters
+    ----------
+    columns : str or None
+        Names or numbers from 1, separated by commas; None for all but `label` and `weight`.
+    label, weight : str or None
+        A name or a number each.
+    fitted : tuple of str or None
+        Names of the columns that a model was fitted on, for want of `columns`.
+    """
+
+    columns: str | None = None
+    label: str | None = None
+    weight: str | None = None
+    fitted: Names = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Positions of columns, from 0.
+
+    Parameters
+    ----------
+    features : tuple of int
+        To cluster by.
+    label, weight : int or None
+        The columns of that use.
+    """
+
+    features: tuple[int, ...]
+    label: int | None = None
+    weight: int | None = None
+
+
+def choose(file: str, names: Names, width: int, wanted: Wanted) -> Choice:
+    """Find the columns that are asked for.
+
+    Parameters
+    ----------
+    file : str
+        The file, for messages.
+    names : tuple of str or None
+        Its columns' names, if they have any.
+    width : int
+        How many columns it has.
+    wanted : Wanted
+        What is asked for.
+
+    Returns
+    -------
+    Choice
+
+    Raises
+    ------
+    TableError
+        There is no such column, one is asked for twice, or none is left.
+
+    Examples
+    --------
+    >>> choose("a.csv", ("id", "x", "y"), 3, Wanted("x,3"))
+    Choice(features=(1, 2), label=None, weight=None)
+    >>> choose("a.csv", ("id", "x", "y"), 3, Wanted(label="id"))
+    Choice(features=(1, 2), label=0, weight=None)
+    """
+    label = None if wanted.label is None else _find(file, names, width, wanted.label)
+    weight = None if wanted.weight is None else _find(file, names, width, wanted.weight)
+    if label is not None and label == weight:
+        raise TableError(f"{file}: {called(names, label)} cannot be --label and --weight at once")
+    if wanted.columns is not None:
+        features = [_find(file, names, width, text) for text in _split(wanted.columns)]
+    elif wanted.fitted is not None and names is not None:
+        features = [_find(file, names, width, text, exact=True) for text in wanted.fitted]
+    else:
+        features = [i for i in range(width) if i not in (label, weight)]
+    for i, at in enumerate(features):
+        if at in features[:i]:
+            raise TableError(f"{file}: --columns has {called(names, at)} twice; name it once")
+        for option, other in (("--label", label), ("--weight", weight)):
+            if at == other:
+                raise TableError(
+                    f"{file}: {called(names, at)} is in --columns and {option}; leave it out of one"
+                )
+    if not features:
+        raise TableError(f"{file}: no column is left to cluster by")
+    return Choice(tuple(features), label, weight)
+
+
+def check_names(file: str, names: Sequence[str]) -> None:
+    """Refuse two columns of one name: nobody could say which is meant.
+
+    Raises
+    ------
+    TableError
+        There are such columns.
+    """
+    first: dict[str, int] = {}
+    for i, name in enumerate(names):
+        if name in first:
+            raise TableError(
+                f"{file}: columns {first[name] + 1} and {i + 1} are both named {shown(name)}; "
+                "rename one of them"
+            )
+        first[name] = i
+
+
+def called(names: Names, at: int) -> str:
+    """Say a column's number and name."""
+    return f"column {at + 1}" + ("" if names is None else f" ({shown(names[at])})")
+
+
+def shown(text: str) -> str:
+    """Quote a cell or a name in a message, cut short if it is long."""
+    text = text.strip()
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def suggested(names: Names, numeric: Iterable[int]) -> str:
+    """Spell out `--columns` with the columns that are numbers, if they are few."""
+    tokens = [str(i + 1) if names is None else _quoted(names[i]) for i in numeric]
+    if not 0 < len(tokens) <= _MOST or any(not token.isprintable() for token in tokens):
+        return "--columns"
+    text = ",".join(tokens)
+    return f"--columns {text}" if not set(text) & set(" \"'$&;()|<>*?`\\!#~") else "--columns"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"') else name
+
+
+def _split(text: str) -> list[str]:
+    """Split at commas; a name that has one stands in double quotes, as in a CSV."""
+    try:
+        cells = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        cells = []
+    return [cell.strip() for cell in cells] or [text]
+
+
+def _find(file: str, names: Names, width: int, text: str, *, exact: bool = False) -> int:
+    """Return where a column is; a name comes before a number."""
+    if names is not None and text in names:
+        return names.index(text)
+    if not exact and text.isascii() and text.isdigit():
+        if 1 <= int(text) <= width:
+            return int(text) - 1
+        raise TableError(f"{file}: there is no column {text}; it has {width}, counted from 1")
+    if names is None:
+        raise TableError(
+            f"{file}: its columns have no names, so {shown(text)} is none of them; "
+            f"give numbers from 1 to {width}"
+        )
+    raise TableError(f"{file}: there is no column {shown(text)}; {_nearest(names, text)}")
+
+
+def _nearest(names: tuple[str, ...], text: str) -> str:
+    lower = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(text.lower(), lower, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {shown(lower[near[0]])}?"
+    listed = ", ".join(shown(name) for name in names[:_MOST])
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"it has {listed}{more}"

@@ -1,0 +1,157 @@
+"""What a command reads and where it writes: files, or standard input and output as `-`.
+
+The readers read a file more than once. What can be read only once, standard input or a pipe, is
+kept in a temporary file for as long as the command runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from centra.errors import CentraError
+
+__all__ = ["FORMATS", "STANDARD", "Input", "TableError", "check_output", "format_of", "opened"]
+
+#: What stands for standard input and output.
+STANDARD = Path("-")
+
+FORMATS = ("csv", "tsv", "parquet", "arrow", "npy")
+_SUFFIXES = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".npy": "npy",
+}
+_LISTED = ".csv, .tsv, .parquet, .arrow or .npy"
+
+
+class TableError(CentraError):
+    """A file that is not a table of numbers: one line that says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file to read.
+
+    Parameters
+    ----------
+    path : Path
+        Where its bytes are.
+    name : str
+        What messages call it: the file that was asked for, or "standard input".
+    format : {"csv", "tsv", "parquet", "arrow", "npy"}
+        What it is.
+    """
+
+    path: Path
+    name: str
+    format: str
+
+    @property
+    def short(self) -> str:
+        """The name without its folder, for a progress bar."""
+        return Path(self.name).name
+
+
+@contextmanager
+def opened(file: Path, kind: str | None) -> Iterator[Input]:
+    """Make FILE readable as often as a reader likes.
+
+    Parameters
+    ----------
+    file : Path
+        A file, a pipe, or ``-`` for standard input.
+    kind : str or None
+        One of `FORMATS`; None takes it from the suffix.
+
+    Yields
+    ------
+    source : Input
+
+    Raises
+    ------
+    TableError
+        It is a folder, its format cannot be told, or nothing came.
+    OSError
+        It is not there or may not be read.
+    """
+    if file == STANDARD:
+        if kind is None:
+            raise TableError(
+                f"standard input has no suffix; say what it is with --format {'|'.join(FORMATS)}"
+            )
+        with _kept(sys.stdin.buffer, "standard input", kind) as source:
+            yield source
+        return
+    found = format_of(file) if kind is None else kind
+    if file.is_dir():
+        raise TableError(f"{file}: is a folder; give a file in it")
+    if file.exists() and not file.is_file():
+        with open(file, "rb") as pipe, _kept(pipe, str(file), found) as source:
+            yield source
+        return
+    with open(file, "rb"):  # says why, if it cannot be read
+        pass
+    yield Input(file, str(file), found)
+
+
+@contextmanager
+def _kept(stream: BinaryIO, name: str, kind: str) -> Iterator[Input]:
+    with tempfile.TemporaryDirectory(prefix="centra-") as folder:
+        path = Path(folder) / f"input.{kind}"
+        with open(path, "wb") as file:
+            shutil.copyfileobj(stream, file)
+        if path.stat().st_size == 0:
+            raise TableError(f"{name}: nothing came; it is empty")
+        yield Input(path, name, kind)
+
+
+def format_of(file: Path) -> str:
+    """Tell a file's format from its suffix.
+
+    Raises
+    ------
+    TableError
+        The suffix is none that we know, or the file is a folder.
+    """
+    if file.is_dir():
+        raise TableError(f"{file}: is a folder; give a file in it")
+    found = _SUFFIXES.get(file.suffix.lower())
+    if found is None:
+        raise TableError(f"{file}: the kind of file is told by its suffix; give {_LISTED}")
+    return found
+
+
+def check_output(output: Path, *inputs: Path) -> None:
+    """Find out before the work, not after it, that its result has nowhere to go.
+
+    Raises
+    ------
+    TableError
+        The output is a folder, lies in none or in one that is closed, or is also an input.
+    """
+    if output == STANDARD:
+        return
+    if output.is_dir():
+        raise TableError(f"{output}: is a folder; give the name of a file in it")
+    if not output.parent.is_dir():
+        raise TableError(f"{output}: there is no folder {output.parent}; make it first")
+    if not os.access(output.parent, os.W_OK):
+        raise TableError(f"{output}: the folder {output.parent} is not ours to write into")
+    for file in inputs:
+        if output.exists() and file.exists() and output.samefile(file):
+            raise TableError(f"{output}: is also the input, which would be lost; give another name")

@@ -1,0 +1,139 @@
+"""The clusters of rows, written: alone, or as a last column of the table that they came from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from centra.cli.arrows import ArrowFile, need_pyarrow, write_arrow
+from centra.cli.csvs import CsvFile
+from centra.cli.inputs import STANDARD, Input, TableError, format_of
+from centra.cli.tables import Reader
+from centra.whole import write_whole
+
+__all__ = ["check_labels", "write_joined", "write_labels"]
+
+Labels = NDArray[np.int32]
+#: Lines that are made at a time.
+_LINES = 50_000
+
+
+def check_labels(output: Path, source: Input | None, join: bool) -> str:
+    """Tell in which format the labels go out: by the suffix, or as the input came in.
+
+    Raises
+    ------
+    TableError
+        The suffix is none that we know, or with --join another than the input's.
+    """
+    if output == STANDARD:
+        return "csv" if source is None else source.format
+    kind = format_of(output)
+    if join and source is not None and kind != source.format:
+        raise TableError(
+            f"{output}: --join writes the table in the format of {source.name}, {source.format}; "
+            f"give a name that ends in .{source.format}"
+        )
+    return kind
+
+
+def write_labels(output: Path, kind: str, labels: Labels) -> None:
+    """Write labels, whole or not at all, in one column `label`.
+
+    Parameters
+    ----------
+    output : Path
+        The file, or ``-``.
+    kind : {"csv", "tsv", "parquet", "arrow", "npy"}
+        The format.
+    labels : ndarray of shape (n,), int32
+        The labels.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; an earlier one is untouched.
+    TableError
+        pyarrow is needed and missing.
+    """
+    if kind in ("parquet", "arrow"):
+        table = need_pyarrow().table({"label": labels})
+        with _sink(output) as file:
+            write_arrow(file, kind, table)
+        return
+    with _sink(output) as file:
+        if kind == "npy":
+            npy.write_array(file, labels, allow_pickle=False)
+            return
+        file.write(b"label\n")
+        for start in range(0, len(labels), _LINES):
+            lines = map(str, labels[start : start + _LINES].tolist())
+            file.write(("\n".join(lines) + "\n").encode("ascii"))
+
+
+def write_joined(output: Path, source: Input, reader: Reader, labels: Labels) -> None:
+    """Write the table that was read, all its columns, and a last one `cluster`.
+
+    Parameters
+    ----------
+    output : Path
+        The file, or ``-``.
+    source : Input
+        What was read; the format stays.
+    reader : Reader
+        The same, open.
+    labels : ndarray of shape (n,), int32
+        The labels.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written; an earlier one is untouched.
+    TableError
+        The table has a column `cluster`.
+    """
+    if reader.names is not None and "cluster" in reader.names:
+        raise TableError(
+            f"{source.name}: has a column 'cluster' already; rename it, or leave out --join"
+        )
+    with _sink(output) as file:
+        if isinstance(reader, CsvFile):
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+            writer = csv.writer(text, delimiter=reader.delimiter, lineterminator="\n")
+            if reader.names is not None:
+                writer.writerow([*reader.names, "cluster"])
+            for cells, label in zip(reader.records(), labels.tolist(), strict=True):
+                cells.append(label)
+                writer.writerow(cells)
+            text.flush()
+            text.detach()
+        elif isinstance(reader, ArrowFile):
+            write_arrow(file, source.format, reader.table().append_column("cluster", [labels]))
+        else:
+            rows = np.load(source.path, mmap_mode="r", allow_pickle=False)
+            npy.write_array(file, np.column_stack([rows, labels]), allow_pickle=False)
+
+
+@contextmanager
+def _sink(output: Path) -> Iterator[BinaryIO]:
+    """Open a file that appears whole, or collect what then goes to standard output."""
+    if output != STANDARD:
+        with write_whole(output) as file:
+            yield file
+        return
+    with tempfile.TemporaryFile() as kept:
+        yield kept
+        kept.seek(0)
+        shutil.copyfileobj(kept, sys.stdout.buffer)
+        sys.stdout.buffer.flush()

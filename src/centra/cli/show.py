@@ -1,0 +1,79 @@
+"""What a command says: lines for people, one JSON object for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import typer
+
+__all__ = ["aligned", "plain", "printable", "say"]
+
+
+def say(lines: Sequence[str], values: Mapping[str, Any], *, as_json: bool, aside: bool) -> None:
+    """Say what came of a command.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        For people.
+    values : mapping
+        For programs.
+    as_json : bool
+        Whether a program listens.
+    aside : bool
+        Whether standard output is taken, so that the lines go to standard error.
+    """
+    if as_json:
+        typer.echo(json.dumps(plain(values), allow_nan=False))
+    else:
+        for line in lines:
+            typer.echo(line, err=aside)
+
+
+def plain(value: Any) -> Any:
+    """Give a value in JSON's types; null for NaN and infinity, which JSON has not.
+
+    Examples
+    --------
+    >>> plain({"a": np.array([1.5, np.inf]), "b": (np.int32(3), True)})
+    {'a': [1.5, None], 'b': [3, True]}
+    """
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    return str(value)
+
+
+def printable(text: str, wide: int = 24) -> str:
+    """Cut a text from a file short, without what would move a terminal's cursor."""
+    text = "".join(char if char.isprintable() else "?" for char in text)
+    return text if len(text) <= wide else text[: wide - 3] + "..."
+
+
+def aligned(heads: Sequence[str], body: Iterable[Sequence[str]]) -> list[str]:
+    r"""Put cells under one another, flush right.
+
+    Examples
+    --------
+    >>> print(*aligned(["cluster", "x"], [["0", "1.5"], ["1", "-20"]]), sep="\n")
+    cluster    x
+          0  1.5
+          1  -20
+    """
+    table = [list(heads), *map(list, body)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return [
+        "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
+        for row in table
+    ]

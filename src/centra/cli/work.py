@@ -1,0 +1,175 @@
+"""What commands have in common: read a table, fit a model, compare with labels."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+import centra
+from centra.cli import options as opt
+from centra.cli.against import Comparison, compare
+from centra.cli.columns import Wanted, shown
+from centra.cli.fitted import Fitted, fit_table
+from centra.cli.inputs import Input, TableError, format_of, opened
+from centra.cli.meter import Meter
+from centra.cli.show import printable
+from centra.cli.tables import Table, open_table, read_table
+
+__all__ = ["How", "Settings", "compared", "fit_to", "loudly", "read", "same_columns"]
+
+T = TypeVar("T")
+_SEEDINGS = ("k-means++", "k-means||", "random")
+#: Rows from which on 0, 1, 2, ... is no coincidence.
+_COUNTS = 10
+
+
+class How:
+    """How FILE is to be read: the options, checked.
+
+    Parameters
+    ----------
+    kind, header, delimiter, memory
+        What --format, --header, --delimiter and --memory say.
+    """
+
+    def __init__(
+        self, kind: str | None, header: bool | None, delimiter: str | None, memory: str
+    ) -> None:
+        self.kind = opt.check_format(kind)
+        self.header = header
+        self.delimiter = opt.as_delimiter(delimiter)
+        self.budget = opt.as_bytes(memory)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to fit: the options of the same names."""
+
+    clusters: int
+    init: str
+    n_init: str
+    max_iter: int
+    tol: float
+    seed: int | None
+    threads: int | None
+    standardize: bool
+
+    def check(self) -> None:
+        """Refuse what can be refused before anything is read."""
+        opt.as_restarts(self.n_init)
+        if self.init in _SEEDINGS:
+            return
+        try:
+            format_of(Path(self.init))
+        except TableError as error:
+            raise typer.BadParameter(
+                f"{self.init!r} is none of {', '.join(_SEEDINGS)}, and no file of centres",
+                param_hint="--init",
+            ) from error
+
+
+def read(source: Input, how: How, wanted: Wanted) -> Table:
+    """Read FILE."""
+    with Meter(f"reading {source.short}") as meter:
+        reader = open_table(source, header=how.header, delimiter=how.delimiter, budget=how.budget)
+        return read_table(source, reader, wanted, lambda part: meter.show(None, part))
+
+
+def fit_to(table: Table, settings: Settings, how: How) -> tuple[Fitted, Any]:
+    """Fit a model to a table, and say what it was fitted on."""
+    n_rows = table.rows.shape[0]
+    if 0 < n_rows < settings.clusters:
+        raise TableError(
+            f"{table.file}: {n_rows} rows cannot make {settings.clusters} clusters; "
+            "give a smaller -k"
+        )
+    start = None if settings.init in _SEEDINGS else _read_centers(Path(settings.init), how)
+    _warn_of_counters(table)
+    with Meter(f"clustering {Path(table.file).name}") as meter:
+        km = centra.KMeans(
+            n_clusters=settings.clusters,
+            init="k-means++" if start is not None else settings.init,
+            n_init=opt.as_restarts(settings.n_init),
+            max_iter=settings.max_iter,
+            tol=settings.tol,
+            random_state=settings.seed,
+            n_threads=settings.threads,
+            callbacks=[meter],
+        )
+        return loudly(table, lambda: fit_table(table, km, settings.standardize, start))
+
+
+def _read_centers(file: Path, how: How) -> NDArray[Any]:
+    """Read the file that --init names."""
+    with opened(file, None) as source, Meter(f"reading {source.short}"):
+        reader = open_table(source, header=how.header, delimiter=how.delimiter, budget=1 << 62)
+        table = read_table(source, reader, Wanted())
+        table.check_finite()
+        return np.array(table.rows)
+
+
+def compared(table: Table, label: str | None, km: centra.KMeans) -> Comparison | None:
+    """Compare clusters with the column that --label names."""
+    if table.labels is None or label is None:
+        return None
+    names, at = table.reader.names, table.choice.label
+    column = f"column {label}" if names is None or at is None else names[at]
+    return compare(column, table.labels, km.labels_, km.n_clusters)
+
+
+def same_columns(table: Table, fitted: Fitted, model: str, *, by_hand: bool) -> None:
+    """Refuse columns that are not those of the fit: a label would be a lie."""
+    width, expected = table.rows.shape[1], fitted.km.n_features_in_
+    if width != expected:
+        more = "" if by_hand else " with --columns"
+        raise TableError(
+            f"{table.file}: {width} columns, but {model} was fitted on {expected}; "
+            f"give the columns of the fit{more}"
+        )
+    if by_hand and table.names is not None and fitted.names is not None:
+        for i, (here, there) in enumerate(zip(table.names, fitted.names, strict=True), start=1):
+            if here != there:
+                raise TableError(
+                    f"{table.file}: number {i} of --columns is {shown(here)}, but {model} was "
+                    f"fitted with {shown(there)} there; give the columns of the fit, in their order"
+                )
+
+
+def loudly(table: Table, work: Callable[[], T]) -> T:
+    """Do the work; warnings become lines, and an error names the file and, if it can, the cell."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        # Names were compared when the table was read, which the estimator cannot do with an array.
+        warnings.filterwarnings("ignore", message="X does not have valid feature names")
+        try:
+            result = work()
+        except (ValueError, OverflowError) as error:
+            table.check_finite()
+            raise TableError(f"{table.file}: {error}") from error
+    for warning in caught:
+        _warn(str(warning.message))
+    return result
+
+
+def _warn_of_counters(table: Table) -> None:
+    """Warn of columns that only count the rows: data frames are often written with one."""
+    if not isinstance(table.rows, np.ndarray) or len(table.rows) < _COUNTS:
+        return
+    first = table.rows[:2]
+    for j in np.flatnonzero(first[1] - first[0] == 1):
+        if (np.diff(table.rows[:, j]) == 1).all():
+            _warn(
+                f"{table.file}: column {printable(table.called[j]) or j + 1} only counts the rows; "
+                "leave it out with --columns"
+            )
+
+
+def _warn(text: str) -> None:
+    typer.echo(f"centra: warning: {' '.join(text.split())}", err=True)
