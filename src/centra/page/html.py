@@ -109,8 +109,10 @@ def _models(models: Any) -> tuple[Mapping[int, KMeans], dict[str, Any]]:
     if isinstance(models, Mapping):
         return models, {}
     best = models.best
-    verdict = tuple(line for line in str(best).splitlines() if line.strip())
-    return models.models, {"criteria": models.columns, "verdict": verdict, "chosen": best.k}
+    verdict = tuple(line.removeprefix("* ") for line in str(best).splitlines() if line.strip())
+    # Where criteria disagree, the k that most of them pick.
+    chosen = next(iter(best.votes), None)
+    return models.models, {"criteria": models.columns, "verdict": verdict, "chosen": chosen}
 
 
 def _file(name: str) -> str:
