@@ -243,15 +243,6 @@ def test_a_constant_column_beside_one_that_varies():
     assert ax.get_ylim()[0] < 7.0 < ax.get_ylim()[1]
 
 
-def test_many_rows_are_all_drawn_as_pixels_of_an_image():
-    X = np.random.default_rng(0).random((60_000, 2))
-    km = centra.KMeans(3, init=X[:3], max_iter=2).fit(X)
-    ax = centra.plot.clusters(km, X)
-    clouds = [line for line in ax.lines if line.get_zorder() == 1.0]
-    assert sum(len(line.get_xdata()) for line in clouds) == len(X)
-    assert all(line.get_rasterized() for line in clouds)
-
-
 def test_many_clusters_all_have_numbers_in_view():
     X = np.random.default_rng(0).random((400, 2))
     km = centra.KMeans(120, init=X[:120], max_iter=2).fit(X)

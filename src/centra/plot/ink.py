@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CROWD", "badges", "groups", "paths", "points", "regions"]
 
-#: above this many rows, dots are single pixels of an embedded image: a vector file would choke
+#: above this many rows, there is an image of how many lie where in place of a marker each
 CROWD = 50_000
 
 _REGIONS, _POINTS, _PATHS, _BADGES = 0.5, 1.0, 3.0, 4.0  # back to front
@@ -61,17 +61,6 @@ def points(ax: Axes, xy: Points, labels: NDArray[np.integer], *, scale: float = 
     n = len(xy)
     for cluster, rows in groups(labels):
         x, y = xy[rows, 0], xy[rows, 1]
-        if n > CROWD:
-            ax.plot(
-                x,
-                y,
-                linestyle="none",
-                marker=",",
-                color=palette.color(cluster),
-                rasterized=True,
-                zorder=_POINTS,
-            )
-            continue
         # Ink per row shrinks as rows grow in number, so that dense places keep their structure.
         area = scale**2 * float(np.interp(np.log10(n), [1.5, 2.5, 4.0, 4.7], [46, 26, 9, 4]))
         ax.scatter(

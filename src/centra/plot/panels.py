@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from centra.functions import assign
 from centra.plot import line
+from centra.plot.given import centers_of, evenly, history_of
 from centra.plot.japanese import lend_font
 from centra.plot.needs import pyplot
 from centra.plot.palette import INK
@@ -27,7 +28,7 @@ MOST = 9
 _SCALE = 0.8  # of markers and numbers, against a figure with one panel
 
 
-def iterations(model: Any, X: Any) -> NDArray[Any]:
+def iterations(model: Any, X: Any, *, columns: Sequence[int | str] | None = None) -> NDArray[Any]:
     """Draw how a fit went, one panel per iteration, with the path of every centre.
 
     Panel i shows the centres after i updates, the rows assigned to them and, for two columns, the
@@ -41,6 +42,8 @@ def iterations(model: Any, X: Any) -> NDArray[Any]:
         A fitted model that kept its centres (see `keep_centers`).
     X : array-like or sparse matrix of shape (n, d)
         The rows to draw, usually those of the fit. For d > 2 they are projected, as by `clusters`.
+    columns : sequence of two int or str, optional
+        The columns to draw across and up, by number or by the name that the model knows.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def iterations(model: Any, X: Any) -> NDArray[Any]:
     TypeError
         The model has no `history_`.
     ValueError
-        The model kept no centres, or X does not fit the model.
+        The model kept no centres, X does not fit the model, or `columns` are not two of its own.
 
     See Also
     --------
@@ -76,35 +79,25 @@ def iterations(model: Any, X: Any) -> NDArray[Any]:
     >>> plt.close(axes[0].figure)
     """
     plt = pyplot()
-    check_is_fitted(model, "cluster_centers_")
-    history = getattr(model, "history_", None)
-    if not history:
-        raise TypeError(
-            f"iterations draws the history_ of a fit, and this {type(model).__name__} has none: "
-            "fit a centra.KMeans"
-        )
-    if any(record.centers is None for record in history):
-        raise ValueError(
-            "iterations draws the centres of every iteration, and this model kept none: "
-            "fit it with keep_centers=True"
-        )
-    shown = _evenly(len(history), MOST)
-    plane = plane_of(model, X)
-    steps = [plane.project(record.centers) for record in history]
+    history = history_of(model, "iterations")
+    centers = centers_of(history, "iterations")
+    shown = evenly(len(history), MOST)
+    plane = plane_of(model, X, columns)
+    steps = [plane.project(each) for each in centers]
     flat = plane.points.shape[1] == 2
     view = plane.view(*steps) if flat else None
 
-    rows, columns = _grid(len(shown))
-    wide = 3.0 if columns > 2 else 4.0
+    down, across = _grid(len(shown))
+    wide = 3.0 if across > 2 else 4.0
     high = wide * (min(max(view.ratio, 0.5), 1.3) if view and view.to_scale else 0.75)
     figure = plt.figure(
-        figsize=(wide * columns + 0.6, (high + 0.3) * rows + 0.9), layout="compressed"
+        figsize=(wide * across + 0.6, (high + 0.3) * down + 0.9), layout="compressed"
     )
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
     axes: NDArray[Any] = grid.ravel()[: len(shown)]
     for ax, i in zip(axes, shown, strict=True):
         record = history[i]
-        labels = assign(X, record.centers)
+        labels = assign(X, centers[i])
         before = tuple(steps[:i])
         if view is None:
             line.draw(ax, plane, labels, steps[i], steps=before, scale=_SCALE)
@@ -122,13 +115,6 @@ def iterations(model: Any, X: Any) -> NDArray[Any]:
     _legend(figure)
     lend_font(texts)
     return axes
-
-
-def _evenly(available: int, most: int) -> list[int]:
-    """Choose indices, evenly, with the first and the last among them."""
-    if available <= most:
-        return list(range(available))
-    return [round(i * (available - 1) / (most - 1)) for i in range(most)]
 
 
 def _grid(panels: int) -> tuple[int, int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from centra.plot import ink, line
+from centra.plot import density, ink, line
 from centra.plot.japanese import lend_font
 from centra.plot.needs import pyplot
 from centra.plot.plane import Plane, Points, View, plane_of
@@ -16,27 +17,36 @@ from centra.plot.plane import Plane, Points, View, plane_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["clusters", "draw", "settle"]
+__all__ = ["clusters", "draw", "figure_size", "settle"]
 
 
-def clusters(model: Any, X: Any, ax: Axes | None = None) -> Axes:
+def clusters(
+    model: Any,
+    X: Any,
+    ax: Axes | None = None,
+    *,
+    columns: Sequence[int | str] | None = None,
+) -> Axes:
     """Draw rows in the colours of their clusters, with the centres and their regions.
 
     Each centre is a disc with the number of its cluster, so that no colour has to be recognised.
     With two columns the Voronoi region of each centre is tinted behind the points: wherever a row
     lies, there it belongs. With more columns, rows and centres are projected on the two directions
     of largest variance (PCA), the axes say how much of the variance they show, and there are no
-    regions. With one column the picture is a histogram.
+    regions; `columns` chooses two columns instead. With one column the picture is a histogram.
 
     Parameters
     ----------
     model : KMeans
         A fitted model.
     X : array-like or sparse matrix of shape (n, d)
-        The rows to draw, those of the fit or others. All of them are drawn; above 50,000 rows as
-        single pixels.
+        The rows to draw, those of the fit or others. All of them count: above 50,000 rows there is
+        an image in place of markers, in which colour says whose rows are the most in a place and
+        its strength how many there are, on a scale of logarithms.
     ax : matplotlib axes, optional
         Where to draw; by default a new figure. Limits, aspect and axis labels are set.
+    columns : sequence of two int or str, optional
+        The columns to draw across and up, by number or by the name that the model knows.
 
     Returns
     -------
@@ -50,7 +60,8 @@ def clusters(model: Any, X: Any, ax: Axes | None = None) -> Axes:
     sklearn.exceptions.NotFittedError
         The model is not fitted.
     ValueError
-        X does not have the columns that the model was fitted with, or is not finite.
+        X does not have the columns that the model was fitted with, or is not finite; or `columns`
+        are not two of them.
 
     See Also
     --------
@@ -70,8 +81,8 @@ def clusters(model: Any, X: Any, ax: Axes | None = None) -> Axes:
     """
     plt = pyplot()
     check_is_fitted(model, "cluster_centers_")
+    plane = plane_of(model, X, columns)
     labels = np.asarray(model.predict(X))
-    plane = plane_of(model, X)
     centers = plane.project(model.cluster_centers_)
     if plane.points.shape[1] == 1:
         if ax is None:
@@ -80,7 +91,7 @@ def clusters(model: Any, X: Any, ax: Axes | None = None) -> Axes:
     else:
         view = plane.view(centers)
         if ax is None:
-            ax = plt.subplots(figsize=_figure_size(view), layout="constrained")[1]
+            ax = plt.subplots(figsize=figure_size(view), layout="constrained")[1]
         draw(ax, plane, labels, centers, view)
         ax.set_xlabel(plane.names[0])
         ax.set_ylabel(plane.names[1])
@@ -117,9 +128,13 @@ def draw(
     scale : float, default=1.0
         Size of everything; small panels want less.
     """
+    crowded = len(plane.points) > ink.CROWD
     if not plane.projected:
-        ink.regions(ax, centers, view, crowded=len(plane.points) > ink.CROWD)
-    ink.points(ax, plane.points, labels, scale=scale**2)  # dots shrink more: numbers are to be read
+        ink.regions(ax, centers, view, crowded=crowded)
+    if crowded:
+        density.draw(ax, plane.points, labels, view)
+    else:  # dots shrink more than the rest: numbers are to be read
+        ink.points(ax, plane.points, labels, scale=scale**2)
     if steps:
         ink.paths(ax, (*steps, centers))
     ink.badges(ax, centers, size=9.0 * scale)
@@ -149,6 +164,7 @@ def settle(ax: Axes, view: View) -> None:
         ax.set_aspect("equal", adjustable="box" if shared else "datalim")
 
 
-def _figure_size(view: View) -> tuple[float, float]:
+def figure_size(view: View) -> tuple[float, float]:
+    """Give width and height in inches of a figure that shows a view."""
     width = 7.0
     return width, width * min(max(view.ratio, 0.6), 1.15) if view.to_scale else 5.0

@@ -1,12 +1,13 @@
-"""Where rows are drawn: on their own two columns, on a line, or on a projection.
+"""Where rows are drawn: on two columns, on a line, or on a projection.
 
 For two columns the picture is the data. For more it is their projection on the two directions of
-largest variance, and the axes say how much of the variance they show.
+largest variance, and the axes say how much of the variance they show; or two columns that somebody
+chose, and the axes say of how many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,15 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from centra.dataset import prepare
-from centra.sources import MemorySource
+from centra.plot.named import names_of, numbers_of
+from centra.sources import MemorySource, Source
 from centra.threads import team
 
 __all__ = ["Plane", "View", "plane_of"]
 
 Points = NDArray[np.floating]
+#: Rows that are taken at a time.
+_PART = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,9 @@ class Plane:
     names : tuple of str
         What the axes are.
     projected : bool
-        Whether the plane is a projection. Then there are no regions: the cells of the centres are
-        bodies in d dimensions, whose shadows overlap, and the cells of the projected centres
-        would put points on the wrong side of a border.
+        Whether rows have more columns than the plane. Then there are no regions: the cells of the
+        centres are bodies in d dimensions, whose shadows overlap, and the cells of the projected
+        centres would put points on the wrong side of a border.
     """
 
     points: Points
@@ -102,7 +106,7 @@ class Plane:
         return View(left, right, bottom, top)
 
 
-def plane_of(model: Any, X: Any) -> Plane:
+def plane_of(model: Any, X: Any, columns: Sequence[int | str] | None = None) -> Plane:
     """Lay X out on a plane.
 
     Parameters
@@ -111,6 +115,8 @@ def plane_of(model: Any, X: Any) -> Plane:
         A fitted model; its `feature_names_in_`, if any, name the axes.
     X : array-like, sparse matrix, data frame or source of shape (n, d)
         The rows; all of them must fit into memory.
+    columns : sequence of two int or str, optional
+        Which columns lie across and up, by number or name; by default both, or a projection.
 
     Returns
     -------
@@ -120,10 +126,14 @@ def plane_of(model: Any, X: Any) -> Plane:
     Raises
     ------
     ValueError
-        X is not a table of finite numbers, or not with the model's columns.
+        X is not a table of finite numbers, or not with the model's columns; or `columns` are not
+        two of them.
     """
     source = prepare(model, X, team()).source
     n, d = source.shape
+    every = names_of(model, d)
+    if columns is not None:
+        return _pair(source, numbers_of(columns, every), every)
     if d > 2 and isinstance(source, MemorySource) and source.sparse:
         return _projection(source.X.astype(np.float64), np.zeros(d))  # stays sparse
     rows = source.take(np.arange(n))
@@ -132,10 +142,17 @@ def plane_of(model: Any, X: Any) -> Plane:
         # off the covariances, where the digits that matter may be gone.
         mean = rows.mean(axis=0)
         return _projection(rows - mean, mean)
-    names = getattr(model, "feature_names_in_", None)
-    if names is None:
-        names = [f"column {i}" for i in range(d)]
-    return Plane(rows, np.asarray, tuple(map(str, names)), projected=False)
+    return Plane(rows, np.asarray, tuple(every), projected=False)
+
+
+def _pair(source: Source, pair: tuple[int, int], every: list[str]) -> Plane:
+    """Two columns of the rows, taken in parts so that the others need not fit into memory."""
+    n, d = source.shape
+    at = list(pair)
+    parts = [source.take(np.arange(i, min(i + _PART, n)))[:, at] for i in range(0, n, _PART)]
+    beside = "" if d == 2 else f" (one of {d} columns)"
+    names = tuple(every[column] + beside for column in pair)
+    return Plane(np.concatenate(parts), lambda centers: centers[:, at], names, projected=d > 2)
 
 
 def _projection(rows: Any, mean: Points) -> Plane:

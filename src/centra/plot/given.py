@@ -1,0 +1,151 @@
+"""What a view was given: the overlap of clusters, the history of a fit; or a word on what it needs.
+
+Views compute no distances. They take what `KMeans.report` and the fit itself have found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from centra.overlap import Overlap
+
+if TYPE_CHECKING:
+    from centra.model import Record
+
+__all__ = ["centers_of", "evenly", "history_of", "overlap_in"]
+
+
+def overlap_in(given: Any, X: Any = None) -> Overlap:
+    """Find the overlap in what a view was given.
+
+    Parameters
+    ----------
+    given : Overlap, Report or KMeans
+        A fitted model makes its report.
+    X : array-like of shape (n, d), optional
+        Rows for a model's report; by default those of its fit.
+
+    Returns
+    -------
+    overlap : Overlap
+        As it was found by the report.
+
+    Raises
+    ------
+    TypeError
+        There is no overlap in it.
+    ValueError
+        X is not given and the rows of the fit are gone.
+    sklearn.exceptions.NotFittedError
+        The model is not fitted.
+    """
+    if isinstance(given, Overlap):
+        return given
+    found = getattr(given, "overlap", None)
+    if isinstance(found, Overlap):
+        return found
+    if callable(getattr(given, "report", None)):
+        check_is_fitted(given, "cluster_centers_")
+        report = given.report(X).overlap
+        assert isinstance(report, Overlap)
+        return report
+    raise TypeError(
+        f"this view draws what a report has found, and was given {_a(type(given).__name__)}: "
+        "pass a fitted centra.KMeans, its report, or the report's overlap"
+    )
+
+
+def history_of(model: Any, view: str) -> tuple[Record, ...]:
+    """Return the records of a fit.
+
+    Parameters
+    ----------
+    model : KMeans
+        A fitted model.
+    view : str
+        What wants to draw them.
+
+    Returns
+    -------
+    history : tuple of Record
+        At least one.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        The model is not fitted.
+    TypeError
+        The model has no `history_`.
+    """
+    check_is_fitted(model, "cluster_centers_")
+    history: tuple[Record, ...] | None = getattr(model, "history_", None)
+    if not history:
+        raise TypeError(
+            f"{view} draws the history_ of a fit, and this {type(model).__name__} has none: "
+            "fit a centra.KMeans"
+        )
+    return history
+
+
+def centers_of(history: Sequence[Record], view: str) -> list[NDArray[np.floating]]:
+    """Return the centres of every record.
+
+    Parameters
+    ----------
+    history : sequence of Record
+        The records of a fit.
+    view : str
+        What wants to draw them.
+
+    Returns
+    -------
+    centers : list of arrays of shape (k, d)
+        As many as records.
+
+    Raises
+    ------
+    ValueError
+        The model kept no centres.
+    """
+    centers = [record.centers for record in history if record.centers is not None]
+    if len(centers) < len(history):
+        raise ValueError(
+            f"{view} draws the centres of every iteration, and this model kept none: "
+            "fit it with keep_centers=True"
+        )
+    return centers
+
+
+def evenly(available: int, most: int) -> list[int]:
+    """Choose indices, evenly, with the first and the last among them.
+
+    Parameters
+    ----------
+    available : int
+        How many there are.
+    most : int
+        How many may be chosen, at least two.
+
+    Returns
+    -------
+    chosen : list of int
+        In ascending order; all of them where they are few enough.
+
+    Examples
+    --------
+    >>> from centra.plot.given import evenly
+    >>> evenly(9, 3)
+    [0, 4, 8]
+    """
+    if available <= most:
+        return list(range(available))
+    return [round(i * (available - 1) / (most - 1)) for i in range(most)]
+
+
+def _a(name: str) -> str:
+    return ("an " if name[:1].lower() in "aeio" else "a ") + name
