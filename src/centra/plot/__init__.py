@@ -10,6 +10,7 @@ matplotlib is imported when something is drawn, not before: ``import centra`` ne
 
 from centra.plot.bars import silhouette
 from centra.plot.borders import margins
+from centra.plot.choice import criteria, elbow
 from centra.plot.japanese import use_japanese
 from centra.plot.matrix import overlap
 from centra.plot.panels import iterations
@@ -20,6 +21,8 @@ from centra.plot.progress import convergence
 __all__ = [
     "clusters",
     "convergence",
+    "criteria",
+    "elbow",
     "iterations",
     "margins",
     "overlap",
