@@ -70,6 +70,29 @@ def test_a_title_that_is_set_afterwards(columns):
 
 
 @needs_font
+def test_every_view(caplog):
+    frame, km = fitted(["身長", "体重・キログラム", "年齢"])
+    report = km.report(frame)
+    centra.plot.animation(km, frame, columns=("身長", "年齢"), dpi=40)
+    table = {"k": [1, 2], "inertia": [2.0, 1.0]}
+    axes = [
+        centra.plot.clusters(km, frame, columns=("年齢", "身長")),
+        centra.plot.profiles(km, frame),
+        centra.plot.overlap(report),
+        centra.plot.margins(report),
+        centra.plot.silhouette(report),
+        centra.plot.elbow(table),
+        *centra.plot.convergence(km),
+        *centra.plot.criteria(table),
+    ]
+    for ax in axes:
+        ax.set_title(WORDS)
+        ax.set_xlabel(WORDS)
+        ax.figure.canvas.draw()
+    assert not caplog.records
+
+
+@needs_font
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_text_anywhere_after_use_japanese(tmp_path, suffix):
     centra.plot.use_japanese()

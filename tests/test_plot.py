@@ -454,7 +454,21 @@ def test_importing_centra_does_not_import_matplotlib():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("draw", [centra.plot.clusters, centra.plot.iterations])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        centra.plot.clusters,
+        centra.plot.iterations,
+        centra.plot.animation,
+        centra.plot.profiles,
+        centra.plot.silhouette,
+        lambda km, X: centra.plot.convergence(km),
+        lambda km, X: centra.plot.overlap(km.report(X)),
+        lambda km, X: centra.plot.margins(km.report(X)),
+        lambda km, X: centra.plot.elbow({"k": [1], "inertia": [1.0]}),
+        lambda km, X: centra.plot.criteria({"k": [1], "inertia": [1.0]}),
+    ],
+)
 def test_without_matplotlib_the_error_says_what_to_install(draw, monkeypatch):
     X, km = seed_page()
     for name in [m for m in sys.modules if m.partition(".")[0] == "matplotlib"]:

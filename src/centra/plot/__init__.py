@@ -11,6 +11,7 @@ matplotlib is imported when something is drawn, not before: ``import centra`` ne
 from centra.plot.bars import silhouette
 from centra.plot.borders import margins
 from centra.plot.choice import criteria, elbow
+from centra.plot.film import animation
 from centra.plot.japanese import use_japanese
 from centra.plot.matrix import overlap
 from centra.plot.panels import iterations
@@ -19,6 +20,7 @@ from centra.plot.profile import profiles
 from centra.plot.progress import convergence
 
 __all__ = [
+    "animation",
     "clusters",
     "convergence",
     "criteria",
