@@ -71,6 +71,7 @@ class Dataset:
         """Exact sum of w x^2: what inertia needs besides the tally."""
         return self.source.sweep(SumSquares(self.team, self.plan, self.weights, sums=False))
 
+    @cached_property
     def mean_variance(self) -> float:
         """Mean over columns of the variance, unweighted, rounded once."""
         moments = self.source.sweep(SumSquares(self.team, self.plan, None, sums=True))

@@ -57,7 +57,7 @@ def fit(
         If the inertia exceeds the largest float64.
     """
     history = History(keep_centers)
-    rule = Rule(max_iter, tol * data.mean_variance() if tol > 0 else 0.0)
+    rule = Rule(max_iter, tol * data.mean_variance if tol > 0 else 0.0)
     emit = Emitter((history, *listeners))
     end, _, runs = best_of(data, seeding, n_init, n_clusters, rule, rng, emit)
     records = list(history.best())
@@ -86,5 +86,13 @@ def fit(
         **rows.engine.counts,
     }
     return Model(
-        centers, rows.labels, inertia, end.n_iter, tuple(records), runs, engine, rows.distinct()
+        centers,
+        rows.labels,
+        inertia,
+        end.n_iter,
+        tuple(records),
+        runs,
+        engine,
+        rows.distinct(),
+        rows.tally.means(data.team, centers.astype(np.float64)),
     )

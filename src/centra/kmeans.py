@@ -230,7 +230,7 @@ class KMeans(
         self._borrowed = Borrowed(X, sample_weight)
         return self
 
-    def _fit_prepared(self, data: Dataset, seeding: Seeding | None = None) -> None:
+    def _fit_prepared(self, data: Dataset, seeding: Seeding | None = None) -> Model:
         """Fit to validated rows, from what `init` names or from another seeding."""
         data.memory = 0 if self.memory is None else parse_memory(self.memory)
         if data.n_rows < self.n_clusters:
@@ -251,6 +251,7 @@ class KMeans(
             keep_centers=self.keep_centers,
         )
         self._take(model)
+        return model
 
     def _validate_params(self) -> None:
         validate_parameter_constraints(

@@ -77,6 +77,9 @@ class Model:
         What the engine did, as counts.
     distinct : int
         Clusters that have rows.
+    means : ndarray of float64 of shape (n_clusters, n_features)
+        Exact means of the rows of every label, rounded once. They are not `centers` where a fit
+        stopped before its centres did. A cluster without rows has its centre here.
     """
 
     centers: NDArray[np.floating]
@@ -87,3 +90,4 @@ class Model:
     runs: tuple[Run, ...]
     engine: dict[str, object]
     distinct: int
+    means: NDArray[np.float64]

@@ -42,6 +42,11 @@ def probabilities(data: Dataset) -> Floats:
     return shares
 
 
+def usual_trials(n_clusters: int) -> int:
+    """Return how many candidates greedy k-means++ tries in every step, as scikit-learn."""
+    return 2 + int(np.log(n_clusters))
+
+
 @dataclass(frozen=True)
 class PlusPlus:
     """Greedy k-means++.
@@ -79,7 +84,7 @@ class PlusPlus:
             If squared distances exceed the largest float64.
         """
         n, source = data.n_rows, data.source
-        trials = self.trials or 2 + int(np.log(self.n_clusters))
+        trials = self.trials or usual_trials(self.n_clusters)
         chosen = np.empty(self.n_clusters, dtype=np.intp)
         chosen[0] = rng.choice(n, p=probabilities(data))
         if self.n_clusters == 1:
