@@ -134,7 +134,7 @@ def _belongs(key: str, item: Any, module: types.ModuleType) -> bool:
 
 PUBLIC = {name: value for name, value in _public() if name not in ("__version__", "tutorial.PAGE")}
 #: Nobody makes these: one reads what a fit hands over. Their fields are under Attributes.
-RECEIVED = ("Record", "Run", "Started", "Iterated", "Stopped", "Improved", "Emitter")
+RECEIVED = ("Record", "Run", "Started", "Iterated", "Stopped", "Improved", "Emitter", "Sweep")
 CALLED = [
     name
     for name, value in PUBLIC.items()
@@ -151,7 +151,7 @@ def _sections(doc: str) -> dict[str, str]:
 
 
 def _described(section: str) -> set[str]:
-    lines = re.findall(r"^(\*?\w+(?:, \w+)*)(?: : .*)?$", section, re.M)
+    lines = re.findall(r"^\*{0,2}(\w+(?:, \w+)*)(?: : .*)?$", section, re.M)
     return {name for line in lines for name in line.split(", ")}
 
 

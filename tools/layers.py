@@ -37,6 +37,7 @@ ROOMS = (
     "kmeans",
     "report",
     "functions",
+    "choose",
     "store",
     "persist",
     "centra",

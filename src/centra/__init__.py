@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from centra import events
 from centra._core import __version__
+from centra.choose import Sweep, sweep
 from centra.errors import CentraError, ModelFileError
 from centra.functions import assign, k_means, kmeans_plusplus
 from centra.kmeans import KMeans
@@ -27,6 +28,7 @@ __all__ = [
     "Record",
     "Run",
     "Source",
+    "Sweep",
     "__version__",
     "assign",
     "events",
@@ -36,6 +38,7 @@ __all__ = [
     "load",
     "page",
     "plot",
+    "sweep",
     "tutorial",
 ]
 

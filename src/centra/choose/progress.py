@@ -1,0 +1,72 @@
+"""A progress bar where someone is looking: tqdm's, in terminals and notebooks."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import TracebackType
+from typing import Any
+
+
+class Bar:
+    """A bar that fills up; a context manager.
+
+    Parameters
+    ----------
+    total : int
+        How many things will be done.
+    wanted : bool or None
+        Whether to show it; None where standard error is a terminal, or in a notebook, if tqdm is
+        installed.
+
+    Raises
+    ------
+    ImportError
+        If the bar is wanted and tqdm is missing.
+    """
+
+    def __init__(self, total: int, wanted: bool | None) -> None:
+        self._bar: Any = None
+        if wanted or (wanted is None and someone_looks()):
+            try:
+                tqdm = importlib.import_module("tqdm.auto").tqdm
+            except ModuleNotFoundError as error:
+                if not wanted:
+                    return
+                raise ImportError(
+                    'a progress bar needs tqdm, which is missing: pip install "centra[progress]", '
+                    "or progress=False",
+                    name="tqdm",
+                ) from error
+            form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
+            self._bar = tqdm(total=total, desc="sweep", bar_format=form, leave=False)
+
+    def __enter__(self) -> Bar:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Wipe the bar, if there is one."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def say(self, what: str) -> None:
+        """Say what is being done."""
+        if self._bar is not None:
+            self._bar.set_description(what)
+
+    def advance(self, share: float = 1.0) -> None:
+        """One thing, or a share of it, is done."""
+        if self._bar is not None:
+            self._bar.update(share)
+
+
+def someone_looks() -> bool:
+    """Whether a bar would be seen: on a terminal, or in a notebook."""
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    return terminal or "ipykernel" in sys.modules

@@ -1,0 +1,211 @@
+"""The verdict: which number of clusters each criterion picks, and why, in a sentence each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra.choose.criteria import CRITERIA
+from centra.choose.gap import Gap
+from centra.choose.stability import Stability
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What one criterion picks.
+
+    Attributes
+    ----------
+    criterion : str
+        Its name: a key of `Sweep.criteria`.
+    k : int or None
+        The number of clusters; None where it can pick none.
+    value : float
+        The criterion's number at this k.
+    why : str
+        The reason, a sentence.
+    """
+
+    criterion: str
+    k: int | None
+    value: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which numbers of clusters the criteria pick.
+
+    Attributes
+    ----------
+    choices : tuple of Choice
+        One for every criterion that was asked for.
+    """
+
+    choices: tuple[Choice, ...]
+
+    @property
+    def votes(self) -> dict[int, tuple[str, ...]]:
+        """Which criteria pick which k: the k that most pick first, then the lowest."""
+        found: dict[int, list[str]] = {}
+        for choice in self.choices:
+            if choice.k is not None:
+                found.setdefault(choice.k, []).append(choice.criterion)
+        order = sorted(found, key=lambda k: (-len(found[k]), k))
+        return {k: tuple(found[k]) for k in order}
+
+    @property
+    def k(self) -> int | None:
+        """The one number that all criteria pick, leaving out those that pick none; else None."""
+        votes = list(self.votes)
+        return votes[0] if len(votes) == 1 else None
+
+    @property
+    def structure(self) -> bool | None:
+        """Whether the gap statistic finds any clusters; None where it was not had."""
+        for choice in self.choices:
+            if choice.criterion == "gap" and choice.k is not None:
+                return choice.k > 1
+        return None
+
+    def __getitem__(self, criterion: str) -> Choice:
+        """Return the choice of one criterion."""
+        for choice in self.choices:
+            if choice.criterion == criterion:
+                return choice
+        raise KeyError(criterion)
+
+    def __str__(self) -> str:
+        """Say it in lines: whether they agree, then each with its reason."""
+        lines = [self.summary]
+        for choice in self.choices:
+            picks = "none" if choice.k is None else f"k = {choice.k}"
+            lines.append(f"* {CRITERIA[choice.criterion].title} picks {picks}: {choice.why}")
+        return "\n".join(lines)
+
+    @property
+    def summary(self) -> str:
+        """Whether the criteria agree, and on what."""
+        votes = self.votes
+        if not votes:
+            return "No criterion picks a number of clusters."
+        if len(votes) == 1:
+            (k, names), *_ = votes.items()
+            if len(names) == 1:
+                text = f"The {CRITERIA[names[0]].title} picks k = {k}."
+            else:
+                text = f"All {len(names)} criteria that pick a number of clusters pick k = {k}."
+        else:
+            parts = [f"k = {k} by {_listed(votes[k])}" for k in votes]
+            text = f"The criteria disagree: {'; '.join(parts)}."
+        if self.structure is False:
+            text += (
+                " There may be no clusters at all: uniform rows fall into parts as tight as these."
+            )
+            if len(votes) > 1:
+                text += " Only the gap statistic compares with that."
+        return text
+
+
+def _listed(names: Sequence[str]) -> str:
+    titles = [CRITERIA[name].title for name in names]
+    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+
+
+def by_extreme(name: str, ks: Sequence[int], values: Floats, reason: str) -> Choice:
+    """Pick the k of the highest or lowest number; the lowest k of equals.
+
+    Parameters
+    ----------
+    name : str
+        The criterion.
+    ks : sequence of int
+        The numbers of clusters, in order.
+    values : ndarray of shape (len(ks),)
+        What the criterion gives for each; NaN where it cannot.
+    reason : str
+        Why there are no numbers, if there are none.
+    """
+    higher = CRITERIA[name].better == "higher"
+    known = [at for at in range(len(ks)) if not math.isnan(values[at])]
+    if not known:
+        return Choice(name, None, math.nan, reason)
+    known.sort(key=lambda at: -values[at] if higher else values[at])
+    at = known[0]
+    value = float(values[at])
+    if len(known) == 1:
+        return Choice(name, ks[at], value, f"{_number(value)} is its only number.")
+    which = "highest" if higher else "lowest"
+    why = (
+        f"{_number(value)} is the {which}; next is k = {ks[known[1]]} with "
+        f"{_number(values[known[1]])}."
+    )
+    return Choice(name, ks[at], value, why + _at_the_end(ks[at], ks))
+
+
+def by_gap(gap: Gap) -> Choice:
+    """Pick by the rule of the gap statistic's authors."""
+    k = gap.choice
+    if k is None:
+        return Choice("gap", None, math.nan, _first(gap.reasons))
+    at = gap.ks.index(k)
+    value = float(gap.values[at])
+    first = gap.first
+    rest = [i for i in range(at + 1, len(gap.ks)) if not math.isnan(gap.values[i])]
+    if rest:
+        after = rest[0]
+        level = gap.values[after] - gap.errors[after]
+        why = (
+            f"the smallest k whose gap ({_number(value)}) is at least that of k = "
+            f"{gap.ks[after]} less its standard error ({_number(level)})."
+        )
+        if k == 1:
+            why += " That is no cluster structure."
+        elif k != first:
+            why += f" (So is that of k = {first}, but later gaps are higher by far.)"
+    elif at == 0:
+        why = "there is no other gap to compare with."
+    else:
+        why = f"the gap ({_number(value)}) still rises at the largest k: try more."
+    return Choice("gap", k, value, why)
+
+
+def by_stability(found: Stability) -> Choice:
+    """Pick the largest k that agrees as well as the best."""
+    k, means = found.choice, found.means
+    if np.isnan(means).all():
+        return Choice("stability", None, math.nan, _first(found.reasons))
+    best = int(np.nanargmax(means))
+    if k is None:
+        why = (
+            f"no k is stable: even at k = {found.ks[best]} clusters of two halves agree only "
+            f"{means[best]:.3f} of 1."
+        )
+        return Choice("stability", None, math.nan, why)
+    value = float(means[found.ks.index(k)])
+    if found.ks[best] == k:
+        why = f"clusters of two halves agree best here ({value:.3f} of 1)."
+    else:
+        why = (
+            f"the largest k at which clusters of two halves agree ({value:.3f} of 1) as well as "
+            f"at the best, k = {found.ks[best]} ({means[best]:.3f}), but for chance."
+        )
+    return Choice("stability", k, value, why + _at_the_end(k, found.ks))
+
+
+def _at_the_end(k: int, ks: Sequence[int]) -> str:
+    return " It is the largest k of the sweep: try more." if len(ks) > 1 and k == ks[-1] else ""
+
+
+def _first(reasons: dict[int, str]) -> str:
+    return f"{next(iter(reasons.values()))}."
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
