@@ -117,6 +117,12 @@ class Assignment:
             return int(np.count_nonzero(self.tally.weights()))
         return int(np.count_nonzero(np.bincount(self.labels)))
 
+    def means(self, centers: Floats) -> Floats:
+        """Return the exact mean of the rows of every label; the centre where there are none."""
+        means = np.empty(centers.shape)
+        Ledger().advance(self.data.team, self.tally, centers, means)
+        return means
+
     def update(self, centers: Floats) -> Update:
         """Return the mean of every cluster; an empty one takes the farthest row."""
         if some_empty(self.tally.weights()):

@@ -94,5 +94,5 @@ def fit(
         runs,
         engine,
         rows.distinct(),
-        rows.tally.means(data.team, centers.astype(np.float64)),
+        rows.means(centers.astype(np.float64)),
     )

@@ -22,7 +22,9 @@ from centra.cli.fitted import Fitted
 from centra.cli.inputs import STANDARD, TableError, check_output, opened
 from centra.cli.labels import check_labels, write_joined, write_labels
 from centra.cli.meter import Meter
+from centra.cli.pages import check_page, write_page
 from centra.cli.show import say
+from centra.cli.sweeps import agreements, as_numbers, plain_sweep, sweep_table
 from centra.cli.work import How, Settings, compared, fit_to, loudly, read, same_columns
 from centra.errors import ModelFileError
 
@@ -64,7 +66,8 @@ def _version(wanted: bool) -> None:
         "centra fit points.csv -k 3 -o three.centra",
         "centra describe three.centra",
         "centra predict three.centra more.csv -o labels.csv",
-        "centra report points.csv -k 3",
+        "centra sweep points.csv -k 2:12",
+        "centra report points.csv -k 2:12 -o report.html",
     )
 )
 def _root(
@@ -230,13 +233,24 @@ def predict(
 @app.command(
     epilog=opt.examples(
         "centra report points.csv -k 3",
+        "centra report points.csv -k 2:12 -o report.html",
         "centra report people.csv -k 4 --columns age,income --standardize --seed 1",
         "centra report iris.csv -k 3 --label species --json",
     )
 )
 def report(
     file: opt.Data,
-    clusters: opt.Clusters = 8,
+    clusters: opt.Numbers = "8",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT.html",
+            help="Write a page to look at, for one number of clusters or several; it needs no "
+            "network.",
+        ),
+    ] = None,
     columns: opt.Columns = None,
     label: opt.Label = None,
     weight: opt.Weight = None,
@@ -254,11 +268,28 @@ def report(
     as_json: opt.Json = False,
 ) -> None:
     """Find clusters in FILE and say whether to trust them."""
-    settings = Settings(clusters, init, n_init, max_iter, tol, seed, threads, standardize)
+    ks = as_numbers(clusters)
+    settings = Settings(ks[0], init, n_init, max_iter, tol, seed, threads, standardize)
     how = How(kind, header, delimiter, memory)
     settings.check()
+    if output is not None:
+        check_page(output, file)
+    elif len(ks) > 1:
+        raise typer.BadParameter(
+            f"{clusters} needs -o OUT.html; centra sweep compares them in a table",
+            param_hint="--clusters",
+        )
     with opened(file, how.kind) as source:
         table = read(source, how, Wanted(columns, label, weight))
+        if output is not None:
+            lines, values = write_page(output, source.short, table, ks, settings, how, label)
+            say(
+                lines,
+                {"command": "report", "file": str(file), **values},
+                as_json=as_json,
+                aside=False,
+            )
+            return
         fitted, rows = fit_to(table, settings, how)
         km = fitted.km
         km.feature_names_in_ = np.array(table.called, dtype=object)  # for the remarks
@@ -285,6 +316,72 @@ def report(
         "compared": None if against is None else against.plain(),
     }
     say(lines, values, as_json=as_json, aside=False)
+
+
+@app.command(
+    epilog=opt.examples(
+        "centra sweep points.csv -k 2:12",
+        "centra sweep people.csv -k 2:20 --columns age,income --standardize --seed 1",
+        "centra sweep large.npy -k 2:20 --no-gap --no-stability",
+    )
+)
+def sweep(
+    file: opt.Data,
+    clusters: opt.Numbers = "2:10",
+    columns: opt.Columns = None,
+    label: opt.Label = None,
+    weight: opt.Weight = None,
+    standardize: opt.Standardize = False,
+    silhouette: Annotated[
+        bool | None,
+        typer.Option(
+            help="The exact silhouette, from all pairs of rows; for few rows by default.",
+            show_default=False,
+        ),
+    ] = None,
+    gap: Annotated[bool, typer.Option(help="The gap statistic, on a sample.")] = True,
+    stability: Annotated[
+        bool, typer.Option(help="Whether halves of a sample fall into the same clusters.")
+    ] = True,
+    sample: Annotated[
+        int, typer.Option(metavar="N", help="Rows of that sample at most.", min=2)
+    ] = 20_000,
+    init: opt.Init = "k-means++",
+    n_init: opt.Restarts = "auto",
+    max_iter: opt.Iterations = 300,
+    tol: opt.Tolerance = 1e-4,
+    seed: opt.Seed = None,
+    threads: opt.Threads = None,
+    kind: opt.Format = None,
+    header: opt.Header = None,
+    delimiter: opt.Delimiter = None,
+    memory: opt.Memory = "1GB",
+    as_json: opt.Json = False,
+) -> None:
+    """Compare numbers of clusters for the rows of FILE."""
+    ks = as_numbers(clusters)
+    settings = Settings(ks[0], init, n_init, max_iter, tol, seed, threads, standardize)
+    how = How(kind, header, delimiter, memory)
+    settings.check()
+    criteria = {
+        "silhouette": "auto" if silhouette is None else silhouette,
+        "gap": gap,
+        "stability": stability,
+        "sample": sample,
+    }
+    with opened(file, how.kind) as source:
+        table = read(source, how, Wanted(columns, label, weight))
+        found, _ = sweep_table(table, ks, settings, criteria)
+    lines, values = str(found).splitlines(), plain_sweep(found)
+    if table.labels is not None and label is not None:
+        rands = agreements(table, label, found)
+        best = max(rands, key=lambda k: rands[k])
+        lines += [
+            "",
+            f"{label} agrees best with k = {best}: adjusted Rand index {rands[best]:.3f}.",
+        ]
+        values["adjusted_rand_index"] = rands
+    say(lines, {"command": "sweep", "file": str(file), **values}, as_json=as_json, aside=False)
 
 
 @app.command(

@@ -21,7 +21,7 @@ from centra.cli.inputs import STANDARD, TableError
 from centra.cli.npys import NpyFile
 from centra.cli.tables import Table
 
-__all__ = ["Fitted", "fit_table", "standardizer"]
+__all__ = ["Fitted", "fit_table", "scaled_rows", "standardizer"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Fitted:
 
     def scaled(self, table: Table) -> Any:
         """Return a table's rows in the units of `km`."""
-        return table.rows if self.scaler is None else _transformed(self.scaler, table)
+        return _rows(table, self.scaler)
 
 
 def fit_table(
@@ -108,12 +108,21 @@ def fit_table(
         What it was fitted on.
     """
     scaler = standardizer(table) if standardize else None
-    rows = table.rows if scaler is None else _transformed(scaler, table)
+    rows = _rows(table, scaler)
     if start is not None:
         fits = scaler is not None and start.shape[1] == len(scaler.mean_)
         km.set_params(init=scaler.transform(start) if fits else start)  # type: ignore[union-attr]
     km.fit(rows, sample_weight=table.weights)
     return Fitted(km, scaler), rows
+
+
+def scaled_rows(table: Table, standardize: bool) -> Any:
+    """Return a table's rows, every column with mean 0 and variance 1 if that is wanted."""
+    return _rows(table, standardizer(table) if standardize else None)
+
+
+def _rows(table: Table, scaler: StandardScaler | None) -> Any:
+    return table.rows if scaler is None else _transformed(scaler, table)
 
 
 def standardizer(table: Table) -> StandardScaler:

@@ -69,6 +69,15 @@ Memory = Annotated[
 Clusters = Annotated[
     int, typer.Option("--clusters", "-k", metavar="K", help="Number of clusters.", min=1)
 ]
+Numbers = Annotated[
+    str,
+    typer.Option(
+        "--clusters",
+        "-k",
+        metavar="K",
+        help="Numbers of clusters: 3, several, 2,4,8, or all from 2 to 12, 2:12.",
+    ),
+]
 Init = Annotated[
     str, typer.Option(metavar="HOW", help="k-means++, k-means||, random, or a file of centres.")
 ]

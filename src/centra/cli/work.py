@@ -22,10 +22,10 @@ from centra.cli.meter import Meter
 from centra.cli.show import printable
 from centra.cli.tables import Table, open_table, read_table
 
-__all__ = ["How", "Settings", "compared", "fit_to", "loudly", "read", "same_columns"]
+__all__ = ["SEEDINGS", "How", "Settings", "compared", "fit_to", "loudly", "read", "same_columns"]
 
 T = TypeVar("T")
-_SEEDINGS = ("k-means++", "k-means||", "random")
+SEEDINGS = ("k-means++", "k-means||", "random")
 #: Rows from which on 0, 1, 2, ... is no coincidence.
 _COUNTS = 10
 
@@ -64,13 +64,13 @@ class Settings:
     def check(self) -> None:
         """Refuse what can be refused before anything is read."""
         opt.as_restarts(self.n_init)
-        if self.init in _SEEDINGS:
+        if self.init in SEEDINGS:
             return
         try:
             format_of(Path(self.init))
         except TableError as error:
             raise typer.BadParameter(
-                f"{self.init!r} is none of {', '.join(_SEEDINGS)}, and no file of centres",
+                f"{self.init!r} is none of {', '.join(SEEDINGS)}, and no file of centres",
                 param_hint="--init",
             ) from error
 
@@ -90,7 +90,7 @@ def fit_to(table: Table, settings: Settings, how: How) -> tuple[Fitted, Any]:
             f"{table.file}: {n_rows} rows cannot make {settings.clusters} clusters; "
             "give a smaller -k"
         )
-    start = None if settings.init in _SEEDINGS else _read_centers(Path(settings.init), how)
+    start = None if settings.init in SEEDINGS else _read_centers(Path(settings.init), how)
     _warn_of_counters(table)
     with Meter(f"clustering {Path(table.file).name}") as meter:
         km = centra.KMeans(

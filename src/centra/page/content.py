@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ def content_of(
     title: str = "k-means",
     sample: int = SAMPLE,
     seed: int = 0,
+    notes: Mapping[int, Sequence[str]] | None = None,
     criteria: Mapping[str, Any] | None = None,
     verdict: tuple[str, ...] = (),
     chosen: int | None = None,
@@ -55,6 +56,8 @@ def content_of(
         Rows that are drawn, at most: a seeded sample if there are more.
     seed : int
         Of that sample.
+    notes : mapping of int to sequence of str, or None
+        What else to say about a model, after its remarks.
     criteria : mapping of str to array, or None
         Columns of a table over k, "k" among them.
     verdict : tuple of str
@@ -102,7 +105,10 @@ def content_of(
         "chosen": chosen if chosen in models else ks[0],
         "criteria": _table(criteria, models),
         "verdict": list(verdict),
-        "models": [_model(models[k], X, sample_weight, drawn, rows, plane, steps) for k in ks],
+        "models": [
+            _model(models[k], X, sample_weight, drawn, rows, plane, steps, (notes or {}).get(k, ()))
+            for k in ks
+        ],
     }
 
 
@@ -114,6 +120,7 @@ def _model(
     rows: NDArray[np.intp],
     plane: Plane,
     most: int,
+    notes: Sequence[str],
 ) -> dict[str, Any]:
     report = km.report(X, sample_weight)
     found = report.overlap
@@ -132,7 +139,7 @@ def _model(
         "inertia": report.inertia,
         "n_iter": km.n_iter_,
         "steps": steps,
-        "remarks": [remark.text for remark in report.remarks],
+        "remarks": [*(remark.text for remark in report.remarks), *notes],
         "clusters": clusters,
         "centers": [_plain(center) for center in np.asarray(km.cluster_centers_, np.float64)],
         "between": _packed(found.between[rows], "u1"),

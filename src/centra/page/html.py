@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from os import PathLike
@@ -25,6 +25,7 @@ def write(
     title: str = "k-means",
     sample: int = SAMPLE,
     seed: int = 0,
+    notes: Mapping[int, Sequence[str]] | None = None,
 ) -> None:
     """Write a page about a clustering, or about several with different numbers of clusters.
 
@@ -46,6 +47,8 @@ def write(
         about all rows.
     seed : int, default=0
         Of that sample.
+    notes : mapping of int to sequence of str, or None
+        What else to say about the clustering with so many clusters, after its remarks.
 
     Raises
     ------
@@ -69,7 +72,14 @@ def write(
     library = _library()
     by_k, how = _models(models)
     content = content_of(
-        by_k, X, sample_weight=sample_weight, title=title, sample=sample, seed=seed, **how
+        by_k,
+        X,
+        sample_weight=sample_weight,
+        title=title,
+        sample=sample,
+        seed=seed,
+        notes=notes,
+        **how,
     )
     with write_whole(path) as file:
         file.write(render(content, library).encode("utf-8"))

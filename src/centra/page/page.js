@@ -161,7 +161,7 @@
     $("choice").hidden = ks.length < 2;
     if (ks.length < 2) return;
     list("verdict", data.verdict);
-    const names = Object.keys(all).filter((n) => n !== "k" && !/_(se|sd)$/.test(n) && all[n].some((v) => typeof v === "number"));
+    const names = Object.keys(all).filter((n) => n !== "k" && n !== "n_iter" && !/_(error|sd)$/.test(n) && all[n].some((v) => typeof v === "number"));
     $("criteria").replaceChildren(...names.map((n) => {
       const place = element("div");
       place.id = "criterion-" + n;

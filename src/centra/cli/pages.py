@@ -1,0 +1,76 @@
+"""`centra report -o`: a page to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+
+from centra.cli.inputs import STANDARD, TableError, check_output
+from centra.cli.meter import Meter
+from centra.cli.sweeps import agreements, plain_sweep, sweep_table
+from centra.cli.tables import Table
+from centra.cli.work import How, Settings, compared, fit_to, loudly
+from centra.report import count
+
+__all__ = ["check_page", "write_page"]
+
+
+def check_page(output: Path, file: Path) -> None:
+    """Refuse a page that could not be written, before anything is read."""
+    if output == STANDARD or output.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter(f"{output} is no name of a page; give OUT.html", param_hint="-o")
+    check_output(output, file)
+
+
+def write_page(
+    output: Path,
+    title: str,
+    table: Table,
+    ks: tuple[int, ...],
+    settings: Settings,
+    how: How,
+    label: str | None,
+) -> tuple[list[str], dict[str, Any]]:
+    """Fit, write the page, and say what came of it: lines and values."""
+    from centra import page
+
+    notes: dict[int, list[str]] = {}
+    values: dict[str, Any] = {"output": str(output)}
+    if len(ks) == 1:
+        fitted, rows = fit_to(table, settings, how)
+        km = fitted.km
+        km.feature_names_in_ = np.array(table.called, dtype=object)
+        models: Any = km
+        against = compared(table, label, km)
+        if against is not None:
+            notes[ks[0]] = [_agreement(str(label), against.rand)]
+    else:
+        models, rows = sweep_table(table, ks, settings, {})
+        values |= plain_sweep(models)
+        if table.labels is not None and label is not None:
+            notes = {k: [_agreement(label, x)] for k, x in agreements(table, label, models).items()}
+    if settings.standardize:
+        for k in ks:
+            notes.setdefault(k, []).append("Columns are in standard deviations from their means.")
+    with Meter(f"writing {output.name}"):
+        try:
+            loudly(
+                table,
+                lambda: page.write(
+                    output, models, rows, sample_weight=table.weights, title=title, notes=notes
+                ),
+            )
+        except ImportError as error:
+            raise TableError(str(error)) from error
+    which = str(ks[0]) if len(ks) == 1 else f"{ks[0]} to {ks[-1]}"
+    lines = [f"{output}: a page on {which} clusters of {count(table.rows.shape[0], 'row')}"]
+    if len(ks) > 1:
+        lines.append(models.best.summary)
+    return lines, values
+
+
+def _agreement(label: str, rand: float) -> str:
+    return f"Compared with {label}: adjusted Rand index {rand:.3f} (1 is full agreement, 0 chance)."

@@ -1,0 +1,120 @@
+"""Several numbers of clusters at once: what `sweep` and `report -o` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import typer
+
+import centra
+from centra.choose import Sweep
+from centra.cli import options as opt
+from centra.cli.fitted import scaled_rows
+from centra.cli.inputs import TableError
+from centra.cli.tables import Table
+from centra.cli.work import SEEDINGS, Settings, compared, loudly
+
+__all__ = ["agreements", "as_numbers", "plain_sweep", "sweep_table"]
+
+
+def as_numbers(text: str) -> tuple[int, ...]:
+    """Read numbers of clusters: 3, 2:12 (with 12) or 2,4,8.
+
+    Examples
+    --------
+    >>> as_numbers("2:5"), as_numbers("3"), as_numbers("2,4,8")
+    ((2, 3, 4, 5), (3,), (2, 4, 8))
+    """
+    parts = text.split(":")
+    try:
+        if len(parts) == 2:
+            found = tuple(range(int(parts[0]), int(parts[1]) + 1))
+        else:
+            found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) < 1 or len(set(found)) < len(found):
+        raise typer.BadParameter(
+            f"{text!r} is no number of clusters; give one, 3, several, 2,4,8, or all from 2 to "
+            "12, 2:12",
+            param_hint="--clusters",
+        )
+    return tuple(sorted(found))
+
+
+def sweep_table(
+    table: Table, ks: tuple[int, ...], settings: Settings, criteria: Mapping[str, Any]
+) -> tuple[Sweep, Any]:
+    """Fit every number of clusters to a table.
+
+    Parameters
+    ----------
+    table : Table
+        The rows.
+    ks : tuple of int
+        Numbers of clusters, ascending.
+    settings : Settings
+        How to fit.
+    criteria : mapping
+        Options of `centra.sweep`.
+
+    Returns
+    -------
+    sweep : Sweep
+    rows : ndarray or Source
+        What was clustered.
+
+    Raises
+    ------
+    TableError
+        There are fewer rows than clusters, or the rows cannot be clustered.
+    """
+    n_rows = table.rows.shape[0]
+    if 0 < n_rows < ks[-1]:
+        raise TableError(
+            f"{table.file}: {n_rows} rows cannot make {ks[-1]} clusters; give smaller numbers"
+        )
+    if settings.init not in SEEDINGS:
+        raise typer.BadParameter(
+            "a file of centres fits one number of clusters only", param_hint="--init"
+        )
+    rows = scaled_rows(table, settings.standardize)
+    found = loudly(
+        table,
+        lambda: centra.sweep(
+            rows,
+            ks,
+            sample_weight=table.weights,
+            init=settings.init,
+            n_init=opt.as_restarts(settings.n_init),
+            max_iter=settings.max_iter,
+            tol=settings.tol,
+            random_state=settings.seed,
+            n_threads=settings.threads,
+            **criteria,
+        ),
+    )
+    for km in found.models.values():
+        km.feature_names_in_ = np.array(table.called, dtype=object)
+    return found, rows
+
+
+def plain_sweep(found: Sweep) -> dict[str, Any]:
+    """Give a sweep as JSON values."""
+    choices = {
+        choice.criterion: {"k": choice.k, "value": choice.value, "why": choice.why}
+        for choice in found.best.choices
+    }
+    return {"table": found.columns, "summary": found.best.summary, "choices": choices}
+
+
+def agreements(table: Table, label: str, found: Sweep) -> dict[int, float]:
+    """Compare the column that --label names with the clusters of every k."""
+    rands = {}
+    for k, km in found.models.items():
+        against = compared(table, label, km)
+        assert against is not None
+        rands[k] = against.rand
+    return rands
