@@ -111,7 +111,9 @@ def test_an_error_is_a_line_for_programs_too(fails: Callable[..., str]) -> None:
     assert fails("fit", "no.csv", "-o", "m", "--json") == "no.csv: No such file or directory"
 
 
-@pytest.mark.parametrize("command", ["", "fit", "predict", "report", "describe", "tutorial"])
+@pytest.mark.parametrize(
+    "command", ["", "fit", "predict", "report", "sweep", "describe", "tutorial"]
+)
 def test_every_help_text_has_examples_that_are_understood(run: Run, command: str) -> None:
     code, out, err = run(*command.split(), "--help")
     assert (code, err) == (0, "")
