@@ -127,6 +127,14 @@ def test_it_prints_remarks_and_a_table() -> None:
     assert table["inertia"].sum() == pytest.approx(report.inertia)
 
 
+def test_it_shows_itself_in_notebooks_and_names_are_text() -> None:
+    X = pd.DataFrame(_blobs([[0, 0], [3, 0]]), columns=["<img src=x>", "y"])
+    X["<img src=x>"] = 1.0
+    page = centra.KMeans(2, random_state=0).fit(X).report(X)._repr_html_()
+    assert "&lt;img src=x&gt;" in page and "<img" not in page
+    assert page.count("<tr>") == 3 and page.count("<li>") >= 1
+
+
 # --- whose rows -----------------------------------------------------------------------------------
 
 

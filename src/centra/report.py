@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,8 @@ SAME = 1e-3
 SAMPLE = 20_000
 #: Remarks of one kind that are spelled out.
 MOST = 5
+#: What the printed table says of each cluster.
+HEADS = ["cluster", "rows", "radius", "separation", "between"]
 
 
 @dataclass(frozen=True)
@@ -102,24 +105,38 @@ class Report:
             "nearest": _most_entangled(found),
         }
 
-    def __str__(self) -> str:
-        """Say it in lines: a head, the remarks, a table of the clusters."""
+    @property
+    def summary(self) -> str:
+        """What was clustered, into how many clusters, with which inertia."""
         k = len(self.overlap.sizes)
-        head = (
+        return (
             f"{count(k, 'cluster')} of {count(self.n_rows, 'row')} x "
             f"{count(self.n_features, 'column')}, inertia {self.inertia:.6g}"
         )
-        remarks = [f"* {remark.text}" for remark in self.remarks]
-        return "\n".join([head, "", *remarks, "", *self._lines()])
 
-    def _lines(self) -> Iterator[str]:
-        yield "cluster        rows      radius  separation   between"
+    def __str__(self) -> str:
+        """Say it in lines: a head, the remarks, a table of the clusters."""
+        remarks = [f"* {remark.text}" for remark in self.remarks]
+        table = [HEADS, *self._cells()]
+        lines = [f"{first:>7}" + "".join(f"{cell:>12}" for cell in rest) for first, *rest in table]
+        return "\n".join([self.summary, "", *remarks, "", *lines])
+
+    def _repr_html_(self) -> str:
+        remarks = "".join(f"<li>{escape(remark.text)}</li>" for remark in self.remarks)
+        head = "".join(f"<th>{name}</th>" for name in HEADS)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in self._cells()
+        )
+        return (
+            f"<div><p><b>{escape(self.summary)}</b></p><ul>{remarks}</ul>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def _cells(self) -> Iterator[list[str]]:
         found, between = self.overlap, self.overlap.matrix.sum(axis=1)
         for j in range(len(found.sizes)):
-            yield (
-                f"{j:>7} {found.sizes[j]:>11,} {found.radius[j]:>11.4g} "
-                f"{found.separation[j]:>11.4g} {between[j]:>8.1%}"
-            )
+            numbers = [f"{found.radius[j]:.4g}", f"{found.separation[j]:.4g}", f"{between[j]:.1%}"]
+            yield [str(j), f"{found.sizes[j]:,}", *numbers]
 
 
 def report_of(km: KMeans, data: Dataset, names: list[str]) -> Report:
