@@ -18,6 +18,7 @@ ROOMS = (
     "_core",
     "errors",
     "whole",
+    "words",
     "events",
     "threads",
     "sources",

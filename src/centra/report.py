@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from centra.dataset import Dataset
 from centra.engine import nearest_labels
 from centra.overlap import Overlap, overlap_of
+from centra.words import count, html_table
 
 if TYPE_CHECKING:
     from centra.kmeans import KMeans
@@ -123,14 +124,8 @@ class Report:
 
     def _repr_html_(self) -> str:
         remarks = "".join(f"<li>{escape(remark.text)}</li>" for remark in self.remarks)
-        head = "".join(f"<th>{name}</th>" for name in HEADS)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in self._cells()
-        )
-        return (
-            f"<div><p><b>{escape(self.summary)}</b></p><ul>{remarks}</ul>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
+        table = html_table(HEADS, self._cells())
+        return f"<div><p><b>{escape(self.summary)}</b></p><ul>{remarks}</ul>{table}</div>"
 
     def _cells(self) -> Iterator[list[str]]:
         found, between = self.overlap, self.overlap.matrix.sum(axis=1)
@@ -164,11 +159,6 @@ def report_of(km: KMeans, data: Dataset, names: list[str]) -> Report:
         *_about_sizes(found, data.n_rows),
     ]
     return Report(tuple(remarks), found, data.n_rows, data.n_features, float(found.inertia.sum()))
-
-
-def count(n: int, what: str) -> str:
-    """Say how many, in words that agree."""
-    return f"{n:,} {what}" + ("" if n == 1 else "s")
 
 
 def _most_entangled(found: Overlap) -> NDArray[np.intp]:

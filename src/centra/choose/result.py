@@ -17,6 +17,7 @@ from centra.choose.gap import Gap
 from centra.choose.stability import Stability
 from centra.choose.verdict import Choice, Verdict, by_extreme, by_gap, by_stability
 from centra.kmeans import KMeans
+from centra.words import aligned, count, html_table
 
 #: Columns of the table, in order.
 COLUMNS = (
@@ -130,8 +131,8 @@ class Sweep:
 
     def _title(self) -> str:
         text = (
-            f"k = {_ranges(self.ks)} on {self.n_rows:,} row{'s' * (self.n_rows != 1)} x "
-            f"{self.n_features:,} column{'s' * (self.n_features != 1)}"
+            f"k = {_ranges(self.ks)} on {count(self.n_rows, 'row')} x "
+            f"{count(self.n_features, 'column')}"
         )
         if self.sample_size:
             text += f"; gap and stability on {self.sample_size:,} of the rows"
@@ -141,12 +142,7 @@ class Sweep:
         """Say it in lines: what was swept, the verdict, the table."""
         names = self._shown()
         cells = [[_cell(self.columns[name][at]) for name in names] for at in range(len(self.ks))]
-        widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
-        lines = [
-            "  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True))
-            for line in [names, *cells]
-        ]
-        return "\n".join([self._title(), "", str(self.best), "", *lines])
+        return "\n".join([self._title(), "", str(self.best), "", *aligned(names, cells)])
 
     def _repr_html_(self) -> str:
         names, best = self._shown(), self.best
@@ -157,14 +153,14 @@ class Sweep:
             for name in names:
                 text = _cell(self.columns[name][at])
                 text = f"<b>{text}</b>" if picked.get(name) == k else text
-                cells.append(f"<td>{text}</td>")
-            lines.append(f"<tr>{''.join(cells)}</tr>")
-        head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in names)
+                cells.append(text)
+            lines.append(cells)
+        table = html_table((name.replace("_", " ") for name in names), lines)
         said = [html.escape(line) for line in str(best).split("\n")]
         whys = "".join(f"<li>{line.removeprefix('* ')}</li>" for line in said[1:])
         return (
             f"<div><p>{html.escape(self._title())}</p><p><b>{said[0]}</b></p><ul>{whys}</ul>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+            f"{table}</div>"
         )
 
 

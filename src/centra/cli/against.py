@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_rand_score
 
-from centra.cli.show import aligned, printable
-from centra.report import count
+from centra.cli.show import printable
+from centra.words import aligned, count
 
 __all__ = ["Comparison", "compare"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from centra.cli.fitted import Fitted
-from centra.cli.show import aligned, printable
-from centra.report import count
+from centra.cli.show import printable
+from centra.words import aligned, count
 
 __all__ = ["description", "lines_of"]
 

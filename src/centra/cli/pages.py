@@ -13,7 +13,7 @@ from centra.cli.meter import Meter
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 from centra.cli.tables import Table
 from centra.cli.work import How, Settings, compared, fit_to, loudly
-from centra.report import count
+from centra.words import count
 
 __all__ = ["check_page", "write_page"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import typer
 
-__all__ = ["aligned", "plain", "printable", "say"]
+__all__ = ["plain", "printable", "say"]
 
 
 def say(lines: Sequence[str], values: Mapping[str, Any], *, as_json: bool, aside: bool) -> None:
@@ -59,21 +59,3 @@ def printable(text: str, wide: int = 24) -> str:
     """Cut a text from a file short, without what would move a terminal's cursor."""
     text = "".join(char if char.isprintable() else "?" for char in text)
     return text if len(text) <= wide else text[: wide - 3] + "..."
-
-
-def aligned(heads: Sequence[str], body: Iterable[Sequence[str]]) -> list[str]:
-    r"""Put cells under one another, flush right.
-
-    Examples
-    --------
-    >>> print(*aligned(["cluster", "x"], [["0", "1.5"], ["1", "-20"]]), sep="\n")
-    cluster    x
-          0  1.5
-          1  -20
-    """
-    table = [list(heads), *map(list, body)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return [
-        "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
-        for row in table
-    ]

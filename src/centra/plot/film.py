@@ -20,6 +20,7 @@ from centra.plot.picture import draw, figure_size
 from centra.plot.plane import Points, plane_of
 from centra.plot.slider import page
 from centra.whole import write_whole
+from centra.words import count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -196,8 +197,7 @@ def _caption(record: Record) -> str:
     said = f"iteration {record.iteration}"
     if record.iteration == 0:
         return f"{said} (start), inertia {record.inertia:.6g}"
-    rows = "row" if record.changed == 1 else "rows"
-    return f"{said}, inertia {record.inertia:.6g}, {record.changed:,} {rows} changed"
+    return f"{said}, inertia {record.inertia:.6g}, {count(record.changed, 'row')} changed"
 
 
 def _pictures(
