@@ -19,6 +19,7 @@ ROOMS = (
     "errors",
     "whole",
     "words",
+    "extras",
     "events",
     "threads",
     "sources",

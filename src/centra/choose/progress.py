@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from types import TracebackType
 from typing import Any
+
+from centra.extras import needed
 
 
 class Bar:
@@ -29,17 +30,15 @@ class Bar:
         self._bar: Any = None
         if wanted or (wanted is None and someone_looks()):
             try:
-                tqdm = importlib.import_module("tqdm.auto").tqdm
-            except ModuleNotFoundError as error:
-                if not wanted:
-                    return
-                raise ImportError(
-                    'a progress bar needs tqdm, which is missing: pip install "centra[progress]", '
-                    "or progress=False",
-                    name="tqdm",
-                ) from error
+                auto = needed(
+                    "tqdm.auto", "a progress bar needs", "progress", ", or progress=False"
+                )
+            except ImportError:
+                if wanted:
+                    raise
+                return
             form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
-            self._bar = tqdm(total=total, desc="sweep", bar_format=form, leave=False)
+            self._bar = auto.tqdm(total=total, desc="sweep", bar_format=form, leave=False)
 
     def __enter__(self) -> Bar:
         """Begin."""

@@ -9,6 +9,7 @@ from importlib.resources import files
 from os import PathLike
 from typing import Any
 
+from centra.extras import needed
 from centra.kmeans import KMeans
 from centra.page.content import SAMPLE, content_of
 from centra.whole import write_whole
@@ -69,7 +70,7 @@ def write(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     centra.page.write(pathlib.Path(folder) / "report.html", km, X, title="four rows")
     """
-    library = _library()
+    library = needed("plotly.offline", "the page needs", "page").get_plotlyjs()
     by_k, how = _models(models)
     content = content_of(
         by_k,
@@ -127,15 +128,3 @@ def _models(models: Any) -> tuple[Mapping[int, KMeans], dict[str, Any]]:
 
 def _file(name: str) -> str:
     return (files("centra.page") / name).read_text(encoding="utf-8")
-
-
-def _library() -> str:
-    try:
-        from plotly.offline import get_plotlyjs
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "plotly":
-            raise
-        raise ImportError(
-            'the page needs plotly, which is missing: pip install "centra[page]"', name="plotly"
-        ) from error
-    return str(get_plotlyjs())

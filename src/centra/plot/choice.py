@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra.extras import pyplot
 from centra.plot import palette
 from centra.plot.legible import GREY, axes_of, fitting, lend_to, whole_numbers
-from centra.plot.needs import pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from centra.extras import pyplot
 from centra.functions import assign
 from centra.model import Record
 from centra.plot import line
 from centra.plot.given import centers_of, evenly, history_of
 from centra.plot.japanese import lend_font
-from centra.plot.needs import pyplot
 from centra.plot.picture import draw, figure_size
 from centra.plot.plane import Points, plane_of
 from centra.plot.slider import page

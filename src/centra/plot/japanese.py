@@ -41,7 +41,7 @@ def use_japanese() -> None:
     ...     matplotlib.rcParams["font.family"]
     ['sans-serif', 'IPAexGothic']
     """
-    from centra.plot.needs import pyplot
+    from centra.extras import pyplot
 
     pyplot()
     name = _font_name()

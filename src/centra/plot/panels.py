@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from centra.extras import pyplot
 from centra.functions import assign
 from centra.plot import line
 from centra.plot.given import centers_of, evenly, history_of
 from centra.plot.japanese import lend_font
-from centra.plot.needs import pyplot
 from centra.plot.palette import INK
 from centra.plot.picture import draw
 from centra.plot.plane import plane_of

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from centra.extras import pyplot
 from centra.plot import density, ink, line
 from centra.plot.japanese import lend_font
-from centra.plot.needs import pyplot
 from centra.plot.plane import Plane, Points, View, plane_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
-from centra.plot.needs import pyplot
+from centra.extras import pyplot
 from centra.tutorial.page import assemble, blocks, figures
 from centra.tutorial.runner import run
 from centra.whole import write_whole
