@@ -34,6 +34,23 @@ class Borrowed:
         return rows, weights if self._weighted else self._number
 
 
+def given_to(model: Any, X: Any, sample_weight: Any, view: str) -> tuple[Any, Any]:
+    """Return what a view is to look at: rows with weights, or those of the fit if X is None.
+
+    Raises
+    ------
+    ValueError
+        X is None and the rows of the fit are gone.
+    """
+    if X is not None:
+        return X, sample_weight
+    borrowed: Borrowed | None = getattr(model, "_borrowed", None)
+    given = None if borrowed is None else borrowed.get()
+    if given is None:
+        raise ValueError(f"The rows of the fit are no longer in memory: pass X to {view}.")
+    return given
+
+
 def _weakly(what: Any) -> Callable[[], Any]:
     try:
         return weakref.ref(what)

@@ -26,7 +26,7 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from centra.borrowed import Borrowed
+from centra.borrowed import Borrowed, given_to
 from centra.dataset import Dataset, prepare
 from centra.descent import Assignment
 from centra.engine import nearest_labels
@@ -424,12 +424,7 @@ class KMeans(
         check_is_fitted(self)
         from centra.report import report_of
 
-        if X is None:
-            borrowed = getattr(self, "_borrowed", None)
-            given = None if borrowed is None else borrowed.get()
-            if given is None:
-                raise ValueError("The rows of the fit are no longer in memory: pass X to report.")
-            X, sample_weight = given
+        X, sample_weight = given_to(self, X, sample_weight, "report")
         data = self._prepare(X, sample_weight=sample_weight, weigh=True)
         names = getattr(self, "feature_names_in_", None)
         named = [str(q) for q in range(data.n_features)] if names is None else list(names)

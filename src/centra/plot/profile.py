@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from centra.borrowed import given_to
 from centra.dataset import Dataset, prepare
 from centra.plot import palette
 from centra.plot.legible import LEAST, axes_of, fitting, heights, lend_to, say
@@ -121,12 +122,7 @@ def _title(shown: int, d: int, constant: int) -> str:
 
 
 def _rows(model: Any, X: Any, sample_weight: ArrayLike | None) -> Dataset:
-    if X is None:
-        borrowed = getattr(model, "_borrowed", None)
-        given = None if borrowed is None else borrowed.get()
-        if given is None:
-            raise ValueError("the rows of the fit are no longer in memory: pass X to profiles")
-        X, sample_weight = given
+    X, sample_weight = given_to(model, X, sample_weight, "profiles")
     return prepare(model, X, team(), sample_weight=sample_weight, weigh=True)
 
 
