@@ -136,13 +136,16 @@ class Dataset:
 
     def kept(self, longest: float | None) -> Cache | None:
         """Return where packed rows are kept, if there is room for what this sweep packs."""
-        shorts = Cache.row_bytes(self.team, self.n_features)  # in int16
-        wide = self.source.resident and longest is not None and self.n_rows * shorts <= self.memory
-        if self.sorted or not (self.narrow or wide):
+        if self.sorted or not (self.narrow or (longest is not None and self._fits_shorts())):
             return None
         if self._cache is None:
             self._cache = Cache()
         return self._cache
+
+    def _fits_shorts(self) -> bool:
+        """Whether rows of one block may stay packed in int16."""
+        shorts = Cache.row_bytes(self.team, self.n_features)
+        return self.source.resident and self.n_rows * shorts <= self.memory
 
     def reported(self, centers: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return the centres that a fit reports for these, if that is others: float32 rows'."""

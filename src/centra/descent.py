@@ -118,9 +118,13 @@ class Assignment:
         return int(np.count_nonzero(np.bincount(self.labels)))
 
     def means(self, centers: Floats) -> Floats:
-        """Return the exact mean of the rows of every label; the centre where there are none."""
+        """Return the exact mean of the rows of every label; the centre where there are none.
+
+        For the centres of the last assignment.
+        """
         means = np.empty(centers.shape)
-        Ledger().advance(self.data.team, self.tally, centers, means)
+        # What the last update took, and no row has joined or left since, is not taken again.
+        self._ledger.advance(self.data.team, self.tally, centers, means)
         return means
 
     def update(self, centers: Floats) -> Update:
