@@ -16,6 +16,7 @@ from scipy.spatial.distance import cdist
 
 from centra.dataset import Dataset
 from centra.model import Model
+from centra.overlap import simplified_silhouettes
 from centra.steps import OwnDistances, Rivals
 
 Floats = NDArray[np.float64]
@@ -203,9 +204,7 @@ class Bench:
         if not self.other.max() < np.inf:
             raise OverflowError("squared distances exceed the largest float64; divide X")
         own, other = np.sqrt(self.own, out=self.own), np.sqrt(self.other, out=self.other)
-        with np.errstate(invalid="ignore"):
-            widths = (other - own) / np.maximum(own, other)
-        return self.mean(neutral(widths, labels, found.masses))
+        return self.mean(neutral(simplified_silhouettes(own, other), labels, found.masses))
 
     def compare(self, found: Clustering) -> tuple[dict[str, float], dict[str, str]]:
         """Return the criteria of one clustering by name, and why some are NaN."""

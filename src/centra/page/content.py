@@ -14,7 +14,9 @@ from centra.functions import assign
 from centra.kmeans import KMeans
 from centra.model import Record
 from centra.plot import palette
-from centra.plot.plane import Plane, plane_of
+from centra.plot.given import evenly
+from centra.plot.named import names_of
+from centra.plot.plane import Plane, plane_of_rows
 from centra.threads import team
 
 #: Rows that are drawn, at most.
@@ -85,9 +87,9 @@ def content_of(
     if n > sample:
         rows = np.sort(np.random.default_rng(seed).choice(n, sample, replace=False))
     drawn = data.source.take(rows)
-    plane = plane_of(_nameless(first), drawn)
-    names = _names(first, data.n_features)
-    axes = list(plane.names) if plane.projected else names[:2]
+    names = names_of(first, data.n_features)
+    plane = plane_of_rows(drawn, names)
+    axes = list(plane.names)
     points = _two_columns(plane.points)
     steps = max(FEWEST_STEPS, LABEL_BYTES // (len(rows) * len(ks)))
     return {
@@ -164,8 +166,8 @@ def _some(records: list[Record], most: int) -> list[Record]:
     if len(records) <= most:
         return records
     head = most // 2
-    rest = np.unique(np.linspace(head, len(records) - 1, most - head).round().astype(int))
-    return records[:head] + [records[at] for at in rest]
+    rest = records[head:]
+    return records[:head] + [rest[at] for at in evenly(len(rest), most - head)]
 
 
 def _two_columns(points: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -188,15 +190,3 @@ def _plain(values: NDArray[Any]) -> list[Any]:
 
 def _packed(values: NDArray[Any], dtype: str) -> str:
     return base64.b64encode(np.ascontiguousarray(values).astype(dtype).tobytes()).decode("ascii")
-
-
-def _names(km: KMeans, n_features: int) -> list[str]:
-    names = getattr(km, "feature_names_in_", None)
-    return [f"column {q}" for q in range(n_features)] if names is None else list(map(str, names))
-
-
-def _nameless(km: KMeans) -> Any:
-    """Who asks for the plane of an array: a model without column names."""
-    other = KMeans(km.n_clusters)
-    other.n_features_in_ = km.n_features_in_
-    return other

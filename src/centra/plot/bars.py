@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from centra.overlap import Overlap
+from centra.overlap import Overlap, simplified_silhouettes
 from centra.plot import ink, palette
 from centra.plot.given import overlap_in
 from centra.plot.legible import GREY, LEAST, apart, axes_of, beside, fitting, heights, lend_to, say
@@ -103,9 +103,8 @@ def silhouette(
 
 
 def _simplified(found: Overlap) -> Floats:
-    a, b = found.distances, found.rival_distances
-    with np.errstate(invalid="ignore"):
-        return np.where(b > 0, (b - a) / b, 0.0)  # b is never less than a
+    widths = simplified_silhouettes(found.distances, found.rival_distances)
+    return np.where(found.rival_distances > 0, widths, 0.0)
 
 
 def _checked(given: Any, labels: ArrayLike | None) -> tuple[Floats, NDArray[np.intp], int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra.choose.criteria import CRITERIA as criteria_of_sweeps
 from centra.extras import pyplot
 from centra.plot import palette
 from centra.plot.legible import GREY, axes_of, fitting, lend_to, whole_numbers
@@ -23,13 +24,13 @@ __all__ = ["CRITERIA", "criteria", "elbow"]
 #: What criteria are called, and which of their values are good.
 CRITERIA = {
     "inertia": ("inertia", "falls always: look for a bend"),
-    "silhouette": ("silhouette", "high is good"),
-    "simplified_silhouette": ("simplified silhouette", "high is good"),
-    "calinski_harabasz": ("Calinski-Harabasz", "high is good"),
-    "davies_bouldin": ("Davies-Bouldin", "low is good"),
-    "bic": ("BIC", "low is good"),
-    "gap": ("gap statistic", "high is good"),
-    "stability": ("stability", "high is good"),
+    **{
+        name: (
+            each.title.removesuffix(" index"),
+            "low is good" if each.better == "lower" else "high is good",
+        )
+        for name, each in criteria_of_sweeps.items()
+    },
 }
 
 #: Columns with the length of error bars, by what the bars are of, and what that is.

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from centra.extras import pyplot
 from centra.functions import assign
 from centra.model import Record
-from centra.plot import line
 from centra.plot.given import centers_of, evenly, history_of
 from centra.plot.japanese import lend_font
 from centra.plot.picture import draw, figure_size
@@ -213,8 +212,7 @@ def _pictures(
 
     plane = plane_of(model, X, columns)
     steps = [plane.project(each) for each in centers]
-    flat = plane.points.shape[1] == 2
-    view = plane.view(*steps) if flat else None
+    view = plane.view(*steps)
     # A figure of its own, which no window and no later call of pyplot knows.
     figure = Figure(figsize=(7.0, 4.4) if view is None else figure_size(view), dpi=dpi)
     figure.set_layout_engine("constrained")
@@ -223,13 +221,7 @@ def _pictures(
     def paint(i: int, caption: str) -> None:
         ax.clear()
         labels = assign(X, centers[i])
-        before = tuple(steps[:i])
-        if view is None:
-            line.draw(ax, plane, labels, steps[i], steps=before)
-        else:
-            draw(ax, plane, labels, steps[i], view, steps=before)
-            ax.set_xlabel(plane.names[0])
-            ax.set_ylabel(plane.names[1])
+        draw(ax, plane, labels, steps[i], view, steps=tuple(steps[:i]))
         ax.set_title(caption, fontsize=11)
         lend_font([ax.title, ax.xaxis.label, ax.yaxis.label])
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from centra.extras import pyplot
 from centra.functions import assign
-from centra.plot import line
 from centra.plot.given import centers_of, evenly, history_of
 from centra.plot.japanese import lend_font
 from centra.plot.palette import INK
@@ -84,8 +83,7 @@ def iterations(model: Any, X: Any, *, columns: Sequence[int | str] | None = None
     shown = evenly(len(history), MOST)
     plane = plane_of(model, X, columns)
     steps = [plane.project(each) for each in centers]
-    flat = plane.points.shape[1] == 2
-    view = plane.view(*steps) if flat else None
+    view = plane.view(*steps)
 
     down, across = _grid(len(shown))
     wide = 3.0 if across > 2 else 4.0
@@ -98,17 +96,13 @@ def iterations(model: Any, X: Any, *, columns: Sequence[int | str] | None = None
     for ax, i in zip(axes, shown, strict=True):
         record = history[i]
         labels = assign(X, centers[i])
-        before = tuple(steps[:i])
-        if view is None:
-            line.draw(ax, plane, labels, steps[i], steps=before, scale=_SCALE)
-            ax.set(xlabel="", ylabel="")
-        else:
-            draw(ax, plane, labels, steps[i], view, steps=before, scale=_SCALE)
+        draw(ax, plane, labels, steps[i], view, steps=tuple(steps[:i]), scale=_SCALE)
+        ax.set(xlabel="", ylabel="")  # only the outer axes are named
         start = " (start)" if record.iteration == 0 else ""
         ax.set_title(
             f"iteration {record.iteration}{start}, inertia {record.inertia:.6g}", fontsize=10
         )
-    labelled = _tidy(grid, len(shown), plane.names[0], plane.names[1] if flat else "rows")
+    labelled = _tidy(grid, len(shown), plane.names[0], plane.names[1] if view else "rows")
     texts = [*labelled, *(ax.title for ax in axes)]
     if len(shown) < len(history):
         texts.append(_say_which(figure, [history[i].iteration for i in shown], len(history)))

@@ -84,17 +84,11 @@ def clusters(
     plane = plane_of(model, X, columns)
     labels = np.asarray(model.predict(X))
     centers = plane.project(model.cluster_centers_)
-    if plane.points.shape[1] == 1:
-        if ax is None:
-            ax = plt.subplots(figsize=(7.0, 4.2), layout="constrained")[1]
-        line.draw(ax, plane, labels, centers)
-    else:
-        view = plane.view(centers)
-        if ax is None:
-            ax = plt.subplots(figsize=figure_size(view), layout="constrained")[1]
-        draw(ax, plane, labels, centers, view)
-        ax.set_xlabel(plane.names[0])
-        ax.set_ylabel(plane.names[1])
+    view = plane.view(centers)
+    if ax is None:
+        size = (7.0, 4.2) if view is None else figure_size(view)
+        ax = plt.subplots(figsize=size, layout="constrained")[1]
+    draw(ax, plane, labels, centers, view)
     lend_font([ax.title, ax.xaxis.label, ax.yaxis.label])
     return ax
 
@@ -104,30 +98,33 @@ def draw(
     plane: Plane,
     labels: NDArray[np.integer],
     centers: Points,
-    view: View,
+    view: View | None,
     *,
     steps: tuple[Points, ...] = (),
     scale: float = 1.0,
 ) -> None:
-    """Draw one state of a clustering on given axes.
+    """Draw one state of a clustering on given axes, and name them.
 
     Parameters
     ----------
     ax : matplotlib axes
         Where to draw.
     plane : Plane
-        The rows, two columns wide.
+        The rows, one column wide or two.
     labels : array of shape (n,)
         The cluster of each row.
-    centers : array of shape (k, 2)
+    centers : array of shape (k, 1) or (k, 2)
         The centres, on the plane.
-    view : View
-        Limits of the axes.
-    steps : tuple of arrays of shape (k, 2), optional
+    view : View or None
+        Limits of the axes; None for one column, of which there is a histogram.
+    steps : tuple of arrays of the same shape, optional
         Where the centres were before, oldest first.
     scale : float, default=1.0
         Size of everything; small panels want less.
     """
+    if view is None:
+        line.draw(ax, plane, labels, centers, steps=steps, scale=scale)
+        return
     crowded = len(plane.points) > ink.CROWD
     if not plane.projected:
         ink.regions(ax, centers, view, crowded=crowded)
@@ -139,6 +136,7 @@ def draw(
         ink.paths(ax, (*steps, centers))
     ink.badges(ax, centers, size=9.0 * scale)
     settle(ax, view)
+    ax.set(xlabel=plane.names[0], ylabel=plane.names[1])
 
 
 def settle(ax: Axes, view: View) -> None:

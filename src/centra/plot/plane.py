@@ -20,7 +20,7 @@ from centra.plot.named import names_of, numbers_of
 from centra.sources import MemorySource, Source
 from centra.threads import team
 
-__all__ = ["Plane", "View", "plane_of"]
+__all__ = ["Plane", "View", "plane_of", "plane_of_rows"]
 
 Points = NDArray[np.floating]
 #: Rows that are taken at a time.
@@ -81,7 +81,7 @@ class Plane:
     names: tuple[str, ...]
     projected: bool
 
-    def view(self, *centers: Points) -> View:
+    def view(self, *centers: Points) -> View | None:
         """Find limits that show all points, and all of these centres, with a margin.
 
         Parameters
@@ -91,9 +91,11 @@ class Plane:
 
         Returns
         -------
-        view : View
-            For two columns only.
+        view : View or None
+            None for one column.
         """
+        if self.points.shape[1] == 1:
+            return None
         shown = (self.points, *centers)
         low = np.min([part.min(axis=0) for part in shown], axis=0).astype(np.float64)
         high = np.max([part.max(axis=0) for part in shown], axis=0).astype(np.float64)
@@ -136,8 +138,25 @@ def plane_of(model: Any, X: Any, columns: Sequence[int | str] | None = None) -> 
         return _pair(source, numbers_of(columns, every), every)
     if d > 2 and isinstance(source, MemorySource) and source.sparse:
         return _projection(source.X.astype(np.float64), np.zeros(d))  # stays sparse
-    rows = source.take(np.arange(n))
-    if d > 2:
+    return plane_of_rows(source.take(np.arange(n)), every)
+
+
+def plane_of_rows(rows: Points, every: Sequence[str]) -> Plane:
+    """Lay rows in memory out on a plane.
+
+    Parameters
+    ----------
+    rows : array of shape (n, d)
+        The rows.
+    every : sequence of d str
+        What the columns are called.
+
+    Returns
+    -------
+    plane : Plane
+        Their own one or two columns, or a projection of more.
+    """
+    if rows.shape[1] > 2:
         # Centred here, exactly enough for rows far from the origin: scikit-learn takes the mean
         # off the covariances, where the digits that matter may be gone.
         mean = rows.mean(axis=0)
