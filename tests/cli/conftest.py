@@ -49,3 +49,12 @@ def fails(run: Run) -> Callable[..., str]:
 def points() -> np.ndarray:
     rng = np.random.default_rng(117117)
     return np.concatenate([rng.normal(loc, 1.0, (20, 2)) for loc in (0.0, 9.0, 30.0)])
+
+
+@pytest.fixture
+def table(run: Run, points: np.ndarray) -> Path:
+    """A table in the folder where the program runs."""
+    rows = [f"{x!r},{y!r},{'abc'[i // 20]}" for i, (x, y) in enumerate(points.tolist())]
+    path = Path("t.csv")
+    path.write_text("\n".join(["x,y,kind", *rows]) + "\n")
+    return path

@@ -16,15 +16,6 @@ import centra.tutorial
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def table(run: Run, points: np.ndarray) -> Path:
-    """A table in the folder where the program runs."""
-    rows = [f"{x!r},{y!r},{'abc'[i // 20]}" for i, (x, y) in enumerate(points.tolist())]
-    path = Path("t.csv")
-    path.write_text("\n".join(["x,y,kind", *rows]) + "\n")
-    return path
-
-
 FIT = ("t.csv", "-k", 3, "--seed", 1, "--label", "kind")
 
 

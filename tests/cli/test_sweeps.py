@@ -17,15 +17,6 @@ import centra
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def table(run: Run, points: np.ndarray) -> Path:
-    """A table in the folder where the program runs."""
-    rows = [f"{x!r},{y!r},{'abc'[i // 20]}" for i, (x, y) in enumerate(points.tolist())]
-    path = Path("t.csv")
-    path.write_text("\n".join(["x,y,kind", *rows]) + "\n")
-    return path
-
-
 SWEEP = ("t.csv", "-k", "2:5", "--seed", 0, "--label", "kind")
 
 

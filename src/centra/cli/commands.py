@@ -25,7 +25,16 @@ from centra.cli.meter import Meter
 from centra.cli.pages import check_page, write_page
 from centra.cli.show import say
 from centra.cli.sweeps import agreements, as_numbers, plain_sweep, sweep_table
-from centra.cli.work import How, Settings, compared, fit_to, loudly, read, same_columns
+from centra.cli.work import (
+    How,
+    Settings,
+    compared,
+    fit_to,
+    loudly,
+    name_columns,
+    read,
+    same_columns,
+)
 from centra.errors import ModelFileError
 
 __all__ = ["app", "run"]
@@ -292,10 +301,9 @@ def report(
             return
         fitted, rows = fit_to(table, settings, how)
         km = fitted.km
-        km.feature_names_in_ = np.array(table.called, dtype=object)  # for the remarks
+        name_columns(km, table)
         with Meter(f"looking at {source.short}"):
             found = loudly(table, lambda: km.report(rows, table.weights))
-        del km.feature_names_in_
     against = compared(table, label, km)
     lines = str(found).splitlines()
     if standardize:

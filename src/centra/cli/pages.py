@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import typer
 
 from centra.cli.inputs import STANDARD, TableError, check_output
 from centra.cli.meter import Meter
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 from centra.cli.tables import Table
-from centra.cli.work import How, Settings, compared, fit_to, loudly
+from centra.cli.work import How, Settings, compared, fit_to, loudly, name_columns
 from centra.words import count
 
 __all__ = ["check_page", "write_page"]
@@ -42,7 +41,7 @@ def write_page(
     if len(ks) == 1:
         fitted, rows = fit_to(table, settings, how)
         km = fitted.km
-        km.feature_names_in_ = np.array(table.called, dtype=object)
+        name_columns(km, table)
         models: Any = km
         against = compared(table, label, km)
         if against is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import typer
 
 import centra
@@ -14,7 +13,7 @@ from centra.cli import options as opt
 from centra.cli.fitted import scaled_rows
 from centra.cli.inputs import TableError
 from centra.cli.tables import Table
-from centra.cli.work import SEEDINGS, Settings, compared, loudly
+from centra.cli.work import SEEDINGS, Settings, compared, loudly, name_columns
 
 __all__ = ["agreements", "as_numbers", "plain_sweep", "sweep_table"]
 
@@ -97,7 +96,7 @@ def sweep_table(
         ),
     )
     for km in found.models.values():
-        km.feature_names_in_ = np.array(table.called, dtype=object)
+        name_columns(km, table)
     return found, rows
 
 

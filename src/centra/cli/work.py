@@ -22,7 +22,17 @@ from centra.cli.meter import Meter
 from centra.cli.show import printable
 from centra.cli.tables import Table, open_table, read_table
 
-__all__ = ["SEEDINGS", "How", "Settings", "compared", "fit_to", "loudly", "read", "same_columns"]
+__all__ = [
+    "SEEDINGS",
+    "How",
+    "Settings",
+    "compared",
+    "fit_to",
+    "loudly",
+    "name_columns",
+    "read",
+    "same_columns",
+]
 
 T = TypeVar("T")
 SEEDINGS = ("k-means++", "k-means||", "random")
@@ -104,6 +114,11 @@ def fit_to(table: Table, settings: Settings, how: How) -> tuple[Fitted, Any]:
             callbacks=[meter],
         )
         return loudly(table, lambda: fit_table(table, km, settings.standardize, start))
+
+
+def name_columns(km: centra.KMeans, table: Table) -> None:
+    """Let remarks call the columns what the table calls them."""
+    km.feature_names_in_ = np.array(table.called, dtype=object)
 
 
 def _read_centers(file: Path, how: How) -> NDArray[Any]:
