@@ -16,6 +16,7 @@ from centra.functions import assign, k_means, kmeans_plusplus
 from centra.kmeans import KMeans
 from centra.model import Record, Run
 from centra.persist import load
+from centra.progress import Progress
 from centra.sources import Source, from_npy
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = [
     "CentraError",
     "KMeans",
     "ModelFileError",
+    "Progress",
     "Record",
     "Run",
     "Source",

@@ -17,7 +17,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, estimator_html_repr
 from sklearn.utils._param_validation import (
     Hidden,
     Interval,
@@ -29,6 +29,7 @@ from sklearn.utils.validation import check_is_fitted
 from centra.borrowed import Borrowed, given_to
 from centra.dataset import Dataset, prepare
 from centra.descent import Assignment
+from centra.display import card
 from centra.engine import nearest_labels
 from centra.events import Listener
 from centra.fitting import fit
@@ -429,6 +430,20 @@ class KMeans(
         names = getattr(self, "feature_names_in_", None)
         named = [str(q) for q in range(data.n_features)] if names is None else list(names)
         return report_of(self, data, named)
+
+    def _html_repr(self) -> str:
+        # What scikit-learn's display machinery asks for: its diagram, and below it what was found.
+        shown = str(estimator_html_repr(self))
+        if not hasattr(self, "cluster_centers_"):
+            return shown
+        return shown + card(
+            self.cluster_centers_,
+            self.labels_,
+            self.inertia_,
+            self.history_,
+            self.runs_,
+            getattr(self, "feature_names_in_", None),
+        )
 
     def __getstate__(self) -> Any:
         """Leave out the rows of the fit."""

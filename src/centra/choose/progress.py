@@ -1,12 +1,10 @@
-"""A progress bar where someone is looking: tqdm's, in terminals and notebooks."""
+"""The bar of a sweep."""
 
 from __future__ import annotations
 
-import sys
 from types import TracebackType
-from typing import Any
 
-from centra.extras import needed
+from centra.progress import bar
 
 
 class Bar:
@@ -27,18 +25,9 @@ class Bar:
     """
 
     def __init__(self, total: int, wanted: bool | None) -> None:
-        self._bar: Any = None
-        if wanted or (wanted is None and someone_looks()):
-            try:
-                auto = needed(
-                    "tqdm.auto", "a progress bar needs", "progress", ", or progress=False"
-                )
-            except ImportError:
-                if wanted:
-                    raise
-                return
-            form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
-            self._bar = auto.tqdm(total=total, desc="sweep", bar_format=form, leave=False)
+        form = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
+        how = {"total": total, "desc": "sweep", "bar_format": form}
+        self._bar = bar(wanted, "progress=False", **how)
 
     def __enter__(self) -> Bar:
         """Begin."""
@@ -63,9 +52,3 @@ class Bar:
         """One thing, or a share of it, is done."""
         if self._bar is not None:
             self._bar.update(share)
-
-
-def someone_looks() -> bool:
-    """Whether a bar would be seen: on a terminal, or in a notebook."""
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-    return terminal or "ipykernel" in sys.modules
