@@ -24,7 +24,7 @@ BITS := $(wildcard tests/test_adversarial.py tests/test_engine.py tests/test_ide
 	tests/test_isolation.py tests/test_laws.py tests/test_naive.py tests/test_parallel.py tests/test_seeding.py \
 	tests/test_sources*.py)
 
-.PHONY: help demo test test-all bench fmt build clean lint lint-rust lint-python test-rust test-python \
+.PHONY: help demo test test-all bench docs docs-data fmt build clean lint lint-rust lint-python test-rust test-python \
 	python cargo components
 
 help: ## Say what there is to make.
@@ -35,12 +35,19 @@ demo: $(STAMPS)/package ## Draw the k-means page and its figures into ./demo.
 
 test: lint test-rust test-python ## Every check and test, but the slow ones.
 
-test-all: lint test-rust $(STAMPS)/tests ## The slow tests too, and bit identity without SIMD.
+test-all: lint test-rust $(STAMPS)/tests $(STAMPS)/docs ## The slow tests too, and bit identity without SIMD.
 	$(BIN)/pytest
 	CENTRA_ISA=scalar $(BIN)/pytest -m "not slow" $(BITS)
 
 bench: $(STAMPS)/package ## Measure beside scikit-learn; writes a record and prints a table.
 	$(BIN)/python -m benches
+
+docs: $(STAMPS)/docs ## Build the site into docs/_build/html; its examples are run.
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html
+	@echo "docs/_build/html/index.html: the site. Open it in a browser."
+
+docs-data: $(STAMPS)/package ## Run pages on data in CENTRA_DATA, and keep their output.
+	$(BIN)/python tools/recorded.py docs/guide/debian.md
 
 fmt: components $(STAMPS)/tests ## Format Rust and Python.
 	cargo fmt --all
@@ -50,7 +57,7 @@ fmt: components $(STAMPS)/tests ## Format Rust and Python.
 build: $(STAMPS)/package ## Build the compiled core and install the package into .venv.
 
 clean: ## Remove everything that make has written, .venv included.
-	rm -rf $(VENV) target demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) target demo dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -f src/centra/_core*.so
 	find src tests tools crates -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -106,4 +113,8 @@ $(STAMPS)/package: $(STAMPS)/venv pyproject.toml $(RUST) | cargo
 
 $(STAMPS)/tests: $(STAMPS)/package pyproject.toml
 	$(BIN)/pip install --quiet --group test
+	@touch $@
+
+$(STAMPS)/docs: $(STAMPS)/package pyproject.toml
+	$(BIN)/pip install --quiet --group docs
 	@touch $@

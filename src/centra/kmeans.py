@@ -106,7 +106,7 @@ class KMeans(
         Number of updates.
     n_features_in_ : int
         Number of columns of X.
-    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str of shape (n_features,)
         Column names, where X has them.
     history_ : tuple of Record
         The best restart step by step: record i has the inertia of the centres after i updates. The

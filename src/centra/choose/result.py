@@ -156,12 +156,7 @@ class Sweep:
                 cells.append(text)
             lines.append(cells)
         table = html_table((name.replace("_", " ") for name in names), lines)
-        said = [html.escape(line) for line in str(best).split("\n")]
-        whys = "".join(f"<li>{line.removeprefix('* ')}</li>" for line in said[1:])
-        return (
-            f"<div><p>{html.escape(self._title())}</p><p><b>{said[0]}</b></p><ul>{whys}</ul>"
-            f"{table}</div>"
-        )
+        return f"<div><p>{html.escape(self._title())}</p>{best._repr_html_()}{table}</div>"
 
 
 def _cell(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +89,11 @@ class Verdict:
             picks = "none" if choice.k is None else f"k = {choice.k}"
             lines.append(f"* {CRITERIA[choice.criterion].title} picks {picks}: {choice.why}")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        first, *whys = (escape(line) for line in str(self).split("\n"))
+        listed = "".join(f"<li>{why.removeprefix('* ')}</li>" for why in whys)
+        return f"<div><p><b>{first}</b></p><ul>{listed}</ul></div>"
 
     @property
     def summary(self) -> str:
