@@ -140,3 +140,15 @@ def test_nothing_to_draw():
         centra.plot.criteria({"k": [1, 2]})
     with pytest.raises(ValueError, match='no "inertia"'):
         centra.plot.elbow({"k": [1], "bic": [1.0]})
+
+
+def test_a_gap_that_picks_one_cluster_is_drawn_at_one() -> None:
+    X = np.random.default_rng(1).normal(size=(300, 5))
+    s = centra.sweep(X, range(2, 6), random_state=0)
+    assert s.best["gap"].k == 1
+    by_name = {ax.get_title(loc="left"): ax for ax in centra.plot.criteria(s)}
+    gap = with_gid(by_name["gap statistic"], "curve")
+    assert gap.get_xdata().tolist() == [1, 2, 3, 4, 5]
+    assert gap.get_ydata()[0] == s.gap.values[0]
+    assert by_name["gap statistic"].get_title(loc="right") == "k = 1"
+    assert centra.plot.elbow(s).get_xlim()[0] < 1

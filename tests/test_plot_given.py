@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import sklearn.cluster
 from sklearn.exceptions import NotFittedError
 
 import centra
-from blobs import fitted
+from blobs import fitted, rows
 from centra.plot.given import evenly, overlap_in
 
 pytestmark = pytest.mark.usefixtures("figures")
@@ -57,3 +58,26 @@ def test_evenly(available):
     chosen = evenly(available, 6)
     assert chosen[0] == 0 and chosen[-1] == available - 1
     assert len(chosen) == len(set(chosen)) == min(available, 6)
+
+
+# --- what should be a model or axes and is not ----------------------------------------------------
+
+
+@pytest.mark.parametrize("view", ["clusters", "profiles", "convergence", "iterations", "overlap"])
+def test_a_sweep_is_told_from_its_models(view: str) -> None:
+    X = rows(60)
+    s = centra.sweep(X, [2, 3], random_state=0, gap=False, stability=False, silhouette=False)
+    draw = getattr(centra.plot, view)
+    with pytest.raises(TypeError, match=r"was given a Sweep") as error:
+        draw(s, X) if view not in ("convergence", "overlap") else draw(s)
+    assert len(str(error.value)) < 250
+
+
+@pytest.mark.parametrize("view", ["clusters", "profiles", "overlap", "margins", "silhouette"])
+def test_views_of_rows_take_model_rows_and_axes_in_this_order(view: str) -> None:
+    X, km = fitted(3)
+    fig, ax = plt.subplots()
+    assert getattr(centra.plot, view)(km, X, ax) is ax
+    plt.close(fig)
+    with pytest.raises(TypeError, match="ax must be matplotlib axes, and is of type ndarray"):
+        getattr(centra.plot, view)(km, X, X)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import make_blobs
+from sklearn.exceptions import ConvergenceWarning
 
 import centra
 from centra.report import Remark, Report
@@ -192,3 +193,57 @@ def test_other_rows_and_a_loaded_model(tmp_path: Any) -> None:
 def test_it_is_for_fitted_models() -> None:
     with pytest.raises(ValueError, match="not fitted"):
         centra.KMeans(2).report([[0.0]])
+
+
+# --- outliers, running numbers, and clusters of a handful of rows ---------------------------------
+
+
+def test_an_outlier_is_named_by_its_row() -> None:
+    X = _blobs([[0, 0], [30, 0]], n=300)
+    X[17] = [0, 500]
+    report = centra.KMeans(2, init=X[[0, -1]]).fit(X).report(X)
+    remark = _one(report, "outliers")
+    assert remark.numbers["rows"] == [17]
+    assert "row 17 " in remark.text.lower() and remark.numbers["radii"][0] > 10
+
+
+def test_there_are_no_outliers_among_gaussians() -> None:
+    X = np.random.default_rng(0).normal(size=(100_000, 1))
+    assert "outliers" not in _kinds(centra.KMeans(2, random_state=0).fit(X).report(X))
+
+
+@pytest.mark.parametrize("missing", [0, 40])
+def test_a_running_number_is_told(missing: int) -> None:
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(_blobs([[0, 0], [30, 0]], n=120), columns=["x", "y"])
+    X["customer"] = rng.permutation(np.sort(rng.permutation(120 + missing)[:120]) + 1001)
+    report = centra.KMeans(2, random_state=0).fit(X).report(X)
+    assert _one(report, "identifier").numbers == {"column": "customer"}
+
+
+def test_whole_numbers_of_which_some_are_alike_are_no_running_number() -> None:
+    X = np.random.default_rng(0).integers(0, 200, size=(150, 2)).astype(float)
+    assert "identifier" not in _kinds(centra.KMeans(2, random_state=0).fit(X).report(X))
+
+
+def test_clusters_of_a_handful_of_rows_are_not_called_well_separated() -> None:
+    few = np.array([[0.0], [1.0], [9.0]])
+    assert not _kinds(centra.KMeans(2, random_state=0).fit(few).report(few))
+    tail = np.random.default_rng(0).pareto(1.0, size=(3000, 2))
+    kinds = _kinds(centra.KMeans(2, random_state=0).fit(tail).report(tail))
+    assert "separate" not in kinds and "small" in kinds
+
+
+def test_a_cut_through_a_tail_is_not_called_well_separated() -> None:
+    for seed in range(5):
+        X = np.exp(np.random.default_rng(seed).normal(size=(2000, 3)))
+        for k in (2, 3, 4):
+            kinds = _kinds(centra.KMeans(k, random_state=0).fit(X).report(X))
+            assert "separate" not in kinds
+
+
+def test_an_empty_cluster_overlaps_with_none() -> None:
+    X = np.ones((50, 2))
+    with pytest.warns(ConvergenceWarning):
+        km = centra.KMeans(2, random_state=0).fit(X)
+    assert _kinds(km.report(X)) == ["distinct", "constant"]

@@ -24,15 +24,22 @@ Floats = NDArray[np.float64]
 #: centres have cut in half has 0.38 there, a uniform strip 0.18, two that are 4 apart 0.06.
 OVERLAPS = 0.10
 #: The same for the share of one of the two, which may be much smaller than the other.
-LEANS = 0.25
+LEANS = 0.15
 #: A column of so many times the median variance decides the clusters alone.
 UNSCALED = 100.0
 #: Fewer rows than this share of n / k are a cluster of outliers.
 TINY = 0.01
+#: Fewer rows than these say nothing about the width of their cluster.
+FEW = 3
+#: Rows so many radii from their centre are outliers; of one outlier and m other rows in a cluster
+#: it is at most sqrt(m) radii away, so that only clusters of more than the square of it show any.
+FAR = 10.0
 #: A cluster with more than this share of the rows, among more than two.
 HUGE = 0.8
 #: Restarts whose inertia is within this of the best have found the same.
 SAME = 1e-3
+#: Columns of fewer rows may count up by chance.
+COUNTS = 20
 #: Rows of which the columns' variances are taken.
 SAMPLE = 20_000
 #: Remarks of one kind that are spelled out.
@@ -48,8 +55,8 @@ class Remark:
     Attributes
     ----------
     kind : str
-        What it is about: "overlap", "scale", "constant", "distinct", "small", "large",
-        "unconverged", "restarts", "split" or "separate".
+        What it is about: "overlap", "scale", "constant", "identifier", "distinct", "small",
+        "large", "outliers", "unconverged", "restarts", "split" or "separate".
     text : str
         The remark, a sentence.
     numbers : dict
@@ -157,6 +164,7 @@ def report_of(km: KMeans, data: Dataset, names: list[str]) -> Report:
         *_about_columns(data, names),
         *_about_overlap(found),
         *_about_sizes(found, data.n_rows),
+        *_about_outliers(found),
     ]
     return Report(tuple(remarks), found, data.n_rows, data.n_features, float(found.inertia.sum()))
 
@@ -202,12 +210,13 @@ def _about_overlap(found: Overlap) -> Iterator[Remark]:
     k = len(found.sizes)
     if k < 2:
         return
-    upper = np.triu(found.pairs, 1)
+    filled = found.weights > 0
+    upper = np.where(np.outer(filled, filled), np.triu(found.pairs, 1), 0.0)
     leaning = np.where(found.pairs < OVERLAPS, found.matrix, 0.0)
     close = [(int(i), int(j)) for i, j in np.argwhere(upper >= OVERLAPS)]
     close.sort(key=lambda pair: -upper[pair])
     entangled = {cluster for pair in close for cluster in pair}
-    if len(entangled) == np.count_nonzero(found.weights) and k > 1:
+    if close and len(entangled) == np.count_nonzero(filled):
         share = float(found.weights @ found.matrix.sum(axis=1) / found.weights.sum())
         yield Remark(
             "split",
@@ -234,9 +243,13 @@ def _about_overlap(found: Overlap) -> Iterator[Remark]:
             f"cluster {j}.",
             {"clusters": (i, j), "share": float(leaning[i, j])},
         )
-    most = float(found.matrix.max())
-    if not close and most < LEANS:
-        i, j = (int(x) for x in np.unravel_index(upper.argmax(), upper.shape))
+    if close or leaning.max() >= LEANS:
+        return
+    # A handful of outliers is far from everything, which says nothing about the other rows.
+    told = np.flatnonzero(found.sizes >= max(FEW, TINY * found.sizes.sum() / k))
+    if len(told) >= 2:
+        shares = upper[np.ix_(told, told)]
+        i, j = (int(told[x]) for x in np.unravel_index(shares.argmax(), shares.shape))
         text = "The clusters are well separated: "
         if upper[i, j] > 0:
             text += f"the closest, {i} and {j}, have {upper[i, j]:.1%} of their rows between them."
@@ -260,8 +273,16 @@ def _about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
     rows = np.arange(data.n_rows)
     if data.n_rows > SAMPLE:
         rows = np.sort(np.random.default_rng(0).choice(data.n_rows, SAMPLE, replace=False))
+    sample = data.source.take(rows)
+    for q in _counting(data, sample):
+        yield Remark(
+            "identifier",
+            f"Column {names[q]} looks like a running number: whole numbers, no two of them alike. "
+            "Leave it out, unless its order means something.",
+            {"column": names[q]},
+        )
     varying = np.flatnonzero(~constant)
-    variances = data.source.take(rows)[:, varying].var(axis=0)
+    variances = sample[:, varying].var(axis=0)
     for at in np.argsort(-variances, kind="stable")[:1]:
         others = np.delete(variances, at)
         median = float(np.median(others[others > 0])) if (others > 0).any() else 0.0
@@ -274,6 +295,36 @@ def _about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
                 "(sklearn.preprocessing.StandardScaler) unless that is meant.",
                 {"column": names[varying[at]], "times": times},
             )
+
+
+def _counting(data: Dataset, sample: Floats) -> list[int]:
+    """Columns of different whole numbers that lie as close as a running number with gaps.
+
+    Of whole numbers drawn from a range of twice their count some are alike: all of 20 are different
+    in 2 of 1,000 draws, and of more in fewer.
+    """
+    if data.n_rows < COUNTS:
+        return []
+    range_ = np.asarray(data.gate.high) - np.asarray(data.gate.low)
+    close = np.flatnonzero((data.n_rows - 1 <= range_) & (range_ <= 2 * data.n_rows))
+    whole = [q for q in close if (sample[:, q] == np.rint(sample[:, q])).all()]
+    return [int(q) for q in whole if len(np.unique(sample[:, q])) == len(sample)]
+
+
+def _about_outliers(found: Overlap) -> Iterator[Remark]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        radii = found.distances / found.radius[found.labels]
+    far = np.flatnonzero(radii > FAR)
+    if len(far):
+        far = far[np.argsort(-radii[far], kind="stable")]
+        first, times = int(far[0]), float(radii[far[0]])
+        which = _listed([str(row) for row in far])
+        yield Remark(
+            "outliers",
+            f"{count(len(far), 'outlier')}, rows counted from 0: {which}. Row {first} lies "
+            f"{times:,.0f} radii from the centre of cluster {found.labels[first]}.",
+            {"rows": far.tolist(), "radii": radii[far].tolist()},
+        )
 
 
 def _about_sizes(found: Overlap, n_rows: int) -> Iterator[Remark]:

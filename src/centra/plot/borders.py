@@ -26,7 +26,7 @@ _BETWEEN, _FARTHER = 52, 96
 _BARS = 60
 
 
-def margins(given: Any, ax: Axes | None = None, *, relative: bool = True) -> Axes:
+def margins(given: Any, X: Any = None, ax: Axes | None = None, *, relative: bool = True) -> Axes:
     """Draw how far from their border rows lie, a histogram for each cluster.
 
     A row's margin is its distance to the bisector of its two nearest centres. Full colour are the
@@ -36,7 +36,9 @@ def margins(given: Any, ax: Axes | None = None, *, relative: bool = True) -> Axe
     Parameters
     ----------
     given : Overlap, Report or KMeans
-        ``km.report(X)``, its overlap, or a fitted model whose rows are still in memory.
+        ``km.report(X)``, its overlap, or a fitted model.
+    X : array-like of shape (n, d), optional
+        Rows for a model; by default those of its fit.
     ax : matplotlib axes, optional
         Where to draw; by default a new figure.
     relative : bool, default=True
@@ -71,7 +73,7 @@ def margins(given: Any, ax: Axes | None = None, *, relative: bool = True) -> Axe
     >>> import matplotlib.pyplot as plt
     >>> plt.close(ax.figure)
     """
-    found = overlap_in(given)
+    found = overlap_in(given, X)
     k = len(found.sizes)
     ax = axes_of(ax, 7.5, heights(k, each=0.45, least=3.2))
     if k == 1:

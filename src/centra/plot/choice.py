@@ -205,6 +205,7 @@ def _read(columns: Any, chosen: Mapping[str, Any] | None) -> _Sweep:
     table = inner if isinstance(inner, Mapping) else {name: columns[name] for name in inner}
     if "k" not in table:
         raise ValueError('there is no "k" among the columns')
+    table = _with_one(table, getattr(columns, "gap", None))
     numbers = np.asarray(table["k"])
     if numbers.ndim != 1 or not numbers.size or (numbers != np.rint(numbers)).any():
         raise ValueError('"k" must be whole numbers, one for every fit')
@@ -233,6 +234,14 @@ def _read(columns: Any, chosen: Mapping[str, Any] | None) -> _Sweep:
             raise ValueError(f"{name} chose k = {at}, which is not among {_listed(k)}")
         picked[name] = int(at)
     return _Sweep(k, values, errors, picked)
+
+
+def _with_one(table: Mapping[str, Any], gap: Any) -> Mapping[str, Any]:
+    """Put k = 1 before the others, where a gap statistic knows it and the columns do not."""
+    if not (ks := getattr(gap, "ks", ())) or ks[0] != 1 or 1 in np.asarray(table["k"]):
+        return table
+    ones = {"k": 1, "gap": gap.values[0], "gap_error": gap.errors[0]}
+    return {name: np.r_[ones.get(name, np.nan), table[name]] for name in table}
 
 
 def _listed(k: NDArray[np.int64]) -> str:

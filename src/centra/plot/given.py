@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from centra.overlap import Overlap
@@ -17,7 +18,7 @@ from centra.overlap import Overlap
 if TYPE_CHECKING:
     from centra.model import Record
 
-__all__ = ["centers_of", "evenly", "history_of", "overlap_in"]
+__all__ = ["centers_of", "check_model", "evenly", "history_of", "overlap_in"]
 
 
 def overlap_in(given: Any, X: Any = None) -> Overlap:
@@ -50,7 +51,7 @@ def overlap_in(given: Any, X: Any = None) -> Overlap:
     if isinstance(found, Overlap):
         return found
     if callable(getattr(given, "report", None)):
-        check_is_fitted(given, "cluster_centers_")
+        check_model(given)
         report = given.report(X).overlap
         assert isinstance(report, Overlap)
         return report
@@ -58,6 +59,34 @@ def overlap_in(given: Any, X: Any = None) -> Overlap:
         f"this view draws what a report has found, and was given {_a(type(given).__name__)}: "
         "pass a fitted centra.KMeans, its report, or the report's overlap"
     )
+
+
+def check_model(model: Any) -> None:
+    """Say in a line what is wrong with what should be a fitted model.
+
+    Parameters
+    ----------
+    model : object
+        What a view was given.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        The model is not fitted.
+    TypeError
+        It is no model.
+    """
+    if isinstance(model, BaseEstimator):
+        check_is_fitted(model, "cluster_centers_")
+    elif isinstance(models := getattr(model, "models", None), dict) and models:
+        raise TypeError(
+            f"this view draws one model, and was given {_a(type(model).__name__)}: pass one of its "
+            f"models, say .models[{next(iter(models))}]"
+        )
+    elif not hasattr(model, "cluster_centers_"):
+        raise TypeError(
+            f"this view draws a fitted centra.KMeans, and was given {_a(type(model).__name__)}"
+        )
 
 
 def history_of(model: Any, view: str) -> tuple[Record, ...]:
@@ -82,7 +111,7 @@ def history_of(model: Any, view: str) -> tuple[Record, ...]:
     TypeError
         The model has no `history_`.
     """
-    check_is_fitted(model, "cluster_centers_")
+    check_model(model)
     history: tuple[Record, ...] | None = getattr(model, "history_", None)
     if not history:
         raise TypeError(

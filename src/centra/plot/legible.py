@@ -22,6 +22,7 @@ __all__ = [
     "apart",
     "axes_of",
     "beside",
+    "check_axes",
     "divide",
     "fitting",
     "heights",
@@ -50,12 +51,26 @@ def axes_of(ax: Axes | None, width: float, height: float) -> Axes:
     -------
     ax : matplotlib axes
         Where to draw.
+
+    Raises
+    ------
+    TypeError
+        Something else was passed, say rows.
     """
     plt = pyplot()
     if ax is not None:
+        check_axes(ax)
         return ax
     made: Axes = plt.subplots(figsize=(width, height), layout="constrained")[1]
     return made
+
+
+def check_axes(ax: Any) -> None:
+    """Say in a line that something is no axes."""
+    from matplotlib.axes import Axes
+
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be matplotlib axes, and is of type {type(ax).__name__}")
 
 
 def divide(ax: Axes, share: float) -> Axes:

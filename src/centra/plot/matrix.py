@@ -21,7 +21,7 @@ __all__ = ["NUMBERED", "overlap"]
 NUMBERED = 30
 
 
-def overlap(given: Any, ax: Axes | None = None) -> Axes:
+def overlap(given: Any, X: Any = None, ax: Axes | None = None) -> Axes:
     """Draw which clusters overlap: what share of each lies between it and every other.
 
     Line i, column j is the share of the rows of cluster i (by weight) that lie in the boundary zone
@@ -30,7 +30,9 @@ def overlap(given: Any, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     given : Overlap, Report or KMeans
-        ``km.report(X)``, its overlap, or a fitted model whose rows are still in memory.
+        ``km.report(X)``, its overlap, or a fitted model.
+    X : array-like of shape (n, d), optional
+        Rows for a model; by default those of its fit.
     ax : matplotlib axes, optional
         Where to draw; by default a new figure.
 
@@ -62,7 +64,7 @@ def overlap(given: Any, ax: Axes | None = None) -> Axes:
     >>> import matplotlib.pyplot as plt
     >>> plt.close(ax.figure)
     """
-    found = overlap_in(given)
+    found = overlap_in(given, X)
     k = len(found.matrix)
     side = min(max(4.2, 1.6 + 0.42 * k), 9.0)
     ax = axes_of(ax, side, side)

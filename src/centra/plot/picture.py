@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from centra.extras import pyplot
 from centra.plot import density, ink, line
+from centra.plot.given import check_model
 from centra.plot.japanese import lend_font
+from centra.plot.legible import check_axes
 from centra.plot.plane import Plane, Points, View, plane_of
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def clusters(
     >>> plt.close(ax.figure)
     """
     plt = pyplot()
-    check_is_fitted(model, "cluster_centers_")
+    check_model(model)
     plane = plane_of(model, X, columns)
     labels = np.asarray(model.predict(X))
     centers = plane.project(model.cluster_centers_)
@@ -88,6 +89,7 @@ def clusters(
     if ax is None:
         size = (7.0, 4.2) if view is None else figure_size(view)
         ax = plt.subplots(figsize=size, layout="constrained")[1]
+    check_axes(ax)
     draw(ax, plane, labels, centers, view)
     lend_font([ax.title, ax.xaxis.label, ax.yaxis.label])
     return ax

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_is_fitted
 
 from centra.borrowed import given_to
 from centra.dataset import Dataset, prepare
 from centra.plot import palette
+from centra.plot.given import check_model
 from centra.plot.legible import LEAST, axes_of, fitting, heights, lend_to, say
 from centra.plot.named import cut, names_of
 from centra.threads import team
@@ -84,7 +84,7 @@ def profiles(
     >>> import matplotlib.pyplot as plt
     >>> plt.close(ax.figure)
     """
-    check_is_fitted(model, "cluster_centers_")
+    check_model(model)
     if top is not None and (isinstance(top, bool) or not top >= 1):
         raise ValueError(f"top={top!r} must be a positive number of columns, or None for all")
     mean, deviation = _spread(_rows(model, X, sample_weight))
