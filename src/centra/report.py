@@ -301,7 +301,7 @@ def _counting(data: Dataset, sample: Floats) -> list[int]:
     """Columns of different whole numbers that lie as close as a running number with gaps.
 
     Of whole numbers drawn from a range of twice their count some are alike: all of 20 are different
-    in 2 of 1,000 draws, and of more in fewer.
+    in 3 of 1,000 draws, and of more in fewer.
     """
     if data.n_rows < COUNTS:
         return []
