@@ -18,6 +18,8 @@ import centra
 from centra.page import write
 from centra.page.content import content_of
 from centra.page.html import render
+from centra.sources import MemorySource
+from centra.steps import PassGate
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 
@@ -125,6 +127,32 @@ def test_numbers_that_json_does_not_have() -> None:
     assert content["models"][0]["clusters"]["separation"] == [None]
     assert None in content["models"][1]["clusters"]["radius"]
     assert "NaN" not in render(content, "")
+
+
+def test_rows_are_validated_once_for_all_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = _rows()
+    models = _models(X)
+    asked: list[tuple[int, ...]] = []
+    sweep = MemorySource.sweep
+
+    def counted(self: MemorySource, step: Any) -> Any:
+        if isinstance(step, PassGate):
+            asked.append(self.shape)
+        return sweep(self, step)
+
+    monkeypatch.setattr(MemorySource, "sweep", counted)
+    content_of(models, X, sample=100)
+    assert sorted(asked) == [(100, 2), (300, 2)]  # the sample, for labels on the way, and all
+
+
+def test_columns_that_one_of_the_models_does_not_know_are_said() -> None:
+    X = pd.DataFrame(_rows(), columns=["a", "b"])
+    models = _models(X, (2,)) | _models(X.rename(columns={"b": "c"}), (3,))
+    with pytest.raises(ValueError, match="feature names"):
+        content_of(models, X)
+    models = _models(_rows(), (2,)) | _models(_rows(300, 3), (3,))
+    with pytest.raises(ValueError, match="2 features"):
+        content_of(models, _rows())
 
 
 def test_what_is_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -423,10 +423,13 @@ class KMeans(
         The clusters are well separated: no row lies between two of them.
         """
         check_is_fitted(self)
+        X, sample_weight = given_to(self, X, sample_weight, "report")
+        return self._report_prepared(self._prepare(X, sample_weight=sample_weight, weigh=True))
+
+    def _report_prepared(self, data: Dataset) -> Report:
+        """Report on validated rows."""
         from centra.report import report_of
 
-        X, sample_weight = given_to(self, X, sample_weight, "report")
-        data = self._prepare(X, sample_weight=sample_weight, weigh=True)
         names = getattr(self, "feature_names_in_", None)
         named = [str(q) for q in range(data.n_features)] if names is None else list(names)
         return report_of(self, data, named)

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.dataset import prepare
-from centra.functions import assign
+from centra.dataset import Dataset, prepare
+from centra.engine import nearest_labels
 from centra.kmeans import KMeans
 from centra.model import Record
 from centra.plot import palette
 from centra.plot.given import evenly
 from centra.plot.named import names_of
 from centra.plot.plane import Plane, plane_of_rows
+from centra.sources import MemorySource
 from centra.threads import team
 
 #: Rows that are drawn, at most.
@@ -80,13 +81,14 @@ def content_of(
     if not models:
         raise ValueError("There is no model to show: models is empty.")
     ks = sorted(models)
+    data = _rows_of([models[k] for k in ks], X, sample_weight)
     first = models[ks[0]]
-    data = prepare(first, X, team(first.n_threads))
     n = data.n_rows
     rows = np.arange(n)
     if n > sample:
         rows = np.sort(np.random.default_rng(seed).choice(n, sample, replace=False))
     drawn = data.source.take(rows)
+    few = prepare(first, MemorySource(drawn), data.team)
     names = names_of(first, data.n_features)
     plane = plane_of_rows(drawn, names)
     axes = list(plane.names)
@@ -108,30 +110,42 @@ def content_of(
         "criteria": _table(criteria, models),
         "verdict": list(verdict),
         "models": [
-            _model(models[k], X, sample_weight, drawn, rows, plane, steps, (notes or {}).get(k, ()))
-            for k in ks
+            _model(models[k], data, few, rows, plane, steps, (notes or {}).get(k, ())) for k in ks
         ],
     }
 
 
+def _rows_of(models: Sequence[KMeans], X: Any, sample_weight: Any) -> Dataset:
+    """Validate the rows once, for the first model, and again for those fitted on other columns."""
+    first, *others = models
+    data = prepare(first, X, team(first.n_threads), sample_weight=sample_weight, weigh=True)
+    for km in others:
+        if names_of(km, km.n_features_in_) != names_of(first, data.n_features):
+            prepare(km, X, data.team)  # which says what is wrong
+    return data
+
+
+def _nearest(few: Dataset, centers: NDArray[np.floating]) -> NDArray[np.int32]:
+    return nearest_labels(few, np.ascontiguousarray(centers, dtype=np.float64))
+
+
 def _model(
     km: KMeans,
-    X: Any,
-    sample_weight: Any,
-    drawn: NDArray[np.float64],
+    data: Dataset,
+    few: Dataset,
     rows: NDArray[np.intp],
     plane: Plane,
     most: int,
     notes: Sequence[str],
 ) -> dict[str, Any]:
-    report = km.report(X, sample_weight)
+    report = km._report_prepared(data)
     found = report.overlap
     shown = _some([record for record in km.history_ if record.centers is not None], most)
     steps = []
     for record in shown:
         assert record.centers is not None
         last = record is shown[-1]
-        labels = found.labels[rows] if last else assign(drawn, record.centers)
+        labels = found.labels[rows] if last else _nearest(few, record.centers)
         steps.append(_step(record, record.centers, labels, plane))
     if not steps:  # centres of the way were not kept
         steps.append(_step(km.history_[-1], km.cluster_centers_, found.labels[rows], plane))
