@@ -14,6 +14,7 @@ from centra.engine import nearest_labels
 from centra.kmeans import KMeans
 from centra.model import Record
 from centra.plot import palette
+from centra.plot.choice import BARS, CRITERIA
 from centra.plot.given import evenly
 from centra.plot.named import names_of
 from centra.plot.plane import Plane, plane_of_rows
@@ -28,6 +29,12 @@ LABEL_BYTES = 2_500_000
 FEWEST_STEPS = 8
 #: Columns that are shown for a row.
 COLUMNS = 12
+#: What columns over k are called; others by their names.
+TITLES = {
+    "n_iter": "iterations",
+    **{name: title for name, (title, _) in CRITERIA.items()},
+    **{bar: f"{CRITERIA[name][0]}: {what}" for name, (bars, what) in BARS.items() for bar in bars},
+}
 
 
 def content_of(
@@ -108,6 +115,7 @@ def content_of(
         "colors": list(palette.COLORS),
         "chosen": chosen if chosen in models else ks[0],
         "criteria": _table(criteria, models),
+        "titles": TITLES,
         "verdict": list(verdict),
         "models": [
             _model(models[k], data, few, rows, plane, steps, (notes or {}).get(k, ())) for k in ks

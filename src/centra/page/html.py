@@ -1,4 +1,4 @@
-"""The page as one HTML file: template, style, script, drawing library and content in one."""
+"""The page as one HTML file: template, style, scripts, drawing library and content in one."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def render(content: Mapping[str, Any], library: str) -> str:
         "style": _file("page.css"),
         "library": library,
         "data": data,
-        "script": _file("page.js"),
+        "words": _file("words.js"),
+        "pictures": _file("pictures.js"),
     }
     pieces = _file("page.html").split("@@")
     # Every second piece is a name; replacing one by one would look into what has been put in.

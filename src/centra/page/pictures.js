@@ -1,0 +1,126 @@
+"use strict";
+// What plotly draws: the rows with their centres, and criteria over k.
+(() => {
+  const { data, state, model, color, titled, short, many, $, dark, narrow } = page;
+
+  // --- content: base64 to numbers, text to what plotly shows as it is ---------------------------
+  const bytes = (text) => {
+    const read = atob(text), made = new Uint8Array(read.length);
+    for (let i = 0; i < read.length; i++) made[i] = read.charCodeAt(i);
+    return made.buffer;
+  };
+  const floats = (text) => new Float32Array(bytes(text));
+  const x = floats(data.x), y = floats(data.y), numbers = new Uint32Array(bytes(data.numbers));
+  const values = data.values.map(floats);
+  const labelsOf = (m, step) => (m.k <= 256 ? new Uint8Array(bytes(step.labels)) : new Uint16Array(bytes(step.labels)));
+  // plotly reads some HTML in its texts; a name must not be read so.
+  const plain = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+  // --- how it looks -----------------------------------------------------------------------------
+  const look = () => {
+    const style = getComputedStyle(document.documentElement);
+    const named = (name) => style.getPropertyValue("--" + name).trim();
+    return { ground: named("ground"), ink: named("ink"), soft: named("soft"), line: named("line"), mark: named("mark") };
+  };
+  const layout = ({ ground, ink, line }) => ({
+    margin: { l: 55, r: 10, t: 10, b: 45 }, paper_bgcolor: ground, plot_bgcolor: ground,
+    font: { color: ink, family: "system-ui, sans-serif" }, showlegend: false, hovermode: "closest", dragmode: false,
+    xaxis: { gridcolor: line, zeroline: false }, yaxis: { gridcolor: line, zeroline: false },
+  });
+  const config = { displaylogo: false, responsive: true, displayModeBar: false };
+
+  // --- the rows and their centres ---------------------------------------------------------------
+  // plotly fills these in where the pointer is: writing all rows beforehand would take long.
+  const form = (v) => {
+    const most = v.reduce((m, value) => Math.max(m, Math.abs(value)), 0);
+    return most >= 1e-3 && most < 1e9 ? ",.6~r" : ".6~g";
+  };
+  const rowData = Array.from(numbers, (number, i) => [number, ...values.map((v) => v[i])]);
+  const rowText = "<b>row %{customdata[0]:,d}</b><br>"
+    + values.map((v, q) => "%{meta[" + q + "]}: %{customdata[" + (q + 1) + "]:" + form(v) + "}<br>").join("")
+    + (data.columns.length > values.length ? "and " + many(data.columns.length - values.length, "more column") + "<br>" : "")
+    + "cluster %{text}<extra></extra>";
+  const rowNames = values.map((_, q) => plain(short(data.columns[q])));
+
+  const traces = ({ ground, ink }) => {
+    const m = model(), step = m.steps[state.step], labels = labelsOf(m, step);
+    const shown = (j) => state.only === null || state.only === j;
+    const faint = dark.matches ? "#34383e" : "#e3e3e0";
+    const palette = Array.from({ length: m.k }, (_, j) => (shown(j) ? color(j) : faint));
+    // Not scattergl: plotly lays that over all SVG, and rows would hide the numbers of the centres.
+    const rows = {
+      type: "scatter", mode: "markers", x, y, text: Array.from(labels), customdata: rowData, meta: rowNames, hovertemplate: rowText,
+      marker: { color: Array.from(labels, (j) => palette[j]), ...(x.length > 2000 ? { size: 4, opacity: 0.75 } : { size: 7, opacity: 0.9 }) },
+    };
+    const way = { type: "scatter", mode: "lines", x: [], y: [], hoverinfo: "skip", line: { color: ink, width: 1.5 } };
+    const which = Array.from({ length: m.k }, (_, j) => j).filter(shown);
+    for (const j of which) {
+      for (const before of m.steps.slice(0, state.step + 1)) {
+        way.x.push(before.centers[0][j]);
+        way.y.push(before.centers[1][j]);
+      }
+      way.x.push(null);
+      way.y.push(null);
+    }
+    const centers = {
+      type: "scatter", mode: "markers+text", x: which.map((j) => step.centers[0][j]), y: which.map((j) => step.centers[1][j]),
+      text: which.map(String), textfont: { size: 12, color: ink }, hovertemplate: "centre %{text}<extra></extra>",
+      marker: { size: 22, opacity: 1, color: ground, line: { width: 2.5, color: which.map(color) } },
+    };
+    return [rows, way, centers];
+  };
+  const drawRows = () => {
+    const colors = look(), whole = layout(colors);
+    whole.dragmode = narrow.matches ? false : "pan";
+    whole.uirevision = "same"; // a zoom outlives the next step
+    whole.xaxis.title = { text: plain(data.axes[0]) };
+    whole.yaxis.title = { text: plain(data.axes[1]) };
+    whole.yaxis.visible = data.axes[1] !== "";
+    return Plotly.react("plot", traces(colors), whole, { ...config, scrollZoom: true });
+  };
+  // A slider may move faster than that: one picture a frame, of what is chosen by then.
+  let frame = null;
+  const draw = () => {
+    frame ??= requestAnimationFrame(() => {
+      frame = null;
+      drawRows();
+    });
+  };
+
+  // --- criteria over k: each is drawn when it comes into view ------------------------------------
+  const criterion = (place) => {
+    const name = place.dataset.name, ks = data.criteria.k, found = data.criteria[name], k = model().k;
+    const colors = look(), base = layout(colors);
+    Plotly.react(place, [
+      { type: "scatter", mode: "lines+markers", x: ks, y: found, line: { color: colors.soft }, marker: { size: 6 },
+        hovertemplate: "k = %{x}: %{y}<extra></extra>" },
+      { type: "scatter", mode: "markers", x: [k], y: [found[ks.indexOf(k)]], marker: { size: 12, color: colors.mark },
+        hoverinfo: "skip" },
+    ], {
+      ...base, margin: { l: 50, r: 10, t: 30, b: 30 }, title: { text: plain(titled(name)), font: { size: 13 } },
+      xaxis: { ...base.xaxis, tick0: ks[0], dtick: Math.ceil((ks.at(-1) - ks[0] + 1) / 8), tickangle: 0 },
+    }, config);
+  };
+  const drawn = (name) => !["k", "n_iter"].includes(name) && !/_(error|sd)$/.test(name) && data.criteria[name].some((v) => v !== null);
+  const places = data.criteria.k.length < 2 ? [] : Object.keys(data.criteria).filter(drawn).map((name) => {
+    const place = page.element("div");
+    place.dataset.name = name;
+    return place;
+  });
+  $("criteria").replaceChildren(...places);
+  const watch = new IntersectionObserver((seen) => {
+    seen.filter((s) => s.isIntersecting).forEach((s) => criterion(s.target));
+  }, { rootMargin: "200px" });
+  const criteria = () => places.forEach((place) => {
+    watch.unobserve(place); // observed anew, it is drawn at once if it is in view
+    watch.observe(place);
+  });
+  addEventListener("beforeprint", () => places.forEach(criterion));
+
+  drawRows();
+  $("plot").on("plotly_click", (event) => {
+    page.choose(Number(event.points[0].text)); // both rows and centres have their cluster there
+  });
+  criteria();
+  Object.assign(page.pictures, { draw, criteria });
+})();
