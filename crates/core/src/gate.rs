@@ -9,8 +9,12 @@ use crate::wide::{Wide, decompose, scale_roughly, settle};
 
 /// Rows of one piece of the pass.
 const PIECE: usize = 4096;
-/// Lanes that a small row is repeated to, so that narrow matrices vectorise too.
+/// Numbers of a group of rows at least, so that narrow matrices vectorise too.
 const SPREAD: usize = 32;
+/// Numbers that are looked at together: what is known of their columns stays in registers meanwhile.
+const LANES: usize = 8;
+/// Numbers of groups that are looked at one after the other.
+const DEPTH: usize = 2048;
 
 /// What the gate found in some rows. Gates of two blocks merge.
 #[derive(Clone, Debug)]
@@ -127,20 +131,26 @@ impl<R: Rows> Task for Piece<'_, R> {
         gate.rows += (self.to - self.from) as u64;
         let mut poison = 0.0;
         if rows.is_dense() {
-            // Several short rows side by side make one long one.
-            let repeat = SPREAD.div_ceil(columns);
-            let mut lanes = Gate::new(columns * repeat);
-            let mut poisons = vec![0.0; columns * repeat];
-            let mut buffer = vec![0.0; columns * repeat];
-            for first in (self.from..self.to).step_by(repeat) {
-                let count = repeat.min(self.to - first);
-                rows.write_block(first, first + count, &mut buffer[..count * columns]);
-                // A last, partial group repeats its first row: nothing but the sum could notice.
-                if count < repeat {
-                    let (row, rest) = buffer.split_at_mut(columns);
+            // Several short rows side by side make one long one, of whole vectors; a long row is filled up with zeros.
+            let repeat = if columns < SPREAD { SPREAD.div_ceil(columns).next_multiple_of(LANES) } else { 1 };
+            let wide = (columns * repeat).next_multiple_of(LANES);
+            let groups = DEPTH.div_ceil(wide);
+            let mut lanes = Gate::new(wide);
+            let mut poisons = vec![0.0; wide];
+            let mut buffer = vec![0.0; wide * groups];
+            for first in (self.from..self.to).step_by(repeat * groups) {
+                let count = (repeat * groups).min(self.to - first);
+                let filled = count.div_ceil(repeat) * wide;
+                if repeat > 1 {
+                    rows.write_block(first, first + count, &mut buffer[..count * columns]);
+                    // A last, partial group repeats its first row: nothing but the sum could notice.
+                    let (row, rest) = buffer[..filled].split_at_mut(columns);
                     rest[(count - 1) * columns..].chunks_exact_mut(columns).for_each(|copy| copy.copy_from_slice(row));
+                } else {
+                    let lines = buffer.chunks_exact_mut(wide).zip(first..first + count);
+                    lines.for_each(|(line, row)| rows.write(row, &mut line[..columns]));
                 }
-                lanes.look(&buffer, &mut poisons);
+                lanes.look(&buffer[..filled], &mut poisons);
             }
             poison = poisons.iter().sum();
             for at in 0..repeat {
@@ -175,24 +185,45 @@ impl<R: Rows> Task for Piece<'_, R> {
 }
 
 impl Gate {
+    /// Takes in groups of numbers that are as long as this has columns, a multiple of `LANES`.
     #[inline(always)]
-    fn look(&mut self, row: &[f64], poisons: &mut [f64]) {
-        let Gate { largest, bit, low, high, sum, .. } = self;
-        let n = row.len();
-        let (largest, bit) = (&mut largest[..n], &mut bit[..n]);
-        let (low, high, sum, poisons) = (&mut low[..n], &mut high[..n], &mut sum[..n], &mut poisons[..n]);
-        for q in 0..n {
-            let x = row[q];
-            let pick = |first: bool, a: f64, b: f64| if first { a } else { b };
-            largest[q] = pick(x.abs() > largest[q], x.abs(), largest[q]);
-            let lowest = lowest_bit(x);
-            bit[q] = pick(lowest < bit[q], lowest, bit[q]);
-            low[q] = pick(x < low[q], x, low[q]);
-            high[q] = pick(x > high[q], x, high[q]);
-            sum[q] += x;
-            poisons[q] += x * 0.0;
+    fn look(&mut self, groups: &[f64], poisons: &mut [f64]) {
+        let wide = poisons.len();
+        for at in (0..wide).step_by(LANES) {
+            // Arrays, taken out and put back: the compiler keeps them in registers.
+            let [mut largest, mut bit] = [&self.largest, &self.bit].map(|of| some(of, at));
+            let [mut low, mut high, mut sum] = [&self.low, &self.high, &self.sum].map(|of| some(of, at));
+            let mut poison = some(poisons, at);
+            for group in groups.chunks_exact(wide) {
+                let numbers = some(group, at);
+                for lane in 0..LANES {
+                    let x = numbers[lane];
+                    let pick = |first: bool, a: f64, b: f64| if first { a } else { b };
+                    largest[lane] = pick(x.abs() > largest[lane], x.abs(), largest[lane]);
+                    let lowest = lowest_bit(x);
+                    bit[lane] = pick(lowest < bit[lane], lowest, bit[lane]);
+                    low[lane] = pick(x < low[lane], x, low[lane]);
+                    high[lane] = pick(x > high[lane], x, high[lane]);
+                    sum[lane] += x;
+                    poison[lane] += x * 0.0;
+                }
+            }
+            self.largest[at..at + LANES].copy_from_slice(&largest);
+            self.bit[at..at + LANES].copy_from_slice(&bit);
+            self.low[at..at + LANES].copy_from_slice(&low);
+            self.high[at..at + LANES].copy_from_slice(&high);
+            self.sum[at..at + LANES].copy_from_slice(&sum);
+            poisons[at..at + LANES].copy_from_slice(&poison);
         }
     }
+}
+
+/// `LANES` numbers.
+#[inline(always)]
+fn some(numbers: &[f64], at: usize) -> [f64; LANES] {
+    let mut some = [0.0; LANES];
+    some.copy_from_slice(&numbers[at..at + LANES]);
+    some
 }
 
 /// The value of the lowest set bit of a finite number; infinite for zero.

@@ -6,7 +6,7 @@
 use super::{Dense, Real, Rows};
 use crate::cells::Block;
 use crate::screen::Frame;
-use crate::simd::Simd;
+use crate::simd::{Simd, Task};
 
 /// Columns of a strip, a multiple of eight. The last of a row is longer if less than eight columns would be left.
 pub const STRIP: usize = 128;
@@ -131,6 +131,83 @@ pub fn norm_of<S: Simd>(simd: S, sum: S::Floats, columns: usize) -> S::Floats {
     simd.add(simd.multiply(simd.sqrt(sum), inflate), lost)
 }
 
+/// Rows that are placed and split into columns at a time, or a quarter where a microtile is smaller.
+const SPLIT: usize = 16;
+
+/// A microtile of rows of less than eight columns, one after the other. A function of its own for each instruction set, as the tile.
+struct Split<'a, T> {
+    rows: &'a [T],
+    columns: usize,
+    frame: &'a Frame,
+    out: &'a mut [f32],
+}
+
+impl<T: Real> Task for Split<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        match self.columns {
+            1 => self.by::<1>(),
+            2 => self.by::<2>(),
+            3 => self.by::<3>(),
+            4 => self.by::<4>(),
+            5 => self.by::<5>(),
+            6 => self.by::<6>(),
+            7 => self.by::<7>(),
+            _ => unreachable!("rows of {} columns", self.columns),
+        }
+    }
+}
+
+impl<T: Real> Split<'_, T> {
+    /// Packs rows of D columns: what the compiler knows the strides of, it shuffles.
+    #[inline(always)]
+    fn by<const D: usize>(self) {
+        let (rows, _) = self.rows.as_chunks::<D>();
+        let width = rows.len();
+        let whole = width / SPLIT * SPLIT;
+        for lane in (0..whole).step_by(SPLIT) {
+            split_some::<T, D, SPLIT>(&rows[lane..], self.frame, &mut self.out[lane..], width);
+        }
+        for lane in (whole..width).step_by(SPLIT / 4) {
+            split_some::<T, D, { SPLIT / 4 }>(&rows[lane..], self.frame, &mut self.out[lane..], width);
+        }
+    }
+}
+
+#[inline(always)]
+fn split_some<T: Real, const D: usize, const N: usize>(rows: &[[T; D]], frame: &Frame, out: &mut [f32], width: usize) {
+    let (rows, _) = rows.as_chunks::<N>();
+    let mut columns = [[0.0; N]; D];
+    if let Some((scale, shift)) = T::directly(frame) {
+        let shift = of_all::<_, D>(shift);
+        for at in 0..N {
+            for q in 0..D {
+                columns[q][at] = rows[0][at][q].place_directly(scale, shift[q]);
+            }
+        }
+    } else {
+        let (scale, shift) = (frame.scale, of_all::<_, D>(&frame.shift));
+        for at in 0..N {
+            for q in 0..D {
+                columns[q][at] = rows[0][at][q].place(scale, shift[q]);
+            }
+        }
+    }
+    for (q, column) in columns.iter().enumerate() {
+        out[q * width..][..N].copy_from_slice(column);
+    }
+}
+
+/// The numbers of all columns, by value.
+#[inline(always)]
+fn of_all<F: Copy + Default, const D: usize>(numbers: &[F]) -> [F; D] {
+    let mut all = [F::default(); D];
+    all.copy_from_slice(&numbers[..D]);
+    all
+}
+
 impl<T: Real> Dense<'_, T> {
     /// Whether rows have eight columns side by side, which are transposed together.
     fn has_eights(&self) -> bool {
@@ -250,7 +327,13 @@ impl<T: Real> Dense<'_, T> {
         // The kinds of picks apart, so that the loops within ask no question for every number.
         match pick {
             Pick::Range(start, end) => {
-                if first + width <= pick.len()
+                let whole = first + width <= pick.len();
+                if whole && self.columns < 8 && self.column_stride == 1 && self.row_stride == self.columns as isize {
+                    let begin = self.origin + (start + first) * self.columns;
+                    let rows = &self.data[begin..begin + width * self.columns];
+                    return simd.vectorize(Split { rows, columns: self.columns, frame, out });
+                }
+                if whole
                     && self.has_eights()
                     && self.row_stride > 0
                     && let (Some((scale, shift)), Some(data)) = (T::directly(frame), T::as_f32(self.data))
