@@ -41,7 +41,7 @@ class History:
     def _record(self, event: Iterated) -> None:
         self._bytes += event.centers.nbytes
         keep = self._bytes <= HISTORY_BYTES if self._keep is None else self._keep
-        if not keep:
+        if not keep and self._running and self._running[-1].centers is not None:
             self._running = [replace(record, centers=None) for record in self._running]
         centers = event.centers if keep else None
         self._running.append(
