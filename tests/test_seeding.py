@@ -191,6 +191,17 @@ def test_distances_are_the_least_in_any_family(family: Any, power: int) -> None:
         check_distances(rows, X, 40)
 
 
+@pytest.mark.parametrize("share", [0.001, 0.03, 0.2])
+def test_distances_of_wide_sparse_rows(share: float) -> None:
+    """Columns in which a row and a candidate have nothing are left out, if these are most."""
+    rng = np.random.default_rng(8)
+    X = np.where(rng.random((400, 203)) < share, rng.normal(size=(400, 203)), 0.0)
+    X[::7] = rng.normal(size=203)  # some rows are full
+    check_distances(sp.csr_matrix(X), X, 30)
+    w = rng.random(400)
+    assert picks(sp.csr_matrix(X), 12, 3, w, 20) == oracle(X, 12, 3, w, 20)
+
+
 def check_distances(rows: Any, X: np.ndarray, k: int) -> None:
     """Take the first k rows as centres, one after the other, and fail where a distance is off."""
     data = prepare(centra.KMeans(), rows, team(3), weigh=True, reset=True)

@@ -9,6 +9,10 @@
 //! of relative error v: rho = (ceil(d/8) + 6) v covers 3 + ceil(d/8) + 2 of them with second-order terms for d < 2^40.
 //! A square that underflows is off by at most 2^-1074 (differences never are: Hauser): sigma = (d + 1) 2^-1074.
 
+use crate::rows::Rows;
+
+/// A number that is not zero costs as much, in a sparse row, as so many columns of a dense one.
+const FEW: usize = 8;
 /// Accumulators of the fixed order.
 pub const LANES: usize = 8;
 
@@ -56,6 +60,46 @@ fn narrow(x: &[f64], c: &[f64]) -> f64 {
     }
 }
 
+/// A place, to which the distances of many rows are taken.
+pub struct Place<'a> {
+    numbers: &'a [f64],
+    /// Columns and numbers of those that are not zero, where rows are sparse and these are few.
+    entries: Option<Vec<(usize, f64)>>,
+}
+
+impl<'a> Place<'a> {
+    /// For rows of a kind.
+    pub fn new<R: Rows>(rows: &R, numbers: &'a [f64]) -> Place<'a> {
+        let entries = || numbers.iter().copied().enumerate().filter(|&(_, c)| c != 0.0);
+        let few = !rows.is_dense() && FEW * entries().count() <= numbers.len();
+        Place { numbers, entries: few.then(|| entries().collect()) }
+    }
+
+    /// Whether it wants all columns of a row, zeros included.
+    pub fn is_dense(&self) -> bool {
+        self.entries.is_none()
+    }
+
+    /// D(x, c), x being a row, given as `whole` where that is wanted. Columns in which both are zero are left out: accumulators,
+    /// which are no less than +0, stay what they are when +0 is added.
+    #[inline(always)]
+    pub fn from<R: Rows>(&self, rows: &R, row: usize, whole: &[f64]) -> f64 {
+        let Some(entries) = &self.entries else {
+            return squared(whole, self.numbers);
+        };
+        let (mut sums, mut rest) = ([0.0; LANES], entries.iter().peekable());
+        let mut add = |q: usize, t: f64| sums[q % LANES] += t * t;
+        rows.entries(row, |q, x| {
+            while let Some(&(before, c)) = rest.next_if(|&&(column, _)| column < q) {
+                add(before, c);
+            }
+            add(q, x - rest.next_if(|&&(column, _)| column == q).map_or(0.0, |&(_, c)| c));
+        });
+        rest.for_each(|&(q, c)| add(q, c));
+        combine(sums)
+    }
+}
+
 /// The error bound of D: |D - d2| <= rho d2 + sigma.
 #[derive(Clone, Copy, Debug)]
 pub struct Error {
@@ -94,6 +138,7 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::Csr;
 
     #[test]
     fn the_order_is_the_documented_one() {
@@ -111,6 +156,25 @@ mod tests {
             (0..d).for_each(|q| sums[q] = (x[q] - c[q]) * (x[q] - c[q]));
             assert_eq!(squared(&x[..d], &c[..d]).to_bits(), combine(sums).to_bits());
         }
+    }
+
+    #[test]
+    fn sparse_places_change_no_bit() {
+        let (columns, starts) = ([0i32, 5, 17, 31, 60, 63], [0i32, 3, 3, 6]);
+        let values = [0.1, -0.7, 1e-3, 3.3, -0.0, 1e200];
+        let rows = Csr::new(&values, &columns, &starts, 64).unwrap();
+        for few in [vec![], vec![5], vec![0, 1, 2, 3, 5, 17, 62, 63]] {
+            let mut c = vec![0.0; 64];
+            few.iter().for_each(|&q: &usize| c[q] = 0.3 / (q + 1) as f64);
+            let place = Place::new(&rows, &c);
+            assert!(!place.is_dense());
+            let mut x = vec![0.0; 64];
+            for row in 0..3 {
+                rows.write(row, &mut x);
+                assert_eq!(place.from(&rows, row, &[]).to_bits(), squared(&x, &c).to_bits());
+            }
+        }
+        assert!(Place::new(&rows, &[1.0; 64]).is_dense());
     }
 
     #[test]

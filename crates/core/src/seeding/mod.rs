@@ -13,7 +13,7 @@ pub mod tiles;
 pub mod trials;
 pub mod urn;
 
-use crate::distance;
+use crate::distance::{self, Place};
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
 use crate::team::{Crew, Interrupted};
@@ -33,11 +33,12 @@ pub fn lower<R: Rows>(
     nearest: &mut [i32],
 ) -> Result<(), Interrupted> {
     let pieces = distances.chunks_mut(PIECE).zip(nearest.chunks_mut(PIECE)).enumerate();
+    let place = &Place::new(rows, centre);
     crew.sized(rows.len() as f64 * centre.len() as f64 * 3.0).each(
         pieces,
         Vec::new,
         |buffer, (piece, (distances, nearest))| {
-            isa.run(Lower { rows, centre, label, from: piece * PIECE, distances, nearest, buffer });
+            isa.run(Lower { rows, place, label, from: piece * PIECE, distances, nearest, buffer });
         },
     )?;
     Ok(())
@@ -45,7 +46,7 @@ pub fn lower<R: Rows>(
 
 struct Lower<'a, R> {
     rows: &'a R,
-    centre: &'a [f64],
+    place: &'a Place<'a>,
     label: i32,
     from: usize,
     distances: &'a mut [f64],
@@ -58,13 +59,14 @@ impl<R: Rows> Task for Lower<'_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        for (at, (least, nearest)) in self.distances.iter_mut().zip(self.nearest).enumerate() {
-            let x = self.rows.read(self.from + at, self.buffer);
-            let distance = distance::squared(x, self.centre);
+        let Lower { rows, place, label, from, distances, nearest, buffer } = self;
+        for (row, (least, nearest)) in (from..).zip(distances.iter_mut().zip(nearest)) {
+            let x = if place.is_dense() { rows.read(row, buffer) } else { &[] };
+            let distance = place.from(rows, row, x);
             // Without a branch: which rows come nearer is as good as random.
             let nearer = distance < *least;
             *least = if nearer { distance } else { *least };
-            *nearest = if nearer { self.label } else { *nearest };
+            *nearest = if nearer { label } else { *nearest };
         }
     }
 }

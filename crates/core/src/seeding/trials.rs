@@ -15,7 +15,7 @@ use super::candidates::Candidates;
 use super::tiles::{Kept, Look};
 use super::urn::{Urn, addend};
 use super::{PIECE, chains, tiles};
-use crate::distance;
+use crate::distance::Place;
 use crate::rows::{Packed, Rows};
 use crate::screen::Frame;
 use crate::simd::{Isa, Simd, Task};
@@ -150,9 +150,12 @@ pub fn trials<R: Rows>(
     let room = if exactly { 0 } else { n / 2 };
     let crew = crew.sized(n as f64 * candidates.places.len() as f64 * 2.0);
     let make = || Worker::new(count);
+    let places: Vec<Place> =
+        candidates.places.chunks_exact(candidates.columns).map(|place| Place::new(near.rows, place)).collect();
+    let places = &places[..];
     let workers = crew.each(0..n.div_ceil(PIECE), make, |worker, piece| {
         let from = piece * PIECE;
-        isa.run(Piece { near, candidates, from, to: (from + PIECE).min(n), exactly, worker });
+        isa.run(Piece { near, candidates, places, from, to: (from + PIECE).min(n), exactly, worker });
         let more = worker.length() - worker.listed;
         worker.listed += more;
         if listed.fetch_add(more, Order::Relaxed) + more > room {
@@ -231,6 +234,7 @@ impl Worker {
 struct Piece<'a, R> {
     near: &'a Near<'a, R>,
     candidates: &'a Candidates,
+    places: &'a [Place<'a>],
     from: usize,
     to: usize,
     exactly: bool,
@@ -242,9 +246,8 @@ impl<R: Rows> Task for Piece<'_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Piece { near, candidates, from, to, exactly, worker } = self;
+        let Piece { near, candidates, places, from, to, exactly, worker } = self;
         let Worker { sums, quick, taken, full, skipped, hits, row: buffer, packed, bars, limits, .. } = worker;
-        let columns = candidates.columns;
         hits.clear();
         let screen = candidates.screen.as_ref().filter(|_| near.rows.is_dense());
         if let Some((screen, scale)) = screen {
@@ -259,15 +262,16 @@ impl<R: Rows> Task for Piece<'_, R> {
                 hits.extend((from..to).map(|row| Hit { row: row as u32, start: start as u32, bits }));
             }
         }
+        let dense = places.iter().any(Place::is_dense);
         for Hit { row, start, mut bits } in hits.iter().copied() {
             let row = row as usize;
-            let x = near.rows.read(row, buffer);
+            let x = if dense { near.rows.read(row, buffer) } else { &[] };
             let old = near.distances[row];
             while bits != 0 {
                 let at = (start + bits.trailing_zeros()) as usize;
                 bits &= bits - 1;
                 let t = screen.map_or(at, |(screen, _)| screen.original(at as i32) as usize);
-                let new = distance::squared(x, &candidates.places[t * columns..][..columns]);
+                let new = places[t].from(near.rows, row, x);
                 if new < old {
                     let (a, b) = (addend(near.weights, row, old), addend(near.weights, row, new));
                     if exactly {
