@@ -29,7 +29,7 @@ def test_every_sweep_may_choose_anew(
     rng = np.random.default_rng(seed)
     draw_filters(monkeypatch, rng)
 
-    def longest(self: Precision, n_clusters: int) -> float | None:
+    def longest(self: Precision, n_clusters: int, again: bool) -> float | None:
         return self._data.longest if rng.random() < 0.6 else None
 
     monkeypatch.setattr(Precision, "longest", longest)

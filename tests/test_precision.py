@@ -92,15 +92,19 @@ def test_the_choice_follows_the_counts(monkeypatch: Any) -> None:
     monkeypatch.setenv("CENTRA_ENGINE", "tile")
     X = np.random.default_rng(0).random((8000, 12))
 
-    def used(X: Any, k: int) -> Any:
+    def used(X: Any, k: int, **how: Any) -> Any:
         start = X[:k].copy()
-        km = centra.KMeans(k, init=start, n_init=1, max_iter=12, tol=0).fit(X)
+        km = centra.KMeans(k, init=start, n_init=1, max_iter=12, tol=0, **how).fit(X)
         assert km.engine_["repeated"] <= km.engine_["rows"]
         return km.engine_["precision"]
 
     assert used(X, 40) == {"int16": 13}
     assert used(X, 4) == {"float32": 13}
     assert used(X[:, :3].copy(), 40) == {"float32": 13}
+    # Where rows stay packed, few centres will do, from 16 columns on.
+    wide = np.random.default_rng(0).random((8000, 16))
+    assert used(wide, 4) == used(X, 4, memory="1GB") == {"float32": 13}
+    assert used(wide, 4, memory="1GB") == {"int16": 13}
     # A row so far away that all others are alike in int16.
     X[0] = 1e6
     assert used(X, 40) == {"int16": 2, "float32": 11}

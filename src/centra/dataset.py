@@ -136,13 +136,14 @@ class Dataset:
 
     def kept(self, longest: float | None) -> Cache | None:
         """Return where packed rows are kept, if there is room for what this sweep packs."""
-        if self.sorted or not (self.narrow or (longest is not None and self._fits_shorts())):
+        if self.sorted or not (self.narrow or (longest is not None and self.keeps_shorts)):
             return None
         if self._cache is None:
             self._cache = Cache()
         return self._cache
 
-    def _fits_shorts(self) -> bool:
+    @property
+    def keeps_shorts(self) -> bool:
         """Whether rows of one block may stay packed in int16."""
         shorts = Cache.row_bytes(self.team, self.n_features)
         return self.source.resident and self.n_rows * shorts <= self.memory
@@ -163,16 +164,19 @@ class Dataset:
         nearby: NDArray[np.float64] | None = None,
         holds: bool | None = None,
         longest: float | None = None,
+        keep: bool | None = None,
     ) -> Swept:
         """Label every row with its nearest centre; the tally, if given, follows.
 
         With centres `nearby`, rows that may have another nearest centre among those are listed.
         `holds` is what `self.holds(centers)` says, if it has been asked. With `self.longest`, rows
-        are screened in int16 first. Packed rows are kept where there is a tally, for more sweeps.
+        are screened in int16 first. Packed rows may be kept for more sweeps, if `keep`; by default
+        where there is a tally.
         """
         frame = self.frame
         if self.holds(centers) if holds is None else holds:
-            cache = None if tally is None else self.kept(longest)
+            keep = tally is not None if keep is None else keep
+            cache = self.kept(longest) if keep else None
         else:
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
             frame, cache = Frame(self.gate, centers, self.source.sparse), None

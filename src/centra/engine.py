@@ -50,12 +50,15 @@ class Filter(Enum):
     MOVED = "moved"
 
 
-def nearest_labels(data: Dataset, centers: Floats) -> Labels:
-    """Return the label of every row's nearest centre: one sweep, of which nothing is kept."""
+def nearest_labels(data: Dataset, centers: Floats, keep: bool = False) -> Labels:
+    """Return the label of every row's nearest centre: one sweep.
+
+    Nothing is kept of it unless `keep`: then packed rows are, if there is room, for others.
+    """
     labels = np.full(data.n_rows, -1, dtype=np.int32)
     holds = data.holds(centers)
-    longest = Precision(data).longest(len(centers)) if holds else None
-    data.assign(centers, labels, holds=holds, longest=longest)
+    longest = Precision(data).longest(len(centers), keep) if holds else None
+    data.assign(centers, labels, holds=holds, longest=longest, keep=keep)
     return labels
 
 
@@ -133,7 +136,7 @@ class Engine:
         which = self._choose(len(centers)) if holds else Filter.TILE
         longest = None
         if holds and which is not Filter.BOXES:
-            longest = self.precision.longest(len(centers))
+            longest = self.precision.longest(len(centers), again=True)
         if which is Filter.BOXES:
             swept = self._by_boxes(centers)
         elif which is Filter.BOUNDS:

@@ -15,6 +15,8 @@ from centra.dataset import Dataset
 
 #: Fewer columns, or centres, are not worth packing rows once more.
 FEWEST_COLUMNS, FEWEST_CLUSTERS = 5, 16
+#: Rows that stay packed are half as much to read: from so many columns on, any number of centres.
+KEPT_COLUMNS = 16
 #: int16 has half the cost: it is given up when it leaves more than this share of the rows.
 WORTH = 0.3
 #: Sweeps before a filter that did not pay is tried again, doubled each time.
@@ -71,13 +73,17 @@ class Precision:
         self._forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
         self._pause = Pause()
 
-    def longest(self, n_clusters: int) -> float | None:
-        """Return how long rows are at most, if they are to be screened in int16; else None."""
+    def longest(self, n_clusters: int, again: bool) -> float | None:
+        """Return how long rows are at most, if they are to be screened in int16; else None.
+
+        `again` tells whether this sweep uses packed rows that stay, for more of its kind.
+        """
         data = self._data
         if data.source.sparse or self._forced == "float32":
             return None
         if self._forced is None:
             worth = data.n_features >= FEWEST_COLUMNS and n_clusters >= FEWEST_CLUSTERS
+            worth = worth or (again and data.n_features >= KEPT_COLUMNS and data.keeps_shorts)
             if not worth or self._pause:
                 return None
         return data.longest

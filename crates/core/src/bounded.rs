@@ -15,8 +15,8 @@ use crate::team::{Crew, Interrupted};
 
 /// Rows of a block.
 const BLOCK: usize = 2048;
-/// One in so many rows that have to be packed costs as much as all that are kept.
-const KEPT: usize = 2;
+/// What it costs to pack a row, in scores.
+const PACKING: usize = 100;
 
 /// Dense rows, their labels and bounds, and where the sums go.
 pub struct BoundedSweep<'a, R> {
@@ -136,7 +136,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
         reach.fallen(labels, expiry, falling);
         hand.mover.changed.clear();
         // Where many have to be looked at, all of those that are kept cost less than packing these.
-        let kept = kept.filter(|_| KEPT * falling.len() > labels.len());
+        let kept = kept.filter(|_| falling.len() * (PACKING + screen.padded) > labels.len() * screen.padded);
         if kept.is_some() {
             falling.clear();
             falling.extend(0..labels.len() as u32);
