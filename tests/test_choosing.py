@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from sklearn.metrics import adjusted_rand_score
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import centra
 from centra.choose import Gap, Stability, samples
-from centra.choose.gap import components
+from centra.choose import gap as gaps
+from centra.choose.gap import components, uniform
 from centra.choose.samples import Sample
 
 #: Five clusters, one of them in the middle.
@@ -144,6 +146,28 @@ def test_gaps_that_cannot_be_had():
     assert more.reasons["stability"] == {15: "half of the sample has 6 rows"}
 
 
+def test_components_are_the_sums_of_one_thread(monkeypatch):
+    """Those of several threads are other sums, in the last bits."""
+    seen: list[int] = []
+
+    def spy(sample):
+        seen.extend(each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas")
+        return components(sample)
+
+    monkeypatch.setattr(gaps, "components", spy)
+    with threadpool_limits(2):
+        centra.sweep(noise(n=50), [2], random_state=0, repeats=2, stability=False)
+    assert set(seen) == {1}
+
+
+def test_a_box_is_filled():
+    low, high = np.array([-1.0, 0.0, 5.0]), np.array([1.0, 0.0, 5.5])
+    places = uniform(low, high, 5000, np.random.default_rng(0))
+    assert places.dtype == np.float32 and (places >= low).all() and (places <= high).all()
+    np.testing.assert_allclose(places.mean(axis=0), (low + high) / 2, atol=0.03)
+    np.testing.assert_allclose(places.var(axis=0), (high - low) ** 2 / 12, atol=0.01)
+
+
 # --- stability
 
 
@@ -181,6 +205,16 @@ def test_the_sample_is_stated_and_seeded():
     for name in a.columns:
         np.testing.assert_array_equal(a.columns[name], b.columns[name])
     assert (a.columns["gap"] != c.columns["gap"]).all()
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_a_sample_has_the_type_of_the_rows(kind: str) -> None:
+    X = noise(n=300, d=4).astype(kind)
+    data = centra.KMeans(2)._prepare(X, weigh=True, reset=True)
+    for size in (200, 300):
+        rows = samples.draw(data, size, np.random.default_rng(0)).rows
+        assert rows.dtype == kind and len(rows) == size
+        assert (rows[:, None] == X).all(axis=2).any(axis=1).all()
 
 
 def test_wide_rows_make_a_smaller_sample(monkeypatch):

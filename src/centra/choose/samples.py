@@ -31,7 +31,7 @@ class Sample:
     Attributes
     ----------
     rows : ndarray or CSR matrix of shape (n_samples, n_features)
-        The rows: float64, CSR rows as they are.
+        The rows: float32 or float64, as X has them.
     weights : ndarray of float64 of shape (n_samples,) or None
         Their weights.
     """
@@ -73,8 +73,8 @@ def draw(data: Dataset, size: int, rng: np.random.Generator) -> Sample:
         size = min(size, max(1, NUMBERS // data.n_features))
     if len(rows) > size:
         rows = np.sort(rng.choice(rows, size, replace=False))
-    sparse = source.sparse and isinstance(source, MemorySource)
-    taken = source.X[rows] if sparse else source.take(rows)  # type: ignore[attr-defined]
+    stored = source.X if source.sparse and isinstance(source, MemorySource) else None
+    taken = source.take(rows).astype(source.dtype, copy=False) if stored is None else stored[rows]
     return Sample(taken, None if weights is None else weights[rows])
 
 

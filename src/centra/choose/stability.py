@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra.choose.samples import Fitter, Sample
+from centra.dataset import Dataset
 from centra.engine import nearest_labels
+from centra.model import Model
 
 Floats = NDArray[np.float64]
 
@@ -109,7 +111,6 @@ def stability_of(
             reasons[k] = f"half of the sample has {half:,} rows"
     known = [k for k in ks if k not in reasons]
     agreements = np.full((repeats, len(ks)), np.nan)
-    whole = fitter.prepared(sample)
     for at, child in enumerate(seeds.spawn(repeats) if known else ()):
         rng = np.random.default_rng(child)
         order = rng.permutation(len(sample))
@@ -117,10 +118,17 @@ def stability_of(
         parts = [fitter.prepared(sample.part(rows)) for rows in halves]
         starts = [fitter.nests(known, rng) for _ in parts]
         for k in known:
-            models = [fitter.model(*both, k) for both in zip(parts, starts, strict=True)]
-            one, other = (
-                nearest_labels(whole, model.centers.astype(np.float64)) for model in models
+            one, other = (fitter.model(*both, k) for both in zip(parts, starts, strict=True))
+            # Each labels its own half and the other's: all rows of the sample.
+            by_one = [one.labels, labels_by(one, parts[1])]
+            by_other = [labels_by(other, parts[0]), other.labels]
+            agreements[at, ks.index(k)] = adjusted_rand_score(
+                np.concatenate(by_one), np.concatenate(by_other)
             )
-            agreements[at, ks.index(k)] = adjusted_rand_score(one, other)
         advance(1 / repeats)
     return Stability(tuple(ks), agreements, reasons)
+
+
+def labels_by(model: Model, data: Dataset) -> NDArray[np.int32]:
+    """Return the nearest of a model's centres for every row of other data."""
+    return nearest_labels(data, model.centers.astype(np.float64), keep=True)
