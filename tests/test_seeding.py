@@ -206,7 +206,8 @@ def check_distances(rows: Any, X: np.ndarray, k: int) -> None:
     """Take the first k rows as centres, one after the other, and fail where a distance is off."""
     data = prepare(centra.KMeans(), rows, team(3), weigh=True, reset=True)
     places = X.astype(np.float64)
-    progress = _Progress(data, k, places[0])
+    progress = _Progress(data, k)
+    progress.lower(places[0])
     least = np.asarray(naive_numpy.distances(X, places[0]))
     for c in range(1, k):
         progress._rest = 0  # always look at the nearest centres, whether that pays or not

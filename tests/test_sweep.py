@@ -173,6 +173,7 @@ def test_bad_ks(ks, error, words):
         ({"stability": None}, ValueError, "stability=None"),
         ({"sample": 1}, ValueError, "sample=1"),
         ({"repeats": 2.5}, ValueError, "repeats=2.5"),
+        ({"neighbor_starts": 1}, ValueError, "neighbor_starts=1"),
         ({"progress": "no"}, ValueError, "progress='no'"),
         ({"n_clusters": 3}, TypeError, "give the numbers as ks"),
         ({"n_cluster": 3}, TypeError, "n_cluster"),

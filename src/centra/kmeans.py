@@ -238,9 +238,13 @@ class KMeans(
             raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={self.n_clusters}.")
         if seeding is None:
             seeding = as_seeding(self.init, self.n_clusters, data.n_features)
-        n_init = self._count_restarts(seeding)
+        model = self._model(data, seeding, self._count_restarts(seeding))
+        self._take(model)
+        return model
+
+    def _model(self, data: Dataset, seeding: Seeding, n_init: int) -> Model:
         listeners: list[Listener] = [Verbose()] if self.verbose else []
-        model = fit(
+        return fit(
             data,
             seeding,
             self.n_clusters,
@@ -251,8 +255,6 @@ class KMeans(
             listeners=[*listeners, *(self.callbacks or ())],
             keep_centers=self.keep_centers,
         )
-        self._take(model)
-        return model
 
     def _validate_params(self) -> None:
         validate_parameter_constraints(

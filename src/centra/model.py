@@ -47,12 +47,16 @@ class Run:
         False where `max_iter` or a callback ended it.
     reason : {"strict", "tolerance", "max_iter", "stopped"}
         Why it ended.
+    start : {"init", "fewer", "more"}
+        Where it began: as `init` says, or, in a sweep with `neighbor_starts`, at the answer for
+        fewer or more clusters.
     """
 
     inertia: float
     n_iter: int
     converged: bool
     reason: str
+    start: str = "init"
 
 
 @dataclass(frozen=True)

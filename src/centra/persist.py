@@ -211,6 +211,7 @@ def to_state(model: KMeans) -> tuple[dict[str, Any], Arrays]:
                 "n_iter": int(run.n_iter),
                 "converged": bool(run.converged),
                 "reason": run.reason,
+                "start": run.start,
             }
             for run in model.runs_
         ],
@@ -252,6 +253,7 @@ def from_state(meta: Mapping[str, Any], arrays: Arrays) -> KMeans:
             n_iter=int(run["n_iter"]),
             converged=bool(run["converged"]),
             reason=str(run["reason"]),
+            start=str(run.get("start", "init")),
         )
         for run in meta["runs"]
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from centra._core import Candidates, Gains, Kept, Urn
 from centra.dataset import Dataset
-from centra.steps import Floors, Lower, Near, Trials
+from centra.steps import Floors, Lower, Near, OwnDistances, Trials
 
 Floats = NDArray[np.float64]
 
@@ -89,12 +89,53 @@ class PlusPlus:
         chosen[0] = rng.choice(n, p=probabilities(data))
         if self.n_clusters == 1:
             return chosen
-        progress = _Progress(data, self.n_clusters, source.take(chosen[:1])[0])
+        progress = _Progress(data, self.n_clusters)
+        progress.lower(source.take(chosen[:1])[0])
         for c in range(1, self.n_clusters):
-            # Each row as often as its share of the potential; rounding may pass the last row.
-            candidates = np.minimum(progress.draw(rng.uniform(size=trials)), n - 1)
-            chosen[c] = candidates[progress.choose(source.take(candidates))]
+            chosen[c] = progress.step(trials, rng)
         return chosen
+
+
+def further(
+    data: Dataset,
+    centers: Floats,
+    labels: NDArray[np.int32],
+    n_clusters: int,
+    trials: int,
+    rng: Any,
+) -> Floats:
+    """Go on with greedy k-means++ where there are centres already.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    centers : ndarray of shape (n_centers, n_features)
+        What there is.
+    labels : ndarray of int32 of shape (n_samples,)
+        The nearest of these, row by row.
+    n_clusters : int
+        How many centres there will be.
+    trials : int
+        Candidates in every step.
+    rng : RandomState or Generator
+        What to draw from.
+
+    Returns
+    -------
+    centers : ndarray of shape (n_clusters, n_features)
+        Those given, then rows.
+
+    Raises
+    ------
+    OverflowError
+        If squared distances exceed the largest float64.
+    """
+    progress = _Progress(data, n_clusters)
+    progress.begin(centers, labels)
+    while progress.count < n_clusters:
+        progress.step(trials, rng)
+    return progress.places
 
 
 #: Steps between two looks at whether the nearest centres rule out rows.
@@ -110,11 +151,9 @@ class _Progress:
         Rows and weights.
     n_clusters : int
         How many centres there will be.
-    first : ndarray of shape (n_features,)
-        The first of them.
     """
 
-    def __init__(self, data: Dataset, n_clusters: int, first: Floats) -> None:
+    def __init__(self, data: Dataset, n_clusters: int) -> None:
         n, d = data.source.shape
         self.data = data
         self.places = np.empty((n_clusters, d))
@@ -127,8 +166,22 @@ class _Progress:
         self.near = Near(np.full(n, np.inf), nearest, np.empty(n), data.frame, kept)
         self.urn = Urn()
         data.source.sweep(Floors(data.team, self.near))
-        self._lower(first)
         self._rest = 0
+
+    def begin(self, centers: Floats, labels: NDArray[np.int32]) -> None:
+        """Take centres that are there, and which of them is nearest to each row."""
+        data, near = self.data, self.near
+        near.nearest[:] = labels
+        data.source.sweep(OwnDistances(data.team, centers, near.nearest, near.distances))
+        self.urn.fill(data.team, near.distances, data.weights)
+        self.count = len(centers)
+        self.places[: self.count] = centers
+
+    def step(self, trials: int, rng: Any) -> int:
+        """Make the best of so many rows a centre; return its number."""
+        # Each row as often as its share of the potential; rounding may pass the last row.
+        drawn = np.minimum(self.draw(rng.uniform(size=trials)), self.data.n_rows - 1)
+        return int(drawn[self.choose(self.data.source.take(drawn))])
 
     def draw(self, shares: Floats) -> NDArray[np.intp]:
         """Return the row at each share of the potential; n where there is none."""
@@ -146,7 +199,7 @@ class _Progress:
         if gains.take(best, label, near.distances, near.nearest, self.urn, self.data.weights):
             self._append(places[best])
         else:
-            self._lower(places[best])
+            self.lower(places[best])
         return best
 
     def _try(self, places: Floats) -> tuple[int, Gains]:
@@ -168,7 +221,8 @@ class _Progress:
         self.places[self.count] = place
         self.count += 1
 
-    def _lower(self, place: Floats) -> None:
+    def lower(self, place: Floats) -> None:
+        """Make a place a centre, by a pass over the rows."""
         near, data = self.near, self.data
         data.source.sweep(Lower(data.team, place, self.count, near))
         self.urn.fill(data.team, near.distances, data.weights)

@@ -48,6 +48,14 @@ def test_sweep_for_programs(run: Run, table: Path, points: np.ndarray) -> None:
     assert found["adjusted_rand_index"]["3"] == 1.0
 
 
+def test_starts_from_neighbours(run: Run, table: Path, points: np.ndarray) -> None:
+    quick = ("--no-gap", "--no-stability", "--neighbor-starts")
+    _, out, _ = run("sweep", *SWEEP, *quick)
+    assert "started from neighbours' answers too" in out
+    _, out, _ = run("sweep", *SWEEP, *quick, "--json")
+    assert json.loads(out)["starts"].keys() == {"2", "3", "4", "5"}
+
+
 def test_a_page_on_several_numbers_of_clusters(run: Run, table: Path) -> None:
     code, out, err = run("report", *SWEEP, "-o", "page.html")
     assert (code, err) == (0, "")

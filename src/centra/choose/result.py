@@ -45,7 +45,8 @@ class Sweep:
     Attributes
     ----------
     models : dict of int to KMeans
-        The fitted model of every k: the bits of ``KMeans(k, ...).fit(X)``.
+        The fitted model of every k: the bits of ``KMeans(k, ...).fit(X)``, unless `starts` says
+        that it began elsewhere.
     columns : dict of str to ndarray of shape (n_ks,)
         The numbers by name, a line per k: "k", "inertia", "n_iter", the criteria, "gap_error" (the
         standard error of "gap") and "stability_sd" (standard deviation of "stability"). NaN where
@@ -60,6 +61,9 @@ class Sweep:
         Size of the data.
     sample_size : int
         Rows of the sample that `gap` and `stability` worked on; 0 where there was none.
+    starts : dict of int to {"init", "fewer", "more"}
+        Where the model of every k began: as `init` says, or at the answer for fewer or more
+        clusters; empty without `neighbor_starts`. ``models[k].runs_`` has a line on every start.
     interrupted : bool
         Whether Ctrl-C ended the sweep before it was done.
     """
@@ -72,6 +76,7 @@ class Sweep:
     n_rows: int
     n_features: int
     sample_size: int
+    starts: dict[int, str]
     interrupted: bool
 
     @property
@@ -136,6 +141,10 @@ class Sweep:
         )
         if self.sample_size:
             text += f"; gap and stability on {self.sample_size:,} of the rows"
+        if self.starts:
+            better = tuple(k for k, start in self.starts.items() if start != "init")
+            gained = f"with lower inertia for k = {_ranges(better)}" if better else "to no avail"
+            text += f"; started from neighbours' answers too, {gained}"
         return text + ("; interrupted" if self.interrupted else "")
 
     def __str__(self) -> str:

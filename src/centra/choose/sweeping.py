@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from numbers import Integral
 from typing import Any
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from centra.borrowed import Borrowed
 from centra.choose.criteria import CRITERIA, Bench, Clustering
 from centra.choose.gap import Gap, gap_statistic
+from centra.choose.neighbors import grown, merged
 from centra.choose.nesting import Nest
 from centra.choose.progress import Bar
 from centra.choose.result import COLUMNS, NOT_ASKED, Sweep
@@ -24,6 +26,7 @@ from centra.choose.silhouette import affordable, exact_silhouettes
 from centra.choose.stability import Stability, stability_of
 from centra.dataset import Dataset
 from centra.kmeans import KMeans
+from centra.seeding import Given
 
 
 def sweep(
@@ -36,14 +39,15 @@ def sweep(
     stability: bool = True,
     sample: int = 20_000,
     repeats: int = 10,
+    neighbor_starts: bool = False,
     progress: bool | None = None,
     **params: Any,
 ) -> Sweep:
     """Fit k-means for several numbers of clusters and compare them.
 
     Every model is what ``KMeans(k, **params).fit(X, sample_weight=sample_weight)`` gives, bit for
-    bit. Validation, the first pass over the rows, sorted and packed rows and, where `random_state`
-    is an int, the draws of k-means++ are shared.
+    bit, unless `neighbor_starts` found a better one. Validation, the first pass over the rows,
+    sorted and packed rows and, where `random_state` is an int, the draws of k-means++ are shared.
 
     Parameters
     ----------
@@ -64,6 +68,12 @@ def sweep(
         fewer, so that it holds at most 2**22 numbers.
     repeats : int, default=10
         Reference sets of the gap statistic, and pairs of halves whose clusterings are compared.
+    neighbor_starts : bool, default=False
+        Whether to start every k, as extra restarts, from its neighbours' answers too: once from the
+        answer for more clusters, merged, and then from that for fewer, with rows added. A start
+        that ends with lower inertia takes the model's place, so inertia is never higher than
+        without, and never higher than for fewer clusters (but for the rounding of float32
+        centres). Costs about as much as the fits.
     progress : bool or None, default=None
         Whether to show a progress bar, by tqdm; None shows it on a terminal or in a notebook, if
         tqdm is installed.
@@ -107,7 +117,8 @@ def sweep(
     array([1, 0, 2], dtype=int32)
     """
     asked = check_ks(ks)
-    _check_options(silhouette, gap, stability, sample, repeats, progress)
+    flags = {"gap": gap, "stability": stability, "neighbor_starts": neighbor_starts}
+    _check_options(silhouette, flags, sample, repeats, progress)
     if "n_clusters" in params:
         raise TypeError("n_clusters is what a sweep varies: give the numbers as ks.")
     models = {k: KMeans(k, **params) for k in asked}
@@ -129,9 +140,12 @@ def sweep(
     wanted = _wanted(data, silhouette, gap, stability)
     work = _Work(data, first, wanted, sample, repeats)
     interrupted = False
-    with Bar(len(models) + list(wanted.values()).count(None), progress) as bar:
+    extra = 2 * (len(models) - 1) if neighbor_starts else 0
+    with Bar(len(models) + extra + list(wanted.values()).count(None), progress) as bar:
         try:
             work.fit(models, bar)
+            if neighbor_starts:
+                work.start_from_neighbors(bar)
             work.compare(bar)
         except KeyboardInterrupt:
             if not work.models:
@@ -172,11 +186,11 @@ def check_ks(ks: Any) -> tuple[int, ...]:
 
 
 def _check_options(
-    silhouette: Any, gap: Any, stability: Any, sample: Any, repeats: Any, progress: Any
+    silhouette: Any, flags: dict[str, Any], sample: Any, repeats: Any, progress: Any
 ) -> None:
     if not isinstance(silhouette, bool | np.bool_) and silhouette != "auto":
         raise ValueError(f'silhouette={silhouette!r} must be "auto", True or False.')
-    for name, flag in (("gap", gap), ("stability", stability)):
+    for name, flag in flags.items():
         if not isinstance(flag, bool | np.bool_):
             raise ValueError(f"{name}={flag!r} must be True or False.")
     for name, number in (("sample", sample), ("repeats", repeats)):
@@ -222,18 +236,66 @@ class _Work:
     gap: Gap | None = None
     stability: Stability | None = None
     sample_size: int = 0
+    starts: dict[int, str] = field(default_factory=dict)
+
+    @cached_property
+    def bench(self) -> Bench:
+        """Room for what is measured of every row."""
+        return Bench(self.data)
+
+    @cached_property
+    def streams(self) -> list[np.random.SeedSequence]:
+        """Streams of draws for the sample, gap, stability, and neighbours' starts.
+
+        Each has its own, whatever else is asked for.
+        """
+        return seeds_of(self.like.random_state).spawn(4)
 
     def fit(self, models: dict[int, KMeans], bar: Bar) -> None:
         """Fit every k and take the criteria that one pass over the rows gives."""
-        bench, nest = Bench(self.data), nest_for(self.like, tuple(models))
+        nest = nest_for(self.like, tuple(models))
         for k, km in models.items():
             bar.say(f"k = {k}")
             model = km._fit_prepared(self.data, None if nest is None else nest.seeding(k))
             found = Clustering.of(model, self.data.weights)
-            numbers, reasons = bench.compare(found)
+            numbers, reasons = self.bench.compare(found)
             self.clusterings[k], self.numbers[k], self.reasons[k] = found, numbers, reasons
             self.models[k] = km  # last: what is here is whole
             bar.advance()
+
+    def start_from_neighbors(self, bar: Bar) -> None:
+        """Fit every k from the answer for more clusters, and then from that for fewer.
+
+        In this order: the answer for fewer clusters, from which the last start is made, is final.
+        """
+        rng = np.random.default_rng(self.streams[3])
+        self.starts = dict.fromkeys(self.models, "init")
+        ks = tuple(self.models)
+        for k, more in reversed(tuple(pairwise(ks))):
+            bar.say(f"k = {k} from {more}")
+            answer = self.clusterings[more]
+            if self.models[k].inertia_ > 0 and len(answer.masses) >= k:
+                self._improve(k, merged(answer, k), "more")
+            bar.advance()
+        for fewer, k in pairwise(ks):
+            bar.say(f"k = {k} from {fewer}")
+            if self.models[k].inertia_ > 0:
+                self._improve(k, grown(self.data, self.models[fewer], k, rng), "fewer")
+            bar.advance()
+
+    def _improve(self, k: int, start: NDArray[np.float64], name: str) -> None:
+        """Fit k clusters from given centres, and keep what is better than the model there is."""
+        km = self.models[k]
+        model = km._model(self.data, Given(start), 1)
+        runs = (*km.runs_, replace(model.runs[0], start=name))
+        if model.inertia >= km.inertia_:
+            km.runs_ = runs
+            return
+        found = Clustering.of(model, self.data.weights)
+        numbers, reasons = self.bench.compare(found)
+        km._take(replace(model, runs=runs))
+        self.clusterings[k], self.numbers[k], self.reasons[k] = found, numbers, reasons
+        self.starts[k] = name
 
     def compare(self, bar: Bar) -> None:
         """Take the criteria that cost more."""
@@ -247,8 +309,7 @@ class _Work:
                 self.numbers[k]["silhouette"] = score
         if self.wanted["gap"] is not None and self.wanted["stability"] is not None:
             return
-        # Each has its own stream of draws, whatever else is asked for.
-        drawing, gaps, halves = seeds_of(self.like.random_state).spawn(3)
+        drawing, gaps, halves, _ = self.streams
         rows: Sample = draw(self.data, self.sample, np.random.default_rng(drawing))
         self.sample_size = len(rows)
         fitter = Fitter(self.like)
@@ -302,6 +363,7 @@ class _Work:
             n_rows=self.data.n_rows,
             n_features=self.data.n_features,
             sample_size=self.sample_size,
+            starts=self.starts,
             interrupted=interrupted,
         )
 

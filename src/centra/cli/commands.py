@@ -354,6 +354,10 @@ def sweep(
     sample: Annotated[
         int, typer.Option(metavar="N", help="Rows of that sample at most.", min=2)
     ] = 20_000,
+    neighbor_starts: Annotated[
+        bool,
+        typer.Option("--neighbor-starts", help="Start from the answers for more and fewer too."),
+    ] = False,
     init: opt.Init = "k-means++",
     n_init: opt.Restarts = "auto",
     max_iter: opt.Iterations = 300,
@@ -376,6 +380,7 @@ def sweep(
         "gap": gap,
         "stability": stability,
         "sample": sample,
+        "neighbor_starts": neighbor_starts,
     }
     with opened(file, how.kind) as source:
         table = read(source, how, Wanted(columns, label, weight))

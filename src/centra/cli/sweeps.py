@@ -106,7 +106,8 @@ def plain_sweep(found: Sweep) -> dict[str, Any]:
         choice.criterion: {"k": choice.k, "value": choice.value, "why": choice.why}
         for choice in found.best.choices
     }
-    return {"table": found.columns, "summary": found.best.summary, "choices": choices}
+    said = {"summary": found.best.summary, "choices": choices, "starts": found.starts}
+    return {"table": found.columns, **said}
 
 
 def agreements(table: Table, label: str, found: Sweep) -> dict[int, float]:
