@@ -68,6 +68,19 @@ def test_report_names_columns_and_says_what_to_do(run: Run, points: np.ndarray) 
     assert out.endswith("Lengths are in standard deviations of the columns.\n")
 
 
+def test_a_command_gives_one_answer(run: Run, table: Path) -> None:
+    rows = np.random.default_rng(0).random((300, 3))  # no clusters: every start ends elsewhere
+    np.save("u.npy", rows)
+    assert run("fit", "u.npy", "-k", 9, "-o", "m")[0] == 0
+    km = centra.KMeans(9, random_state=0).fit(rows)
+    assert centra.load("m").cluster_centers_.tobytes() == km.cluster_centers_.tobytes()
+    assert "random_state 0" in run("describe", "m")[1]
+    for command in (("report", "u.npy", "-k", 9), ("sweep", "u.npy", "-k", "2:4")):
+        assert json.loads(run(*command, "--json")[1])["seed"] == 0
+        assert run(*command) == run(*command, "--seed", 0)
+    assert "[default: 0" in run("fit", "--help")[1]
+
+
 def test_json_is_one_object_and_nothing_else(
     run: Run, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_page_on_one(run: Run, table: Path) -> None:
     assert code == 0 and json.loads(out) == {
         "command": "report",
         "file": "t.csv",
+        "seed": 0,
         "output": "page.html",
     }
     (model,) = _content(Path("page.html"))["models"]

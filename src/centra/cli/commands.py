@@ -121,7 +121,7 @@ def fit(
     n_init: opt.Restarts = "auto",
     max_iter: opt.Iterations = 300,
     tol: opt.Tolerance = 1e-4,
-    seed: opt.Seed = None,
+    seed: opt.Seed = 0,
     threads: opt.Threads = None,
     kind: opt.Format = None,
     header: opt.Header = None,
@@ -165,6 +165,7 @@ def fit(
         "command": "fit",
         "output": str(output),
         "labels": None if labels is None else str(labels),
+        "seed": seed,
         **description(fitted, table.called),
         "compared": None if against is None else against.plain(),
     }
@@ -268,7 +269,7 @@ def report(
     n_init: opt.Restarts = "auto",
     max_iter: opt.Iterations = 300,
     tol: opt.Tolerance = 1e-4,
-    seed: opt.Seed = None,
+    seed: opt.Seed = 0,
     threads: opt.Threads = None,
     kind: opt.Format = None,
     header: opt.Header = None,
@@ -294,7 +295,7 @@ def report(
             lines, values = write_page(output, source.short, table, ks, settings, how, label)
             say(
                 lines,
-                {"command": "report", "file": str(file), **values},
+                {"command": "report", "file": str(file), "seed": seed, **values},
                 as_json=as_json,
                 aside=False,
             )
@@ -315,6 +316,7 @@ def report(
     values = {
         "command": "report",
         "file": str(file),
+        "seed": seed,
         **description(fitted, table.called),
         "remarks": [
             {"kind": each.kind, "text": each.text, "numbers": each.numbers}
@@ -362,7 +364,7 @@ def sweep(
     n_init: opt.Restarts = "auto",
     max_iter: opt.Iterations = 300,
     tol: opt.Tolerance = 1e-4,
-    seed: opt.Seed = None,
+    seed: opt.Seed = 0,
     threads: opt.Threads = None,
     kind: opt.Format = None,
     header: opt.Header = None,
@@ -394,7 +396,8 @@ def sweep(
             f"{label} agrees best with k = {best}: adjusted Rand index {rands[best]:.3f}.",
         ]
         values["adjusted_rand_index"] = rands
-    say(lines, {"command": "sweep", "file": str(file), **values}, as_json=as_json, aside=False)
+    values = {"command": "sweep", "file": str(file), "seed": seed, **values}
+    say(lines, values, as_json=as_json, aside=False)
 
 
 @app.command(

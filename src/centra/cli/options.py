@@ -91,11 +91,12 @@ Tolerance = Annotated[
     float,
     typer.Option(metavar="X", help="Stop when centres move less; 0: when no label changes.", min=0),
 ]
+# A default, so that a command gives one answer however often it is run.
 Seed = Annotated[
-    int | None,
+    int,
     typer.Option(
         metavar="N",
-        help="Seed of the random draws; without one, every run draws anew.",
+        help="Seed of the random draws; the same seed, the same answer.",
         min=0,
         max=2**32 - 1,
     ),

@@ -67,7 +67,7 @@ class Settings:
     n_init: str
     max_iter: int
     tol: float
-    seed: int | None
+    seed: int
     threads: int | None
     standardize: bool
 
