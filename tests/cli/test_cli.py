@@ -217,6 +217,7 @@ def test_labels_need_a_known_suffix(fails: Callable[..., str]) -> None:
         (["fit", "t.csv"], "Missing option '--output' / '-o'"),
         (["fit", "t.csv", "-o", "m", "-k", "x"], "'--clusters' / '-k'"),
         (["fit", "t.csv", "-o", "m", "-k", "0"], "'--clusters' / '-k'"),
+        (["fit", "t.csv", "-o", "m", "-k", "2:5"], "from 1; centra sweep compares several"),
         (["fit", "t.csv", "-o", "m", "--tol", "-1"], "--tol"),
         (["fit", "t.csv", "-o", "m", "--max-iter", "0"], "--max-iter"),
         (["fit", "t.csv", "-o", "m", "--n-init", "0"], "--n-init"),

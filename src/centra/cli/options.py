@@ -1,16 +1,34 @@
-"""The options that commands share, as typer reads them."""
+"""The options that commands share, as typer reads them.
+
+Options that go together are a dataclass: which columns (`Columns`), how to fit (`Fitting`), how to
+read (`Reading`). Building one checks what can be checked before anything is read.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from centra.cli.inputs import FORMATS
+from centra.cli.columns import Wanted
+from centra.cli.inputs import FORMATS, TableError, format_of
 from centra.sources.npy import parse_memory
 
-__all__ = ["as_bytes", "as_delimiter", "as_restarts", "check_format", "examples", "one_stdout"]
+__all__ = [
+    "SEEDINGS",
+    "Columns",
+    "Fitting",
+    "Reading",
+    "as_number",
+    "as_numbers",
+    "examples",
+    "one_stdout",
+]
+
+SEEDINGS = ("k-means++", "k-means||", "random")
+_K = "'--clusters' / '-k'"
 
 Data = Annotated[
     Path,
@@ -19,56 +37,8 @@ Data = Annotated[
         help="Rows to read: .csv, .tsv, .parquet, .arrow, .npy, or - for standard input.",
     ),
 ]
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        metavar="FORMAT",
-        help=f"What FILE is, if not by its suffix: {', '.join(FORMATS)}.",
-    ),
-]
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        metavar="A,B",
-        help="Columns to cluster by: names, or numbers from 1.  [default: all others]",
-    ),
-]
-Label = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME", help="A column kept out of the clustering and compared with its clusters."
-    ),
-]
-Weight = Annotated[
-    str | None, typer.Option(metavar="NAME", help="A column that says how much each row counts.")
-]
-Standardize = Annotated[
-    bool,
-    typer.Option("--standardize", help="Bring every column to mean 0 and variance 1 first."),
-]
-Header = Annotated[
-    bool | None,
-    typer.Option(
-        "--header/--no-header",
-        help="Whether the first row of a .csv names the columns; found out by default.",
-        show_default=False,
-    ),
-]
-Delimiter = Annotated[
-    str | None,
-    typer.Option(
-        metavar="C",
-        help="What separates the cells of a .csv: one character, or 'tab'.  [default: ,]",
-    ),
-]
-Memory = Annotated[
-    str,
-    typer.Option(metavar="SIZE", help="A .npy file larger than this is read from disk in blocks."),
-]
-Clusters = Annotated[
-    int, typer.Option("--clusters", "-k", metavar="K", help="Number of clusters.", min=1)
-]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that fit saved.")]
+Number = Annotated[str, typer.Option("--clusters", "-k", metavar="K", help="Number of clusters.")]
 Numbers = Annotated[
     str,
     typer.Option(
@@ -76,29 +46,6 @@ Numbers = Annotated[
         "-k",
         metavar="K",
         help="Numbers of clusters: 3, several, 2,4,8, or all from 2 to 12, 2:12.",
-    ),
-]
-Init = Annotated[
-    str, typer.Option(metavar="HOW", help="k-means++, k-means||, random, or a file of centres.")
-]
-Restarts = Annotated[
-    str, typer.Option(metavar="N", help="Restarts, the best of which counts: a number, or auto.")
-]
-Iterations = Annotated[
-    int, typer.Option(metavar="N", help="Most iterations of one restart.", min=1)
-]
-Tolerance = Annotated[
-    float,
-    typer.Option(metavar="X", help="Stop when centres move less; 0: when no label changes.", min=0),
-]
-# A default, so that a command gives one answer however often it is run.
-Seed = Annotated[
-    int,
-    typer.Option(
-        metavar="N",
-        help="Seed of the random draws; the same seed, the same answer.",
-        min=0,
-        max=2**32 - 1,
     ),
 ]
 Threads = Annotated[
@@ -112,41 +59,197 @@ Json = Annotated[
 ]
 
 
+@dataclass
+class Columns:
+    """Which columns of FILE are for what."""
+
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Columns to cluster by: names, or numbers from 1.  [default: all others]",
+        ),
+    ] = None
+    label: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A column kept out of the clustering and compared with its clusters.",
+        ),
+    ] = None
+    weight: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A column that says how much each row counts."),
+    ] = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What to look for in the file."""
+        return Wanted(self.columns, self.label, self.weight)
+
+
+@dataclass
+class Fitting:
+    """How to fit; but for `standardize`, parameters of `KMeans`."""
+
+    standardize: Annotated[
+        bool,
+        typer.Option("--standardize", help="Bring every column to mean 0 and variance 1 first."),
+    ] = False
+    init: Annotated[
+        str,
+        typer.Option(metavar="HOW", help="k-means++, k-means||, random, or a file of centres."),
+    ] = "k-means++"
+    n_init: Annotated[
+        str,
+        typer.Option(metavar="N", help="Restarts, the best of which counts: a number, or auto."),
+    ] = "auto"
+    max_iter: Annotated[
+        int, typer.Option(metavar="N", help="Most iterations of one restart.", min=1)
+    ] = 300
+    tol: Annotated[
+        float,
+        typer.Option(
+            metavar="X", help="Stop when centres move less; 0: when no label changes.", min=0
+        ),
+    ] = 1e-4
+    # A default, so that a command gives one answer however often it is run.
+    seed: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Seed of the random draws; the same seed, the same answer.",
+            min=0,
+            max=2**32 - 1,
+        ),
+    ] = 0
+    threads: Threads = None
+
+    def __post_init__(self) -> None:
+        """Refuse what can be refused before anything is read."""
+        _ = self.restarts
+        if self.init in SEEDINGS:
+            return
+        try:
+            format_of(Path(self.init))
+        except TableError as error:
+            raise typer.BadParameter(
+                f"{self.init!r} is none of {', '.join(SEEDINGS)}, and no file of centres",
+                param_hint="--init",
+            ) from error
+
+    @property
+    def restarts(self) -> int | str:
+        """What --n-init says, as `KMeans` takes it."""
+        text = self.n_init
+        if text == "auto":
+            return text
+        if text.isascii() and text.isdigit() and int(text) > 0:
+            return int(text)
+        raise typer.BadParameter(
+            f"{text!r} is neither a number from 1 nor auto", param_hint="--n-init"
+        )
+
+
+@dataclass
+class Reading:
+    """How FILE is to be read."""
+
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help=f"What FILE is, if not by its suffix: {', '.join(FORMATS)}.",
+        ),
+    ] = None
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header",
+            help="Whether the first row of a .csv names the columns; found out by default.",
+            show_default=False,
+        ),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="C",
+            help="What separates the cells of a .csv: one character, or 'tab'.  [default: ,]",
+        ),
+    ] = None
+    memory: Annotated[
+        str,
+        typer.Option(
+            metavar="SIZE", help="A .npy file larger than this is read from disk in blocks."
+        ),
+    ] = "1GB"
+
+    def __post_init__(self) -> None:
+        """Check the options, and give those that are words their meaning."""
+        if self.kind is not None and self.kind.lower() not in FORMATS:
+            raise typer.BadParameter(
+                f"{self.kind!r} is none of {', '.join(FORMATS)}", param_hint="--format"
+            )
+        self.kind = None if self.kind is None else self.kind.lower()
+        self.delimiter = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise typer.BadParameter("one character, or 'tab'", param_hint="--delimiter")
+        _ = self.budget
+
+    @property
+    def budget(self) -> int:
+        """What --memory says, in bytes."""
+        try:
+            return parse_memory(self.memory)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--memory") from error
+
+
+def as_number(text: str) -> int:
+    """Read the number of clusters of one fit.
+
+    Examples
+    --------
+    >>> as_number("3")
+    3
+    """
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    hint = "; centra sweep compares several" if set(text) & set(":,") else ""
+    raise typer.BadParameter(
+        f"{text!r} is not one number of clusters; give one, from 1{hint}", param_hint=_K
+    )
+
+
+def as_numbers(text: str) -> tuple[int, ...]:
+    """Read numbers of clusters: 3, 2:12 (with 12) or 2,4,8.
+
+    Examples
+    --------
+    >>> as_numbers("2:5"), as_numbers("3"), as_numbers("2,4,8")
+    ((2, 3, 4, 5), (3,), (2, 4, 8))
+    """
+    parts = text.split(":")
+    try:
+        if len(parts) == 2:
+            found = tuple(range(int(parts[0]), int(parts[1]) + 1))
+        else:
+            found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) < 1 or len(set(found)) < len(found):
+        raise typer.BadParameter(
+            f"{text!r} is no number of clusters; give one, 3, several, 2,4,8, or all from 2 to "
+            "12, 2:12",
+            param_hint=_K,
+        )
+    return tuple(sorted(found))
+
+
 def examples(*lines: str) -> str:
     """Write the end of a help text, whose lines stay as they are."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def check_format(kind: str | None) -> str | None:
-    """Check what --format says."""
-    if kind is not None and kind.lower() not in FORMATS:
-        raise typer.BadParameter(f"{kind!r} is none of {', '.join(FORMATS)}", param_hint="--format")
-    return None if kind is None else kind.lower()
-
-
-def as_restarts(text: str) -> int | str:
-    """Read --n-init."""
-    if text == "auto":
-        return text
-    if text.isascii() and text.isdigit() and int(text) > 0:
-        return int(text)
-    raise typer.BadParameter(f"{text!r} is neither a number from 1 nor auto", param_hint="--n-init")
-
-
-def as_bytes(text: str) -> int:
-    """Read a size such as 256MB."""
-    try:
-        return parse_memory(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--memory") from error
-
-
-def as_delimiter(text: str | None) -> str | None:
-    """Read --delimiter."""
-    found = {"tab": "\t", "\\t": "\t"}.get(text or "", text)
-    if found is not None and (len(found) != 1 or found in '"\r\n'):
-        raise typer.BadParameter("one character, or 'tab'", param_hint="--delimiter")
-    return found
 
 
 def one_stdout(as_json: bool, *outputs: Path | None) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import typer
 
+from centra.cli import options as opt
 from centra.cli.inputs import STANDARD, TableError, check_output
 from centra.cli.meter import Meter
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 from centra.cli.tables import Table
-from centra.cli.work import How, Settings, compared, fit_to, loudly, name_columns
+from centra.cli.work import compared, fit_to, loudly, name_columns
 from centra.words import count
 
 __all__ = ["check_page", "write_page"]
@@ -29,8 +30,8 @@ def write_page(
     title: str,
     table: Table,
     ks: tuple[int, ...],
-    settings: Settings,
-    how: How,
+    fitting: opt.Fitting,
+    reading: opt.Reading,
     label: str | None,
 ) -> tuple[list[str], dict[str, Any]]:
     """Fit, write the page, and say what came of it: lines and values."""
@@ -39,7 +40,7 @@ def write_page(
     notes: dict[int, list[str]] = {}
     values: dict[str, Any] = {"output": str(output)}
     if len(ks) == 1:
-        fitted, rows = fit_to(table, settings, how)
+        fitted, rows = fit_to(table, ks[0], fitting, reading)
         km = fitted.km
         name_columns(km, table)
         models: Any = km
@@ -47,11 +48,11 @@ def write_page(
         if against is not None:
             notes[ks[0]] = [_agreement(str(label), against.rand)]
     else:
-        models, rows = sweep_table(table, ks, settings, {})
+        models, rows = sweep_table(table, ks, fitting, {})
         values |= plain_sweep(models)
         if table.labels is not None and label is not None:
             notes = {k: [_agreement(label, x)] for k, x in agreements(table, label, models).items()}
-    if settings.standardize:
+    if fitting.standardize:
         for k in ks:
             notes.setdefault(k, []).append("Columns are in standard deviations from their means.")
     with Meter(f"writing {output.name}"):

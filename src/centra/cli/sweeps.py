@@ -13,38 +13,13 @@ from centra.cli import options as opt
 from centra.cli.fitted import scaled_rows
 from centra.cli.inputs import TableError
 from centra.cli.tables import Table
-from centra.cli.work import SEEDINGS, Settings, compared, loudly, name_columns
+from centra.cli.work import compared, loudly, name_columns
 
-__all__ = ["agreements", "as_numbers", "plain_sweep", "sweep_table"]
-
-
-def as_numbers(text: str) -> tuple[int, ...]:
-    """Read numbers of clusters: 3, 2:12 (with 12) or 2,4,8.
-
-    Examples
-    --------
-    >>> as_numbers("2:5"), as_numbers("3"), as_numbers("2,4,8")
-    ((2, 3, 4, 5), (3,), (2, 4, 8))
-    """
-    parts = text.split(":")
-    try:
-        if len(parts) == 2:
-            found = tuple(range(int(parts[0]), int(parts[1]) + 1))
-        else:
-            found = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        found = ()
-    if not found or min(found) < 1 or len(set(found)) < len(found):
-        raise typer.BadParameter(
-            f"{text!r} is no number of clusters; give one, 3, several, 2,4,8, or all from 2 to "
-            "12, 2:12",
-            param_hint="--clusters",
-        )
-    return tuple(sorted(found))
+__all__ = ["agreements", "plain_sweep", "sweep_table"]
 
 
 def sweep_table(
-    table: Table, ks: tuple[int, ...], settings: Settings, criteria: Mapping[str, Any]
+    table: Table, ks: tuple[int, ...], fitting: opt.Fitting, criteria: Mapping[str, Any]
 ) -> tuple[Sweep, Any]:
     """Fit every number of clusters to a table.
 
@@ -75,23 +50,23 @@ def sweep_table(
         raise TableError(
             f"{table.file}: {n_rows} rows cannot make {ks[-1]} clusters; give smaller numbers"
         )
-    if settings.init not in SEEDINGS:
+    if fitting.init not in opt.SEEDINGS:
         raise typer.BadParameter(
             "a file of centres fits one number of clusters only", param_hint="--init"
         )
-    rows = scaled_rows(table, settings.standardize)
+    rows = scaled_rows(table, fitting.standardize)
     found = loudly(
         table,
         lambda: centra.sweep(
             rows,
             ks,
             sample_weight=table.weights,
-            init=settings.init,
-            n_init=opt.as_restarts(settings.n_init),
-            max_iter=settings.max_iter,
-            tol=settings.tol,
-            random_state=settings.seed,
-            n_threads=settings.threads,
+            init=fitting.init,
+            n_init=fitting.restarts,
+            max_iter=fitting.max_iter,
+            tol=fitting.tol,
+            random_state=fitting.seed,
+            n_threads=fitting.threads,
             **criteria,
         ),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,15 +16,12 @@ from centra.cli import options as opt
 from centra.cli.against import Comparison, compare
 from centra.cli.columns import Wanted, shown
 from centra.cli.fitted import Fitted, fit_table
-from centra.cli.inputs import Input, TableError, format_of, opened
+from centra.cli.inputs import Input, TableError, opened
 from centra.cli.meter import Meter
 from centra.cli.show import printable
-from centra.cli.tables import Table, open_table, read_table
+from centra.cli.tables import Reader, Table, open_table, read_table
 
 __all__ = [
-    "SEEDINGS",
-    "How",
-    "Settings",
     "compared",
     "fit_to",
     "loudly",
@@ -35,85 +31,40 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-SEEDINGS = ("k-means++", "k-means||", "random")
 #: Rows from which on 0, 1, 2, ... is no coincidence.
 _COUNTS = 10
 
 
-class How:
-    """How FILE is to be read: the options, checked.
-
-    Parameters
-    ----------
-    kind, header, delimiter, memory
-        What --format, --header, --delimiter and --memory say.
-    """
-
-    def __init__(
-        self, kind: str | None, header: bool | None, delimiter: str | None, memory: str
-    ) -> None:
-        self.kind = opt.check_format(kind)
-        self.header = header
-        self.delimiter = opt.as_delimiter(delimiter)
-        self.budget = opt.as_bytes(memory)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to fit: the options of the same names."""
-
-    clusters: int
-    init: str
-    n_init: str
-    max_iter: int
-    tol: float
-    seed: int
-    threads: int | None
-    standardize: bool
-
-    def check(self) -> None:
-        """Refuse what can be refused before anything is read."""
-        opt.as_restarts(self.n_init)
-        if self.init in SEEDINGS:
-            return
-        try:
-            format_of(Path(self.init))
-        except TableError as error:
-            raise typer.BadParameter(
-                f"{self.init!r} is none of {', '.join(SEEDINGS)}, and no file of centres",
-                param_hint="--init",
-            ) from error
-
-
-def read(source: Input, how: How, wanted: Wanted) -> Table:
+def read(source: Input, reading: opt.Reading, wanted: Wanted) -> Table:
     """Read FILE."""
     with Meter(f"reading {source.short}") as meter:
-        reader = open_table(source, header=how.header, delimiter=how.delimiter, budget=how.budget)
+        reader = _open(source, reading, reading.budget)
         return read_table(source, reader, wanted, lambda part: meter.show(None, part))
 
 
-def fit_to(table: Table, settings: Settings, how: How) -> tuple[Fitted, Any]:
+def _open(source: Input, reading: opt.Reading, budget: int) -> Reader:
+    return open_table(source, header=reading.header, delimiter=reading.delimiter, budget=budget)
+
+
+def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> tuple[Fitted, Any]:
     """Fit a model to a table, and say what it was fitted on."""
     n_rows = table.rows.shape[0]
-    if 0 < n_rows < settings.clusters:
-        raise TableError(
-            f"{table.file}: {n_rows} rows cannot make {settings.clusters} clusters; "
-            "give a smaller -k"
-        )
-    start = None if settings.init in SEEDINGS else _read_centers(Path(settings.init), how)
+    if 0 < n_rows < k:
+        raise TableError(f"{table.file}: {n_rows} rows cannot make {k} clusters; give a smaller -k")
+    start = None if fitting.init in opt.SEEDINGS else _read_centers(Path(fitting.init), reading)
     _warn_of_counters(table)
     with Meter(f"clustering {Path(table.file).name}") as meter:
         km = centra.KMeans(
-            n_clusters=settings.clusters,
-            init="k-means++" if start is not None else settings.init,
-            n_init=opt.as_restarts(settings.n_init),
-            max_iter=settings.max_iter,
-            tol=settings.tol,
-            random_state=settings.seed,
-            n_threads=settings.threads,
+            n_clusters=k,
+            init="k-means++" if start is not None else fitting.init,
+            n_init=fitting.restarts,
+            max_iter=fitting.max_iter,
+            tol=fitting.tol,
+            random_state=fitting.seed,
+            n_threads=fitting.threads,
             callbacks=[meter],
         )
-        return loudly(table, lambda: fit_table(table, km, settings.standardize, start))
+        return loudly(table, lambda: fit_table(table, km, fitting.standardize, start))
 
 
 def name_columns(km: centra.KMeans, table: Table) -> None:
@@ -121,10 +72,10 @@ def name_columns(km: centra.KMeans, table: Table) -> None:
     km.feature_names_in_ = np.array(table.called, dtype=object)
 
 
-def _read_centers(file: Path, how: How) -> NDArray[Any]:
+def _read_centers(file: Path, reading: opt.Reading) -> NDArray[Any]:
     """Read the file that --init names."""
     with opened(file, None) as source, Meter(f"reading {source.short}"):
-        reader = open_table(source, header=how.header, delimiter=how.delimiter, budget=1 << 62)
+        reader = _open(source, reading, 1 << 62)
         table = read_table(source, reader, Wanted())
         table.check_finite()
         return np.array(table.rows)

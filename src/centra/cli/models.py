@@ -1,0 +1,153 @@
+"""The commands that make a model and use it: `fit`, `predict`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from centra.cli import options as opt
+from centra.cli.columns import Wanted
+from centra.cli.describe import description
+from centra.cli.fitted import Fitted
+from centra.cli.grouped import grouped
+from centra.cli.inputs import STANDARD, TableError, check_output, opened
+from centra.cli.labels import check_labels, write_joined, write_labels
+from centra.cli.meter import Meter
+from centra.cli.show import say
+from centra.cli.work import (
+    compared,
+    fit_to,
+    loudly,
+    read,
+    same_columns,
+)
+
+__all__ = ["fit", "predict"]
+
+
+@grouped
+def fit(
+    file: opt.Data,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="MODEL", help="Where the model goes; - is standard output."
+        ),
+    ],
+    *,
+    clusters: opt.Number = "8",
+    columns: opt.Columns,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", metavar="OUT", help="Where the cluster of each row goes too."),
+    ] = None,
+    join: opt.Join = False,
+    fitting: opt.Fitting,
+    reading: opt.Reading,
+    as_json: opt.Json = False,
+) -> None:
+    """Find clusters in the rows of FILE and save them as MODEL."""
+    k = opt.as_number(clusters)
+    opt.one_stdout(as_json, output, labels)
+    if join and labels is None:
+        raise typer.BadParameter("needs --labels OUT", param_hint="--join")
+    check_output(output, file)
+    with opened(file, reading.kind) as source:
+        out_kind = "" if labels is None else check_labels(labels, source, join)
+        if labels is not None:
+            check_output(labels, file)
+            if labels != STANDARD and labels.resolve() == output.resolve():
+                raise TableError(f"{labels}: is also the model; give another name")
+        table = read(source, reading, columns.wanted)
+        fitted, _ = fit_to(table, k, fitting, reading)
+        fitted.save(output, table.names)
+        km = fitted.km
+        if labels is not None and join:
+            write_joined(labels, source, table.reader, km.labels_)
+        elif labels is not None:
+            write_labels(labels, out_kind, km.labels_)
+    against = compared(table, columns.label, km)
+    n_rows, n_columns = table.rows.shape
+    lines = [
+        f"{_named(output)}: {k} clusters of {n_rows} rows x {n_columns} columns, "
+        f"inertia {km.inertia_:.6g} after {km.n_iter_} iterations"
+    ]
+    if labels is not None:
+        lines.append(f"{_named(labels)}: {len(km.labels_)} labels")
+    if against is not None:
+        lines += ["", *against.lines()]
+    values = {
+        "command": "fit",
+        "output": str(output),
+        "labels": None if labels is None else str(labels),
+        "seed": fitting.seed,
+        **description(fitted, table.called),
+        "compared": None if against is None else against.plain(),
+    }
+    say(lines, values, as_json=as_json, aside=STANDARD in (output, labels))
+
+
+@grouped
+def predict(
+    model: opt.Model,
+    file: opt.Data,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Where the labels go, in a format told by the suffix; "
+            "- is standard output, in the format of FILE.",
+        ),
+    ],
+    *,
+    join: opt.Join = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Columns to take: names, or numbers from 1.  [default: those of the fit, by name]",
+        ),
+    ] = None,
+    threads: opt.Threads = None,
+    reading: opt.Reading,
+    as_json: opt.Json = False,
+) -> None:
+    """Write the cluster of each row of FILE to OUT."""
+    opt.one_stdout(as_json, output)
+    check_labels(output, None, join)
+    check_output(output, file, model)
+    fitted = Fitted.load(model)
+    km = fitted.km
+    km.set_params(n_threads=threads)
+    with opened(file, reading.kind) as source:
+        out_kind = check_labels(output, source, join)
+        table = read(source, reading, Wanted(columns, fitted=fitted.names))
+        same_columns(table, fitted, str(model), by_hand=columns is not None)
+        with Meter(f"labelling {source.short}"):
+            labels = loudly(table, lambda: km.predict(fitted.scaled(table)))
+        if join:
+            write_joined(output, source, table.reader, labels)
+        else:
+            write_labels(output, out_kind, labels)
+    sizes = np.bincount(labels, minlength=km.n_clusters)
+    used = int(np.count_nonzero(sizes))
+    line = f"{_named(output)}: {len(labels)} labels, {used} of {km.n_clusters} clusters in use"
+    values: dict[str, Any] = {
+        "command": "predict",
+        "model": str(model),
+        "output": str(output),
+        "n_rows": len(labels),
+        "n_clusters": km.n_clusters,
+        "clusters_in_use": used,
+        "sizes": sizes,
+    }
+    say([line], values, as_json=as_json, aside=output == STANDARD)
+
+
+def _named(output: Path) -> str:
+    return "standard output" if output == STANDARD else str(output)
