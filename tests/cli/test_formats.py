@@ -197,8 +197,10 @@ def test_a_first_row_of_text_and_numbers(text: str, names: object, tmp_path: Pat
     if names is None:
         with pytest.raises(csvs.TableError, match="give --header or --no-header"):
             csvs.CsvFile(source)
-        assert csvs.CsvFile(source, header=False).names is None
-        assert csvs.CsvFile(source, header=True).names == tuple(text.split("\n")[0].split(","))
+        assert csvs.CsvFile(source, csvs.Dialect(False)).names is None
+        assert csvs.CsvFile(source, csvs.Dialect(True)).names == tuple(
+            text.split("\n")[0].split(",")
+        )
     else:
         assert csvs.CsvFile(source).names == names
 

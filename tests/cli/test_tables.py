@@ -10,11 +10,12 @@ import pytest
 
 from centra.cli import csvs
 from centra.cli.csvs import CsvFile
+from centra.cli.dialect import Dialect
 from centra.cli.inputs import Input
 
 
 def opened(path: Path, **how: object) -> CsvFile:
-    return CsvFile(Input(path, path.name, path.suffix[1:]), **how)
+    return CsvFile(Input(path, path.name, path.suffix[1:]), Dialect(**how))
 
 
 def read(path: Path, **how: object) -> tuple[np.ndarray, tuple[str, ...] | None]:
@@ -123,8 +124,8 @@ def test_a_csv_of_many_blocks_reports_its_progress(
         ),
         ("1,2\n1_0,4\n", "line 2, column 1: '1_0' is not a number"),
         ("1,2\n0x10,4\n", "line 2, column 1: '0x10' is not a number"),
-        ("1;2\n3;4\n", "if ';' separates the cells, give --delimiter ';'"),
-        ("1\t2\n3\t4\n", "if tab separates the cells, give --delimiter tab"),
+        ("1;2\n3;4;5\n", "line 2, column 1 ('1;2'): '3;4;5' is not a number"),
+        ("1;2\n3;4;5\n", "; if ';' separates the cells, give --delimiter ';'"),
         ("1,2\n" + "x" * 500 + ",4\n", "line 2, column 1: '" + "x" * 37 + "...' is not a number"),
     ],
 )

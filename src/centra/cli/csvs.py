@@ -3,9 +3,10 @@ r"""Tables of numbers in text files: `.csv` and `.tsv`.
 Three readers, from fast to careful. pyarrow's, where it is installed and the file is worth its
 import; NumPy's; both fast, and both only know that something is wrong. The `csv` module then reads
 the file again, carefully, to say what is wrong and where. The careful reader is the definition of
-what is accepted: UTF-8, one row a line, the same number of cells in every row, each cell of a
-column that is asked for a finite number, blank lines skipped, cells perhaps in double quotes, the
-first row perhaps a header.
+what is accepted: UTF-8, or the encoding that is named, one row a line, the same number of cells in
+every row, each cell of a column that is asked for a finite number, blank lines skipped, cells
+perhaps in double quotes, the first row perhaps a header. `dialect` says what separates cells and
+what a number is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import csv
 import importlib.util
 import io
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra.cli.columns import called, check_names, shown, suggested
+from centra.cli.dialect import PLAIN, Dialect, blank, number, separator, what_may_be
 from centra.cli.inputs import Input, TableError
 
 __all__ = ["CsvFile"]
@@ -38,9 +39,6 @@ Parts = tuple[Floats, "list[str] | None"]
 _LINES = 50_000
 #: Files of fewer bytes are read before pyarrow is imported.
 _WORTH = 1 << 20
-# What all readers take for a number. Python's float() would also take "1_000".
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
-_NOT_FINITE = re.compile(r"\s*[+-]?(nan|inf|infinity)\s*", re.IGNORECASE)
 
 
 class CsvFile:
@@ -49,12 +47,11 @@ class CsvFile:
     Parameters
     ----------
     source : Input
-        The file, in UTF-8.
-    header : bool, optional
-        Whether the first row names the columns. By default it does when it has text where the row
-        below has a number, or no number at all.
-    delimiter : str, optional
-        What separates cells: by default a comma, or a tab in a `.tsv` file.
+        The file.
+    dialect : Dialect, optional
+        What is known of how it is written. The first row names the columns, unless this is said,
+        when it has text where the row below has a number, or no number at all. What separates cells
+        is found out, but in a `.tsv` file it is a tab.
 
     Attributes
     ----------
@@ -62,6 +59,8 @@ class CsvFile:
         The header, where the file has one.
     width : int
         How many columns there are.
+    delimiter : str
+        What separates cells.
 
     Raises
     ------
@@ -88,24 +87,31 @@ class CsvFile:
     ['A', 'B']
     """
 
-    def __init__(
-        self, source: Input, *, header: bool | None = None, delimiter: str | None = None
-    ) -> None:
-        self.source = source
-        self.delimiter = delimiter or ("\t" if source.format == "tsv" else ",")
-        with _said(source.name):
-            self._head(header)
+    def __init__(self, source: Input, dialect: Dialect = PLAIN) -> None:
+        self.source, self.decimal = source, dialect.decimal
+        self._is_utf8 = codecs.lookup(dialect.encoding).name == "utf-8"
+        # utf-8-sig: spreadsheets begin a file with a byte order mark.
+        self._encoding = "utf-8-sig" if self._is_utf8 else dialect.encoding
+        with self._said():
+            self.delimiter = dialect.delimiter or self._find_out()
+            self._head(dialect.header)
+
+    def _find_out(self) -> str:
+        if self.source.format == "tsv":
+            return "\t"
+        with self._open() as file:
+            return separator(file, self.decimal)
 
     def _head(self, header: bool | None) -> None:
         """Read the first two rows, and tell whether the first is a header."""
         with self._open() as file:
             reader = csv.reader(file, delimiter=self.delimiter)
-            rows = (row for row in reader if not _blank(row))
+            rows = (row for row in reader if not blank(row))
             first = next(rows, None)
             lines = reader.line_num
             second = next(rows, [])
         if first is None:
-            self._refuse("the file is empty; it needs at least one row of numbers")
+            self.refuse("the file is empty; it needs at least one row of numbers")
         self.width = len(first)
         self.names: tuple[str, ...] | None = None
         self._skip = 0
@@ -116,14 +122,14 @@ class CsvFile:
 
     def _is_header(self, first: list[str], second: list[str]) -> bool:
         # An empty cell is a missing number rather than a name: "1,,3" is a row with a hole.
-        text = [i for i, cell in enumerate(first) if cell.strip() and not _like_number(cell)]
+        text = [i for i, cell in enumerate(first) if cell.strip() and not self.is_number(cell)]
         if not text:
             return False
-        if not any(map(_like_number, first)) or not second:
+        if not any(map(self.is_number, first)) or not second:
             return True
-        if any(_like_number(cell) or not cell.strip() for cell in _at(second, text)):
+        if any(self.is_number(cell) or not cell.strip() for cell in _at(second, text)):
             return True
-        self._refuse(
+        self.refuse(
             f"the first row, {shown(self.delimiter.join(first))}, may be names or values; "
             "give --header or --no-header"
         )
@@ -150,7 +156,7 @@ class CsvFile:
         TableError
             A row is ragged, a cell is no finite number, there are no rows, or it is not UTF-8.
         """
-        with _said(self.source.name):
+        with self._said():
             for reader in (self._read_by_arrow, self._read_by_numpy):
                 found = reader(list(numbers), text, progress)
                 if found is not None:
@@ -159,22 +165,19 @@ class CsvFile:
 
     def where(self, row: int) -> str:
         """Say on which line a row, counted from 0, is."""
-        with self._open() as file:
-            line = next(islice(self._rows(file), row, None))[0]
-        return f"line {line}"
+        return f"line {next(islice(self.rows(), row, None))[0]}"
 
     def records(self) -> Iterator[list[str]]:
         """Give the cells of each row, the header aside."""
-        with _said(self.source.name), self._open() as file:
-            for _, row in self._rows(file):
-                yield row
+        return (row for _, row in self.rows())
 
     # --- three readers ----------------------------------------------------------------------------
 
     def _read_by_arrow(self, numbers: list[int], text: int | None, done: Progress) -> Parts | None:
         """Read with pyarrow; None without it, for a small file, and at the first objection."""
         size = self.source.path.stat().st_size
-        if size < _WORTH or not self.delimiter.isascii() or not _has_arrow():
+        plain = self._is_utf8 and self.delimiter.isascii()
+        if size < _WORTH or not plain or not _has_arrow():
             return None
         import pyarrow as pa
         from pyarrow import csv as arrow
@@ -201,6 +204,7 @@ class CsvFile:
                         include_columns=wanted,
                         null_values=[],
                         strings_can_be_null=False,
+                        decimal_point=self.decimal,
                     ),
                 )
             except (pa.ArrowException, ValueError):
@@ -216,6 +220,8 @@ class CsvFile:
 
     def _read_by_numpy(self, numbers: list[int], text: int | None, done: Progress) -> Parts | None:
         """Read with numpy.loadtxt; None when it, or the rows, find anything to object to."""
+        if self.decimal != ".":
+            return None
         parts: list[Floats] = []
         texts: list[str] = []
         whole = numbers == list(range(self.width))
@@ -254,75 +260,87 @@ class CsvFile:
         """Read cell by cell; slow, and able to say where a cell is wrong."""
         values: list[list[float]] = []
         texts: list[str] = []
-        with self._open() as file:
-            for line, row in self._rows(file):
-                if len(row) != self.width:
-                    first = "first row" if self.names is None else "header"
-                    cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-                    what = f"line {line} has {cells}, but the {first} has {self.width}"
-                    self._refuse(what + self._hint(row))
-                values.append([self._number(line, row, i) for i in numbers])
-                if text is not None:
-                    texts.append(row[text].strip())
+        for line, row in self.rows():
+            if len(row) != self.width:
+                first = "first row" if self.names is None else "header"
+                cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+                what = f"line {line} has {cells}, but the {first} has {self.width}"
+                self.refuse("; ".join([what, *self._guesses(row)]))
+            values.append([self._number(line, row, i) for i in numbers])
+            if text is not None:
+                texts.append(row[text].strip())
         if not values:
-            self._refuse("a header and no rows; it needs at least one row of numbers")
+            self.refuse("a header and no rows; it needs at least one row of numbers")
         return np.array(values, dtype=np.float64), texts if text is not None else None
-
-    # --- what they share --------------------------------------------------------------------------
-
-    def _open(self) -> TextIO:
-        # utf-8-sig: spreadsheets begin a file with a byte order mark.
-        return open(self.source.path, encoding="utf-8-sig", newline="")
-
-    def _rows(self, file: TextIO) -> Iterator[tuple[int, list[str]]]:
-        """Give rows that are not blank, each with the line on which it ends, counted from 1."""
-        reader = csv.reader(islice(file, self._skip, None), delimiter=self.delimiter)
-        for row in reader:
-            if not _blank(row):
-                yield reader.line_num + self._skip, row
 
     def _number(self, line: int, row: list[str], at: int) -> float:
         cell = row[at]
-        if _NUMBER.fullmatch(cell):
-            value = float(cell)
-            if np.isfinite(value):
-                return value
-            what = f"{shown(cell)} is larger than float64 can hold; rescale the column"
-        elif not cell.strip():
+        value = number(cell, self.decimal)
+        if value is not None and np.isfinite(value):
+            return value
+        if not cell.strip():
             what = "the cell is empty; fill it or drop the row"
-        elif _NOT_FINITE.fullmatch(cell):
-            what = f"{shown(cell)} is not a finite number; fill it or drop the row"
-        else:
-            others = [i for i, other in enumerate(row) if _NUMBER.fullmatch(other)]
+        elif value is None:
+            others = [i for i, other in enumerate(row) if self.is_number(other)]
             choice = suggested(self.names, others)
             what = f"{shown(cell)} is not a number; correct it, or choose columns with {choice}"
-            what += self._hint([cell])
-        self._refuse(f"line {line}, {called(self.names, at)}: {what}")
+            alone = len(row) == 1
+            guesses = what_may_be(cell, self.delimiter, self.decimal, alone=alone)
+            what = "; ".join([what, *guesses])
+        elif any(map(str.isdigit, cell)):
+            what = f"{shown(cell)} is larger than float64 can hold; rescale the column"
+        else:
+            what = f"{shown(cell)} is not a finite number; fill it or drop the row"
+        self.refuse(f"line {line}, {called(self.names, at)}: {what}")
 
-    def _hint(self, row: list[str]) -> str:
-        """Guess at a separator that was not expected."""
-        for sep, name in ((";", "';'"), ("\t", "tab"), (",", "','")):
-            if len(row) == 1 and sep in row[0]:
-                return f"; if {name} separates the cells, give --delimiter {name}"
-        return "; complete the row or drop it" if len(row) != 1 else ""
+    def _guesses(self, row: list[str]) -> list[str]:
+        """Guess why a row has too few cells or too many, and say what to do."""
+        # As it was before it was cut, should the mark that cut it be a decimal mark.
+        whole = self.delimiter.join(row)
+        guesses = what_may_be(whole, self.delimiter, self.decimal, alone=len(row) == 1)
+        return guesses or ["complete the row or drop it"]
 
-    def _refuse(self, what: str) -> NoReturn:
+    # --- what they share --------------------------------------------------------------------------
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Give rows that are not blank, each with the line on which it ends, counted from 1."""
+        with self._said(), self._open() as file:
+            reader = csv.reader(islice(file, self._skip, None), delimiter=self.delimiter)
+            for row in reader:
+                if not blank(row):
+                    yield reader.line_num + self._skip, row
+
+    def is_number(self, cell: str) -> bool:
+        """Whether a cell is a number, if not a finite one."""
+        return number(cell, self.decimal) is not None
+
+    def refuse(self, what: str) -> NoReturn:
+        """Raise what is wrong with the file."""
         raise TableError(f"{self.source.name}: {what}")
 
+    def _open(self) -> TextIO:
+        return open(self.source.path, encoding=self._encoding, newline="")
 
-@contextmanager
-def _said(name: str) -> Iterator[None]:
-    """Turn what the readers raise of a file into a line about it."""
-    try:
-        yield
-    except UnicodeDecodeError as error:
-        raise TableError(
-            f"{name}: not UTF-8 text (byte {error.object[error.start]:#04x}); save it as UTF-8, "
-            "or give a .npy file"
-        ) from error
-    except csv.Error as error:
-        reason = " ".join(str(error).split())[:100]
-        raise TableError(f"{name}: not a CSV file ({reason}); write it again") from error
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Turn what the readers raise of a file into a line about it."""
+        try:
+            yield
+        except UnicodeError as error:
+            kind = "UTF-8" if self._is_utf8 else self._encoding
+            byte = ""
+            if isinstance(error, UnicodeDecodeError):
+                byte = f" (byte {error.object[error.start]:#04x})"
+            other = "cp1252" if self._is_utf8 else "utf-8"
+            raise TableError(
+                f"{self.source.name}: not {kind} text{byte}; say how it is written with "
+                f"--encoding, for instance {other}, or save it as UTF-8"
+            ) from error
+        except csv.Error as error:
+            reason = " ".join(str(error).split())[:100]
+            raise TableError(
+                f"{self.source.name}: not a CSV file ({reason}); write it again"
+            ) from error
 
 
 class _Checked(io.RawIOBase):
@@ -351,13 +369,5 @@ def _has_arrow() -> bool:
     return importlib.util.find_spec("pyarrow") is not None
 
 
-def _like_number(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell) or _NOT_FINITE.fullmatch(cell))
-
-
 def _at(row: list[str], positions: list[int]) -> list[str]:
     return [row[i] for i in positions if i < len(row)]
-
-
-def _blank(row: list[str]) -> bool:
-    return not row or (len(row) == 1 and not row[0].strip())

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from centra.cli.columns import Wanted
+from centra.cli.dialect import Dialect
 from centra.cli.inputs import FORMATS, TableError, format_of
 from centra.sources.npy import parse_memory
 
@@ -175,9 +176,25 @@ class Reading:
         str | None,
         typer.Option(
             metavar="C",
-            help="What separates the cells of a .csv: one character, or 'tab'.  [default: ,]",
+            help="What separates the cells of a .csv: one character, or 'tab'; found out by "
+            "default among , ; tab |.",
         ),
     ] = None
+    decimal: Annotated[
+        str,
+        typer.Option(
+            metavar="C",
+            help="The decimal mark of a .csv, . or a comma; with a comma, points may group "
+            "thousands.",
+        ),
+    ] = "."
+    encoding: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How the text of a .csv is encoded, say cp1252; output is UTF-8.",
+        ),
+    ] = "utf-8"
     memory: Annotated[
         str,
         typer.Option(
@@ -195,7 +212,21 @@ class Reading:
         self.delimiter = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise typer.BadParameter("one character, or 'tab'", param_hint="--delimiter")
+        if self.decimal not in (".", ","):
+            raise typer.BadParameter("give . or ,", param_hint="--decimal")
+        try:
+            "a".encode(self.encoding)  # an empty text would do in any
+        except (LookupError, UnicodeError) as error:
+            raise typer.BadParameter(
+                f"{self.encoding!r} is none that Python knows; give utf-8, cp1252 or another",
+                param_hint="--encoding",
+            ) from error
         _ = self.budget
+
+    @property
+    def dialect(self) -> Dialect:
+        """What is known of a text file."""
+        return Dialect(self.header, self.delimiter, self.decimal, self.encoding)
 
     @property
     def budget(self) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from centra.cli.arrows import ArrowFile
 from centra.cli.columns import Choice, Wanted, called, choose
 from centra.cli.csvs import CsvFile
+from centra.cli.dialect import Dialect
 from centra.cli.inputs import Input, TableError
 from centra.cli.npys import NpyFile, check_finite
 
@@ -86,14 +87,14 @@ class Table:
             check_finite(self.file, self.rows, self.choice.features, self.reader.where)
 
 
-def open_table(source: Input, *, header: bool | None, delimiter: str | None, budget: int) -> Reader:
+def open_table(source: Input, dialect: Dialect, budget: int) -> Reader:
     """Read the head of a file.
 
     Parameters
     ----------
     source : Input
         The file.
-    header, delimiter
+    dialect : Dialect
         Of a text file; see `CsvFile`.
     budget : int
         Of an `.npy` file; see `NpyFile`.
@@ -112,7 +113,7 @@ def open_table(source: Input, *, header: bool | None, delimiter: str | None, bud
     if source.format == "npy":
         return NpyFile(source, budget)
     if source.format in ("csv", "tsv"):
-        return CsvFile(source, header=header, delimiter=delimiter)
+        return CsvFile(source, dialect)
     return ArrowFile(source)
 
 

@@ -19,7 +19,7 @@ from centra.cli.fitted import Fitted, fit_table
 from centra.cli.inputs import Input, TableError, opened
 from centra.cli.meter import Meter
 from centra.cli.show import printable
-from centra.cli.tables import Reader, Table, open_table, read_table
+from centra.cli.tables import Table, open_table, read_table
 
 __all__ = [
     "compared",
@@ -38,12 +38,8 @@ _COUNTS = 10
 def read(source: Input, reading: opt.Reading, wanted: Wanted) -> Table:
     """Read FILE."""
     with Meter(f"reading {source.short}") as meter:
-        reader = _open(source, reading, reading.budget)
+        reader = open_table(source, reading.dialect, reading.budget)
         return read_table(source, reader, wanted, lambda part: meter.show(None, part))
-
-
-def _open(source: Input, reading: opt.Reading, budget: int) -> Reader:
-    return open_table(source, header=reading.header, delimiter=reading.delimiter, budget=budget)
 
 
 def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> tuple[Fitted, Any]:
@@ -75,7 +71,7 @@ def name_columns(km: centra.KMeans, table: Table) -> None:
 def _read_centers(file: Path, reading: opt.Reading) -> NDArray[Any]:
     """Read the file that --init names."""
     with opened(file, None) as source, Meter(f"reading {source.short}"):
-        reader = _open(source, reading, 1 << 62)
+        reader = open_table(source, reading.dialect, 1 << 62)
         table = read_table(source, reader, Wanted())
         table.check_finite()
         return np.array(table.rows)
