@@ -10,7 +10,7 @@ import pytest
 
 import centra
 from centra.cli.against import compare
-from centra.cli.columns import Choice, Wanted, choose, suggested
+from centra.cli.columns import Choice, Wanted, choose
 from centra.cli.inputs import TableError
 
 Run = Callable[..., tuple[int, str, str]]
@@ -39,6 +39,7 @@ def test_columns_are_found(wanted: Wanted, choice: Choice) -> None:
     ("names", "wanted", "message"),
     [
         (NAMES, Wanted("incme"), "there is no column 'incme'; did you mean 'income'?"),
+        (("voltage", "x"), Wanted("age"), "there is no column 'age'; it has 'voltage', 'x'"),
         (NAMES, Wanted("AGE"), "there is no column 'AGE'; did you mean 'age'?"),
         (NAMES, Wanted("zzz"), "it has 'id', 'age', 'income', 'a,b', '3'"),
         (NAMES, Wanted("6"), "there is no column 6; it has 5, counted from 1"),
@@ -57,13 +58,6 @@ def test_columns_that_are_not_there(names: object, wanted: Wanted, message: str)
     with pytest.raises(TableError) as caught:
         choose("t", names, 5 if names is None else len(names), wanted)
     assert message in str(caught.value)
-
-
-def test_what_to_give_for_columns_is_spelled_out() -> None:
-    assert suggested(NAMES, [1, 2]) == "--columns age,income"
-    assert suggested(None, [0, 2]) == "--columns 1,3"
-    assert suggested(("a b", "$(x)"), [0]) == suggested(("a b", "$(x)"), [1]) == "--columns"
-    assert suggested(tuple("abcdefghijk"), range(11)) == suggested(NAMES, []) == "--columns"
 
 
 def test_a_weight_counts_rows(run: Run, fails: Callable[..., str]) -> None:

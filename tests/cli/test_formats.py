@@ -105,14 +105,15 @@ def test_types_of_parquet_columns(run: Run) -> None:
         (
             {"city": ["Bern", "Oslo"], "x": [1.0, 2.0]},
             "row 1 (from 1), column 1 ('city'): 'Bern' is not a number but string; "
-            "choose columns with --columns x",
+            "correct it, or choose columns with --columns x",
         ),
         ({"x": [1.0, None]}, "row 2 (from 1), column 1 ('x'): the cell is empty; fill it"),
-        ({"x": [1.0, float("nan")]}, "row 2 (from 1), column 1 ('x'): nan is not a finite number"),
+        ({"x": [1.0, float("nan")]}, "column 1 ('x'): the number is missing ('nan'); fill it"),
+        ({"x": [1.0, float("inf")]}, "row 2 (from 1), column 1 ('x'): inf is not a finite number"),
         ({"x": pa.array([], pa.float64())}, "there are no rows"),
         ({}, "the file has no columns"),
     ],
-    ids=["text", "null", "nan", "no rows", "no columns"],
+    ids=["text", "null", "nan", "inf", "no rows", "no columns"],
 )
 def test_a_parquet_file_that_is_no_table_of_numbers(
     fails: Callable[..., str], columns: dict[str, object], message: str

@@ -76,6 +76,6 @@ def test_a_fit_on_a_terminal_keeps_standard_output_clean(tmp_path: Path) -> None
     screen = os.read(main_end, 100_000)
     os.close(main_end)
     assert done.returncode == 0
-    assert done.stdout.startswith(b"m: 1 clusters of 2 rows")
+    assert done.stdout.startswith(b"m: 1 cluster of 2 rows")
     assert done.stdout.count(b"\n") == 1
     assert b"t.csv" in screen

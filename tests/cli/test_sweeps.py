@@ -76,6 +76,7 @@ def test_a_page_on_one(run: Run, table: Path) -> None:
         "command": "report",
         "file": "t.csv",
         "seed": 0,
+        "n_dropped": 0,
         "output": "page.html",
     }
     (model,) = _content(Path("page.html"))["models"]

@@ -114,9 +114,12 @@ def test_a_csv_of_many_blocks_reports_its_progress(
             "line 3, column 2 ('b'): 'four' is not a number; "
             "correct it, or choose columns with --columns a",
         ),
-        ("1,2\n3,\n", "line 2, column 2: the cell is empty; fill it or drop the row"),
-        ("1,,3\n", "line 1, column 2: the cell is empty; fill it or drop the row"),
-        ("1,2\nnan,4\n", "line 2, column 1: 'nan' is not a finite number; fill it or drop the row"),
+        (
+            "1,2\n3,\n",
+            "line 2, column 2: the cell is empty; fill it, or leave out its row with --drop-",
+        ),
+        ("1,,3\n", "line 1, column 2: the cell is empty; fill it"),
+        ("1,2\nnan,4\n", "line 2, column 1: the number is missing ('nan'); fill it, or leave out"),
         ("1,-inf\n", "line 1, column 2: '-inf' is not a finite number; fill it or drop the row"),
         (
             "1,2\n1e999,4\n",
@@ -168,14 +171,13 @@ def test_a_npy_that_is_no_table(fails: Callable[..., str], array: np.ndarray, me
     assert line.endswith("write it again with numpy.save, as rows and columns of real numbers")
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_npy_with_a_value_that_is_not_finite(fails: Callable[..., str], value: float) -> None:
+def test_a_npy_with_a_value_that_is_not_finite(fails: Callable[..., str]) -> None:
     rows = np.ones((40, 3))
-    rows[17, 1] = value
+    rows[17, 1] = np.inf
     np.save("t.npy", rows)
     line = fails("fit", "t.npy", "-k", 1, "-o", "m")
     assert line == (
-        f"t.npy: row 18 (from 1), column 2: {value} is not a finite number; fill it or drop the row"
+        "t.npy: row 18 (from 1), column 2: inf is not a finite number; correct it or drop the row"
     )
 
 

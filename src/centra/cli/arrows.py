@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.cli.columns import called, check_names, shown, suggested
+from centra.cli.advice import Kind, advice
+from centra.cli.columns import called, check_names, shown
 from centra.cli.inputs import Input, TableError
+from centra.cli.missing import gaps, said
 
 __all__ = ["ArrowFile", "need_pyarrow", "write_arrow"]
 
+#: Rows that are looked at for a hint.
+_ROWS = 20_000
 _NAMES = {"parquet": "a Parquet", "arrow": "an Arrow"}
 
 
@@ -87,7 +91,13 @@ class ArrowFile:
         check_names(source.name, self.names)
 
     def read(
-        self, numbers: Sequence[int], text: int | None, progress: object = None
+        self,
+        numbers: Sequence[int],
+        text: int | None,
+        progress: object = None,
+        *,
+        missing: bool = False,
+        apart: Collection[int | None] = (),
     ) -> tuple[NDArray[Any], list[str] | None]:
         """Read some columns.
 
@@ -98,6 +108,10 @@ class ArrowFile:
         text : int or None
             The position of a column to take as text.
         progress : ignored
+        missing : bool, default=False
+            Whether numbers may be missing: NaN stands for them. Else they are refused.
+        apart : collection of int, optional
+            Columns that no hint proposes.
 
         Returns
         -------
@@ -108,7 +122,7 @@ class ArrowFile:
         Raises
         ------
         TableError
-            A column is not of numbers, a cell is null or not finite, or there are no rows.
+            A column is not of numbers, a cell is null, NaN or infinite, or there are no rows.
         """
         import pyarrow as pa
 
@@ -122,31 +136,45 @@ class ArrowFile:
         for j, i in enumerate(numbers):
             column = table.column(self.names[i])
             if not _is_number(types[i]):
-                others = [other for other, kind in enumerate(types) if _is_number(kind)]
                 cell = shown(str(column[0].as_py()))
                 self._refuse(
                     f"{self.where(0)}, {called(self.names, i)}: {cell} is not a number but "
-                    f"{types[i]}; choose columns with {suggested(self.names, others)}"
-                )
-            if column.null_count:
-                row = column.is_null().index(True).as_py()
-                self._refuse(
-                    f"{self.where(row)}, {called(self.names, i)}: the cell is empty; "
-                    "fill it or drop the row"
+                    f"{types[i]}; correct it{advice(self.names, self._kinds(), apart)}"
                 )
             if pa.types.is_decimal(types[i]) or pa.types.is_boolean(types[i]):
                 column = column.cast(pa.float64(), safe=False)
             rows[:, j] = column.to_numpy()
-            bad = np.flatnonzero(~np.isfinite(rows[:, j]))
+            bad = np.flatnonzero(np.isinf(rows[:, j]))
             if len(bad):
                 self._refuse(
                     f"{self.where(int(bad[0]))}, {called(self.names, i)}: {rows[bad[0], j]} is "
                     "not a finite number; fill it or drop the row"
                 )
+        holes = gaps(rows)
+        if holes.any() and not missing:
+            row = int(holes.argmax())
+            j = int(np.isnan(rows[row]).argmax())
+            cell = "" if table.column(self.names[numbers[j]])[row].as_py() is None else "nan"
+            what = said(cell, int(holes.sum()))
+            self._refuse(f"{self.where(row)}, {called(self.names, numbers[j])}: {what}")
         if text is None:
             return rows, None
         cells = table.column(self.names[text]).to_pylist()
         return rows, ["" if cell is None else str(cell).strip() for cell in cells]
+
+    def _kinds(self) -> list[Kind]:
+        """Look at all columns, for a hint."""
+        table = self.table()
+        kinds = []
+        for name, type_ in zip(self.names, self._schema.types, strict=True):
+            kind = Kind(numbers=_is_number(type_))
+            if kind.numbers:
+                column = table.column(name)
+                for value in column.slice(0, _ROWS).to_pylist():
+                    kind.look(None if value is None or value != value else float(value))
+                kind.holes = kind.holes or column.null_count > 0
+            kinds.append(kind)
+        return kinds
 
     def table(self, names: list[str] | None = None) -> Any:
         """Return columns, by default all, as a pyarrow.Table."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from centra.cli.inputs import TableError
 
-__all__ = ["Choice", "Wanted", "called", "check_names", "choose", "shown", "suggested"]
+__all__ = ["Choice", "Names", "Wanted", "called", "check_names", "choose", "shown"]
 
 #: Names that a message lists before it says how many more there are.
 _MOST = 8
+
+#: From which likeness on a name is proposed for one that is not there (`difflib`'s ratio).
+_ALIKE = 0.7
 
 Names = tuple[str, ...] | None
 
@@ -136,19 +139,6 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
-def suggested(names: Names, numeric: Iterable[int]) -> str:
-    """Spell out `--columns` with the columns that are numbers, if they are few."""
-    tokens = [str(i + 1) if names is None else _quoted(names[i]) for i in numeric]
-    if not 0 < len(tokens) <= _MOST or any(not token.isprintable() for token in tokens):
-        return "--columns"
-    text = ",".join(tokens)
-    return f"--columns {text}" if not set(text) & set(" \"'$&;()|<>*?`\\!#~") else "--columns"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"') else name
-
-
 def _split(text: str) -> list[str]:
     """Split at commas; a name that has one stands in double quotes, as in a CSV."""
     try:
@@ -176,7 +166,7 @@ def _find(file: str, names: Names, width: int, text: str, *, exact: bool = False
 
 def _nearest(names: tuple[str, ...], text: str) -> str:
     lower = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(text.lower(), lower, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(text.lower(), lower, n=1, cutoff=_ALIKE)
     if near:
         return f"did you mean {shown(lower[near[0]])}?"
     listed = ", ".join(shown(name) for name in names[:_MOST])

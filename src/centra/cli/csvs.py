@@ -15,8 +15,9 @@ import codecs
 import csv
 import importlib.util
 import io
+import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NoReturn, TextIO
@@ -24,9 +25,11 @@ from typing import Any, NoReturn, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.cli.columns import called, check_names, shown, suggested
+from centra.cli.advice import advice, kinds_of
+from centra.cli.columns import called, check_names, shown
 from centra.cli.dialect import PLAIN, Dialect, blank, number, separator, what_may_be
 from centra.cli.inputs import Input, TableError
+from centra.cli.missing import WORDS, is_missing, said
 
 __all__ = ["CsvFile"]
 
@@ -121,20 +124,31 @@ class CsvFile:
             check_names(self.source.name, self.names)
 
     def _is_header(self, first: list[str], second: list[str]) -> bool:
-        # An empty cell is a missing number rather than a name: "1,,3" is a row with a hole.
-        text = [i for i, cell in enumerate(first) if cell.strip() and not self.is_number(cell)]
+        # An empty cell is a missing number rather than a name: "1,,3" is a row with a hole. So is
+        # "NA", unless all others are names: sodium.
+        text = [
+            i for i, cell in enumerate(first) if not is_missing(cell) and not self.is_number(cell)
+        ]
         if not text:
             return False
         if not any(map(self.is_number, first)) or not second:
             return True
-        if any(self.is_number(cell) or not cell.strip() for cell in _at(second, text)):
+        if any(self.is_number(cell) or is_missing(cell) for cell in _at(second, text)):
             return True
         self.refuse(
             f"the first row, {shown(self.delimiter.join(first))}, may be names or values; "
             "give --header or --no-header"
         )
 
-    def read(self, numbers: Sequence[int], text: int | None, progress: Progress = None) -> Parts:
+    def read(
+        self,
+        numbers: Sequence[int],
+        text: int | None,
+        progress: Progress = None,
+        *,
+        missing: bool = False,
+        apart: Collection[int | None] = (),
+    ) -> Parts:
         """Read some columns.
 
         Parameters
@@ -145,6 +159,10 @@ class CsvFile:
             The position of a column to take as it is.
         progress : callable, optional
             Called with the fraction of the file that has been read.
+        missing : bool, default=False
+            Whether numbers may be missing: NaN stands for them. Else they are refused.
+        apart : collection of int, optional
+            Columns that no hint proposes.
 
         Returns
         -------
@@ -154,14 +172,16 @@ class CsvFile:
         Raises
         ------
         TableError
-            A row is ragged, a cell is no finite number, there are no rows, or it is not UTF-8.
+            A row is ragged, a cell is missing or no finite number, there are no rows, or the
+            encoding is another.
         """
         with self._said():
-            for reader in (self._read_by_arrow, self._read_by_numpy):
-                found = reader(list(numbers), text, progress)
-                if found is not None:
-                    return found
-            return self._read_carefully(numbers, text)
+            found = self._read_by_arrow(list(numbers), text, progress, missing=missing)
+            if found is None:
+                found = self._read_by_numpy(list(numbers), text, progress)
+            if found is not None:
+                return found
+            return self._read_carefully(numbers, text, missing=missing, apart=apart)
 
     def where(self, row: int) -> str:
         """Say on which line a row, counted from 0, is."""
@@ -173,7 +193,9 @@ class CsvFile:
 
     # --- three readers ----------------------------------------------------------------------------
 
-    def _read_by_arrow(self, numbers: list[int], text: int | None, done: Progress) -> Parts | None:
+    def _read_by_arrow(
+        self, numbers: list[int], text: int | None, done: Progress, *, missing: bool = False
+    ) -> Parts | None:
         """Read with pyarrow; None without it, for a small file, and at the first objection."""
         size = self.source.path.stat().st_size
         plain = self._is_utf8 and self.delimiter.isascii()
@@ -182,6 +204,7 @@ class CsvFile:
         import pyarrow as pa
         from pyarrow import csv as arrow
 
+        words = WORDS if missing else []
         names = [str(i) for i in range(self.width)]
         types = {str(i): pa.float64() for i in numbers}
         wanted = [str(i) for i in numbers]
@@ -202,7 +225,8 @@ class CsvFile:
                     convert_options=arrow.ConvertOptions(
                         column_types=types,
                         include_columns=wanted,
-                        null_values=[],
+                        # A lone empty cell is a blank line, which is no row.
+                        null_values=[word for word in words if word or self.width > 1],
                         strings_can_be_null=False,
                         decimal_point=self.decimal,
                     ),
@@ -210,9 +234,12 @@ class CsvFile:
             except (pa.ArrowException, ValueError):
                 return None
         rows = np.empty((table.num_rows, len(numbers)))
+        n_missing = 0
         for j, i in enumerate(numbers):
-            rows[:, j] = table.column(str(i)).to_numpy()
-        if not len(rows) or not np.isfinite(rows).all():
+            column = table.column(str(i))
+            rows[:, j] = column.to_numpy()
+            n_missing += column.null_count
+        if not len(rows) or np.count_nonzero(~np.isfinite(rows)) > n_missing:
             return None
         if text is None:
             return rows, None
@@ -256,34 +283,50 @@ class CsvFile:
                     done(file.buffer.tell() / size)
         return (np.concatenate(parts), texts if text is not None else None) if parts else None
 
-    def _read_carefully(self, numbers: Sequence[int], text: int | None) -> Parts:
+    def _read_carefully(
+        self,
+        numbers: Sequence[int],
+        text: int | None,
+        *,
+        missing: bool = False,
+        apart: Collection[int | None] = (),
+    ) -> Parts:
         """Read cell by cell; slow, and able to say where a cell is wrong."""
         values: list[list[float]] = []
         texts: list[str] = []
+        holes: list[tuple[int, list[str]]] = []
+        n_holes = 0
         for line, row in self.rows():
             if len(row) != self.width:
                 first = "first row" if self.names is None else "header"
                 cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
                 what = f"line {line} has {cells}, but the {first} has {self.width}"
                 self.refuse("; ".join([what, *self._guesses(row)]))
-            values.append([self._number(line, row, i) for i in numbers])
+            values.append([self._number(line, row, i, apart) for i in numbers])
+            if any(map(math.isnan, values[-1])):
+                n_holes += 1
+                holes = holes or [(line, row)]
             if text is not None:
                 texts.append(row[text].strip())
         if not values:
             self.refuse("a header and no rows; it needs at least one row of numbers")
+        if holes and not missing:
+            line, row = holes[0]
+            at = next(i for i in numbers if is_missing(row[i]))
+            self.refuse(f"line {line}, {called(self.names, at)}: {said(row[at], n_holes)}")
         return np.array(values, dtype=np.float64), texts if text is not None else None
 
-    def _number(self, line: int, row: list[str], at: int) -> float:
+    def _number(self, line: int, row: list[str], at: int, apart: Collection[int | None]) -> float:
+        """Read a cell; NaN where it is missing."""
         cell = row[at]
         value = number(cell, self.decimal)
-        if value is not None and np.isfinite(value):
+        if value is not None and math.isfinite(value):
             return value
-        if not cell.strip():
-            what = "the cell is empty; fill it or drop the row"
-        elif value is None:
-            others = [i for i, other in enumerate(row) if self.is_number(other)]
-            choice = suggested(self.names, others)
-            what = f"{shown(cell)} is not a number; correct it, or choose columns with {choice}"
+        if is_missing(cell):
+            return math.nan
+        if value is None:
+            kinds = kinds_of(self.records(), self.width, lambda cell: number(cell, self.decimal))
+            what = f"{shown(cell)} is not a number; correct it" + advice(self.names, kinds, apart)
             alone = len(row) == 1
             guesses = what_may_be(cell, self.delimiter, self.decimal, alone=alone)
             what = "; ".join([what, *guesses])

@@ -112,9 +112,7 @@ def number(cell: str, decimal: str) -> float | None:
         if decimal == ",":
             cell = cell.replace(".", "").replace(",", ".")
         return float(cell)
-    if _NOT_FINITE.fullmatch(cell):
-        return float(cell)
-    return None
+    return float(cell) if _NOT_FINITE.fullmatch(cell) else None
 
 
 def what_may_be(cell: str, delimiter: str, decimal: str, *, alone: bool) -> list[str]:

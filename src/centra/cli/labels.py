@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -49,7 +49,7 @@ def check_labels(output: Path, source: Input | None, join: bool) -> str:
 
 
 def write_labels(output: Path, kind: str, labels: Labels) -> None:
-    """Write labels, whole or not at all, in one column `label`.
+    """Write labels, whole or not at all, in one column `label`; -1 is none, an empty cell or null.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def write_labels(output: Path, kind: str, labels: Labels) -> None:
         pyarrow is needed and missing.
     """
     if kind in ("parquet", "arrow"):
-        table = need_pyarrow().table({"label": labels})
+        table = need_pyarrow().table({"label": _arrow(labels)})
         with _sink(output) as file:
             write_arrow(file, kind, table)
         return
@@ -78,7 +78,8 @@ def write_labels(output: Path, kind: str, labels: Labels) -> None:
             return
         file.write(b"label\n")
         for start in range(0, len(labels), _LINES):
-            lines = map(str, labels[start : start + _LINES].tolist())
+            # A lone empty cell stands in quotes, as a line without anything is no row.
+            lines = (_cell(label) or '""' for label in labels[start : start + _LINES].tolist())
             file.write(("\n".join(lines) + "\n").encode("ascii"))
 
 
@@ -114,15 +115,25 @@ def write_joined(output: Path, source: Input, reader: Reader, labels: Labels) ->
             if reader.names is not None:
                 writer.writerow([*reader.names, "cluster"])
             for cells, label in zip(reader.records(), labels.tolist(), strict=True):
-                cells.append(label)
+                cells.append(_cell(label))
                 writer.writerow(cells)
             text.flush()
             text.detach()
         elif isinstance(reader, ArrowFile):
-            write_arrow(file, source.format, reader.table().append_column("cluster", [labels]))
+            write_arrow(
+                file, source.format, reader.table().append_column("cluster", _arrow(labels))
+            )
         else:
             rows = np.load(source.path, mmap_mode="r", allow_pickle=False)
             npy.write_array(file, np.column_stack([rows, labels]), allow_pickle=False)
+
+
+def _cell(label: int) -> str:
+    return "" if label < 0 else str(label)
+
+
+def _arrow(labels: Labels) -> Any:
+    return need_pyarrow().chunked_array([need_pyarrow().array(labels, mask=labels < 0)])
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from centra.cli import options as opt
 from centra.cli.columns import Wanted
@@ -24,6 +25,7 @@ from centra.cli.work import (
     read,
     same_columns,
 )
+from centra.words import count
 
 __all__ = ["fit", "predict"]
 
@@ -65,18 +67,20 @@ def fit(
         fitted, _ = fit_to(table, k, fitting, reading)
         fitted.save(output, table.names)
         km = fitted.km
+        found = table.spread(km.labels_)
         if labels is not None and join:
-            write_joined(labels, source, table.reader, km.labels_)
+            write_joined(labels, source, table.reader, found)
         elif labels is not None:
-            write_labels(labels, out_kind, km.labels_)
+            write_labels(labels, out_kind, found)
     against = compared(table, columns.label, km)
     n_rows, n_columns = table.rows.shape
     lines = [
-        f"{_named(output)}: {k} clusters of {n_rows} rows x {n_columns} columns, "
-        f"inertia {km.inertia_:.6g} after {km.n_iter_} iterations"
+        f"{_named(output)}: {count(k, 'cluster')} of {count(n_rows, 'row')} x "
+        f"{count(n_columns, 'column')}, inertia {km.inertia_:.6g} "
+        f"after {count(km.n_iter_, 'iteration')}"
     ]
     if labels is not None:
-        lines.append(f"{_named(labels)}: {len(km.labels_)} labels")
+        lines.append(f"{_named(labels)}: {_count(found)}")
     if against is not None:
         lines += ["", *against.lines()]
     values = {
@@ -84,6 +88,7 @@ def fit(
         "output": str(output),
         "labels": None if labels is None else str(labels),
         "seed": fitting.seed,
+        "n_dropped": table.n_dropped,
         **description(fitted, table.called),
         "compared": None if against is None else against.plain(),
     }
@@ -129,24 +134,29 @@ def predict(
         table = read(source, reading, Wanted(columns, fitted=fitted.names))
         same_columns(table, fitted, str(model), by_hand=columns is not None)
         with Meter(f"labelling {source.short}"):
-            labels = loudly(table, lambda: km.predict(fitted.scaled(table)))
+            labels = table.spread(loudly(table, lambda: km.predict(fitted.scaled(table))))
         if join:
             write_joined(output, source, table.reader, labels)
         else:
             write_labels(output, out_kind, labels)
-    sizes = np.bincount(labels, minlength=km.n_clusters)
+    sizes = np.bincount(labels[labels >= 0], minlength=km.n_clusters)
     used = int(np.count_nonzero(sizes))
-    line = f"{_named(output)}: {len(labels)} labels, {used} of {km.n_clusters} clusters in use"
+    line = f"{_named(output)}: {_count(labels)}, {used} of {km.n_clusters} clusters in use"
     values: dict[str, Any] = {
         "command": "predict",
         "model": str(model),
         "output": str(output),
         "n_rows": len(labels),
+        "n_dropped": table.n_dropped,
         "n_clusters": km.n_clusters,
         "clusters_in_use": used,
         "sizes": sizes,
     }
     say([line], values, as_json=as_json, aside=output == STANDARD)
+
+
+def _count(labels: NDArray[np.int32]) -> str:
+    return count(int(np.count_nonzero(labels >= 0)), "label")
 
 
 def _named(output: Path) -> str:

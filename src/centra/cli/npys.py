@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 import centra
 from centra.cli.columns import called
 from centra.cli.inputs import Input, TableError
+from centra.cli.missing import gaps, said
 
 __all__ = ["NpyFile"]
 
@@ -51,7 +52,13 @@ class NpyFile:
         self.width = self._rows.shape[1]
 
     def read(
-        self, numbers: Sequence[int], text: int | None, progress: object = None
+        self,
+        numbers: Sequence[int],
+        text: int | None,
+        progress: object = None,
+        *,
+        missing: bool = False,
+        apart: Collection[int | None] = (),
     ) -> tuple[Any, list[str] | None]:
         """Read some columns; all of them stay on the disk if they are larger than the budget.
 
@@ -62,6 +69,9 @@ class NpyFile:
         text : int or None
             The position of a column to take as text.
         progress : ignored
+        missing : bool, default=False
+            Whether rows will be left out, which needs the others in memory.
+        apart : ignored
 
         Returns
         -------
@@ -74,6 +84,8 @@ class NpyFile:
             Some of the columns are asked for, and they are larger than the budget.
         """
         whole = list(numbers) == list(range(self.width))
+        if missing:
+            self.check_fits("rows of which some are left out", self.width)
         mapped = np.load(self.source.path, mmap_mode="r", allow_pickle=False)
         if whole:
             rows: Any = self._rows if self._needed(self.width) > self._budget else mapped
@@ -127,14 +139,23 @@ def check_finite(file: str, rows: NDArray[Any], places: Sequence[int], where: An
         There is one.
     """
     block = max(1, (1 << 20) // max(1, rows.shape[1]))
+    first: tuple[int, int] | None = None
+    n_missing = 0
     for start in range(0, len(rows), block):
-        bad = np.argwhere(~np.isfinite(rows[start : start + block]))
-        if len(bad):
-            row, column = int(bad[0, 0]) + start, int(bad[0, 1])
+        part = rows[start : start + block]
+        for row, column in np.argwhere(np.isinf(part))[:1].tolist():
             raise TableError(
-                f"{file}: {where(row)}, {called(None, places[column])}: {rows[row, column]} is not "
-                "a finite number; fill it or drop the row"
+                f"{file}: {where(start + row)}, {called(None, places[column])}: "
+                f"{part[row, column]} is not a finite number; correct it or drop the row"
             )
+        missing = gaps(part)
+        if first is None and missing.any():
+            row = int(missing.argmax())
+            first = start + row, int(np.isnan(part[row]).argmax())
+        n_missing += int(missing.sum())
+    if first is not None:
+        place = f"{where(first[0])}, {called(None, places[first[1]])}"
+        raise TableError(f"{file}: {place}: {said('nan', n_missing)}")
 
 
 def _as_text(value: float) -> str:

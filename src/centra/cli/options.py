@@ -195,6 +195,14 @@ class Reading:
             help="How the text of a .csv is encoded, say cp1252; output is UTF-8.",
         ),
     ] = "utf-8"
+    drop_missing: Annotated[
+        bool,
+        typer.Option(
+            "--drop-missing",
+            help="Leave out rows with a missing number; where labels are written, theirs is empty "
+            "(-1 in .npy).",
+        ),
+    ] = False
     memory: Annotated[
         str,
         typer.Option(

@@ -63,7 +63,13 @@ def report(
             )
             say(
                 lines,
-                {"command": "report", "file": str(file), "seed": fitting.seed, **values},
+                {
+                    "command": "report",
+                    "file": str(file),
+                    "seed": fitting.seed,
+                    "n_dropped": table.n_dropped,
+                    **values,
+                },
                 as_json=as_json,
                 aside=False,
             )
@@ -85,6 +91,7 @@ def report(
         "command": "report",
         "file": str(file),
         "seed": fitting.seed,
+        "n_dropped": table.n_dropped,
         **description(fitted, table.called),
         "remarks": [
             {"kind": each.kind, "text": each.text, "numbers": each.numbers}
@@ -140,5 +147,11 @@ def sweep(
             f"{columns.label} agrees best with k = {best}: adjusted Rand index {rands[best]:.3f}.",
         ]
         values["adjusted_rand_index"] = rands
-    values = {"command": "sweep", "file": str(file), "seed": fitting.seed, **values}
+    values = {
+        "command": "sweep",
+        "file": str(file),
+        "seed": fitting.seed,
+        "n_dropped": table.n_dropped,
+        **values,
+    }
     say(lines, values, as_json=as_json, aside=False)

@@ -6,7 +6,7 @@ This is the one place where a file becomes rows. What is particular to a format 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,7 +18,9 @@ from centra.cli.columns import Choice, Wanted, called, choose
 from centra.cli.csvs import CsvFile
 from centra.cli.dialect import Dialect
 from centra.cli.inputs import Input, TableError
+from centra.cli.missing import gaps
 from centra.cli.npys import NpyFile, check_finite
+from centra.words import count
 
 __all__ = ["Reader", "Table", "open_table", "read_table"]
 
@@ -37,6 +39,9 @@ class Reader(Protocol):
         numbers: Sequence[int],
         text: int | None,
         progress: Callable[[float], None] | None = None,
+        *,
+        missing: bool = False,
+        apart: Collection[int | None] = (),
     ) -> tuple[Any, list[str] | None]:
         """Read columns of numbers, and one as text."""
 
@@ -62,6 +67,10 @@ class Table:
         The column that labels the rows.
     weights : ndarray of shape (n,), or None
         The column that weighs them.
+    kept : ndarray of shape (n_rows of the file,), bool, or None
+        Which rows of the file these are; None for all of them.
+    notes : tuple of str
+        What was done that the user may not expect.
     reader : Reader
         The file, to read again.
     """
@@ -72,6 +81,8 @@ class Table:
     choice: Choice
     labels: list[str] | None = None
     weights: NDArray[np.float64] | None = None
+    kept: NDArray[np.bool_] | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
     reader: Reader = field(repr=False, kw_only=True)
 
     @property
@@ -84,7 +95,24 @@ class Table:
     def check_finite(self) -> None:
         """Refuse NaN and infinity in rows that are in memory; see `npys.check_finite`."""
         if isinstance(self.rows, np.ndarray):
-            check_finite(self.file, self.rows, self.choice.features, self.reader.where)
+            check_finite(self.file, self.rows, self.choice.features, self.where)
+
+    def where(self, row: int) -> str:
+        """Say where a row, counted from 0, is in the file."""
+        return self.reader.where(row if self.kept is None else int(np.flatnonzero(self.kept)[row]))
+
+    @property
+    def n_dropped(self) -> int:
+        """How many rows of the file are left out."""
+        return 0 if self.kept is None else int(np.count_nonzero(~self.kept))
+
+    def spread(self, labels: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Give a label to every row of the file: -1 to those that are left out."""
+        if self.kept is None:
+            return labels
+        found = np.full(len(self.kept), -1, dtype=labels.dtype)
+        found[self.kept] = labels
+        return found
 
 
 def open_table(source: Input, dialect: Dialect, budget: int) -> Reader:
@@ -122,6 +150,8 @@ def read_table(
     reader: Reader,
     wanted: Wanted,
     progress: Callable[[float], None] | None = None,
+    *,
+    drop_missing: bool = False,
 ) -> Table:
     """Read the columns that are asked for.
 
@@ -135,6 +165,8 @@ def read_table(
         Which columns.
     progress : callable, optional
         Called with the fraction of the file that has been read.
+    drop_missing : bool, default=False
+        Whether to leave out rows with a missing number.
 
     Returns
     -------
@@ -143,29 +175,56 @@ def read_table(
     Raises
     ------
     TableError
-        A column is not there, a cell is no finite number, or a weight is negative.
+        A column is not there, a cell is no finite number, a weight is negative, or no row is left.
     """
     choice = choose(source.name, reader.names, reader.width, wanted)
     weighed = [] if choice.weight is None else [choice.weight]
     if weighed and isinstance(reader, NpyFile):
         reader.check_fits("rows with weights", reader.width)
-    rows, labels = reader.read([*choice.features, *weighed], choice.label, progress)
+    rows, labels = reader.read(
+        [*choice.features, *weighed],
+        choice.label,
+        progress,
+        missing=drop_missing,
+        apart=(choice.label, choice.weight),
+    )
+    kept, notes = None, []
+    missing = gaps(rows) if drop_missing else np.zeros(0, bool)
+    if missing.any():
+        kept = ~missing
+        notes.append(_about_missing(source.name, missing))
+        rows = np.ascontiguousarray(rows[kept])
+        if labels is not None:
+            labels = [label for label, keep in zip(labels, kept.tolist(), strict=True) if keep]
     weights = None
     if weighed:
         weights = np.ascontiguousarray(rows[:, -1], dtype=np.float64)
         rows = np.ascontiguousarray(rows[:, :-1])
-        _check_weights(source.name, reader, weights, weighed[0])
     names = None if reader.names is None else tuple(reader.names[i] for i in choice.features)
-    return Table(source.name, rows, names, choice, labels, weights, reader=reader)
+    table = Table(
+        source.name, rows, names, choice, labels, weights, kept, tuple(notes), reader=reader
+    )
+    if weights is not None:
+        _check_weights(table, weights, weighed[0])
+    return table
 
 
-def _check_weights(file: str, reader: Reader, weights: NDArray[np.float64], at: int) -> None:
-    column = called(reader.names, at)
+def _about_missing(file: str, missing: NDArray[np.bool_]) -> str:
+    n, total = int(missing.sum()), count(len(missing), "row")
+    if n == len(missing):
+        raise TableError(
+            f"{file}: each of its {total} has a missing number; leave columns out with --columns"
+        )
+    return f"{file}: {n:,} of {total} {'has' if n == 1 else 'have'} a missing number: left out"
+
+
+def _check_weights(table: Table, weights: NDArray[np.float64], at: int) -> None:
+    file, column = table.file, called(table.reader.names, at)
     bad = np.flatnonzero(~(weights >= 0) | np.isinf(weights))
     if len(bad):
         row = int(bad[0])
         raise TableError(
-            f"{file}: {reader.where(row)}, {column}: the weight {weights[row]:g} must be a number "
+            f"{file}: {table.where(row)}, {column}: the weight {weights[row]:g} must be a number "
             "from 0; correct it or drop the row"
         )
     if not weights.any():

@@ -28,6 +28,7 @@ __all__ = [
     "name_columns",
     "read",
     "same_columns",
+    "tell",
 ]
 
 T = TypeVar("T")
@@ -39,7 +40,16 @@ def read(source: Input, reading: opt.Reading, wanted: Wanted) -> Table:
     """Read FILE."""
     with Meter(f"reading {source.short}") as meter:
         reader = open_table(source, reading.dialect, reading.budget)
-        return read_table(source, reader, wanted, lambda part: meter.show(None, part))
+        table = read_table(
+            source,
+            reader,
+            wanted,
+            lambda part: meter.show(None, part),
+            drop_missing=reading.drop_missing,
+        )
+    for note in table.notes:
+        tell(note, "note")
+    return table
 
 
 def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> tuple[Fitted, Any]:
@@ -72,7 +82,10 @@ def _read_centers(file: Path, reading: opt.Reading) -> NDArray[Any]:
     """Read the file that --init names."""
     with opened(file, None) as source, Meter(f"reading {source.short}"):
         reader = open_table(source, reading.dialect, 1 << 62)
-        table = read_table(source, reader, Wanted())
+        table = read_table(source, reader, Wanted(), drop_missing=True)
+        if table.n_dropped:
+            which = "a centre lacks" if table.n_dropped == 1 else f"{table.n_dropped} centres lack"
+            raise TableError(f"{source.name}: {which} a number; fill it")
         table.check_finite()
         return np.array(table.rows)
 
@@ -116,7 +129,7 @@ def loudly(table: Table, work: Callable[[], T]) -> T:
             table.check_finite()
             raise TableError(f"{table.file}: {error}") from error
     for warning in caught:
-        _warn(str(warning.message))
+        tell(str(warning.message))
     return result
 
 
@@ -127,11 +140,12 @@ def _warn_of_counters(table: Table) -> None:
     first = table.rows[:2]
     for j in np.flatnonzero(first[1] - first[0] == 1):
         if (np.diff(table.rows[:, j]) == 1).all():
-            _warn(
+            tell(
                 f"{table.file}: column {printable(table.called[j]) or j + 1} only counts the rows; "
                 "leave it out with --columns"
             )
 
 
-def _warn(text: str) -> None:
-    typer.echo(f"centra: warning: {' '.join(text.split())}", err=True)
+def tell(text: str, kind: str = "warning") -> None:
+    """Say something aside, in one line on standard error."""
+    typer.echo(f"centra: {kind}: {' '.join(text.split())}", err=True)
