@@ -29,7 +29,7 @@ def test_fit_and_predict_from_csv_say_what_the_library_says(run: Run, points: np
     km = centra.KMeans(n_clusters=3, random_state=1).fit(points)
     assert out == (
         f"three.centra: 3 clusters of 60 rows x 2 columns, inertia {km.inertia_:.6g} "
-        f"after {km.n_iter_} iterations\n"
+        f"after {km.n_iter_} iterations\ncolumns: x, y\n"
     )
     model = centra.load("three.centra")
     assert model.cluster_centers_.tobytes() == km.cluster_centers_.tobytes()

@@ -85,7 +85,7 @@ def test_a_label_is_compared_with_the_clusters(run: Run, points: np.ndarray) -> 
     code, out, err = run("fit", "t.csv", "-k", 3, "--label", "kind", "--seed", 1, "-o", "m")
     assert (code, err) == (0, "")
     assert list(centra.load("m").feature_names_in_) == ["x", "y"]
-    head, *table = out.splitlines()[2:]
+    head, *table = out.splitlines()[3:]
     assert head == (
         "compared with kind: adjusted Rand index 1.000 (55 rows, 5 without a label left out)"
     )
@@ -128,11 +128,28 @@ def test_predict_takes_the_columns_of_the_fit(run: Run, fails: Callable[..., str
     assert run("predict", "m", "t.npy", "-o", "l.npy", "--columns", "2,3")[0] == 0
 
 
-def test_a_column_that_counts_the_rows_is_warned_of(run: Run) -> None:
+@pytest.mark.parametrize("command", [("fit", "-k", 2, "-o", "m"), ("sweep", "-k", "2:3")])
+def test_a_column_that_counts_the_rows_is_warned_of(run: Run, command: tuple[object, ...]) -> None:
     rows = "".join(f"{i},{i * i % 7}\n" for i in range(20))
-    Path("t.csv").write_text(",x\n" + rows)
-    code, _, err = run("fit", "t.csv", "-k", 2, "-o", "m", "--seed", 1)
+    Path("t.csv").write_text("id,x\n" + rows)
+    code, _, err = run(command[0], "t.csv", *command[1:])
     assert code == 0
     assert err == (
-        "centra: warning: t.csv: column 1 only counts the rows; leave it out with --columns\n"
+        "centra: warning: t.csv: column id only counts the rows; leave it out with --exclude\n"
     )
+
+
+def test_columns_are_left_out_by_name(run: Run, fails: Callable[..., str]) -> None:
+    Path("t.csv").write_text('id,"a, b",x,city\n7,1,2,Bern\n1,3,4,Oslo\n9,50,60,Ulm\n')
+    assert "columns: a, b, x\n" in run("fit", "t.csv", "-k", 1, "-o", "m", "--exclude", "id,4")[1]
+    assert "columns: x\n" in run("fit", "t.csv", "-k", 1, "-o", "m", "--exclude", '1,"a, b",4')[1]
+    assert "columns: a, b\n" in run("fit", "t.csv", "-k", 1, "-o", "m", "--columns", "a, b")[1]
+    line = fails("fit", "t.csv", "-k", 1, "-o", "n", "--columns", "x", "--exclude", "x")
+    assert line == "t.csv: column 3 ('x') is in --columns and --exclude; leave it out of one"
+    assert "there is no column 'y'; it has" in fails("fit", "t.csv", "-o", "n", "--exclude", "y")
+
+
+def test_many_columns_are_not_all_listed(run: Run) -> None:
+    np.save("t.npy", np.arange(40.0).reshape(2, 20))
+    out = run("fit", "t.npy", "-k", 1, "-o", "m")[1]
+    assert out.splitlines()[1] == f"columns: {', '.join(map(str, range(1, 13)))} and 8 more columns"

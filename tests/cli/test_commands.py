@@ -54,7 +54,8 @@ def test_report_prints_the_librarys_report(run: Run, table: Path, points: np.nda
     code, out, err = run("report", *FIT)
     assert (code, err) == (0, "")
     km = centra.KMeans(3, random_state=1).fit(points)
-    assert out.startswith(str(km.report(points)) + "\n\ncompared with kind: adjusted Rand index ")
+    said = f"columns: x, y\n{km.report(points)}"
+    assert out.startswith(said + "\n\ncompared with kind: adjusted Rand index ")
     assert [path.name for path in Path().iterdir()] == ["t.csv"]
 
 

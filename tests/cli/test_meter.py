@@ -77,5 +77,5 @@ def test_a_fit_on_a_terminal_keeps_standard_output_clean(tmp_path: Path) -> None
     os.close(main_end)
     assert done.returncode == 0
     assert done.stdout.startswith(b"m: 1 cluster of 2 rows")
-    assert done.stdout.count(b"\n") == 1
+    assert done.stdout.count(b"\n") == 2
     assert b"t.csv" in screen

@@ -31,7 +31,7 @@ def test_sweep_prints_the_librarys_sweep(run: Run, table: Path, points: np.ndarr
     code, out, err = run("sweep", *SWEEP)
     assert (code, err) == (0, "")
     said = str(centra.sweep(points, range(2, 6), random_state=0))
-    assert out.startswith(said)
+    assert out.startswith(f"columns: x, y\n{said}")
     last = out.splitlines()[-1]
     assert last == "kind agrees best with k = 3: adjusted Rand index 1.000."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NoReturn
@@ -52,6 +53,8 @@ class ArrowFile:
         Its columns.
     width : int
         How many there are.
+    index : frozenset of int
+        Those that were the index of a pandas data frame.
 
     Raises
     ------
@@ -89,6 +92,7 @@ class ArrowFile:
         if not self.width:
             self._refuse("the file has no columns; it needs at least one row of numbers")
         check_names(source.name, self.names)
+        self.index = self._index()
 
     def read(
         self,
@@ -190,6 +194,14 @@ class ArrowFile:
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is."""
         return f"row {row + 1} (from 1)"
+
+    def _index(self) -> frozenset[int]:
+        """Find what pandas says that it wrote of an index; one that only counts is not written."""
+        try:
+            told = json.loads((self._schema.metadata or {})[b"pandas"])["index_columns"]
+            return frozenset(self.names.index(name) for name in told if name in self.names)
+        except (KeyError, TypeError, ValueError):
+            return frozenset()
 
     def _reader(self) -> Any:
         import pyarrow as pa

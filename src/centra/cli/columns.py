@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from centra.cli.inputs import TableError
@@ -32,12 +32,20 @@ class Wanted:
         A name or a number each.
     fitted : tuple of str or None
         Names of the columns that a model was fitted on, for want of `columns`.
+    exclude : str or None
+        Names or numbers of columns to leave out.
     """
 
     columns: str | None = None
     label: str | None = None
     weight: str | None = None
     fitted: Names = None
+    exclude: str | None = None
+
+    @property
+    def all_others(self) -> bool:
+        """Whether nothing says which columns to cluster by."""
+        return self.columns is None and self.fitted is None
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,9 @@ class Choice:
     weight: int | None = None
 
 
-def choose(file: str, names: Names, width: int, wanted: Wanted) -> Choice:
+def choose(
+    file: str, names: Names, width: int, wanted: Wanted, index: Collection[int] = ()
+) -> Choice:
     """Find the columns that are asked for.
 
     Parameters
@@ -70,6 +80,8 @@ def choose(file: str, names: Names, width: int, wanted: Wanted) -> Choice:
         How many columns it has.
     wanted : Wanted
         What is asked for.
+    index : collection of int, optional
+        Columns that are taken only if they are asked for.
 
     Returns
     -------
@@ -91,17 +103,23 @@ def choose(file: str, names: Names, width: int, wanted: Wanted) -> Choice:
     weight = None if wanted.weight is None else _find(file, names, width, wanted.weight)
     if label is not None and label == weight:
         raise TableError(f"{file}: {called(names, label)} cannot be --label and --weight at once")
+    left_out = [] if wanted.exclude is None else _found(file, names, width, wanted.exclude)
     if wanted.columns is not None:
-        features = [_find(file, names, width, text) for text in _split(wanted.columns)]
+        features = _found(file, names, width, wanted.columns)
     elif wanted.fitted is not None and names is not None:
         features = [_find(file, names, width, text, exact=True) for text in wanted.fitted]
     else:
-        features = [i for i in range(width) if i not in (label, weight)]
+        apart = (label, weight, *left_out, *index)
+        features = [i for i in range(width) if i not in apart]
     for i, at in enumerate(features):
         if at in features[:i]:
             raise TableError(f"{file}: --columns has {called(names, at)} twice; name it once")
-        for option, other in (("--label", label), ("--weight", weight)):
-            if at == other:
+        for option, others in (
+            ("--label", [label]),
+            ("--weight", [weight]),
+            ("--exclude", left_out),
+        ):
+            if at in others:
                 raise TableError(
                     f"{file}: {called(names, at)} is in --columns and {option}; leave it out of one"
                 )
@@ -146,6 +164,12 @@ def _split(text: str) -> list[str]:
     except csv.Error:
         cells = []
     return [cell.strip() for cell in cells] or [text]
+
+
+def _found(file: str, names: Names, width: int, text: str) -> list[int]:
+    """Return where the columns of a list are; a name with commas may stand alone as it is."""
+    alone = names is not None and text in names
+    return [_find(file, names, width, each) for each in ([text] if alone else _split(text))]
 
 
 def _find(file: str, names: Names, width: int, text: str, *, exact: bool = False) -> int:

@@ -64,6 +64,8 @@ class CsvFile:
         How many columns there are.
     delimiter : str
         What separates cells.
+    index : frozenset of int
+        Empty: that a column was an index is not written in the head of a text file.
 
     Raises
     ------
@@ -89,6 +91,8 @@ class CsvFile:
     >>> ids
     ['A', 'B']
     """
+
+    index: frozenset[int] = frozenset()
 
     def __init__(self, source: Input, dialect: Dialect = PLAIN) -> None:
         self.source, self.decimal = source, dialect.decimal

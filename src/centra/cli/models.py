@@ -79,6 +79,7 @@ def fit(
         f"{count(n_columns, 'column')}, inertia {km.inertia_:.6g} "
         f"after {count(km.n_iter_, 'iteration')}"
     ]
+    lines.append(table.listed)
     if labels is not None:
         lines.append(f"{_named(labels)}: {_count(found)}")
     if against is not None:

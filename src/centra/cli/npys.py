@@ -32,6 +32,8 @@ class NpyFile:
         An array's columns have no names.
     width : int
         How many there are.
+    index : frozenset of int
+        Empty.
 
     Raises
     ------
@@ -40,6 +42,7 @@ class NpyFile:
     """
 
     names = None
+    index: frozenset[int] = frozenset()
 
     def __init__(self, source: Input, budget: int) -> None:
         self.source, self._budget = source, budget

@@ -68,8 +68,13 @@ class Columns:
         str | None,
         typer.Option(
             metavar="A,B",
-            help="Columns to cluster by: names, or numbers from 1.  [default: all others]",
+            help="Columns to cluster by: names, or numbers from 1; a name with a comma in double "
+            "quotes.  [default: all others]",
         ),
+    ] = None
+    exclude: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Columns to leave out, if not all others are named."),
     ] = None
     label: Annotated[
         str | None,
@@ -86,7 +91,7 @@ class Columns:
     @property
     def wanted(self) -> Wanted:
         """What to look for in the file."""
-        return Wanted(self.columns, self.label, self.weight)
+        return Wanted(self.columns, self.label, self.weight, exclude=self.exclude)
 
 
 @dataclass

@@ -67,6 +67,7 @@ def write_page(
             raise TableError(str(error)) from error
     which = str(ks[0]) if len(ks) == 1 else f"{ks[0]} to {ks[-1]}"
     lines = [f"{output}: a page on {which} clusters of {count(table.rows.shape[0], 'row')}"]
+    lines.append(table.listed)
     if len(ks) > 1:
         lines.append(models.best.summary)
     return lines, values

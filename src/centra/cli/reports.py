@@ -80,7 +80,7 @@ def report(
         with Meter(f"looking at {source.short}"):
             found = loudly(table, lambda: km.report(rows, table.weights))
     against = compared(table, columns.label, km)
-    lines = str(found).splitlines()
+    lines = [table.listed, *str(found).splitlines()]
     if fitting.standardize:
         lines += ["", "Lengths are in standard deviations of the columns."]
     elif any(remark.kind == "scale" for remark in found.remarks):
@@ -138,7 +138,7 @@ def sweep(
     with opened(file, reading.kind) as source:
         table = read(source, reading, columns.wanted)
         found, _ = sweep_table(table, ks, fitting, criteria)
-    lines, values = str(found).splitlines(), plain_sweep(found)
+    lines, values = [table.listed, *str(found).splitlines()], plain_sweep(found)
     if table.labels is not None and columns.label is not None:
         rands = agreements(table, columns.label, found)
         best = max(rands, key=lambda k: rands[k])

@@ -13,7 +13,7 @@ from centra.cli import options as opt
 from centra.cli.fitted import scaled_rows
 from centra.cli.inputs import TableError
 from centra.cli.tables import Table
-from centra.cli.work import compared, loudly, name_columns
+from centra.cli.work import compared, loudly, name_columns, warn_of_counters
 
 __all__ = ["agreements", "plain_sweep", "sweep_table"]
 
@@ -54,6 +54,7 @@ def sweep_table(
         raise typer.BadParameter(
             "a file of centres fits one number of clusters only", param_hint="--init"
         )
+    warn_of_counters(table)
     rows = scaled_rows(table, fitting.standardize)
     found = loudly(
         table,

@@ -7,7 +7,7 @@ This is the one place where a file becomes rows. What is particular to a format 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,9 +20,14 @@ from centra.cli.dialect import Dialect
 from centra.cli.inputs import Input, TableError
 from centra.cli.missing import gaps
 from centra.cli.npys import NpyFile, check_finite
+from centra.cli.show import printable
 from centra.words import count
 
 __all__ = ["Reader", "Table", "open_table", "read_table"]
+
+
+#: Columns that are listed.
+_MOST = 12
 
 
 class Reader(Protocol):
@@ -33,6 +38,10 @@ class Reader(Protocol):
         """The columns' names, where they have any."""
 
     width: int
+
+    @property
+    def index(self) -> frozenset[int]:
+        """Columns that are known to have been the index of a data frame."""
 
     def read(
         self,
@@ -84,6 +93,14 @@ class Table:
     kept: NDArray[np.bool_] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     reader: Reader = field(repr=False, kw_only=True)
+
+    @property
+    def listed(self) -> str:
+        """The columns, for people: their names or numbers, shortened if they are many."""
+        places = self.choice.features
+        names = [printable(self.called[j]) or str(at + 1) for j, at in enumerate(places)]
+        more = f" and {count(len(names) - _MOST, 'more column')}" if len(names) > _MOST else ""
+        return f"columns: {', '.join(names[:_MOST])}{more}"
 
     @property
     def called(self) -> tuple[str, ...]:
@@ -177,7 +194,8 @@ def read_table(
     TableError
         A column is not there, a cell is no finite number, a weight is negative, or no row is left.
     """
-    choice = choose(source.name, reader.names, reader.width, wanted)
+    index = reader.index if wanted.all_others else frozenset()
+    choice = choose(source.name, reader.names, reader.width, wanted, index)
     weighed = [] if choice.weight is None else [choice.weight]
     if weighed and isinstance(reader, NpyFile):
         reader.check_fits("rows with weights", reader.width)
@@ -188,7 +206,11 @@ def read_table(
         missing=drop_missing,
         apart=(choice.label, choice.weight),
     )
-    kept, notes = None, []
+    kept, notes = None, [_about_index(source.name, reader.names, at) for at in sorted(index)]
+    if wanted.all_others and reader.names is not None and _is_index(reader.names, choice, rows):
+        notes.append(_about_index(source.name, reader.names, 0))
+        choice = replace(choice, features=choice.features[1:])
+        rows = rows[:, 1:]
     missing = gaps(rows) if drop_missing else np.zeros(0, bool)
     if missing.any():
         kept = ~missing
@@ -207,6 +229,21 @@ def read_table(
     if weights is not None:
         _check_weights(table, weights, weighed[0])
     return table
+
+
+def _is_index(names: tuple[str, ...], choice: Choice, rows: NDArray[Any]) -> bool:
+    """Tell whether the first column is an index that was written with a data frame.
+
+    It has no name, and whole numbers of which no two are alike.
+    """
+    if names[0] or choice.features[0] != 0 or len(choice.features) == 1:
+        return False
+    first = rows[:, 0]
+    return bool((first == np.floor(first)).all() and len(np.unique(first)) == len(first))
+
+
+def _about_index(file: str, names: tuple[str, ...] | None, at: int) -> str:
+    return f"{file}: {called(names, at)} is the index of a data frame: left out; --columns takes it"
 
 
 def _about_missing(file: str, missing: NDArray[np.bool_]) -> str:

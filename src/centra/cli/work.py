@@ -29,6 +29,7 @@ __all__ = [
     "read",
     "same_columns",
     "tell",
+    "warn_of_counters",
 ]
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> 
     if 0 < n_rows < k:
         raise TableError(f"{table.file}: {n_rows} rows cannot make {k} clusters; give a smaller -k")
     start = None if fitting.init in opt.SEEDINGS else _read_centers(Path(fitting.init), reading)
-    _warn_of_counters(table)
+    warn_of_counters(table)
     with Meter(f"clustering {Path(table.file).name}") as meter:
         km = centra.KMeans(
             n_clusters=k,
@@ -133,7 +134,7 @@ def loudly(table: Table, work: Callable[[], T]) -> T:
     return result
 
 
-def _warn_of_counters(table: Table) -> None:
+def warn_of_counters(table: Table) -> None:
     """Warn of columns that only count the rows: data frames are often written with one."""
     if not isinstance(table.rows, np.ndarray) or len(table.rows) < _COUNTS:
         return
@@ -142,7 +143,7 @@ def _warn_of_counters(table: Table) -> None:
         if (np.diff(table.rows[:, j]) == 1).all():
             tell(
                 f"{table.file}: column {printable(table.called[j]) or j + 1} only counts the rows; "
-                "leave it out with --columns"
+                "leave it out with --exclude"
             )
 
 
