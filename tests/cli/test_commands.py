@@ -55,18 +55,30 @@ def test_report_prints_the_librarys_report(run: Run, table: Path, points: np.nda
     assert (code, err) == (0, "")
     km = centra.KMeans(3, random_state=1).fit(points)
     said = f"columns: x, y\n{km.report(points)}"
-    assert out.startswith(said + "\n\ncompared with kind: adjusted Rand index ")
+    head, _, rest = out.partition("\n\nCentres, in the columns' own units:\n")
+    assert head == said
+    assert "\n\ncompared with kind: adjusted Rand index " in rest
+    assert run("fit", *FIT, "-o", "m")[0] == 0
+    assert rest.splitlines()[:4] == run("describe", "m")[1].splitlines()[3:7]
+    Path("m").unlink()
     assert [path.name for path in Path().iterdir()] == ["t.csv"]
 
 
 def test_report_names_columns_and_says_what_to_do(run: Run, points: np.ndarray) -> None:
     np.save("t.npy", points * [1.0, 1000.0])
     out = run("report", "t.npy", "-k", 3, "--seed", 1)[1]
-    assert re.search(r"Column 2 has 10\^\d times the variance", out)
-    assert out.endswith("--standardize brings the columns to one scale.\n")
+    assert re.search(
+        r"\* Column 2 has 10\^\d times the variance of the others and decides the clusters alone: "
+        r"give --standardize unless that is meant\.\n",
+        out,
+    )
+    found = json.loads(run("report", "t.npy", "-k", 3, "--json")[1])["remarks"]
+    assert any("give --standardize" in each["text"] for each in found)
     out = run("report", "t.npy", "-k", 3, "--seed", 1, "--standardize")[1]
     assert "variance" not in out
-    assert out.endswith("Lengths are in standard deviations of the columns.\n")
+    assert "\n\nLengths are in standard deviations of the columns.\n\nCentres, in " in out
+    assert run("fit", "t.npy", "-k", 3, "--seed", 1, "--standardize", "-o", "m")[0] == 0
+    assert out.splitlines()[-3:] == run("describe", "m")[1].splitlines()[5:8]
 
 
 def test_a_command_gives_one_answer(run: Run, table: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from centra.cli.fitted import Fitted
 from centra.cli.show import printable
 from centra.words import aligned, count
 
-__all__ = ["description", "lines_of"]
+__all__ = ["centers_of", "description", "lines_of"]
 
 #: Columns whose centres are shown, and clusters.
 _WIDE, _LONG = 6, 40
@@ -74,19 +75,7 @@ def lines_of(fitted: Fitted, file: str) -> list[str]:
         lines.append(
             "standardized: inertia in standard deviations, squared; centres in the columns' units"
         )
-    heads = [printable(name, 14) for name in names] if names else [str(j + 1) for j in range(d)]
-    table = aligned(
-        ["cluster", "rows", *heads[:_WIDE]],
-        [
-            [str(j), f"{size:,}", *(f"{value:.6g}" for value in center[:_WIDE])]
-            for j, (size, center) in enumerate(zip(fitted.sizes, fitted.centers, strict=True))
-        ],
-    )
-    lines += ["", *table[: _LONG + 1]]
-    hidden = [count(k - _LONG, "more cluster")] if k > _LONG else []
-    hidden += [count(d - _WIDE, "more column")] if d > _WIDE else []
-    if hidden:
-        lines.append(f"and {' and '.join(hidden)}; --json has all")
+    lines += ["", *centers_of(fitted, names or [str(j + 1) for j in range(d)])]
     said = [f"{name} {_said(_parameter(km, name))}" for name in _OPTIONS]
     lines += ["", "fitted with " + ", ".join(said)]
     if len(km.runs_) > 1:
@@ -100,6 +89,32 @@ def lines_of(fitted: Fitted, file: str) -> list[str]:
             f"sweeps: {sweeps or 'none'}"
         )
     return lines
+
+
+def centers_of(fitted: Fitted, called: Sequence[str]) -> list[str]:
+    """Give the centres as a table, in the columns' own units, shortened if it is large.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        The model.
+    called : sequence of str
+        What to call its columns.
+    """
+    k, d = fitted.km.cluster_centers_.shape
+    heads = [printable(name, 14) for name in called[:_WIDE]]
+    table = aligned(
+        ["cluster", "rows", *heads],
+        [
+            [str(j), f"{size:,}", *(f"{value:.6g}" for value in center[:_WIDE])]
+            for j, (size, center) in enumerate(zip(fitted.sizes, fitted.centers, strict=True))
+        ],
+    )
+    hidden = [count(k - _LONG, "more cluster")] if k > _LONG else []
+    hidden += [count(d - _WIDE, "more column")] if d > _WIDE else []
+    if hidden:
+        return [*table[: _LONG + 1], f"and {' and '.join(hidden)}; --json has all"]
+    return table
 
 
 def _parameter(km: Any, name: str) -> Any:

@@ -24,6 +24,7 @@ from centra.cli.work import (
     loudly,
     read,
     same_columns,
+    warn_of_counters,
 )
 from centra.words import count
 
@@ -64,6 +65,7 @@ def fit(
             if labels != STANDARD and labels.resolve() == output.resolve():
                 raise TableError(f"{labels}: is also the model; give another name")
         table = read(source, reading, columns.wanted)
+        warn_of_counters(table)
         fitted, _ = fit_to(table, k, fitting, reading)
         fitted.save(output, table.names)
         km = fitted.km

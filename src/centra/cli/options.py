@@ -24,6 +24,7 @@ __all__ = [
     "Reading",
     "as_number",
     "as_numbers",
+    "as_silhouette",
     "examples",
     "one_stdout",
 ]
@@ -47,6 +48,13 @@ Numbers = Annotated[
         "-k",
         metavar="K",
         help="Numbers of clusters: 3, several, 2,4,8, or all from 2 to 12, 2:12.",
+    ),
+]
+Silhouette = Annotated[
+    bool | None,
+    typer.Option(
+        help="The exact silhouette, from all pairs of rows; for few rows by default.",
+        show_default=False,
     ),
 ]
 Threads = Annotated[
@@ -289,6 +297,11 @@ def as_numbers(text: str) -> tuple[int, ...]:
             param_hint=_K,
         )
     return tuple(sorted(found))
+
+
+def as_silhouette(wanted: bool | None) -> bool | str:
+    """Give what --silhouette says as `centra.sweep` takes it."""
+    return "auto" if wanted is None else wanted
 
 
 def examples(*lines: str) -> str:

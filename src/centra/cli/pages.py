@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import typer
 from centra.cli import options as opt
 from centra.cli.inputs import STANDARD, TableError, check_output
 from centra.cli.meter import Meter
+from centra.cli.remarks import in_words, of_columns, plain_remarks, remark_lines
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 from centra.cli.tables import Table
 from centra.cli.work import compared, fit_to, loudly, name_columns
@@ -33,6 +35,7 @@ def write_page(
     fitting: opt.Fitting,
     reading: opt.Reading,
     label: str | None,
+    criteria: Mapping[str, Any],
 ) -> tuple[list[str], dict[str, Any]]:
     """Fit, write the page, and say what came of it: lines and values."""
     from centra import page
@@ -48,8 +51,9 @@ def write_page(
         if against is not None:
             notes[ks[0]] = [_agreement(str(label), against.rand)]
     else:
-        models, rows = sweep_table(table, ks, fitting, {})
-        values |= plain_sweep(models)
+        models, rows = sweep_table(table, ks, fitting, criteria)
+        remarks = of_columns(models, table, rows)
+        values |= plain_sweep(models) | {"remarks": plain_remarks(remarks)}
         if table.labels is not None and label is not None:
             notes = {k: [_agreement(label, x)] for k, x in agreements(table, label, models).items()}
     if fitting.standardize:
@@ -69,7 +73,7 @@ def write_page(
     lines = [f"{output}: a page on {which} clusters of {count(table.rows.shape[0], 'row')}"]
     lines.append(table.listed)
     if len(ks) > 1:
-        lines.append(models.best.summary)
+        lines += [in_words(models.best.summary), *remark_lines(remarks)]
     return lines, values
 
 

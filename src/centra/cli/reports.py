@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from centra.cli import options as opt
-from centra.cli.describe import description
+from centra.cli.describe import centers_of, description
 from centra.cli.grouped import grouped
 from centra.cli.inputs import opened
 from centra.cli.meter import Meter
 from centra.cli.pages import check_page, write_page
+from centra.cli.remarks import in_words, of_columns, plain_remarks, remark_lines, reworded
 from centra.cli.show import say
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 from centra.cli.work import (
@@ -42,6 +43,7 @@ def report(
         ),
     ] = None,
     columns: opt.Columns,
+    silhouette: opt.Silhouette = None,
     fitting: opt.Fitting,
     reading: opt.Reading,
     as_json: opt.Json = False,
@@ -55,36 +57,34 @@ def report(
             f"{clusters} needs -o OUT.html; centra sweep compares them in a table",
             param_hint="--clusters",
         )
+    if silhouette is not None and len(ks) == 1:
+        raise typer.BadParameter("compares several numbers of clusters", param_hint="--silhouette")
     with opened(file, reading.kind) as source:
         table = read(source, reading, columns.wanted)
         if output is not None:
+            criteria = {"silhouette": opt.as_silhouette(silhouette)}
             lines, values = write_page(
-                output, source.short, table, ks, fitting, reading, columns.label
+                output, source.short, table, ks, fitting, reading, columns.label, criteria
             )
-            say(
-                lines,
-                {
-                    "command": "report",
-                    "file": str(file),
-                    "seed": fitting.seed,
-                    "n_dropped": table.n_dropped,
-                    **values,
-                },
-                as_json=as_json,
-                aside=False,
-            )
+            values = {
+                "command": "report",
+                "file": str(file),
+                "seed": fitting.seed,
+                "n_dropped": table.n_dropped,
+                **values,
+            }
+            say(lines, values, as_json=as_json, aside=False)
             return
         fitted, rows = fit_to(table, ks[0], fitting, reading)
         km = fitted.km
         name_columns(km, table)
         with Meter(f"looking at {source.short}"):
-            found = loudly(table, lambda: km.report(rows, table.weights))
+            found = reworded(loudly(table, lambda: km.report(rows, table.weights)), table)
     against = compared(table, columns.label, km)
     lines = [table.listed, *str(found).splitlines()]
     if fitting.standardize:
         lines += ["", "Lengths are in standard deviations of the columns."]
-    elif any(remark.kind == "scale" for remark in found.remarks):
-        lines += ["", "--standardize brings the columns to one scale."]
+    lines += ["", "Centres, in the columns' own units:", *centers_of(fitted, table.called)]
     if against is not None:
         lines += ["", *against.lines()]
     values = {
@@ -93,10 +93,7 @@ def report(
         "seed": fitting.seed,
         "n_dropped": table.n_dropped,
         **description(fitted, table.called),
-        "remarks": [
-            {"kind": each.kind, "text": each.text, "numbers": each.numbers}
-            for each in found.remarks
-        ],
+        "remarks": plain_remarks(found.remarks),
         "clusters": found.clusters,
         "compared": None if against is None else against.plain(),
     }
@@ -109,13 +106,7 @@ def sweep(
     *,
     clusters: opt.Numbers = "2:10",
     columns: opt.Columns,
-    silhouette: Annotated[
-        bool | None,
-        typer.Option(
-            help="The exact silhouette, from all pairs of rows; for few rows by default.",
-            show_default=False,
-        ),
-    ] = None,
+    silhouette: opt.Silhouette = None,
     gap: Annotated[bool, typer.Option(help="The gap statistic, on a sample.")] = True,
     stability: Annotated[
         bool, typer.Option(help="Whether halves of a sample fall into the same clusters.")
@@ -130,15 +121,18 @@ def sweep(
     """Compare numbers of clusters for the rows of FILE."""
     ks = opt.as_numbers(clusters)
     criteria = {
-        "silhouette": "auto" if silhouette is None else silhouette,
+        "silhouette": opt.as_silhouette(silhouette),
         "gap": gap,
         "stability": stability,
         "sample": sample,
     }
     with opened(file, reading.kind) as source:
         table = read(source, reading, columns.wanted)
-        found, _ = sweep_table(table, ks, fitting, criteria)
-    lines, values = [table.listed, *str(found).splitlines()], plain_sweep(found)
+        found, rows = sweep_table(table, ks, fitting, criteria)
+        remarks = of_columns(found, table, rows)
+    lines, values = [table.listed, *in_words(str(found)).splitlines()], plain_sweep(found)
+    lines += remark_lines(remarks)
+    values["remarks"] = plain_remarks(remarks)
     if table.labels is not None and columns.label is not None:
         rands = agreements(table, columns.label, found)
         best = max(rands, key=lambda k: rands[k])

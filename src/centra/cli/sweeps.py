@@ -12,8 +12,9 @@ from centra.choose import Sweep
 from centra.cli import options as opt
 from centra.cli.fitted import scaled_rows
 from centra.cli.inputs import TableError
+from centra.cli.remarks import in_words
 from centra.cli.tables import Table
-from centra.cli.work import compared, loudly, name_columns, warn_of_counters
+from centra.cli.work import compared, loudly, name_columns
 
 __all__ = ["agreements", "plain_sweep", "sweep_table"]
 
@@ -54,7 +55,6 @@ def sweep_table(
         raise typer.BadParameter(
             "a file of centres fits one number of clusters only", param_hint="--init"
         )
-    warn_of_counters(table)
     rows = scaled_rows(table, fitting.standardize)
     found = loudly(
         table,
@@ -79,10 +79,10 @@ def sweep_table(
 def plain_sweep(found: Sweep) -> dict[str, Any]:
     """Give a sweep as JSON values."""
     choices = {
-        choice.criterion: {"k": choice.k, "value": choice.value, "why": choice.why}
+        choice.criterion: {"k": choice.k, "value": choice.value, "why": in_words(choice.why)}
         for choice in found.best.choices
     }
-    said = {"summary": found.best.summary, "choices": choices, "starts": found.starts}
+    said = {"summary": in_words(found.best.summary), "choices": choices, "starts": found.starts}
     return {"table": found.columns, **said}
 
 

@@ -116,7 +116,11 @@ class Table:
 
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is in the file."""
-        return self.reader.where(row if self.kept is None else int(np.flatnonzero(self.kept)[row]))
+        return self.reader.where(self.row(row))
+
+    def row(self, row: int) -> int:
+        """Return where in the file a row is, both counted from 0."""
+        return row if self.kept is None else int(np.flatnonzero(self.kept)[row])
 
     @property
     def n_dropped(self) -> int:

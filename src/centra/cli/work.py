@@ -59,7 +59,6 @@ def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> 
     if 0 < n_rows < k:
         raise TableError(f"{table.file}: {n_rows} rows cannot make {k} clusters; give a smaller -k")
     start = None if fitting.init in opt.SEEDINGS else _read_centers(Path(fitting.init), reading)
-    warn_of_counters(table)
     with Meter(f"clustering {Path(table.file).name}") as meter:
         km = centra.KMeans(
             n_clusters=k,
