@@ -41,7 +41,7 @@ def test_fit_and_predict_from_csv_say_what_the_library_says(run: Run, points: np
         "",
     )
     lines = Path("labels.csv").read_text().splitlines()
-    assert lines[0] == "label"
+    assert lines[0] == "cluster"
     assert [int(line) for line in lines[1:]] == km.labels_.tolist()
 
 

@@ -119,7 +119,7 @@ def test_predict_takes_the_columns_of_the_fit(run: Run, fails: Callable[..., str
     Path("u.csv").write_text("y,note,x\n2,hello,1\n60,bye,50\n")
     assert run("predict", "m", "u.csv", "-o", "l.csv")[0] == 0
     labels = centra.load("m").labels_.tolist()
-    assert Path("l.csv").read_text().split() == ["label", str(labels[0]), str(labels[2])]
+    assert Path("l.csv").read_text().split() == ["cluster", str(labels[0]), str(labels[2])]
     np.save("t.npy", np.array([[7.0, 1, 2]]))
     line = fails("predict", "m", "t.npy", "-o", "l.npy")
     assert line == (

@@ -276,7 +276,7 @@ def test_join_keeps_the_format(run: Run, fails: Callable[..., str]) -> None:
         "--join writes the table in the format of t.csv, csv; give a name that ends in .csv" in line
     )
     line = fails("predict", "m", "t.csv", "-o", "out.csv", "--join")
-    assert line == "t.csv: has a column 'cluster' already; rename it, or leave out --join"
+    assert line == "t.csv: has a column 'cluster' already; give another name with --name"
     assert "needs --labels OUT" in fails("fit", "t.csv", "-o", "n", "--join", code=2)
 
 

@@ -76,6 +76,8 @@ class ArrowFile:
     ([[1.0], [3.0]], ['A', 'B'])
     """
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, source: Input) -> None:
         self.source = source
         need_pyarrow()

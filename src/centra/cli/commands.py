@@ -81,7 +81,8 @@ app.command(
         "centra fit points.csv -k 3 -o three.centra --seed 1",
         "centra fit people.parquet -k 5 --columns age,income --standardize -o five.centra",
         "centra fit iris.csv -k 3 --label species -o iris.centra",
-        "zcat rows.csv.gz | centra fit - --format csv -k 8 -o eight.centra",
+        "centra fit rows.csv.gz -k 8 --drop-missing -o eight.centra",
+        "zcat rows.gz | centra fit - --format csv -k 8 -o eight.centra",
         "centra fit points.csv -k 3 -o three.centra --labels clustered.csv --join",
     )
 )(fit)

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from centra.cli.advice import advice, kinds_of
 from centra.cli.columns import called, check_names, shown
 from centra.cli.dialect import PLAIN, Dialect, blank, number, separator, what_may_be
+from centra.cli.heads import is_header, may_be_names
 from centra.cli.inputs import Input, TableError
 from centra.cli.missing import WORDS, is_missing, said
 
@@ -66,6 +67,8 @@ class CsvFile:
         What separates cells.
     index : frozenset of int
         Empty: that a column was an index is not written in the head of a text file.
+    notes : tuple of str
+        What was guessed, where the guess may be wrong.
 
     Raises
     ------
@@ -93,6 +96,7 @@ class CsvFile:
     """
 
     index: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def __init__(self, source: Input, dialect: Dialect = PLAIN) -> None:
         self.source, self.decimal = source, dialect.decimal
@@ -122,27 +126,21 @@ class CsvFile:
         self.width = len(first)
         self.names: tuple[str, ...] | None = None
         self._skip = 0
-        if self._is_header(first, second) if header is None else header:
+        found = is_header(first, second, self.decimal) if header is None else header
+        if found is None:
+            self.refuse(
+                f"the first row, {shown(self.delimiter.join(first))}, may be names or values; "
+                "give --header or --no-header"
+            )
+        if found:
             self.names = tuple(cell.strip() for cell in first)
             self._skip = lines
             check_names(self.source.name, self.names)
-
-    def _is_header(self, first: list[str], second: list[str]) -> bool:
-        # An empty cell is a missing number rather than a name: "1,,3" is a row with a hole. So is
-        # "NA", unless all others are names: sodium.
-        text = [
-            i for i, cell in enumerate(first) if not is_missing(cell) and not self.is_number(cell)
-        ]
-        if not text:
-            return False
-        if not any(map(self.is_number, first)) or not second:
-            return True
-        if any(self.is_number(cell) or is_missing(cell) for cell in _at(second, text)):
-            return True
-        self.refuse(
-            f"the first row, {shown(self.delimiter.join(first))}, may be names or values; "
-            "give --header or --no-header"
-        )
+        elif header is None and may_be_names(first, second):
+            self.notes = (
+                f"{self.source.name}: the first row is numbers and was read as a row: --header "
+                "if it names the columns",
+            )
 
     def read(
         self,
@@ -414,7 +412,3 @@ class _Checked(io.RawIOBase):
 
 def _has_arrow() -> bool:
     return importlib.util.find_spec("pyarrow") is not None
-
-
-def _at(row: list[str], positions: list[int]) -> list[str]:
-    return [row[i] for i in positions if i < len(row)]

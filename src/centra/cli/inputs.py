@@ -6,10 +6,12 @@ kept in a temporary file for as long as the command runs.
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,11 +99,15 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
         with _kept(sys.stdin.buffer, "standard input", kind) as source:
             yield source
         return
-    found = format_of(file) if kind is None else kind
+    found = format_of(file, packed=True) if kind is None else kind
     if file.is_dir():
         raise TableError(f"{file}: is a folder; give a file in it")
     if file.exists() and not file.is_file():
         with open(file, "rb") as pipe, _kept(pipe, str(file), found) as source:
+            yield source
+        return
+    if file.suffix.lower() == ".gz":
+        with gzip.open(file) as stream, _kept(stream, str(file), found) as source:
             yield source
         return
     with open(file, "rb"):  # says why, if it cannot be read
@@ -110,18 +116,35 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
 
 
 @contextmanager
-def _kept(stream: BinaryIO, name: str, kind: str) -> Iterator[Input]:
+def _kept(stream: BinaryIO | gzip.GzipFile, name: str, kind: str) -> Iterator[Input]:
     with tempfile.TemporaryDirectory(prefix="centra-") as folder:
         path = Path(folder) / f"input.{kind}"
         with open(path, "wb") as file:
-            shutil.copyfileobj(stream, file)
+            try:
+                shutil.copyfileobj(stream, file)
+            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                raise TableError(
+                    f"{name}: not a gzip file, or a damaged one ({error}); write it again"
+                ) from error
         if path.stat().st_size == 0:
             raise TableError(f"{name}: nothing came; it is empty")
         yield Input(path, name, kind)
 
 
-def format_of(file: Path) -> str:
+def format_of(file: Path, *, packed: bool = False) -> str:
     """Tell a file's format from its suffix.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    packed : bool, default=False
+        Whether text may be packed by gzip: `.csv.gz` is "csv".
+
+    Examples
+    --------
+    >>> format_of(Path("a.csv")), format_of(Path("a.TSV.gz"), packed=True)
+    ('csv', 'tsv')
 
     Raises
     ------
@@ -130,8 +153,9 @@ def format_of(file: Path) -> str:
     """
     if file.is_dir():
         raise TableError(f"{file}: is a folder; give a file in it")
-    found = _SUFFIXES.get(file.suffix.lower())
-    if found is None:
+    packed = packed and file.suffix.lower() == ".gz"
+    found = _SUFFIXES.get((file.with_suffix("") if packed else file).suffix.lower())
+    if found is None or (packed and found not in ("csv", "tsv")):
         raise TableError(f"{file}: the kind of file is told by its suffix; give {_LISTED}")
     return found
 

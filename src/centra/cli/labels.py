@@ -17,6 +17,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from centra.cli.arrows import ArrowFile, need_pyarrow, write_arrow
+from centra.cli.columns import shown
 from centra.cli.csvs import CsvFile
 from centra.cli.inputs import STANDARD, Input, TableError, format_of
 from centra.cli.tables import Reader
@@ -48,8 +49,8 @@ def check_labels(output: Path, source: Input | None, join: bool) -> str:
     return kind
 
 
-def write_labels(output: Path, kind: str, labels: Labels) -> None:
-    """Write labels, whole or not at all, in one column `label`; -1 is none, an empty cell or null.
+def write_labels(output: Path, kind: str, labels: Labels, name: str) -> None:
+    """Write labels, whole or not at all, in one column; -1 is none, an empty cell or null.
 
     Parameters
     ----------
@@ -59,6 +60,8 @@ def write_labels(output: Path, kind: str, labels: Labels) -> None:
         The format.
     labels : ndarray of shape (n,), int32
         The labels.
+    name : str
+        What the column is called.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def write_labels(output: Path, kind: str, labels: Labels) -> None:
         pyarrow is needed and missing.
     """
     if kind in ("parquet", "arrow"):
-        table = need_pyarrow().table({"label": _arrow(labels)})
+        table = need_pyarrow().table({name: _arrow(labels)})
         with _sink(output) as file:
             write_arrow(file, kind, table)
         return
@@ -76,15 +79,17 @@ def write_labels(output: Path, kind: str, labels: Labels) -> None:
         if kind == "npy":
             npy.write_array(file, labels, allow_pickle=False)
             return
-        file.write(b"label\n")
+        head = io.StringIO()
+        csv.writer(head, lineterminator="\n").writerow([name])
+        file.write(head.getvalue().encode("utf-8"))
         for start in range(0, len(labels), _LINES):
             # A lone empty cell stands in quotes, as a line without anything is no row.
             lines = (_cell(label) or '""' for label in labels[start : start + _LINES].tolist())
             file.write(("\n".join(lines) + "\n").encode("ascii"))
 
 
-def write_joined(output: Path, source: Input, reader: Reader, labels: Labels) -> None:
-    """Write the table that was read, all its columns, and a last one `cluster`.
+def write_joined(output: Path, source: Input, reader: Reader, labels: Labels, name: str) -> None:
+    """Write the table that was read, all its columns, and a last one of labels.
 
     Parameters
     ----------
@@ -96,33 +101,33 @@ def write_joined(output: Path, source: Input, reader: Reader, labels: Labels) ->
         The same, open.
     labels : ndarray of shape (n,), int32
         The labels.
+    name : str
+        What the last column is called.
 
     Raises
     ------
     OSError
         The file cannot be written; an earlier one is untouched.
     TableError
-        The table has a column `cluster`.
+        The table has a column of that name.
     """
-    if reader.names is not None and "cluster" in reader.names:
+    if reader.names is not None and name in reader.names:
         raise TableError(
-            f"{source.name}: has a column 'cluster' already; rename it, or leave out --join"
+            f"{source.name}: has a column {shown(name)} already; give another name with --name"
         )
     with _sink(output) as file:
         if isinstance(reader, CsvFile):
             text = io.TextIOWrapper(file, encoding="utf-8", newline="")
             writer = csv.writer(text, delimiter=reader.delimiter, lineterminator="\n")
             if reader.names is not None:
-                writer.writerow([*reader.names, "cluster"])
+                writer.writerow([*reader.names, name])
             for cells, label in zip(reader.records(), labels.tolist(), strict=True):
                 cells.append(_cell(label))
                 writer.writerow(cells)
             text.flush()
             text.detach()
         elif isinstance(reader, ArrowFile):
-            write_arrow(
-                file, source.format, reader.table().append_column("cluster", _arrow(labels))
-            )
+            write_arrow(file, source.format, reader.table().append_column(name, _arrow(labels)))
         else:
             rows = np.load(source.path, mmap_mode="r", allow_pickle=False)
             npy.write_array(file, np.column_stack([rows, labels]), allow_pickle=False)

@@ -48,6 +48,7 @@ def fit(
         typer.Option("--labels", metavar="OUT", help="Where the cluster of each row goes too."),
     ] = None,
     join: opt.Join = False,
+    name: opt.Name = "cluster",
     fitting: opt.Fitting,
     reading: opt.Reading,
     as_json: opt.Json = False,
@@ -71,9 +72,9 @@ def fit(
         km = fitted.km
         found = table.spread(km.labels_)
         if labels is not None and join:
-            write_joined(labels, source, table.reader, found)
+            write_joined(labels, source, table.reader, found, name)
         elif labels is not None:
-            write_labels(labels, out_kind, found)
+            write_labels(labels, out_kind, found, name)
     against = compared(table, columns.label, km)
     n_rows, n_columns = table.rows.shape
     lines = [
@@ -114,6 +115,7 @@ def predict(
     ],
     *,
     join: opt.Join = False,
+    name: opt.Name = "cluster",
     columns: Annotated[
         str | None,
         typer.Option(
@@ -139,9 +141,9 @@ def predict(
         with Meter(f"labelling {source.short}"):
             labels = table.spread(loudly(table, lambda: km.predict(fitted.scaled(table))))
         if join:
-            write_joined(output, source, table.reader, labels)
+            write_joined(output, source, table.reader, labels, name)
         else:
-            write_labels(output, out_kind, labels)
+            write_labels(output, out_kind, labels, name)
     sizes = np.bincount(labels[labels >= 0], minlength=km.n_clusters)
     used = int(np.count_nonzero(sizes))
     line = f"{_named(output)}: {_count(labels)}, {used} of {km.n_clusters} clusters in use"

@@ -43,6 +43,7 @@ class NpyFile:
 
     names = None
     index: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def __init__(self, source: Input, budget: int) -> None:
         self.source, self._budget = source, budget

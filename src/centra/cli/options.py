@@ -36,7 +36,8 @@ Data = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="Rows to read: .csv, .tsv, .parquet, .arrow, .npy, or - for standard input.",
+        help="Rows to read: .csv, .tsv (or .csv.gz, .tsv.gz), .parquet, .arrow, .npy, or - for "
+        "standard input.",
     ),
 ]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that fit saved.")]
@@ -61,7 +62,10 @@ Threads = Annotated[
     int | None, typer.Option(metavar="N", help="Threads; any number gives the same bits.", min=1)
 ]
 Join = Annotated[
-    bool, typer.Option("--join", help="Write the rows too, with a last column 'cluster'.")
+    bool, typer.Option("--join", help="Write the rows too, and the clusters as a last column.")
+]
+Name = Annotated[
+    str, typer.Option("--name", metavar="NAME", help="What the column of clusters is called.")
 ]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on standard output, for programs.")
@@ -145,7 +149,7 @@ class Fitting:
         if self.init in SEEDINGS:
             return
         try:
-            format_of(Path(self.init))
+            format_of(Path(self.init), packed=True)
         except TableError as error:
             raise typer.BadParameter(
                 f"{self.init!r} is none of {', '.join(SEEDINGS)}, and no file of centres",

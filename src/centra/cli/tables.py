@@ -40,6 +40,10 @@ class Reader(Protocol):
     width: int
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What was guessed of the file, where the guess may be wrong."""
+
+    @property
     def index(self) -> frozenset[int]:
         """Columns that are known to have been the index of a data frame."""
 
@@ -210,7 +214,8 @@ def read_table(
         missing=drop_missing,
         apart=(choice.label, choice.weight),
     )
-    kept, notes = None, [_about_index(source.name, reader.names, at) for at in sorted(index)]
+    kept, notes = None, list(reader.notes)
+    notes += [_about_index(source.name, reader.names, at) for at in sorted(index)]
     if wanted.all_others and reader.names is not None and _is_index(reader.names, choice, rows):
         notes.append(_about_index(source.name, reader.names, 0))
         choice = replace(choice, features=choice.features[1:])
