@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import time
@@ -113,7 +112,10 @@ def test_warnings_are_lines(run: Run) -> None:
     Path("same.csv").write_text("1,1\n" * 5)
     code, _, err = run("fit", "same.csv", "-k", 2, "-o", "m", "--seed", 1)
     assert code == 0
-    assert re.fullmatch(r"centra: warning: Number of distinct clusters \(1\) found [^\n]+\n", err)
+    assert err == (
+        "centra: warning: Number of distinct clusters (1) found smaller than -k (2). "
+        "Possibly due to duplicate rows.\n"
+    )
 
 
 def test_tutorial_writes_what_the_library_writes(

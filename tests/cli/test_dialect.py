@@ -34,13 +34,13 @@ def opened(path: Path, **how: object) -> CsvFile:
         ('"a\nb";c\n\n1;2\n', ".", ";"),  # quoted lines and blank lines
         ("a;b\n1,5;2,5\n", ".", ";"),
         ("1,5;2,5\n3,5;4,5\n", ",", ";"),
-        ("x\n1\n2\n", ".", ","),
-        ("x\n1,5\n", ",", ";"),
-        ("", ".", ","),
+        ("x\n1\n2\n", ".", None),
+        ("x\n1,5\n", ",", None),
+        ("", ".", None),
         ("a;b\n" + "1;2\n" * 30 + "1,2\n", ".", ";"),
     ],
 )
-def test_the_separator_is_found_out(text: str, decimal: str, expected: str) -> None:
+def test_the_separator_is_found_out(text: str, decimal: str, expected: str | None) -> None:
     assert separator(text.splitlines(keepends=True), decimal) == expected
 
 
@@ -149,6 +149,7 @@ def test_guesses_are_never_what_is_so_already(
     [
         ("x\n1,5\n", "line 2 has 2 cells, but the header has 1; if ',' is the decimal mark, give"),
         ("1,2\n3\n", "line 2 has 1 cell, but the first row has 2; complete the row or drop it"),
+        ("1,5;2,5\n3,5;4,5\n", "give --header or --no-header; if ';' separates the cells, give"),
         ('a,b\n1,"1,000"\n', "if ',' groups thousands, take it out"),
         ("a;b\n1;2\n3\n", "if ';' separates the cells, give --delimiter ';'"),
     ],
@@ -157,6 +158,15 @@ def test_rows_of_other_lengths(fails: Callable[..., str], text: str, message: st
     Path("t.csv").write_text(text)
     line = fails("fit", "t.csv", "-k", 1, "-o", "m")
     assert message in line and "--delimiter ','" not in line
+
+
+def test_a_separator_that_was_said_may_be_wrong(fails: Callable[..., str], run: Run) -> None:
+    Path("t.csv").write_text("a;b\n178,3;2\n151,7;3\n")
+    line = fails("fit", "t.csv", "-k", 1, "-o", "m", "--delimiter", ",")
+    assert line.endswith("but the header has 1; if ';' separates the cells, give --delimiter ';'")
+    Path("t.csv").write_text("x\n1,5\n2,5\n")  # one column
+    assert run("fit", "t.csv", "-k", 1, "-o", "m", "--decimal", ",")[0] == 0
+    assert centra.load("m").cluster_centers_.tolist() == [[2.0]]
 
 
 @pytest.mark.parametrize(

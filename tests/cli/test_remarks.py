@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from centra.cli.remarks import in_words, reworded
+from centra.cli.remarks import reworded
+from centra.cli.show import in_words
 from centra.report import Remark
 
 Run = Callable[..., tuple[int, str, str]]

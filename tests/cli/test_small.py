@@ -75,6 +75,7 @@ def test_the_column_of_clusters_has_a_name(run: Run, fails: Callable[..., str], 
     [
         ("2019,2020,2021\n3,4,8\n", True),
         ("0,1,2\n0.5,1.5,2.5\n", True),
+        ("2019,2020,2021\n3,4,5\n", True),
         ("1,2,3\n4,5,6\n", False),  # so does the next row
         ("1,2\n4,6\n", False),
         ("2019,2021,2020\n3,4,8\n", False),

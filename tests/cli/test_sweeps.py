@@ -84,6 +84,14 @@ def test_a_page_on_one(run: Run, table: Path) -> None:
     assert model["remarks"][-1] == "Columns are in standard deviations from their means."
 
 
+def test_a_page_tells_of_rows_that_were_left_out(run: Run) -> None:
+    Path("t.csv").write_text("x,y\n1,2\n,3\n4,5\n9,9\n")
+    code, _, _ = run("report", "t.csv", "-k", "2,3", "--drop-missing", "-o", "page.html")
+    assert code == 0
+    for model in _content(Path("page.html"))["models"]:
+        assert model["remarks"][-1] == "1 row with a missing number left out and not counted."
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [

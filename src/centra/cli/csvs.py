@@ -14,20 +14,20 @@ from __future__ import annotations
 import codecs
 import csv
 import importlib.util
-import io
 import math
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, NoReturn, TextIO
+from typing import NoReturn, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from centra.cli.advice import advice, kinds_of
+from centra.cli.checked import Checked
 from centra.cli.columns import called, check_names, shown
-from centra.cli.dialect import PLAIN, Dialect, blank, number, separator, what_may_be
+from centra.cli.dialect import PLAIN, Dialect, blank, may_separate, number, separator, what_may_be
 from centra.cli.heads import is_header, may_be_names
 from centra.cli.inputs import Input, TableError
 from centra.cli.missing import WORDS, is_missing, said
@@ -104,12 +104,12 @@ class CsvFile:
         # utf-8-sig: spreadsheets begin a file with a byte order mark.
         self._encoding = "utf-8-sig" if self._is_utf8 else dialect.encoding
         with self._said():
-            self.delimiter = dialect.delimiter or self._find_out()
+            usual = "\t" if source.format == "tsv" else self._find_out()
+            # A file of one column has none; with a decimal comma, it must not be the comma.
+            self.delimiter = dialect.delimiter or usual or (";" if self.decimal == "," else ",")
             self._head(dialect.header)
 
-    def _find_out(self) -> str:
-        if self.source.format == "tsv":
-            return "\t"
+    def _find_out(self) -> str | None:
         with self._open() as file:
             return separator(file, self.decimal)
 
@@ -129,8 +129,13 @@ class CsvFile:
         found = is_header(first, second, self.decimal) if header is None else header
         if found is None:
             self.refuse(
-                f"the first row, {shown(self.delimiter.join(first))}, may be names or values; "
-                "give --header or --no-header"
+                "; ".join(
+                    [
+                        f"the first row, {shown(self.delimiter.join(first))}, may be names or "
+                        "values; give --header or --no-header",
+                        *(guess for cell in first for guess in self._guesses_at(cell)),
+                    ]
+                )
             )
         if found:
             self.names = tuple(cell.strip() for cell in first)
@@ -219,7 +224,7 @@ class CsvFile:
                 return None
             try:
                 table = arrow.read_csv(
-                    _Checked(file, size, done),
+                    Checked(file, size, done),
                     read_options=arrow.ReadOptions(column_names=names),
                     parse_options=arrow.ParseOptions(
                         delimiter=self.delimiter, newlines_in_values=True
@@ -343,7 +348,14 @@ class CsvFile:
         # As it was before it was cut, should the mark that cut it be a decimal mark.
         whole = self.delimiter.join(row)
         guesses = what_may_be(whole, self.delimiter, self.decimal, alone=len(row) == 1)
+        found = self._find_out()
+        if not guesses and found not in (None, self.delimiter):
+            guesses = [may_separate(str(found))]
         return guesses or ["complete the row or drop it"]
+
+    def _guesses_at(self, cell: str) -> list[str]:
+        """Guess why a cell of several is no number."""
+        return what_may_be(cell, self.delimiter, self.decimal, alone=False)
 
     # --- what they share --------------------------------------------------------------------------
 
@@ -386,28 +398,6 @@ class CsvFile:
             raise TableError(
                 f"{self.source.name}: not a CSV file ({reason}); write it again"
             ) from error
-
-
-class _Checked(io.RawIOBase):
-    """A file as pyarrow reads it, which holds every byte against UTF-8 and tells its progress.
-
-    pyarrow looks only at the text that it is asked for; the other readers look at all of it.
-    """
-
-    def __init__(self, file: Any, size: int, done: Progress) -> None:
-        super().__init__()
-        self._file, self._size, self._done = file, size, done
-        self._decode = codecs.getincrementaldecoder("utf-8")().decode
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        part: bytes = self._file.read(size)
-        self._decode(part, not part)
-        if self._done is not None:
-            self._done(self._file.tell() / self._size)
-        return part
 
 
 def _has_arrow() -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-__all__ = ["PLAIN", "Dialect", "blank", "number", "separator", "what_may_be"]
+__all__ = ["PLAIN", "Dialect", "blank", "may_separate", "number", "separator", "what_may_be"]
 
 #: What may separate cells, in the order of trial, and what options call it.
 SEPARATORS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
@@ -63,7 +63,7 @@ class Dialect:
 PLAIN = Dialect()
 
 
-def separator(lines: Iterable[str], decimal: str) -> str:
+def separator(lines: Iterable[str], decimal: str) -> str | None:
     """Find out what separates cells.
 
     Parameters
@@ -75,24 +75,25 @@ def separator(lines: Iterable[str], decimal: str) -> str:
 
     Returns
     -------
-    delimiter : str
-        One of `SEPARATORS`; where none fits, the first of them that is not `decimal`.
+    delimiter : str or None
+        One of `SEPARATORS`; None where none fits.
 
     Examples
     --------
     >>> separator(["a;b,c", "1;2"], "."), separator(['"a;b",c', "1,2"], ".")
     (';', ',')
-    >>> separator(["x", "1,5"], "."), separator(["x", "1,5"], ",")
-    (',', ';')
+    >>> separator(["x", "1,5"], ".") is None
+    True
     """
     start = list(islice(lines, _LINES))
-    possible = [each for each in SEPARATORS if each != decimal]
-    for each in possible:
+    for each in SEPARATORS:
+        if each == decimal:
+            continue
         rows = (row for row in csv.reader(start, delimiter=each) if not blank(row))
         widths = {len(row) for row in islice(rows, _ROWS)}
         if len(widths) == 1 and widths.pop() > 1:
             return each
-    return possible[0]
+    return None
 
 
 def blank(row: list[str]) -> bool:
@@ -140,13 +141,13 @@ def what_may_be(cell: str, delimiter: str, decimal: str, *, alone: bool) -> list
     []
     """
     found = []
-    for each, name in SEPARATORS.items():
+    for each in SEPARATORS:
         parts = cell.split(each)
         if each in (delimiter, decimal) or len(parts) < 2:
             continue
         numbers = all(_is_number(part) for part in parts)
         if alone or (numbers and not (each == "," and _is_number(cell))):
-            found.append(f"if {name} separates the cells, give --delimiter {name}")
+            found.append(may_separate(each))
     other = "," if decimal == "." else "."
     if other in cell and _NUMBERS[other].fullmatch(cell):
         todo = f"give --decimal {other}" if decimal == "." else "leave out --decimal"
@@ -154,6 +155,11 @@ def what_may_be(cell: str, delimiter: str, decimal: str, *, alone: bool) -> list
     if _GROUPED[decimal].fullmatch(cell):
         found.append(f"if {other!r} groups thousands, take it out")
     return found
+
+
+def may_separate(each: str) -> str:
+    """Say what to do if this separates cells."""
+    return f"if {SEPARATORS[each]} separates the cells, give --delimiter {SEPARATORS[each]}"
 
 
 def _is_number(cell: str) -> bool:

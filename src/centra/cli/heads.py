@@ -50,7 +50,13 @@ def may_be_names(first: list[str], second: list[str]) -> bool:
     >>> may_be_names(["2019", "2020", "2021"], ["3", "4", "8"])
     True
     """
-    return bool(second) and _in_a_row(first) and not _in_a_row(second)
+    if not second or not _in_a_row(first):
+        return False
+    return not _in_a_row(second) or (_are_years(first) and not _are_years(second))
+
+
+def _are_years(row: list[str]) -> bool:
+    return all(1000 <= int(cell) < 3000 for cell in row)
 
 
 def _in_a_row(row: list[str]) -> bool:

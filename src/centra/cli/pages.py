@@ -11,7 +11,8 @@ import typer
 from centra.cli import options as opt
 from centra.cli.inputs import STANDARD, TableError, check_output
 from centra.cli.meter import Meter
-from centra.cli.remarks import in_words, of_columns, plain_remarks, remark_lines
+from centra.cli.remarks import of_columns, plain_remarks, remark_lines
+from centra.cli.show import in_words
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 from centra.cli.tables import Table
 from centra.cli.work import compared, fit_to, loudly, name_columns
@@ -59,6 +60,12 @@ def write_page(
     if fitting.standardize:
         for k in ks:
             notes.setdefault(k, []).append("Columns are in standard deviations from their means.")
+    if table.n_dropped:
+        left_out = (
+            f"{count(table.n_dropped, 'row')} with a missing number left out and not counted."
+        )
+        for k in ks:
+            notes.setdefault(k, []).append(left_out)
     with Meter(f"writing {output.name}"):
         try:
             loudly(

@@ -8,36 +8,18 @@ from typing import Any
 import numpy as np
 
 from centra.choose import Sweep
+from centra.cli.show import in_words
 from centra.cli.tables import Table
 from centra.cli.work import loudly
 from centra.report import Remark, Report
 from centra.words import count
 
-__all__ = ["in_words", "of_columns", "plain_remarks", "remark_lines", "reworded"]
+__all__ = ["of_columns", "plain_remarks", "remark_lines", "reworded"]
 
 #: Kinds of remarks that are true of the rows, whatever the number of clusters.
 _OF_COLUMNS = ("scale", "constant", "identifier")
 #: Rows that are named.
 _MOST = 5
-#: What the library says, and how to say it here.
-_WORDS = {
-    "silhouette=True": "--silhouette",
-    "centra.sweep": "centra sweep",
-    "raise max_iter": "raise --max-iter",
-}
-
-
-def in_words(text: str) -> str:
-    """Say options for parameters, commands for functions.
-
-    Examples
-    --------
-    >>> in_words("silhouette=True computes them all the same")
-    '--silhouette computes them all the same'
-    """
-    for word, here in _WORDS.items():
-        text = text.replace(word, here)
-    return text
 
 
 def reworded(found: Report, table: Table) -> Report:

@@ -13,8 +13,8 @@ from centra.cli.grouped import grouped
 from centra.cli.inputs import opened
 from centra.cli.meter import Meter
 from centra.cli.pages import check_page, write_page
-from centra.cli.remarks import in_words, of_columns, plain_remarks, remark_lines, reworded
-from centra.cli.show import say
+from centra.cli.remarks import of_columns, plain_remarks, remark_lines, reworded
+from centra.cli.show import in_words, say
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 from centra.cli.work import (
     compared,

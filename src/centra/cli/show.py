@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 import typer
 
-__all__ = ["plain", "printable", "say"]
+__all__ = ["in_words", "plain", "printable", "say"]
+
+#: What the library says, and how to say it here.
+_WORDS = {
+    "silhouette=True": "--silhouette",
+    "centra.sweep": "centra sweep",
+    "raise max_iter": "raise --max-iter",
+    "n_clusters": "-k",
+    "points in X": "rows",
+}
 
 
 def say(lines: Sequence[str], values: Mapping[str, Any], *, as_json: bool, aside: bool) -> None:
@@ -59,3 +68,16 @@ def printable(text: str, wide: int = 24) -> str:
     """Cut a text from a file short, without what would move a terminal's cursor."""
     text = "".join(char if char.isprintable() else "?" for char in text)
     return text if len(text) <= wide else text[: wide - 3] + "..."
+
+
+def in_words(text: str) -> str:
+    """Say options for parameters, commands for functions.
+
+    Examples
+    --------
+    >>> in_words("silhouette=True computes them all the same")
+    '--silhouette computes them all the same'
+    """
+    for word, here in _WORDS.items():
+        text = text.replace(word, here)
+    return text

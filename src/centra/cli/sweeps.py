@@ -12,7 +12,7 @@ from centra.choose import Sweep
 from centra.cli import options as opt
 from centra.cli.fitted import scaled_rows
 from centra.cli.inputs import TableError
-from centra.cli.remarks import in_words
+from centra.cli.show import in_words
 from centra.cli.tables import Table
 from centra.cli.work import compared, loudly, name_columns
 

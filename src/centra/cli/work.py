@@ -18,7 +18,7 @@ from centra.cli.columns import Wanted, shown
 from centra.cli.fitted import Fitted, fit_table
 from centra.cli.inputs import Input, TableError, opened
 from centra.cli.meter import Meter
-from centra.cli.show import printable
+from centra.cli.show import in_words, printable
 from centra.cli.tables import Table, open_table, read_table
 
 __all__ = [
@@ -129,7 +129,7 @@ def loudly(table: Table, work: Callable[[], T]) -> T:
             table.check_finite()
             raise TableError(f"{table.file}: {error}") from error
     for warning in caught:
-        tell(str(warning.message))
+        tell(in_words(str(warning.message)))
     return result
 
 
