@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from centra.choose import Gap, Stability, samples
 from centra.choose import gap as gaps
 from centra.choose.gap import components, uniform
 from centra.choose.samples import Sample
+from centra.choose.verdict import by_extreme
 
 #: Five clusters, one of them in the middle.
 PLACES = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0], [5.0, 5.0]])
@@ -65,9 +67,44 @@ def test_two_clusters_that_overlap():
 
 def test_clusters_around_one_in_the_middle_are_not_called_none():
     # The gap falls from 1 to 2 before it rises: the rule alone says 1 or 2.
-    s = centra.sweep(blobs(5), range(2, 8), random_state=1, stability=False)
+    s = centra.sweep(blobs(5), range(2, 8), random_state=2, stability=False)
     assert s.gap is not None and s.gap.first in (1, 2) and s.gap.choice == 5
     assert "later gaps are higher by far" in s.best["gap"].why
+
+
+def test_most_criteria_are_counted():
+    X = np.concatenate([noise(0), noise(1) + np.array([3.0, 0.0])])
+    s = centra.sweep(X, range(2, 7), random_state=0)
+    names = max(s.best.votes.values(), key=len)
+    total = sum(map(len, s.best.votes.values()))
+    if len(names) < total:
+        assert str(s.best).startswith(f"{len(names)} of {total} criteria pick k = 2: ")
+        assert "Others disagree: " in s.best.summary
+
+
+def test_one_k_wins_no_contest():
+    s = centra.sweep(blobs(3), [3], random_state=0, gap=False, stability=False)
+    assert s.best.k is None and not s.best.votes
+    assert "wins no contest" in s.best["silhouette"].why
+    assert s.best.summary == "No criterion picks a number of clusters."
+
+
+def test_numbers_that_look_alike_are_told_apart():
+    values = np.array([0.93141, 0.93142, 0.5])
+    assert by_extreme("silhouette", [2, 3, 4], values, "").why == (
+        "0.93142 is the highest; next is k = 2 with 0.93141."
+    )
+    same = by_extreme("silhouette", [2, 3, 4], np.array([0.9, 0.9, 0.5]), "")
+    assert same.k == 2 and same.why.endswith("that of k = 3 too: the lower k counts.")
+
+
+def test_a_rise_of_inertia_is_said():
+    X = blobs(5)
+    s = centra.sweep(X, [4, 5], random_state=0, gap=False, stability=False)
+    assert s.rises == () and "rises" not in str(s)
+    worse = replace(s, columns={**s.columns, "inertia": np.array([10.0, 11.0])})
+    assert worse.rises == (5,)
+    assert "Inertia rises at k = 5" in str(worse) and "Inertia rises" in worse._repr_html_()
 
 
 # --- the gap statistic

@@ -130,7 +130,7 @@ def gap_statistic(
         # Rotated rows are as good as rows: distances are the same.
         rows = places if at == 0 else uniform(low, high, len(sample), rng)
         data = fitter.prepared(Sample(rows, sample.weights))
-        nests = fitter.nests(known, rng)
+        nests = fitter.nests(data, known, rng)
         for k in known:
             inertia = fitter.model(data, nests, k).inertia
             if inertia > 0:

@@ -130,6 +130,23 @@ class Sweep:
                 choices.append(by_extreme(name, self.ks, values, f"{reason}."))
         return Verdict(tuple(choices))
 
+    @property
+    def rises(self) -> tuple[int, ...]:
+        """The k with a higher inertia than the k before them: their fits got stuck.
+
+        A cluster more can only lower the least inertia there is.
+        """
+        inertia = self.columns["inertia"]
+        return tuple(self.ks[at] for at in np.flatnonzero(np.diff(inertia) > 0) + 1)
+
+    def _warning(self) -> str:
+        if not self.rises:
+            return ""
+        return (
+            f"Inertia rises at k = {_ranges(self.rises)}, where a fit must have got stuck: with "
+            "n_init=10 or neighbor_starts=True it will hardly do so."
+        )
+
     def _shown(self) -> list[str]:
         """Name the columns that have numbers."""
         return [name for name, values in self.columns.items() if not np.isnan(values).all()]
@@ -151,7 +168,9 @@ class Sweep:
         """Say it in lines: what was swept, the verdict, the table."""
         names = self._shown()
         cells = [[_cell(self.columns[name][at]) for name in names] for at in range(len(self.ks))]
-        return "\n".join([self._title(), "", str(self.best), "", *aligned(names, cells)])
+        warning = [self._warning()] if self.rises else []
+        head = [self._title(), "", str(self.best), *warning, ""]
+        return "\n".join([*head, *aligned(names, cells)])
 
     def _repr_html_(self) -> str:
         names, best = self._shown(), self.best
@@ -165,7 +184,9 @@ class Sweep:
                 cells.append(text)
             lines.append(cells)
         table = html_table((name.replace("_", " ") for name in names), lines)
-        return f"<div><p>{html.escape(self._title())}</p>{best._repr_html_()}{table}</div>"
+        warning = f"<p>{self._warning()}</p>" if self.rises else ""
+        title = html.escape(self._title())
+        return f"<div><p>{title}</p>{best._repr_html_()}{warning}{table}</div>"
 
 
 def _cell(value: Any) -> str:

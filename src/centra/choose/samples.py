@@ -20,6 +20,10 @@ Floats = NDArray[np.float64]
 
 #: Numbers of a sample at most (32 MiB): of wide rows it holds fewer.
 NUMBERS = 1 << 22
+#: Numbers of a sample that is fitted from `STARTS` starts unless `n_init` says otherwise: it takes
+#: moments, and a single start that got stuck is a number that misleads.
+FEW = 1 << 15
+STARTS = 3
 #: Bytes that a fit may keep for every number, to be faster: 2 for its sweeps, or 4 for its seeding.
 KEPT = 6
 
@@ -85,7 +89,8 @@ class Fitter:
     Attributes
     ----------
     like : KMeans
-        Whose `n_init`, `max_iter`, `tol` and `n_threads` hold ("auto" is one start).
+        Whose `n_init`, `max_iter`, `tol` and `n_threads` hold ("auto" is one start, or three of a
+        small sample).
     """
 
     like: KMeans
@@ -97,9 +102,10 @@ class Fitter:
         data.memory = KEPT * data.n_rows * (data.n_features + 2)
         return data
 
-    def nests(self, ks: Sequence[int], rng: np.random.Generator) -> list[Nest]:
+    def nests(self, data: Dataset, ks: Sequence[int], rng: np.random.Generator) -> list[Nest]:
         """Return the first centres of every k, once for every start."""
-        starts = 1 if self.like.n_init == "auto" else int(self.like.n_init)
+        few = data.n_rows * data.n_features <= FEW
+        starts = (STARTS if few else 1) if self.like.n_init == "auto" else int(self.like.n_init)
         return [Nest(ks, int(rng.integers(1 << 32))) for _ in range(starts)]
 
     def model(self, data: Dataset, nests: Sequence[Nest], k: int) -> Model:

@@ -116,7 +116,7 @@ def stability_of(
         order = rng.permutation(len(sample))
         halves = [np.sort(order[:half]), np.sort(order[half:])]
         parts = [fitter.prepared(sample.part(rows)) for rows in halves]
-        starts = [fitter.nests(known, rng) for _ in parts]
+        starts = [fitter.nests(part, known, rng) for part in parts]
         for k in known:
             one, other = (fitter.model(*both, k) for both in zip(parts, starts, strict=True))
             # Each labels its own half and the other's: all rows of the sample.

@@ -80,7 +80,7 @@ def sweep(
     **params
         Parameters of `KMeans` other than `n_clusters`. `random_state` is also what the sample, gap
         and stability derive their draws from. These two fit by k-means++ with `n_init` ("auto" is
-        one start), `max_iter` and `tol` as given.
+        one start, or three of a sample of up to 32,768 numbers), `max_iter` and `tol` as given.
 
     Returns
     -------

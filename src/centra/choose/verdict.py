@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -101,22 +101,27 @@ class Verdict:
         votes = self.votes
         if not votes:
             return "No criterion picks a number of clusters."
-        if len(votes) == 1:
-            (k, names), *_ = votes.items()
-            if len(names) == 1:
-                text = f"The {CRITERIA[names[0]].title} picks k = {k}."
-            else:
-                text = f"All {len(names)} criteria that pick a number of clusters pick k = {k}."
+        total = sum(map(len, votes.values()))
+        (k, names), *others = votes.items()
+        if len(names) == total == 1:
+            text = f"The {CRITERIA[names[0]].title} picks k = {k}."
+        elif len(names) == total:
+            text = f"All {total} criteria that pick a number of clusters pick k = {k}."
+        elif 2 * len(names) > total and self.structure is not False:
+            text = f"{len(names)} of {total} criteria pick k = {k}: {_listed(names)}. "
+            text += f"Others disagree: {_parts(others)}."
         else:
-            parts = [f"k = {k} by {_listed(votes[k])}" for k in votes]
-            text = f"The criteria disagree: {'; '.join(parts)}."
+            text = f"The criteria disagree: {_parts(votes.items())}."
         if self.structure is False:
-            text += (
-                " There may be no clusters at all: uniform rows fall into parts as tight as these."
+            text = (
+                "There may be no clusters at all: uniform rows fall into parts as tight as these, "
+                f"says the gap statistic, which alone compares with that. {text}"
             )
-            if len(votes) > 1:
-                text += " Only the gap statistic compares with that."
         return text
+
+
+def _parts(votes: Iterable[tuple[int, Sequence[str]]]) -> str:
+    return "; ".join(f"k = {k} by {_listed(names)}" for k, names in votes)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -146,12 +151,15 @@ def by_extreme(name: str, ks: Sequence[int], values: Floats, reason: str) -> Cho
     at = known[0]
     value = float(values[at])
     if len(known) == 1:
+        if len(ks) == 1:
+            return Choice(name, None, math.nan, "there is only one k, which wins no contest.")
         return Choice(name, ks[at], value, f"{_number(value)} is its only number.")
     which = "highest" if higher else "lowest"
-    why = (
-        f"{_number(value)} is the {which}; next is k = {ks[known[1]]} with "
-        f"{_number(values[known[1]])}."
-    )
+    best, next_ = _apart(value, float(values[known[1]]))
+    if best == next_:
+        why = f"{best} is the {which}, and that of k = {ks[known[1]]} too: the lower k counts."
+    else:
+        why = f"{best} is the {which}; next is k = {ks[known[1]]} with {next_}."
     return Choice(name, ks[at], value, why + _at_the_end(ks[at], ks))
 
 
@@ -174,7 +182,7 @@ def by_gap(gap: Gap) -> Choice:
         if k == 1:
             why += " That is no cluster structure."
         elif k != first:
-            why += f" (So is that of k = {first}, but later gaps are higher by far.)"
+            why += f" (That holds for k = {first} too, but later gaps are higher by far.)"
     elif at == 0:
         why = "there is no other gap to compare with."
     else:
@@ -211,6 +219,14 @@ def _at_the_end(k: int, ks: Sequence[int]) -> str:
 
 def _first(reasons: dict[int, str]) -> str:
     return f"{next(iter(reasons.values()))}."
+
+
+def _apart(one: float, other: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart."""
+    for write in (_number, *(f"{{:,.{digits}g}}".format for digits in range(5, 17))):
+        if write(one) != write(other):
+            break
+    return write(one), write(other)
 
 
 def _number(value: float) -> str:

@@ -114,6 +114,10 @@ def sweep(
     sample: Annotated[
         int, typer.Option(metavar="N", help="Rows of that sample at most.", min=2)
     ] = 20_000,
+    neighbor_starts: Annotated[
+        bool,
+        typer.Option("--neighbor-starts", help="Start from the answers for more and fewer too."),
+    ] = False,
     fitting: opt.Fitting,
     reading: opt.Reading,
     as_json: opt.Json = False,
@@ -125,6 +129,7 @@ def sweep(
         "gap": gap,
         "stability": stability,
         "sample": sample,
+        "neighbor_starts": neighbor_starts,
     }
     with opened(file, reading.kind) as source:
         table = read(source, reading, columns.wanted)

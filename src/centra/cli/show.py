@@ -15,6 +15,8 @@ __all__ = ["in_words", "plain", "printable", "say"]
 #: What the library says, and how to say it here.
 _WORDS = {
     "silhouette=True": "--silhouette",
+    "n_init=10": "--n-init 10",
+    "neighbor_starts=True": "--neighbor-starts",
     "centra.sweep": "centra sweep",
     "raise max_iter": "raise --max-iter",
     "n_clusters": "-k",
