@@ -6,12 +6,14 @@ import base64
 import json
 import re
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from sklearn.datasets import make_blobs
 
 import centra
@@ -162,6 +164,50 @@ def test_columns_that_one_of_the_models_does_not_know_are_said() -> None:
     models = _models(_rows(), (2,)) | _models(_rows(300, 3), (3,))
     with pytest.raises(ValueError, match="2 features"):
         content_of(models, _rows())
+
+
+def test_other_rows_than_those_of_the_fit_are_refused(tmp_path: Path) -> None:
+    X = _rows()
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    path = tmp_path / "page.html"
+    with pytest.raises(ValueError, match=r"X has 299 rows, but the model of k = 2 .* on 300"):
+        write(path, _models(X), X[1:])
+    differ = np.count_nonzero(
+        _models(scaled, (3,))[3].predict(X) != _models(scaled, (3,))[3].labels_
+    )
+    words = (
+        f"X are not the rows that the model of k = 3 was fitted on: {differ} of 300 labels differ; "
+        "pass those, e.g. scaled as for the fit."
+    )
+    with pytest.raises(ValueError, match=re.escape(words)):
+        write(path, _models(scaled, (3,)), X)
+    with pytest.raises(ValueError, match=r"k = 4 .* labels differ"):  # one of several
+        write(path, _models(X, (2, 3)) | _models(scaled, (4,)), X)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["float32", "frame", "source", "sparse", "columns first", "stopped"]
+)
+def test_rows_of_the_fit_have_its_labels(tmp_path: Path, kind: str) -> None:
+    X = np.random.default_rng(0).normal(size=(500, 7)).round(1)
+    np.save(tmp_path / "X.npy", X)
+    rows = {
+        "float32": lambda: X.astype("f4"),
+        "frame": lambda: pd.DataFrame(X),
+        "source": lambda: centra.from_npy(tmp_path / "X.npy"),
+        "sparse": lambda: sp.csr_array(X * (X > 1)),
+        "columns first": lambda: np.asfortranarray(X),
+        "stopped": lambda: X,
+    }[kind]()
+    most = 2 if kind == "stopped" else 300
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that the fit was cut short
+        models = {
+            k: centra.KMeans(k, max_iter=most, tol=0.1, n_init=2, random_state=0).fit(rows)
+            for k in (1, 5, 40)
+        }
+    assert [m["k"] for m in content_of(models, rows)["models"]] == [1, 5, 40]
 
 
 def test_what_is_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def content_of(
     Raises
     ------
     ValueError
-        If there is no model.
+        If there is no model, or X are not the rows that they were fitted on.
     """
     if not models:
         raise ValueError("There is no model to show: models is empty.")
@@ -130,7 +130,23 @@ def _rows_of(models: Sequence[KMeans], X: Any, sample_weight: Any) -> Dataset:
     for km in others:
         if names_of(km, km.n_features_in_) != names_of(first, data.n_features):
             prepare(km, X, data.team)  # which says what is wrong
+    for km in models:
+        if len(km.labels_) != data.n_rows:
+            raise ValueError(
+                f"X has {data.n_rows:,} rows, but the model of k = {len(km.cluster_centers_)} was "
+                f"fitted on {len(km.labels_):,}; pass those."
+            )
     return data
+
+
+def _check_labels(km: KMeans, found: NDArray[np.int32]) -> None:
+    """Refuse other rows than those of the fit: theirs have its labels, to the last row."""
+    differ = int(np.count_nonzero(found != km.labels_))
+    if differ:
+        raise ValueError(
+            f"X are not the rows that the model of k = {len(km.cluster_centers_)} was fitted on: "
+            f"{differ:,} of {len(found):,} labels differ; pass those, e.g. scaled as for the fit."
+        )
 
 
 def _nearest(few: Dataset, centers: NDArray[np.floating]) -> NDArray[np.int32]:
@@ -148,6 +164,7 @@ def _model(
 ) -> dict[str, Any]:
     report = km._report_prepared(data)
     found = report.overlap
+    _check_labels(km, found.labels)
     shown = _some([record for record in km.history_ if record.centers is not None], most)
     steps = []
     for record in shown:

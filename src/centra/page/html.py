@@ -56,7 +56,8 @@ def write(
     ImportError
         If plotly is not installed.
     ValueError
-        If there is no model, or X has other columns than the models.
+        If there is no model, or X are not the rows that they were fitted on: other columns, other
+        rows, or not scaled as for the fit.
     OSError
         If the file cannot be written.
 
