@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 from sklearn.datasets import make_blobs
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import centra
 from centra.page import write
@@ -55,6 +57,47 @@ def test_content_is_what_models_and_reports_say() -> None:
             labels = _unpacked(step["labels"], "u1")
             np.testing.assert_array_equal(labels, centra.assign(X, record.centers))
         np.testing.assert_array_equal(labels, km.labels_)
+
+
+def _standardized(X: np.ndarray, ks: tuple[int, ...] = (2, 3)) -> tuple[Any, np.ndarray, Any]:
+    scaler = StandardScaler().fit(X)
+    Z = scaler.transform(X)
+    return scaler, Z, _models(Z, ks)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_a_scaler_gives_the_columns_own_units(d: int) -> None:
+    X = _rows(300, d) * [1, 1000, 1][:d] + [40, 20_000, 0][:d]
+    scaler, Z, models = _standardized(X)
+    content = content_of(models, Z, scaler=scaler)
+    assert content["scaled"] == "standard deviations"
+    for q, values in enumerate(content["values"]):
+        np.testing.assert_allclose(_unpacked(values, "<f4"), X[:, q], rtol=1e-5, atol=1e-4)
+    for shown, km in zip(content["models"], models.values(), strict=True):
+        means = [X[km.labels_ == j].mean(axis=0) for j in range(km.n_clusters)]
+        np.testing.assert_allclose(shown["centers"], means, rtol=1e-9, atol=1e-9)
+        at = np.array(shown["steps"][-1]["centers"])
+        if d <= 2:  # the picture is in these units too; else it is a projection as clustered
+            np.testing.assert_allclose(at[:d].T, means, rtol=1e-9, atol=1e-9)
+        assert shown["clusters"]["radius"] == km.report(Z).overlap.radius.tolist()
+    plain = content_of(models, Z)
+    assert plain["scaled"] == "" and (plain["x"] == content["x"]) == (d > 2)
+    assert plain["models"][0]["centers"] == models[2].cluster_centers_.tolist()
+    assert plain["models"][0]["steps"][0]["labels"] == content["models"][0]["steps"][0]["labels"]
+
+
+def test_other_scalers_are_called_by_their_names() -> None:
+    X = pd.DataFrame(_rows(), columns=["age", "income"])
+    scaler = MinMaxScaler().fit(X)
+    Z = scaler.transform(X)
+    content = content_of(_models(Z, (3,)), Z, scaler=scaler)
+    assert content["scaled"] == "units of MinMaxScaler"
+    assert content["columns"] == ["age", "income"] == content["axes"]  # which the scaler knows
+    np.testing.assert_allclose(_unpacked(content["y"], "<f4"), X["income"], rtol=1e-5)
+    scaler = StandardScaler(with_std=False).fit(X)
+    Z = scaler.transform(X)
+    content = content_of(_models(Z, (3,)), Z, scaler=scaler)
+    assert content["scaled"] == "units of StandardScaler"
 
 
 def test_many_rows_are_shown_by_a_seeded_sample() -> None:
@@ -216,6 +259,13 @@ def test_what_is_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         write(tmp_path / "page.html", {}, X)
     with pytest.raises(ValueError, match="3 features"):
         write(tmp_path / "page.html", _models(X), np.zeros((5, 3)))
+    scaler, Z, models = _standardized(_rows(300, 3))
+    with pytest.raises(ValueError, match="X has 2 columns, but the scaler was fitted on 3"):
+        write(tmp_path / "page.html", _models(X), X, scaler=scaler)
+    with pytest.raises(TypeError, match=r"inverse_transform.*got 'standard'"):
+        write(tmp_path / "page.html", models, Z, scaler="standard")
+    with pytest.raises(TypeError, match=r"not Pipeline; of a pipeline, give its KMeans"):
+        write(tmp_path / "page.html", make_pipeline(scaler, models[2]), Z)
     with pytest.raises(FileNotFoundError, match="nothing was written"):
         write(tmp_path / "none" / "page.html", _models(X), X)
     assert list(tmp_path.iterdir()) == []

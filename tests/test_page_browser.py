@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import make_blobs
+from sklearn.preprocessing import StandardScaler
 
 import centra
 from centra.page import write
@@ -256,6 +257,27 @@ def test_hovering_shows_the_row(opened: Any) -> None:
     assert [line.rpartition(": ")[0] for line in lines[1:-1]] == [f"{EVIL[:23]}…", *NAMES[1:]]
     shown = [float(line.rpartition(": ")[2].replace("\N{MINUS SIGN}", "-")) for line in lines[1:-1]]
     np.testing.assert_allclose(shown, rows.iloc[row], rtol=1e-5)
+
+
+def test_a_scaler_gives_the_columns_own_units(chromium: Any, tmp_path: Path) -> None:
+    rows, _ = _rows_and_models()
+    rows = (rows * [1.0, 3000.0, 1.0] + [40.0, 100_000.0, 0.0]).round(1)
+    scaler = StandardScaler().fit(rows)
+    Z = scaler.transform(rows)
+    km = centra.KMeans(2, random_state=0).fit(Z)
+    write(tmp_path / "page.html", km, Z, scaler=scaler)
+    chromium.get((tmp_path / "page.html").as_uri())
+    assert _text(chromium, "#units") == "In the columns' own units."
+    assert "Radius and separation are in standard deviations" in _text(chromium, "#scaled")
+    cells = chromium.find_elements("css selector", "#centers tbody tr:first-child td")
+    shown = [float(cell.text.replace(",", "")) for cell in cells]
+    np.testing.assert_allclose(shown[1:], rows[km.labels_ == 0].mean(), rtol=1e-3)
+    row = _alone(chromium, 1)
+    lines = _point(chromium, _place(chromium, 0, row)).split("\n")
+    values = [line.rpartition(": ")[2].replace("\N{MINUS SIGN}", "-") for line in lines[1:-1]]
+    np.testing.assert_allclose(
+        [float(value.replace(",", "")) for value in values], rows.iloc[row], rtol=1e-5, atol=1e-4
+    )
 
 
 def test_colours_of_many_clusters_differ(opened: Any) -> None:

@@ -70,7 +70,7 @@ def test_a_page_on_several_numbers_of_clusters(run: Run, table: Path) -> None:
 
 
 def test_a_page_on_one(run: Run, table: Path) -> None:
-    arguments = ("t.csv", "-k", 3, "--columns", "x,y", "--standardize", "-o", "page.html")
+    arguments = ("t.csv", "-k", 3, "--columns", "x,y", "-o", "page.html")
     code, out, _ = run("report", *arguments, "--json")
     assert code == 0 and json.loads(out) == {
         "command": "report",
@@ -79,9 +79,21 @@ def test_a_page_on_one(run: Run, table: Path) -> None:
         "n_dropped": 0,
         "output": "page.html",
     }
-    (model,) = _content(Path("page.html"))["models"]
-    assert model["k"] == 3
-    assert model["remarks"][-1] == "Columns are in standard deviations from their means."
+    content = _content(Path("page.html"))
+    assert [model["k"] for model in content["models"]] == [3] and content["scaled"] == ""
+
+
+@pytest.mark.parametrize("ks", ["3", "2:3"])
+def test_standardized_centres_are_in_the_columns_own_units(
+    run: Run, table: Path, points: np.ndarray, ks: str
+) -> None:
+    arguments = ("t.csv", "-k", ks, "--columns", "x,y", "--standardize", "--seed", 0)
+    code, _, err = run("report", *arguments, "-o", "page.html")
+    assert (code, err) == (0, "")
+    content = _content(Path("page.html"))
+    assert content["scaled"] == "standard deviations"
+    found = np.array(sorted(content["models"][-1]["centers"]))
+    np.testing.assert_allclose(found, points.reshape(3, 20, 2).mean(axis=1))
 
 
 def test_a_page_tells_of_rows_that_were_left_out(run: Run) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import typer
 
 from centra.cli import options as opt
+from centra.cli.fitted import standardizer
 from centra.cli.inputs import STANDARD, TableError, check_output
 from centra.cli.meter import Meter
 from centra.cli.remarks import of_columns, plain_remarks, remark_lines
 from centra.cli.show import in_words
-from centra.cli.sweeps import agreements, plain_sweep, sweep_table
+from centra.cli.sweeps import plain_sweep, sweep_table
 from centra.cli.tables import Table
-from centra.cli.work import compared, fit_to, loudly, name_columns
+from centra.cli.work import fit_to, loudly, name_columns
 from centra.words import count
 
 __all__ = ["check_page", "write_page"]
@@ -41,37 +42,36 @@ def write_page(
     """Fit, write the page, and say what came of it: lines and values."""
     from centra import page
 
-    notes: dict[int, list[str]] = {}
     values: dict[str, Any] = {"output": str(output)}
     if len(ks) == 1:
         fitted, rows = fit_to(table, ks[0], fitting, reading)
-        km = fitted.km
+        km, scaler = fitted.km, fitted.scaler
         name_columns(km, table)
         models: Any = km
-        against = compared(table, label, km)
-        if against is not None:
-            notes[ks[0]] = [_agreement(str(label), against.rand)]
     else:
         models, rows = sweep_table(table, ks, fitting, criteria)
+        scaler = standardizer(table) if fitting.standardize else None
         remarks = of_columns(models, table, rows)
         values |= plain_sweep(models) | {"remarks": plain_remarks(remarks)}
-        if table.labels is not None and label is not None:
-            notes = {k: [_agreement(label, x)] for k, x in agreements(table, label, models).items()}
-    if fitting.standardize:
-        for k in ks:
-            notes.setdefault(k, []).append("Columns are in standard deviations from their means.")
+    notes: dict[int, list[str]] = {}
     if table.n_dropped:
         left_out = (
             f"{count(table.n_dropped, 'row')} with a missing number left out and not counted."
         )
-        for k in ks:
-            notes.setdefault(k, []).append(left_out)
+        notes = {k: [left_out] for k in ks}
     with Meter(f"writing {output.name}"):
         try:
             loudly(
                 table,
                 lambda: page.write(
-                    output, models, rows, sample_weight=table.weights, title=title, notes=notes
+                    output,
+                    models,
+                    rows,
+                    sample_weight=table.weights,
+                    scaler=scaler,
+                    labels=labels_of(table, label),
+                    title=title,
+                    notes=notes,
                 ),
             )
         except ImportError as error:
@@ -84,5 +84,9 @@ def write_page(
     return lines, values
 
 
-def _agreement(label: str, rand: float) -> str:
-    return f"Compared with {label}: adjusted Rand index {rand:.3f} (1 is full agreement, 0 chance)."
+def labels_of(table: Table, label: str | None) -> dict[str, Any] | None:
+    """Give the column of labels by its name, if there is one."""
+    if table.labels is None or label is None:
+        return None
+    names, at = table.reader.names, table.choice.label
+    return {label if names is None or at is None else names[at]: table.labels}

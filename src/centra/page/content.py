@@ -9,17 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.dataset import Dataset, prepare
 from centra.engine import nearest_labels
 from centra.kmeans import KMeans
 from centra.model import Record
+from centra.page.rows import Drawn, drawn_of
 from centra.plot import palette
 from centra.plot.choice import BARS, CRITERIA
 from centra.plot.given import evenly
-from centra.plot.named import names_of
-from centra.plot.plane import Plane, plane_of_rows
-from centra.sources import MemorySource
-from centra.threads import team
+
+Floats = NDArray[np.floating]
 
 #: Rows that are drawn, at most.
 SAMPLE = 5000
@@ -42,6 +40,7 @@ def content_of(
     X: Any,
     *,
     sample_weight: Any = None,
+    scaler: Any = None,
     title: str = "k-means",
     sample: int = SAMPLE,
     seed: int = 0,
@@ -60,6 +59,9 @@ def content_of(
         The rows that they were fitted on.
     sample_weight : array-like of shape (n_samples,), float or None
         Their weights.
+    scaler : transformer or None
+        What made X of rows in the columns' own units: centres and values of rows are shown in
+        those.
     title : str
         What the data is called.
     sample : int
@@ -83,60 +85,44 @@ def content_of(
     Raises
     ------
     ValueError
-        If there is no model, or X are not the rows that they were fitted on.
+        If there is no model, X are not the rows that they were fitted on, or the scaler is not
+        that of X.
     """
     if not models:
         raise ValueError("There is no model to show: models is empty.")
     ks = sorted(models)
-    data = _rows_of([models[k] for k in ks], X, sample_weight)
-    first = models[ks[0]]
-    n = data.n_rows
-    rows = np.arange(n)
-    if n > sample:
-        rows = np.sort(np.random.default_rng(seed).choice(n, sample, replace=False))
-    drawn = data.source.take(rows)
-    few = prepare(first, MemorySource(drawn), data.team)
-    names = names_of(first, data.n_features)
-    plane = plane_of_rows(drawn, names)
-    axes = list(plane.names)
-    points = _two_columns(plane.points)
-    steps = max(FEWEST_STEPS, LABEL_BYTES // (len(rows) * len(ks)))
+    drawn = drawn_of([models[k] for k in ks], X, sample_weight, sample, seed, scaler)
+    points = drawn.points
+    steps = max(FEWEST_STEPS, LABEL_BYTES // (len(drawn.rows) * len(ks)))
+    shown = drawn.values[:, :COLUMNS]
     return {
         "title": title,
-        "rows": n,
-        "columns": names,
-        "drawn": len(rows),
+        "rows": drawn.data.n_rows,
+        "columns": drawn.names,
+        "drawn": len(drawn.rows),
         "seed": seed,
-        "axes": axes if len(axes) == 2 else [axes[0], ""],
+        "axes": drawn.axes,
+        "scaled": _scaled(scaler),
         "x": _packed(points[:, 0], "<f4"),
         "y": _packed(points[:, 1], "<f4"),
-        "numbers": _packed(rows, "<u4"),
-        "values": [_packed(drawn[:, q], "<f4") for q in range(min(COLUMNS, data.n_features))],
+        "numbers": _packed(drawn.rows, "<u4"),
+        "values": [_packed(values, "<f4") for values in shown.T],
         "colors": list(palette.COLORS),
         "chosen": chosen if chosen in models else ks[0],
         "criteria": _table(criteria, models),
         "titles": TITLES,
         "verdict": list(verdict),
-        "models": [
-            _model(models[k], data, few, rows, plane, steps, (notes or {}).get(k, ())) for k in ks
-        ],
+        "models": [_model(models[k], drawn, steps, (notes or {}).get(k, ())) for k in ks],
     }
 
 
-def _rows_of(models: Sequence[KMeans], X: Any, sample_weight: Any) -> Dataset:
-    """Validate the rows once, for the first model, and again for those fitted on other columns."""
-    first, *others = models
-    data = prepare(first, X, team(first.n_threads), sample_weight=sample_weight, weigh=True)
-    for km in others:
-        if names_of(km, km.n_features_in_) != names_of(first, data.n_features):
-            prepare(km, X, data.team)  # which says what is wrong
-    for km in models:
-        if len(km.labels_) != data.n_rows:
-            raise ValueError(
-                f"X has {data.n_rows:,} rows, but the model of k = {len(km.cluster_centers_)} was "
-                f"fitted on {len(km.labels_):,}; pass those."
-            )
-    return data
+def _scaled(scaler: Any) -> str:
+    """Say in what units rows were clustered; "" if it is their own."""
+    if scaler is None:
+        return ""
+    name = type(scaler).__name__
+    deviations = name == "StandardScaler" and scaler.scale_ is not None
+    return "standard deviations" if deviations else f"units of {name}"
 
 
 def _check_labels(km: KMeans, found: NDArray[np.int32]) -> None:
@@ -149,20 +135,8 @@ def _check_labels(km: KMeans, found: NDArray[np.int32]) -> None:
         )
 
 
-def _nearest(few: Dataset, centers: NDArray[np.floating]) -> NDArray[np.int32]:
-    return nearest_labels(few, np.ascontiguousarray(centers, dtype=np.float64))
-
-
-def _model(
-    km: KMeans,
-    data: Dataset,
-    few: Dataset,
-    rows: NDArray[np.intp],
-    plane: Plane,
-    most: int,
-    notes: Sequence[str],
-) -> dict[str, Any]:
-    report = km._report_prepared(data)
+def _model(km: KMeans, drawn: Drawn, most: int, notes: Sequence[str]) -> dict[str, Any]:
+    report = km._report_prepared(drawn.data)
     found = report.overlap
     _check_labels(km, found.labels)
     shown = _some([record for record in km.history_ if record.centers is not None], most)
@@ -170,10 +144,12 @@ def _model(
     for record in shown:
         assert record.centers is not None
         last = record is shown[-1]
-        labels = found.labels[rows] if last else _nearest(few, record.centers)
-        steps.append(_step(record, record.centers, labels, plane))
+        centers = np.ascontiguousarray(record.centers, dtype=np.float64)
+        labels = found.labels[drawn.rows] if last else nearest_labels(drawn.few, centers)
+        steps.append(_step(record, drawn.places(centers), labels))
     if not steps:  # centres of the way were not kept
-        steps.append(_step(km.history_[-1], km.cluster_centers_, found.labels[rows], plane))
+        places = drawn.places(km.cluster_centers_)
+        steps.append(_step(km.history_[-1], places, found.labels[drawn.rows]))
     clusters = {name: _plain(values) for name, values in report.clusters.items()}
     return {
         "k": len(km.cluster_centers_),
@@ -182,21 +158,18 @@ def _model(
         "steps": steps,
         "remarks": [*(remark.text for remark in report.remarks), *notes],
         "clusters": clusters,
-        "centers": [_plain(center) for center in np.asarray(km.cluster_centers_, np.float64)],
-        "between": _packed(found.between[rows], "u1"),
+        "centers": [_plain(center) for center in drawn.own(km.cluster_centers_.astype(np.float64))],
+        "between": _packed(found.between[drawn.rows], "u1"),
     }
 
 
-def _step(
-    record: Record, centers: NDArray[np.floating], labels: NDArray[np.int32], plane: Plane
-) -> dict[str, Any]:
-    places = _two_columns(plane.project(centers.astype(np.float64)))
+def _step(record: Record, places: Floats, labels: NDArray[np.int32]) -> dict[str, Any]:
     return {
         "iteration": record.iteration,
         "inertia": record.inertia,
         "changed": record.changed,
         "centers": [_plain(places[:, 0]), _plain(places[:, 1])],
-        "labels": _packed(labels, "u1" if len(centers) <= 256 else "<u2"),
+        "labels": _packed(labels, "u1" if len(places) <= 256 else "<u2"),
     }
 
 
@@ -207,12 +180,6 @@ def _some(records: list[Record], most: int) -> list[Record]:
     head = most // 2
     rest = records[head:]
     return records[:head] + [rest[at] for at in evenly(len(rest), most - head)]
-
-
-def _two_columns(points: NDArray[np.floating]) -> NDArray[np.floating]:
-    if points.shape[1] == 2:
-        return points
-    return np.column_stack([points[:, 0], np.zeros(len(points))])
 
 
 def _table(criteria: Mapping[str, Any] | None, models: Mapping[int, KMeans]) -> dict[str, Any]:

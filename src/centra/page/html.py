@@ -23,6 +23,7 @@ def write(
     X: Any,
     *,
     sample_weight: Any = None,
+    scaler: Any = None,
     title: str = "k-means",
     sample: int = SAMPLE,
     seed: int = 0,
@@ -41,6 +42,10 @@ def write(
         The rows that they were fitted on.
     sample_weight : array-like of shape (n_samples,), float or None
         Their weights.
+    scaler : transformer or None
+        What made X of rows in the columns' own units, say a fitted
+        `sklearn.preprocessing.StandardScaler`. With it, centres and the values of rows are shown in
+        those units, and so is the picture of one column or two; distances are as clustered.
     title : str, default="k-means"
         What the data is called.
     sample : int, default=5000
@@ -57,7 +62,9 @@ def write(
         If plotly is not installed.
     ValueError
         If there is no model, or X are not the rows that they were fitted on: other columns, other
-        rows, or not scaled as for the fit.
+        rows, or not scaled as for the fit; or the scaler has another number of columns.
+    TypeError
+        If `models` is something else, or the scaler has no `inverse_transform`.
     OSError
         If the file cannot be written.
 
@@ -77,6 +84,7 @@ def write(
         by_k,
         X,
         sample_weight=sample_weight,
+        scaler=scaler,
         title=title,
         sample=sample,
         seed=seed,
@@ -121,6 +129,12 @@ def _models(models: Any) -> tuple[Mapping[int, KMeans], dict[str, Any]]:
         return {len(models.cluster_centers_): models}, {}
     if isinstance(models, Mapping):
         return models, {}
+    if not hasattr(models, "best"):
+        raise TypeError(
+            "models must be a KMeans, a mapping of k to KMeans, or a Sweep, not "
+            f"{type(models).__name__}; of a pipeline, give its KMeans, the rows that it was fitted "
+            "on, and what scaled them as scaler"
+        )
     best = models.best
     verdict = tuple(line.removeprefix("* ") for line in str(best).splitlines() if line.strip())
     # Where criteria disagree, the k that most of them pick.

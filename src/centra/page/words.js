@@ -196,9 +196,14 @@ const page = (() => {
   $("summary").textContent = many(data.rows, "row") + ", " + many(data.columns.length, "column");
   $("note").textContent = (data.drawn < data.rows
     ? "Drawn are " + many(data.drawn, "row") + ", a sample with seed " + data.seed + "; remarks and tables are about all rows. "
-    : "") + "A line is the way that a centre has come. " + (narrow.matches
+    : "") + "Lines show how each centre moved. " + (narrow.matches
     ? "Touch a row to see its cluster alone."
-    : "Click a row to see its cluster alone; scroll to zoom, drag to move.");
+    : "Click a row to see its cluster alone; scroll to zoom, drag to move.")
+    + (data.scaled && data.columns.length > 2 ? " Rows lie as they were clustered, in " + data.scaled + "; hover one for its own values." : "");
+  if (data.scaled) {
+    $("scaled").textContent = "Radius and separation are in " + data.scaled + ", in which the rows were clustered.";
+    $("units").textContent = "In the columns' own units.";
+  }
   $("k-control").hidden = data.models.length < 2;
   $("k").min = "0";
   $("k").max = String(data.models.length - 1);

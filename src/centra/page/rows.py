@@ -1,0 +1,172 @@
+"""The rows of a page: validated, those that are drawn, where they lie, in which units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra.dataset import Dataset, prepare
+from centra.kmeans import KMeans
+from centra.plot.named import names_of
+from centra.plot.plane import Plane, plane_of_rows
+from centra.sources import MemorySource
+from centra.threads import team
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All rows, and the sample of them that is drawn.
+
+    Attributes
+    ----------
+    data : Dataset
+        All rows, and their weights.
+    few : Dataset
+        Those that are drawn, as they were clustered.
+    rows : ndarray of shape (n_drawn,)
+        Their numbers, from 0.
+    values : ndarray of shape (n_drawn, n_features)
+        What they hold, in the columns' own units.
+    names : list of n_features str
+        What the columns are called.
+    scaler : transformer or None
+        What brought the columns to the units in which they were clustered.
+    plane : Plane
+        Where rows are drawn.
+    """
+
+    data: Dataset
+    few: Dataset
+    rows: NDArray[np.intp]
+    values: Floats
+    names: list[str]
+    scaler: Any
+    plane: Plane
+
+    @property
+    def points(self) -> Floats:
+        """Places of the rows, of shape (n_drawn, 2); the second is 0 if there is one column."""
+        return _two_columns(self.plane.points)
+
+    @property
+    def axes(self) -> list[str]:
+        """What both axes are; "" for one that is none."""
+        return [*self.plane.names, ""][:2]
+
+    def own(self, centers: Floats) -> Floats:
+        """Give centres of shape (k, n_features) in the columns' own units."""
+        return in_own_units(self.scaler, centers)
+
+    def places(self, centers: Floats) -> Floats:
+        """Give the places of centres, of shape (k, 2)."""
+        given = centers.astype(np.float64)
+        return _two_columns(self.plane.project(given if self.plane.projected else self.own(given)))
+
+
+def drawn_of(
+    models: Sequence[KMeans], X: Any, sample_weight: Any, sample: int, seed: int, scaler: Any
+) -> Drawn:
+    """Validate the rows once for all models, and lay out those that are drawn.
+
+    Parameters
+    ----------
+    models : sequence of KMeans
+        Fitted models.
+    X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+        The rows that they were fitted on.
+    sample_weight : array-like of shape (n_samples,), float or None
+        Their weights.
+    sample : int
+        Rows that are drawn, at most.
+    seed : int
+        Of the sample, if there are more.
+    scaler : transformer or None
+        What made X of rows in the columns' own units.
+
+    Raises
+    ------
+    TypeError
+        If the scaler has no `inverse_transform`.
+    ValueError
+        If a model was fitted on other columns or another number of rows, or the scaler on another
+        number of columns.
+    """
+    data = _rows_of(models, X, sample_weight)
+    rows = np.arange(data.n_rows)
+    if data.n_rows > sample:
+        rows = np.sort(np.random.default_rng(seed).choice(data.n_rows, sample, replace=False))
+    clustered = data.source.take(rows)
+    few = prepare(models[0], MemorySource(clustered), data.team)
+    values = in_own_units(scaler, clustered)
+    # Data frames leave their names with what was fitted on them, which is the scaler if it was.
+    named = models[0] if scaler is None or hasattr(models[0], "feature_names_in_") else scaler
+    names = names_of(named, data.n_features)
+    # A projection is one of the rows as they were clustered: distances are distances there.
+    plane = plane_of_rows(clustered if data.n_features > 2 else values, names)
+    return Drawn(data, few, rows, values, names, scaler, plane)
+
+
+def in_own_units(scaler: Any, rows: Floats) -> Floats:
+    """Undo the scaling of rows or centres.
+
+    Parameters
+    ----------
+    scaler : transformer or None
+        What scaled them.
+    rows : ndarray of shape (n, n_features)
+        The rows.
+
+    Returns
+    -------
+    rows : ndarray of shape (n, n_features)
+        In the columns' own units; the same if there is no scaler.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> scaler = StandardScaler().fit([[10.0], [30.0]])
+    >>> in_own_units(scaler, np.array([[0.0], [1.0]])).tolist()
+    [[20.0], [30.0]]
+    """
+    if scaler is None:
+        return rows
+    if not hasattr(scaler, "inverse_transform"):
+        raise TypeError(
+            f"scaler must have inverse_transform, as StandardScaler has; got {scaler!r}"
+        )
+    fitted = getattr(scaler, "n_features_in_", rows.shape[1])
+    if fitted != rows.shape[1]:
+        raise ValueError(
+            f"X has {rows.shape[1]} columns, but the scaler was fitted on {fitted}; give the "
+            "scaler that made X."
+        )
+    return np.asarray(scaler.inverse_transform(rows), dtype=np.float64)
+
+
+def _rows_of(models: Sequence[KMeans], X: Any, sample_weight: Any) -> Dataset:
+    """Validate the rows once, for the first model, and again for those fitted on other columns."""
+    first, *others = models
+    data = prepare(first, X, team(first.n_threads), sample_weight=sample_weight, weigh=True)
+    for km in others:
+        if names_of(km, km.n_features_in_) != names_of(first, data.n_features):
+            prepare(km, X, data.team)  # which says what is wrong
+    for km in models:
+        if len(km.labels_) != data.n_rows:
+            raise ValueError(
+                f"X has {data.n_rows:,} rows, but the model of k = {len(km.cluster_centers_)} was "
+                f"fitted on {len(km.labels_):,}; pass those."
+            )
+    return data
+
+
+def _two_columns(points: Floats) -> Floats:
+    if points.shape[1] == 2:
+        return points
+    return np.column_stack([points[:, 0], np.zeros(len(points))])
