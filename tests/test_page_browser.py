@@ -270,14 +270,32 @@ def test_a_scaler_gives_the_columns_own_units(chromium: Any, tmp_path: Path) -> 
     assert _text(chromium, "#units") == "In the columns' own units."
     assert "Radius and separation are in standard deviations" in _text(chromium, "#scaled")
     cells = chromium.find_elements("css selector", "#centers tbody tr:first-child td")
-    shown = [float(cell.text.replace(",", "")) for cell in cells]
-    np.testing.assert_allclose(shown[1:], rows[km.labels_ == 0].mean(), rtol=1e-3)
+    shown = [float(cell.text.replace(",", "")) for cell in cells[1:]]
+    np.testing.assert_allclose(shown, rows[km.labels_ == 0].mean(), rtol=1e-3)
     row = _alone(chromium, 1)
     lines = _point(chromium, _place(chromium, 0, row)).split("\n")
     values = [line.rpartition(": ")[2].replace("\N{MINUS SIGN}", "-") for line in lines[1:-1]]
     np.testing.assert_allclose(
         [float(value.replace(",", "")) for value in values], rows.iloc[row], rtol=1e-5, atol=1e-4
     )
+
+
+def test_labels_are_counted_beside_their_rand_index(chromium: Any, tmp_path: Path) -> None:
+    rows, models = _rows_and_models()
+    labels = [f"{EVIL} {'ab'[label]}" for label in models[2].labels_[1:]]
+    write(tmp_path / "page.html", models, rows, labels={EVIL: ["", *labels]})
+    chromium.get((tmp_path / "page.html").as_uri())
+    assert _text(chromium, "#labels h2") == f"Clusters and {EVIL}"
+    note = _text(chromium, "#labels .note")
+    assert note.startswith("Adjusted Rand index 1.000") and "1 row without a label" in note
+    bold = chromium.find_elements("css selector", "#labels td.bold")
+    assert sum(int(cell.text) for cell in bold) == 599 and len(bold) == 2
+    _slide(chromium, "k", 1)
+    assert "Adjusted Rand index 1.000" not in _text(chromium, "#labels .note")
+    assert len(chromium.find_elements("css selector", "#labels tbody tr")) == 5
+    chromium.find_elements("css selector", "#labels td button")[3].click()
+    _draws(chromium, centers=1)
+    assert _chosen(chromium) == ["cluster 3"]
 
 
 def test_colours_of_many_clusters_differ(opened: Any) -> None:

@@ -63,9 +63,9 @@ def test_a_page_on_several_numbers_of_clusters(run: Run, table: Path) -> None:
     content = _content(Path("page.html"))
     assert content["title"] == "t.csv" and content["columns"] == ["x", "y"]
     assert [model["k"] for model in content["models"]] == [2, 3, 4, 5] and content["chosen"] == 3
-    assert content["models"][1]["remarks"][-1].startswith(
-        "Compared with kind: adjusted Rand index 1"
-    )
+    assert content["labels"] == [{"name": "kind", "heads": ["a", "b", "c"], "missing": 0}]
+    (found,) = content["models"][1]["labels"]
+    assert found["rand"] == 1 and sorted(found["counts"]) == [[0, 0, 20], [0, 20, 0], [20, 0, 0]]
     assert content["verdict"] and content["criteria"]["k"] == [2, 3, 4, 5]
 
 

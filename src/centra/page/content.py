@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from centra.engine import nearest_labels
 from centra.kmeans import KMeans
 from centra.model import Record
+from centra.page.labels import Labels, labels_of
 from centra.page.rows import Drawn, drawn_of
 from centra.plot import palette
 from centra.plot.choice import BARS, CRITERIA
@@ -41,6 +42,7 @@ def content_of(
     *,
     sample_weight: Any = None,
     scaler: Any = None,
+    labels: Mapping[str, Any] | None = None,
     title: str = "k-means",
     sample: int = SAMPLE,
     seed: int = 0,
@@ -62,6 +64,8 @@ def content_of(
     scaler : transformer or None
         What made X of rows in the columns' own units: centres and values of rows are shown in
         those.
+    labels : mapping of str to array-like of shape (n_samples,), or None
+        Labels of the rows by what they are called, to compare clusters with.
     title : str
         What the data is called.
     sample : int
@@ -85,13 +89,14 @@ def content_of(
     Raises
     ------
     ValueError
-        If there is no model, X are not the rows that they were fitted on, or the scaler is not
-        that of X.
+        If there is no model, X are not the rows that they were fitted on, the scaler is not that of
+        X, or there is not one label for each row.
     """
     if not models:
         raise ValueError("There is no model to show: models is empty.")
     ks = sorted(models)
     drawn = drawn_of([models[k] for k in ks], X, sample_weight, sample, seed, scaler)
+    known = labels_of(labels, drawn.data.n_rows)
     points = drawn.points
     steps = max(FEWEST_STEPS, LABEL_BYTES // (len(drawn.rows) * len(ks)))
     shown = drawn.values[:, :COLUMNS]
@@ -112,7 +117,8 @@ def content_of(
         "criteria": _table(criteria, models),
         "titles": TITLES,
         "verdict": list(verdict),
-        "models": [_model(models[k], drawn, steps, (notes or {}).get(k, ())) for k in ks],
+        "labels": [each.plain() for each in known],
+        "models": [_model(models[k], drawn, known, steps, (notes or {}).get(k, ())) for k in ks],
     }
 
 
@@ -135,7 +141,9 @@ def _check_labels(km: KMeans, found: NDArray[np.int32]) -> None:
         )
 
 
-def _model(km: KMeans, drawn: Drawn, most: int, notes: Sequence[str]) -> dict[str, Any]:
+def _model(
+    km: KMeans, drawn: Drawn, known: Sequence[Labels], most: int, notes: Sequence[str]
+) -> dict[str, Any]:
     report = km._report_prepared(drawn.data)
     found = report.overlap
     _check_labels(km, found.labels)
@@ -151,13 +159,15 @@ def _model(km: KMeans, drawn: Drawn, most: int, notes: Sequence[str]) -> dict[st
         places = drawn.places(km.cluster_centers_)
         steps.append(_step(km.history_[-1], places, found.labels[drawn.rows]))
     clusters = {name: _plain(values) for name, values in report.clusters.items()}
+    k = len(km.cluster_centers_)
     return {
-        "k": len(km.cluster_centers_),
+        "k": k,
         "inertia": report.inertia,
         "n_iter": km.n_iter_,
         "steps": steps,
         "remarks": [*(remark.text for remark in report.remarks), *notes],
         "clusters": clusters,
+        "labels": [each.against(found.labels, k) for each in known],
         "centers": [_plain(center) for center in drawn.own(km.cluster_centers_.astype(np.float64))],
         "between": _packed(found.between[drawn.rows], "u1"),
     }

@@ -24,6 +24,7 @@ def write(
     *,
     sample_weight: Any = None,
     scaler: Any = None,
+    labels: Mapping[str, Any] | None = None,
     title: str = "k-means",
     sample: int = SAMPLE,
     seed: int = 0,
@@ -46,6 +47,9 @@ def write(
         What made X of rows in the columns' own units, say a fitted
         `sklearn.preprocessing.StandardScaler`. With it, centres and the values of rows are shown in
         those units, and so is the picture of one column or two; distances are as clustered.
+    labels : mapping of str to array-like of shape (n_samples,), or None
+        What is known of each row, by what it is called, say ``{"segment": y}``: the page counts how
+        many rows of which cluster have which label. Empty texts, None and NaN are left out.
     title : str, default="k-means"
         What the data is called.
     sample : int, default=5000
@@ -62,9 +66,10 @@ def write(
         If plotly is not installed.
     ValueError
         If there is no model, or X are not the rows that they were fitted on: other columns, other
-        rows, or not scaled as for the fit; or the scaler has another number of columns.
+        rows, or not scaled as for the fit; or the scaler has another number of columns, or there is
+        not one label for each row.
     TypeError
-        If `models` is something else, or the scaler has no `inverse_transform`.
+        If `models` or `labels` are something else, or the scaler has no `inverse_transform`.
     OSError
         If the file cannot be written.
 
@@ -85,6 +90,7 @@ def write(
         X,
         sample_weight=sample_weight,
         scaler=scaler,
+        labels=labels,
         title=title,
         sample=sample,
         seed=seed,

@@ -57,7 +57,8 @@ const page = (() => {
     const format = new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: places });
     return (value) => (value === null ? "–" : format.format(value));
   };
-  // Columns: [heading, values, how to write one]. `first` makes the cell that names a row.
+  // Columns: [heading, values, how to write one, which cells are bold]; of the last two a cell knows its
+  // value and its row. `first` makes the cell that names a row.
   const table = (where, columns, first) => {
     const order = Array.from(columns[0][1].keys());
     const head = element("thead"), line = element("tr"), body = element("tbody");
@@ -65,8 +66,10 @@ const page = (() => {
       body.replaceChildren(...order.map((at) => {
         const row = element("tr");
         row.dataset.key = columns[0][1][at];
-        columns.forEach(([, values, write], q) => {
-          row.append(q === 0 && first ? first(values[at]) : element("td", write(values[at])));
+        columns.forEach(([, values, write, bold], q) => {
+          const cell = q === 0 && first ? first(values[at]) : element("td", write(values[at], at));
+          cell.classList.toggle("bold", bold?.(values[at], at) ?? false);
+          row.append(cell);
         });
         return row;
       }));
@@ -96,12 +99,10 @@ const page = (() => {
   };
   // The lines of what is chosen, in tables that stay as they are sorted.
   const mark = () => {
-    for (const [where, key] of [["clusters", state.only], ["criteria-table", model().k]]) {
-      for (const row of $(where).querySelectorAll("tbody tr")) {
-        const on = row.dataset.key === String(key);
-        row.className = on ? "on" : "";
-        row.querySelector("button")?.setAttribute("aria-pressed", String(on));
-      }
+    for (const row of document.querySelectorAll("tbody tr")) {
+      const on = row.dataset.key === String(row.closest("#criteria-table") ? model().k : state.only);
+      row.className = on ? "on" : "";
+      row.querySelector("button")?.setAttribute("aria-pressed", String(on));
     }
   };
   const clusterCell = (j) => {
@@ -125,8 +126,24 @@ const page = (() => {
       const values = m.centers.map((center) => center[q]);
       return [short(name), values, column(values)];
     });
-    table("centers", [["cluster", c.cluster, String], ...places]);
+    table("centers", [["cluster", c.cluster], ...places], clusterCell);
+    data.labels.forEach(({ heads, missing }, at) => {
+      const { rand, counts } = m.labels[at], most = counts.map((row) => Math.max(...row, 1));
+      $("labels-" + at + "-note").textContent = "Adjusted Rand index " + (rand === null ? "–" : rand.toFixed(3).replace("-0.000", "0.000"))
+        + ": 1 is full agreement, 0 chance. Rows of each cluster by label, the most in bold"
+        + (missing ? "; " + many(missing, "row") + " without a label left out." : ".");
+      table("labels-" + at, [["cluster", c.cluster], ...heads.map((head, q) => {
+        return [short(head), counts.map((row) => row[q]), number, (value, j) => value === most[j]];
+      })], clusterCell);
+    });
   };
+  const labels = () => $("labels").replaceChildren(...data.labels.map(({ name }, at) => {
+    const section = element("section"), note = element("p"), scroll = element("div"), made = element("table");
+    [note.className, note.id, scroll.className, made.id] = ["note", "labels-" + at + "-note", "scroll", "labels-" + at];
+    scroll.append(made);
+    section.append(element("h2", "Clusters and " + name), note, scroll);
+    return section;
+  }));
   const criteria = () => {
     $("choice").hidden = data.models.length < 2;
     list("verdict", data.verdict);
@@ -209,6 +226,7 @@ const page = (() => {
   $("k").max = String(data.models.length - 1);
   $("k").value = String(state.model);
   $("step").min = "0";
+  labels();
   criteria();
   chooseK(state.model);
   return { data, state, model, pictures, choose, color, titled, short, many, $, dark, narrow, element };
