@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -21,3 +22,16 @@ def figures() -> Iterator[None]:
     import matplotlib.pyplot as plt
 
     plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A browser, for all tests that need one."""
+    pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    import browser
+
+    if browser.BROWSER is None or browser.DRIVER is None:
+        pytest.skip("needs the packages chromium and chromium-driver (Debian's names)")
+    driver = browser.start()
+    yield driver
+    driver.quit()

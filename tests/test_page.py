@@ -43,8 +43,8 @@ def _unpacked(text: str, dtype: str) -> np.ndarray:
 def test_content_is_what_models_and_reports_say() -> None:
     X = _rows()
     models = _models(X)
-    content = content_of(models, X, title="blobs", chosen=3)
-    assert (content["rows"], content["drawn"], content["chosen"]) == (300, 300, 3)
+    content = content_of(models, X, title="blobs")
+    assert (content["rows"], content["drawn"], content["chosen"]) == (300, 300, 2)
     np.testing.assert_array_equal(_unpacked(content["x"], "<f4"), X[:, 0].astype("f4"))
     assert content["criteria"] == {"k": [2, 3, 4], "inertia": [m.inertia_ for m in models.values()]}
     for shown, km in zip(content["models"], models.values(), strict=True):

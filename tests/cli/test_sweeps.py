@@ -66,7 +66,8 @@ def test_a_page_on_several_numbers_of_clusters(run: Run, table: Path) -> None:
     assert content["labels"] == [{"name": "kind", "heads": ["a", "b", "c"], "missing": 0}]
     (found,) = content["models"][1]["labels"]
     assert found["rand"] == 1 and sorted(found["counts"]) == [[0, 0, 20], [0, 20, 0], [20, 0, 0]]
-    assert content["verdict"] and content["criteria"]["k"] == [2, 3, 4, 5]
+    assert content["verdict"] and content["criteria"]["k"] == [1, 2, 3, 4, 5]
+    assert content["headline"] and content["picks"]["simplified_silhouette"] == 3
 
 
 def test_a_page_on_one(run: Run, table: Path) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from centra.choose import Sweep
 from centra.engine import nearest_labels
 from centra.kmeans import KMeans
 from centra.model import Record
+from centra.page.choice import choice_of
 from centra.page.labels import Labels, labels_of
+from centra.page.opening import opening_of
+from centra.page.plain import packed, plain
 from centra.page.rows import Drawn, drawn_of
 from centra.plot import palette
-from centra.plot.choice import BARS, CRITERIA
 from centra.plot.given import evenly
 
 Floats = NDArray[np.floating]
@@ -28,12 +30,6 @@ LABEL_BYTES = 2_500_000
 FEWEST_STEPS = 8
 #: Columns that are shown for a row.
 COLUMNS = 12
-#: What columns over k are called; others by their names.
-TITLES = {
-    "n_iter": "iterations",
-    **{name: title for name, (title, _) in CRITERIA.items()},
-    **{bar: f"{CRITERIA[name][0]}: {what}" for name, (bars, what) in BARS.items() for bar in bars},
-}
 
 
 def content_of(
@@ -47,9 +43,7 @@ def content_of(
     sample: int = SAMPLE,
     seed: int = 0,
     notes: Mapping[int, Sequence[str]] | None = None,
-    criteria: Mapping[str, Any] | None = None,
-    verdict: tuple[str, ...] = (),
-    chosen: int | None = None,
+    sweep: Sweep | None = None,
 ) -> dict[str, Any]:
     """Collect what a page shows.
 
@@ -74,12 +68,8 @@ def content_of(
         Of that sample.
     notes : mapping of int to sequence of str, or None
         What else to say about a model, after its remarks.
-    criteria : mapping of str to array, or None
-        Columns of a table over k, "k" among them.
-    verdict : tuple of str
-        What to say about the choice of k.
-    chosen : int or None
-        The k that is shown first; None takes the smallest.
+    sweep : Sweep or None
+        What compared the models, if anything did.
 
     Returns
     -------
@@ -99,7 +89,8 @@ def content_of(
     known = labels_of(labels, drawn.data.n_rows)
     points = drawn.points
     steps = max(FEWEST_STEPS, LABEL_BYTES // (len(drawn.rows) * len(ks)))
-    shown = drawn.values[:, :COLUMNS]
+    shown = [_model(models[k], drawn, known, steps, (notes or {}).get(k, ())) for k in ks]
+    ways = [np.transpose(step["centers"]) for model in shown for step in model["steps"]]
     return {
         "title": title,
         "rows": drawn.data.n_rows,
@@ -108,17 +99,15 @@ def content_of(
         "seed": seed,
         "axes": drawn.axes,
         "scaled": _scaled(scaler),
-        "x": _packed(points[:, 0], "<f4"),
-        "y": _packed(points[:, 1], "<f4"),
-        "numbers": _packed(drawn.rows, "<u4"),
-        "values": [_packed(values, "<f4") for values in shown.T],
+        "x": packed(points[:, 0], "<f4"),
+        "y": packed(points[:, 1], "<f4"),
+        "numbers": packed(drawn.rows, "<u4"),
+        "values": [packed(values, "<f4") for values in drawn.values[:, :COLUMNS].T],
         "colors": list(palette.COLORS),
-        "chosen": chosen if chosen in models else ks[0],
-        "criteria": _table(criteria, models),
-        "titles": TITLES,
-        "verdict": list(verdict),
+        "opening": opening_of(points, np.concatenate([points[:1], *ways])),
         "labels": [each.plain() for each in known],
-        "models": [_model(models[k], drawn, known, steps, (notes or {}).get(k, ())) for k in ks],
+        "models": shown,
+        **choice_of(models, sweep),
     }
 
 
@@ -158,7 +147,7 @@ def _model(
     if not steps:  # centres of the way were not kept
         places = drawn.places(km.cluster_centers_)
         steps.append(_step(km.history_[-1], places, found.labels[drawn.rows]))
-    clusters = {name: _plain(values) for name, values in report.clusters.items()}
+    clusters = {name: plain(values) for name, values in report.clusters.items()}
     k = len(km.cluster_centers_)
     return {
         "k": k,
@@ -168,8 +157,8 @@ def _model(
         "remarks": [*(remark.text for remark in report.remarks), *notes],
         "clusters": clusters,
         "labels": [each.against(found.labels, k) for each in known],
-        "centers": [_plain(center) for center in drawn.own(km.cluster_centers_.astype(np.float64))],
-        "between": _packed(found.between[drawn.rows], "u1"),
+        "centers": [plain(center) for center in drawn.own(km.cluster_centers_.astype(np.float64))],
+        "between": packed(found.between[drawn.rows], "u1"),
     }
 
 
@@ -178,8 +167,8 @@ def _step(record: Record, places: Floats, labels: NDArray[np.int32]) -> dict[str
         "iteration": record.iteration,
         "inertia": record.inertia,
         "changed": record.changed,
-        "centers": [_plain(places[:, 0]), _plain(places[:, 1])],
-        "labels": _packed(labels, "u1" if len(places) <= 256 else "<u2"),
+        "centers": [plain(places[:, 0]), plain(places[:, 1])],
+        "labels": packed(labels, "u1" if len(places) <= 256 else "<u2"),
     }
 
 
@@ -190,19 +179,3 @@ def _some(records: list[Record], most: int) -> list[Record]:
     head = most // 2
     rest = records[head:]
     return records[:head] + [rest[at] for at in evenly(len(rest), most - head)]
-
-
-def _table(criteria: Mapping[str, Any] | None, models: Mapping[int, KMeans]) -> dict[str, Any]:
-    if criteria is None:
-        ks = sorted(models)
-        criteria = {"k": ks, "inertia": [models[k].inertia_ for k in ks]}
-    return {name: _plain(np.asarray(values)) for name, values in criteria.items()}
-
-
-def _plain(values: NDArray[Any]) -> list[Any]:
-    """Numbers as JSON has them: what is not finite becomes None."""
-    return [None if isinstance(x, float) and not np.isfinite(x) else x for x in values.tolist()]
-
-
-def _packed(values: NDArray[Any], dtype: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).astype(dtype).tobytes()).decode("ascii")

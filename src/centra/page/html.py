@@ -9,6 +9,7 @@ from importlib.resources import files
 from os import PathLike
 from typing import Any
 
+from centra.choose import Sweep
 from centra.extras import needed
 from centra.kmeans import KMeans
 from centra.page.content import SAMPLE, content_of
@@ -19,7 +20,7 @@ __all__ = ["render", "write"]
 
 def write(
     path: str | PathLike[str],
-    models: KMeans | Mapping[int, KMeans] | Any,
+    models: KMeans | Mapping[int, KMeans] | Sweep,
     X: Any,
     *,
     sample_weight: Any = None,
@@ -84,7 +85,7 @@ def write(
     ...     centra.page.write(pathlib.Path(folder) / "report.html", km, X, title="four rows")
     """
     library = needed("plotly.offline", "the page needs", "page").get_plotlyjs()
-    by_k, how = _models(models)
+    by_k, sweep = _models(models)
     content = content_of(
         by_k,
         X,
@@ -95,7 +96,7 @@ def write(
         sample=sample,
         seed=seed,
         notes=notes,
-        **how,
+        sweep=sweep,
     )
     with write_whole(path) as file:
         file.write(render(content, library).encode("utf-8"))
@@ -130,22 +131,18 @@ def render(content: Mapping[str, Any], library: str) -> str:
     return "".join(parts[piece] if at % 2 else piece for at, piece in enumerate(pieces))
 
 
-def _models(models: Any) -> tuple[Mapping[int, KMeans], dict[str, Any]]:
+def _models(models: Any) -> tuple[Mapping[int, KMeans], Sweep | None]:
     if isinstance(models, KMeans):
-        return {len(models.cluster_centers_): models}, {}
+        return {len(models.cluster_centers_): models}, None
+    if isinstance(models, Sweep):
+        return models.models, models
     if isinstance(models, Mapping):
-        return models, {}
-    if not hasattr(models, "best"):
-        raise TypeError(
-            "models must be a KMeans, a mapping of k to KMeans, or a Sweep, not "
-            f"{type(models).__name__}; of a pipeline, give its KMeans, the rows that it was fitted "
-            "on, and what scaled them as scaler"
-        )
-    best = models.best
-    verdict = tuple(line.removeprefix("* ") for line in str(best).splitlines() if line.strip())
-    # Where criteria disagree, the k that most of them pick.
-    chosen = next(iter(best.votes), None)
-    return models.models, {"criteria": models.columns, "verdict": verdict, "chosen": chosen}
+        return models, None
+    raise TypeError(
+        "models must be a KMeans, a mapping of k to KMeans, or a Sweep, not "
+        f"{type(models).__name__}; of a pipeline, give its KMeans, the rows that it was fitted on, "
+        "and what scaled them as scaler"
+    )
 
 
 def _file(name: str) -> str:

@@ -20,7 +20,7 @@
   const look = () => {
     const style = getComputedStyle(document.documentElement);
     const named = (name) => style.getPropertyValue("--" + name).trim();
-    return { ground: named("ground"), ink: named("ink"), soft: named("soft"), line: named("line"), mark: named("mark") };
+    return { ground: named("ground"), ink: named("ink"), soft: named("soft"), line: named("line"), mark: named("mark"), pick: named("pick") };
   };
   const layout = ({ ground, ink, line }) => ({
     margin: { l: 55, r: 10, t: 10, b: 45 }, paper_bgcolor: ground, plot_bgcolor: ground,
@@ -72,7 +72,10 @@
   const drawRows = () => {
     const colors = look(), whole = layout(colors);
     whole.dragmode = narrow.matches ? false : "pan";
-    whole.uirevision = "same"; // a zoom outlives the next step
+    whole.uirevision = String(state.whole); // a zoom outlives the next step
+    for (const axis of state.whole || !data.opening ? [] : ["x", "y"]) {
+      if (data.opening[axis]) Object.assign(whole[axis + "axis"], { range: [...data.opening[axis]], autorange: false });
+    }
     whole.xaxis.title = { text: plain(data.axes[0]) };
     whole.yaxis.title = { text: plain(data.axes[1]) };
     whole.yaxis.visible = data.axes[1] !== "";
@@ -90,21 +93,27 @@
   // --- criteria over k: each is drawn when it comes into view ------------------------------------
   const criterion = (place) => {
     const name = place.dataset.name, ks = data.criteria.k, found = data.criteria[name], k = model().k;
-    const colors = look(), base = layout(colors);
+    const colors = look(), base = layout(colors), pick = data.picks[name], [error] = data.spreads[name] ?? [];
+    const picks = pick === undefined ? "" : pick === null ? "picks none" : "picks k = " + pick;
+    const at = (which) => ({ type: "scatter", mode: "markers", x: [which], y: [found[ks.indexOf(which)]], hoverinfo: "skip" });
+    place.setAttribute("aria-label", titled(name) + " over k" + (picks && ": " + picks));
     Plotly.react(place, [
       { type: "scatter", mode: "lines+markers", x: ks, y: found, line: { color: colors.soft }, marker: { size: 6 },
-        hovertemplate: "k = %{x}: %{y}<extra></extra>" },
-      { type: "scatter", mode: "markers", x: [k], y: [found[ks.indexOf(k)]], marker: { size: 12, color: colors.mark },
-        hoverinfo: "skip" },
+        error_y: { array: data.criteria[error], visible: Boolean(error), thickness: 1, width: 3 }, hovertemplate: "k = %{x}: %{y}<extra></extra>" },
+      { ...at(k), marker: { size: 11, color: colors.mark } },
+      { ...at(pick), marker: { size: 20, symbol: "circle-open", color: colors.pick, line: { width: 2.5 } } },
     ], {
-      ...base, margin: { l: 50, r: 10, t: 30, b: 30 }, title: { text: plain(titled(name)), font: { size: 13 } },
+      ...base, margin: { l: 50, r: 10, t: 48, b: 30 },
+      title: { text: plain(titled(name)) + '<br><span style="color:' + colors.pick + '">' + (picks || "&nbsp;") + "</span>", font: { size: 13 } },
       xaxis: { ...base.xaxis, tick0: ks[0], dtick: Math.ceil((ks.at(-1) - ks[0] + 1) / 8), tickangle: 0 },
     }, config);
   };
-  const drawn = (name) => !["k", "n_iter"].includes(name) && !/_(error|sd)$/.test(name) && data.criteria[name].some((v) => v !== null);
+  const spreads = Object.values(data.spreads).map(([error]) => error);
+  const drawn = (name) => !["k", "n_iter", ...spreads].includes(name) && data.criteria[name].some((v) => v !== null);
   const places = data.criteria.k.length < 2 ? [] : Object.keys(data.criteria).filter(drawn).map((name) => {
     const place = page.element("div");
     place.dataset.name = name;
+    place.setAttribute("role", "img");
     return place;
   });
   $("criteria").replaceChildren(...places);

@@ -6,7 +6,7 @@ const page = (() => {
   const $ = (id) => document.getElementById(id);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const narrow = matchMedia("(max-width: 40rem)");
-  const state = { model: data.models.findIndex((m) => m.k === data.chosen), step: 0, only: null, timer: null };
+  const state = { model: data.models.findIndex((m) => m.k === data.chosen), step: 0, only: null, whole: false, timer: null };
   const model = () => data.models[state.model];
   const last = () => model().steps.length - 1;
   const pictures = { draw: () => {}, criteria: () => {} };
@@ -47,12 +47,13 @@ const page = (() => {
     return made;
   };
   const list = (where, lines) => $(where).replaceChildren(...lines.map((line) => element("li", line)));
-  // Numbers of a column have as many decimals as give the largest of them five digits.
-  const column = (values) => {
+  // Numbers of a column have as many decimals as give the largest of them as many digits as wanted; where
+  // small ones matter too, each has its own.
+  const column = (values, wanted = 5, small = true) => {
     const sizes = values.filter((v) => v !== null).map(Math.abs), most = Math.max(...sizes, 0);
     const least = Math.min(...sizes.filter((v) => v > 0));
-    if (sizes.every(Number.isInteger) || most >= 1e9 || least < 1e-3 * most) return number;
-    const places = Math.max(0, 4 - Math.floor(Math.log10(most)));
+    if (sizes.every(Number.isInteger) || most >= 1e9 || (small && least < 1e-3 * most)) return number;
+    const places = Math.max(0, wanted - 1 - Math.floor(Math.log10(most)));
     if (places > 8) return number;
     const format = new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: places });
     return (value) => (value === null ? "–" : format.format(value));
@@ -124,7 +125,7 @@ const page = (() => {
     ], clusterCell);
     const places = data.columns.slice(0, 50).map((name, q) => {
       const values = m.centers.map((center) => center[q]);
-      return [short(name), values, column(values)];
+      return [short(name), values, column(values, 5, false)];
     });
     table("centers", [["cluster", c.cluster], ...places], clusterCell);
     data.labels.forEach(({ heads, missing }, at) => {
@@ -146,9 +147,20 @@ const page = (() => {
   }));
   const criteria = () => {
     $("choice").hidden = data.models.length < 2;
+    $("signs").hidden = Object.keys(data.picks).length === 0;
     list("verdict", data.verdict);
-    const names = Object.keys(data.criteria).filter((name) => data.criteria[name].some((v) => v !== null));
-    table("criteria-table", names.map((name) => [titled(name), data.criteria[name], column(data.criteria[name])]));
+    const bars = Object.values(data.spreads), errors = bars.map(([name]) => name), ks = data.criteria.k;
+    const names = Object.keys(data.criteria).filter((name) => data.criteria[name].some((v) => v !== null) && !errors.includes(name));
+    $("spreads").textContent = bars.length ? "; bars: " + Object.entries(data.spreads).map(([name, [, what]]) => what + " of the " + titled(name)).join(", ") : "";
+    table("criteria-table", names.map((name) => {
+      const values = data.criteria[name], [error, what] = data.spreads[name] ?? [], write = column(values, 4);
+      const spread = data.criteria[error] ?? [];
+      return [
+        titled(name) + (error ? " ± " + what : ""), values,
+        (value, at) => write(value) + ((spread[at] ?? null) === null ? "" : " ± " + write(spread[at])),
+        (_, at) => data.picks[name] === ks[at],
+      ];
+    }));
   };
 
   // --- what is chosen ---------------------------------------------------------------------------
@@ -159,12 +171,23 @@ const page = (() => {
     $("step").setAttribute("aria-valuetext", "iteration " + step.iteration);
     $("step").value = String(state.step);
     $("all").disabled = state.only === null;
+    if (data.opening) {
+      const { x, y, rows } = data.opening;
+      const out = (range, v) => range !== null && (v < range[0] || v > range[1]);
+      const far = step.centers[0].filter((v, j) => out(x, v) || out(y, step.centers[1][j])).length;
+      const which = [rows > 0 ? many(rows, "row") + " of the " + data.drawn.toLocaleString("en") + " drawn" : "", far > 0 ? many(far, "centre") : ""];
+      $("opening").hidden = rows + far === 0 && !state.whole; // at this k and step nothing lies outside
+      $("outside").textContent = (which.filter(Boolean).join(" and ") || "Nothing here") + (rows + far < 2 ? " lies" : " lie") + " far from the others"
+        + (state.whole ? "." : ", outside of the picture.");
+      $("whole").textContent = state.whole ? "Show most rows, larger" : "Show all rows";
+    }
     mark();
     pictures.draw();
   };
   const showAll = () => {
     $("step").max = String(last());
-    list("remarks", model().remarks);
+    list("remarks", [...(data.headline ? [data.headline] : []), ...model().remarks]);
+    if (data.headline) $("remarks").firstChild.className = "headline";
     clusters();
     show();
     pictures.criteria();
@@ -207,6 +230,10 @@ const page = (() => {
     }, 500);
   });
   $("all").addEventListener("click", () => choose(null));
+  $("whole").addEventListener("click", () => {
+    state.whole = !state.whole;
+    show();
+  });
   dark.addEventListener("change", showAll);
 
   $("title").textContent = data.title;
@@ -216,7 +243,7 @@ const page = (() => {
     : "") + "Lines show how each centre moved. " + (narrow.matches
     ? "Touch a row to see its cluster alone."
     : "Click a row to see its cluster alone; scroll to zoom, drag to move.")
-    + (data.scaled && data.columns.length > 2 ? " Rows lie as they were clustered, in " + data.scaled + "; hover one for its own values." : "");
+    + (data.scaled && data.columns.length > 2 ? " Rows lie as they were clustered, in " + data.scaled + "; " + (narrow.matches ? "touch" : "hover over") + " one for its values in the columns' own units." : "");
   if (data.scaled) {
     $("scaled").textContent = "Radius and separation are in " + data.scaled + ", in which the rows were clustered.";
     $("units").textContent = "In the columns' own units.";

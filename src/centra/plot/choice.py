@@ -19,7 +19,7 @@ from centra.plot.legible import GREY, axes_of, fitting, lend_to, whole_numbers
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["CRITERIA", "criteria", "elbow"]
+__all__ = ["CRITERIA", "criteria", "elbow", "with_one"]
 
 #: What criteria are called, and which of their values are good.
 CRITERIA = {
@@ -205,7 +205,7 @@ def _read(columns: Any, chosen: Mapping[str, Any] | None) -> _Sweep:
     table = inner if isinstance(inner, Mapping) else {name: columns[name] for name in inner}
     if "k" not in table:
         raise ValueError('there is no "k" among the columns')
-    table = _with_one(table, getattr(columns, "gap", None))
+    table = with_one(table, getattr(columns, "gap", None))
     numbers = np.asarray(table["k"])
     if numbers.ndim != 1 or not numbers.size or (numbers != np.rint(numbers)).any():
         raise ValueError('"k" must be whole numbers, one for every fit')
@@ -236,7 +236,7 @@ def _read(columns: Any, chosen: Mapping[str, Any] | None) -> _Sweep:
     return _Sweep(k, values, errors, picked)
 
 
-def _with_one(table: Mapping[str, Any], gap: Any) -> Mapping[str, Any]:
+def with_one(table: Mapping[str, Any], gap: Any) -> Mapping[str, Any]:
     """Put k = 1 before the others, where a gap statistic knows it and the columns do not."""
     if not (ks := getattr(gap, "ks", ())) or ks[0] != 1 or 1 in np.asarray(table["k"]):
         return table
