@@ -5,53 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from sklearn.datasets import make_blobs
 
 import centra
-from centra.choose import Choice, Verdict
-from centra.page.choice import choice_of, headline
+from centra.page.choice import choice_of
 from centra.page.content import content_of
-
-
-def _verdict(**picks: int | None) -> Verdict:
-    return Verdict(tuple(Choice(name, k, 0.0, "because.") for name, k in picks.items()))
-
-
-@pytest.mark.parametrize(
-    ("picks", "said"),
-    [
-        ({"bic": None}, "No criterion picks a number of clusters."),
-        ({"bic": 4}, "The BIC picks k = 4."),
-        ({"bic": 4, "gap": 4, "stability": 4}, "All 3 criteria pick k = 4."),
-        (
-            {"bic": 8, "gap": 3, "stability": 3},
-            "2 of 3 criteria pick k = 3; others: k = 8 (BIC).",
-        ),
-        (
-            {"bic": 8, "gap": 3, "stability": None, "silhouette": 3, "davies_bouldin": 5},
-            "The criteria disagree: 2 of 5 criteria pick k = 3; others: k = 5 (Davies-Bouldin "
-            "index), k = 8 (BIC), none (stability).",
-        ),
-        (
-            {"bic": 8, "gap": 3, "stability": 3, "silhouette": 8},
-            "The criteria disagree: 2 of 4 criteria pick k = 3 and k = 8 each.",
-        ),
-        ({"bic": 4, "stability": None}, "1 of 2 criteria picks k = 4; others: none (stability)."),
-        (
-            {"bic": 2, "gap": 1, "stability": 2, "silhouette": 4},
-            "There may be no clusters at all: the gap statistic picks k = 1, and it alone compares "
-            "with rows that have none. Of the other 3 criteria, 2 pick k = 2.",
-        ),
-        (
-            {"gap": 1},
-            "There may be no clusters at all: the gap statistic picks k = 1, and it alone compares "
-            "with rows that have none.",
-        ),
-    ],
-)
-def test_the_first_sentence(picks: dict[str, int | None], said: str) -> None:
-    assert headline(_verdict(**picks)) == said
 
 
 def test_rows_without_clusters_are_called_so_first() -> None:

@@ -128,7 +128,8 @@ class Sweep:
             else:
                 values = self.columns[name]
                 choices.append(by_extreme(name, self.ks, values, f"{reason}."))
-        return Verdict(tuple(choices))
+        mute = [name for name in CRITERIA if np.isnan(self.columns[name]).all()]
+        return Verdict(tuple(choices), tuple(mute))
 
     @property
     def rises(self) -> tuple[int, ...]:

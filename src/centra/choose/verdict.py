@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -47,9 +47,19 @@ class Verdict:
     ----------
     choices : tuple of Choice
         One for every criterion that was asked for.
+    mute : tuple of str
+        Criteria among them without a single number, which had no say.
+
+    Examples
+    --------
+    >>> picks = {"silhouette": 3, "stability": 3, "bic": 8, "gap": None}
+    >>> best = Verdict(tuple(Choice(name, k, 0.0, "...") for name, k in picks.items()))
+    >>> best.summary
+    'The criteria disagree: 2 of 4 pick k = 3; others: k = 8 (BIC), none (gap statistic).'
     """
 
     choices: tuple[Choice, ...]
+    mute: tuple[str, ...] = ()
 
     @property
     def votes(self) -> dict[int, tuple[str, ...]]:
@@ -97,36 +107,50 @@ class Verdict:
 
     @property
     def summary(self) -> str:
-        """Whether the criteria agree, and on what."""
+        """What matters most: whether there are clusters at all, else how many pick which k."""
         votes = self.votes
+        heard = [choice for choice in self.choices if choice.criterion not in self.mute]
         if not votes:
             return "No criterion picks a number of clusters."
-        total = sum(map(len, votes.values()))
-        (k, names), *others = votes.items()
-        if len(names) == total == 1:
-            text = f"The {CRITERIA[names[0]].title} picks k = {k}."
-        elif len(names) == total:
-            text = f"All {total} criteria that pick a number of clusters pick k = {k}."
-        elif 2 * len(names) > total and self.structure is not False:
-            text = f"{len(names)} of {total} criteria pick k = {k}: {_listed(names)}. "
-            text += f"Others disagree: {_parts(others)}."
-        else:
-            text = f"The criteria disagree: {_parts(votes.items())}."
         if self.structure is False:
-            text = (
-                "There may be no clusters at all: uniform rows fall into parts as tight as these, "
-                f"says the gap statistic, which alone compares with that. {text}"
-            )
-        return text
+            return _no_clusters(heard)
+        (k, names), *_ = votes.items()
+        most, n = len(names), len(heard)
+        if n == 1:
+            return f"The {CRITERIA[names[0]].title} picks k = {k}."
+        if most == n:
+            return f"All {n} criteria pick k = {k}."
+        first = [k for k in votes if len(votes[k]) == most]
+        which = " and ".join(f"k = {k}" for k in first) + (" each" if len(first) > 1 else "")
+        if len(first) > 1 or 2 * most <= n:
+            text = f"The criteria disagree: {most} of {n} {_pick(most)} {which}"
+        else:
+            text = f"{most} of {n} criteria {_pick(most)} {which}"
+        others = [f"k = {k} ({_titles(heard, k)})" for k in votes if k not in first]
+        if any(choice.k is None for choice in heard):
+            others.append(f"none ({_titles(heard, None)})")
+        return f"{text}; others: {', '.join(others)}." if others else f"{text}."
 
 
-def _parts(votes: Iterable[tuple[int, Sequence[str]]]) -> str:
-    return "; ".join(f"k = {k} by {_listed(names)}" for k, names in votes)
+def _no_clusters(heard: Sequence[Choice]) -> str:
+    text = (
+        "There may be no clusters at all: the gap statistic picks k = 1, and it alone compares "
+        "with rows that have none."
+    )
+    rest = tuple(choice for choice in heard if choice.criterion != "gap")
+    votes = Verdict(rest).votes
+    if votes:
+        k, names = next(iter(votes.items()))
+        text += f" Of the other {len(rest)} criteria, {len(names)} {_pick(len(names))} k = {k}."
+    return text
 
 
-def _listed(names: Sequence[str]) -> str:
-    titles = [CRITERIA[name].title for name in names]
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+def _pick(n: int) -> str:
+    return "picks" if n == 1 else "pick"
+
+
+def _titles(heard: Sequence[Choice], k: int | None) -> str:
+    return ", ".join(CRITERIA[choice.criterion].title for choice in heard if choice.k == k)
 
 
 def by_extreme(name: str, ks: Sequence[int], values: Floats, reason: str) -> Choice:
