@@ -1,7 +1,7 @@
 //! The gate: the first pass over rows. Finiteness, ranges, and what the plan of exact sums needs.
 
 use crate::limbs::{Range, take};
-use crate::rows::Rows;
+use crate::rows::{Rows, some};
 use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
 use crate::team::{Crew, Interrupted};
@@ -191,11 +191,11 @@ impl Gate {
         let wide = poisons.len();
         for at in (0..wide).step_by(LANES) {
             // Arrays, taken out and put back: the compiler keeps them in registers.
-            let [mut largest, mut bit] = [&self.largest, &self.bit].map(|of| some(of, at));
-            let [mut low, mut high, mut sum] = [&self.low, &self.high, &self.sum].map(|of| some(of, at));
-            let mut poison = some(poisons, at);
+            let [mut largest, mut bit] = [&self.largest, &self.bit].map(|of| some::<f64, LANES>(of, at));
+            let [mut low, mut high, mut sum] = [&self.low, &self.high, &self.sum].map(|of| some::<f64, LANES>(of, at));
+            let mut poison: [f64; LANES] = some(poisons, at);
             for group in groups.chunks_exact(wide) {
-                let numbers = some(group, at);
+                let numbers: [f64; LANES] = some(group, at);
                 for lane in 0..LANES {
                     let x = numbers[lane];
                     let pick = |first: bool, a: f64, b: f64| if first { a } else { b };
@@ -216,14 +216,6 @@ impl Gate {
             poisons[at..at + LANES].copy_from_slice(&poison);
         }
     }
-}
-
-/// `LANES` numbers.
-#[inline(always)]
-fn some(numbers: &[f64], at: usize) -> [f64; LANES] {
-    let mut some = [0.0; LANES];
-    some.copy_from_slice(&numbers[at..at + LANES]);
-    some
 }
 
 /// The value of the lowest set bit of a finite number; infinite for zero.

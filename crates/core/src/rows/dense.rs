@@ -38,15 +38,15 @@ pub trait Real: Copy + Send + Sync + PartialEq + 'static {
     /// knows that none of them lies in another, and works on whole vectors.)
     #[inline(always)]
     fn place_eight(numbers: &[Self], frame: &Frame, start: usize) -> [f32; 8] {
-        let numbers: [Self; 8] = eight(&numbers[start..]);
+        let numbers: [Self; 8] = some(numbers, start);
         let mut placed = [0.0; 8];
         if let Some((scale, shift)) = Self::directly(frame) {
-            let shift = eight(&shift[start..]);
+            let shift: [f32; 8] = some(shift, start);
             for q in 0..8 {
                 placed[q] = numbers[q].place_directly(scale, shift[q]);
             }
         } else {
-            let (scale, shift) = (frame.scale, eight(&frame.shift[start..]));
+            let (scale, shift): (f64, [f64; 8]) = (frame.scale, some(&frame.shift, start));
             for q in 0..8 {
                 placed[q] = numbers[q].place(scale, shift[q]);
             }
@@ -59,11 +59,11 @@ pub trait Real: Copy + Send + Sync + PartialEq + 'static {
     fn as_f64(slice: &[Self]) -> Option<&[f64]>;
 }
 
-/// The first eight numbers.
+/// N numbers of a slice from a place on, by value.
 #[inline(always)]
-fn eight<T: Copy>(numbers: &[T]) -> [T; 8] {
-    let n = &numbers[..8];
-    [n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]]
+pub fn some<T: Copy, const N: usize>(numbers: &[T], at: usize) -> [T; N] {
+    let (first, _) = numbers[at..].split_first_chunk().expect("so many numbers");
+    *first
 }
 
 impl Real for f32 {

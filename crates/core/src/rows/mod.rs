@@ -5,7 +5,7 @@ mod dense;
 pub mod pack;
 
 pub use csr::{Csr, Index};
-pub use dense::{Dense, Real};
+pub use dense::{Dense, Real, some};
 pub use pack::{Packed, Pick, Sink};
 
 use crate::limbs::Plan;

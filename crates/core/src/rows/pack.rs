@@ -3,7 +3,7 @@
 //! A microtile is filled some columns at a time, and whoever wants it takes them while they are in the first-level cache: as
 //! they are ([`Packed`]), or as int16 (short.rs).
 
-use super::{Dense, Real, Rows};
+use super::{Dense, Real, Rows, some};
 use crate::cells::Block;
 use crate::screen::Frame;
 use crate::simd::{Simd, Task};
@@ -176,19 +176,20 @@ impl<T: Real> Split<'_, T> {
     }
 }
 
+/// N of these rows. (Row by row, as eights are placed, it is a fifth slower: the shifts must stay in registers.)
 #[inline(always)]
 fn split_some<T: Real, const D: usize, const N: usize>(rows: &[[T; D]], frame: &Frame, out: &mut [f32], width: usize) {
     let (rows, _) = rows.as_chunks::<N>();
     let mut columns = [[0.0; N]; D];
     if let Some((scale, shift)) = T::directly(frame) {
-        let shift = of_all::<_, D>(shift);
+        let shift: [f32; D] = some(shift, 0);
         for at in 0..N {
             for q in 0..D {
                 columns[q][at] = rows[0][at][q].place_directly(scale, shift[q]);
             }
         }
     } else {
-        let (scale, shift) = (frame.scale, of_all::<_, D>(&frame.shift));
+        let (scale, shift): (f64, [f64; D]) = (frame.scale, some(&frame.shift, 0));
         for at in 0..N {
             for q in 0..D {
                 columns[q][at] = rows[0][at][q].place(scale, shift[q]);
@@ -198,14 +199,6 @@ fn split_some<T: Real, const D: usize, const N: usize>(rows: &[[T; D]], frame: &
     for (q, column) in columns.iter().enumerate() {
         out[q * width..][..N].copy_from_slice(column);
     }
-}
-
-/// The numbers of all columns, by value.
-#[inline(always)]
-fn of_all<F: Copy + Default, const D: usize>(numbers: &[F]) -> [F; D] {
-    let mut all = [F::default(); D];
-    all.copy_from_slice(&numbers[..D]);
-    all
 }
 
 impl<T: Real> Dense<'_, T> {
