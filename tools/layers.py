@@ -19,6 +19,7 @@ ROOMS = (
     "errors",
     "whole",
     "words",
+    "plain",
     "extras",
     "events",
     "progress",

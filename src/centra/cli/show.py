@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import typer
 
-__all__ = ["in_words", "plain", "printable", "say"]
+from centra.plain import plain
+
+__all__ = ["in_words", "printable", "say"]
 
 #: What the library says, and how to say it here.
 _WORDS = {
@@ -43,27 +43,6 @@ def say(lines: Sequence[str], values: Mapping[str, Any], *, as_json: bool, aside
     else:
         for line in lines:
             typer.echo(line, err=aside)
-
-
-def plain(value: Any) -> Any:
-    """Give a value in JSON's types; null for NaN and infinity, which JSON has not.
-
-    Examples
-    --------
-    >>> plain({"a": np.array([1.5, np.inf]), "b": (np.int32(3), True)})
-    {'a': [1.5, None], 'b': [3, True]}
-    """
-    if isinstance(value, Mapping):
-        return {str(name): plain(each) for name, each in value.items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int):
-        return value
-    return str(value)
 
 
 def printable(text: str, wide: int = 24) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from centra.choose import Sweep
 from centra.kmeans import KMeans
-from centra.page.plain import plain
+from centra.plain import plain
 from centra.plot.choice import BARS, CRITERIA, with_one
 
 #: What columns over k are called.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,8 +16,8 @@ from centra.model import Record
 from centra.page.choice import choice_of
 from centra.page.labels import Labels, labels_of
 from centra.page.opening import opening_of
-from centra.page.plain import packed, plain
 from centra.page.rows import Drawn, drawn_of
+from centra.plain import plain
 from centra.plot import palette
 from centra.plot.given import evenly
 
@@ -179,3 +180,14 @@ def _some(records: list[Record], most: int) -> list[Record]:
     head = most // 2
     rest = records[head:]
     return records[:head] + [rest[at] for at in evenly(len(rest), most - head)]
+
+
+def packed(values: NDArray[Any], dtype: str) -> str:
+    """Give numbers as base64 of their bytes.
+
+    Examples
+    --------
+    >>> packed(np.array([1, 2]), "<u2")
+    'AQACAA=='
+    """
+    return base64.b64encode(np.ascontiguousarray(values).astype(dtype).tobytes()).decode("ascii")
