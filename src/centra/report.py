@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from centra.dataset import Dataset
 from centra.engine import nearest_labels
 from centra.overlap import Overlap, overlap_of
-from centra.words import count, html_table
+from centra.words import count, html_table, listed, times
 
 if TYPE_CHECKING:
     from centra.kmeans import KMeans
@@ -161,7 +161,7 @@ def report_of(km: KMeans, data: Dataset, names: list[str]) -> Report:
     found = overlap_of(data, centers, nearest_labels(data, centers))
     remarks = [
         *_about_the_fit(km, found),
-        *_about_columns(data, names),
+        *about_columns(data, names),
         *_about_overlap(found),
         *_about_sizes(found, data.n_rows),
         *_about_outliers(found),
@@ -258,14 +258,28 @@ def _about_overlap(found: Overlap) -> Iterator[Remark]:
         yield Remark("separate", text, {"clusters": (i, j), "share": float(upper[i, j])})
 
 
-def _about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
+def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
+    """Say what is to be said of the columns, whatever the clusters.
+
+    Parameters
+    ----------
+    data : Dataset
+        The rows.
+    names : list of str
+        What to call their columns.
+
+    Yields
+    ------
+    remark : Remark
+        Of the kinds "constant", "identifier" and "scale".
+    """
     constant = np.asarray(data.gate.low) == np.asarray(data.gate.high)
     if constant.any():
         which = [names[q] for q in np.flatnonzero(constant)]
         yield Remark(
             "constant",
             f"{count(len(which), 'column')} {'is' if len(which) == 1 else 'are'} constant and "
-            f"cannot tell rows apart: {_listed(which)}.",
+            f"cannot tell rows apart: {listed(which, MOST)}.",
             {"columns": which},
         )
     if data.source.sparse or np.count_nonzero(~constant) < 2:
@@ -287,13 +301,13 @@ def _about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
         others = np.delete(variances, at)
         median = float(np.median(others[others > 0])) if (others > 0).any() else 0.0
         if median > 0 and variances[at] >= UNSCALED * median:
-            times = float(variances[at] / median)
+            ratio = float(variances[at] / median)
             yield Remark(
                 "scale",
-                f"Column {names[varying[at]]} has {_times(times)} times the variance of the "
+                f"Column {names[varying[at]]} has {times(ratio)} times the variance of the "
                 "others and decides the clusters alone: scale the columns "
                 "(sklearn.preprocessing.StandardScaler) unless that is meant.",
-                {"column": names[varying[at]], "times": times},
+                {"column": names[varying[at]], "times": ratio},
             )
 
 
@@ -317,12 +331,12 @@ def _about_outliers(found: Overlap) -> Iterator[Remark]:
     far = np.flatnonzero(radii > FAR)
     if len(far):
         far = far[np.argsort(-radii[far], kind="stable")]
-        first, times = int(far[0]), float(radii[far[0]])
-        which = _listed([str(row) for row in far])
+        first, most = int(far[0]), float(radii[far[0]])
+        which = listed([str(row) for row in far], MOST)
         yield Remark(
             "outliers",
             f"{count(len(far), 'outlier')}, rows counted from 0: {which}. Row {first} lies "
-            f"{times:,.0f} radii from the centre of cluster {found.labels[first]}.",
+            f"{most:,.0f} radii from the centre of cluster {found.labels[first]}.",
             {"rows": far.tolist(), "radii": radii[far].tolist()},
         )
 
@@ -346,12 +360,3 @@ def _about_sizes(found: Overlap, n_rows: int) -> Iterator[Remark]:
             f"Cluster {largest} holds {share:.0%} of the rows.",
             {"cluster": largest, "share": float(share)},
         )
-
-
-def _times(ratio: float) -> str:
-    return f"{ratio:,.0f}" if ratio < 10_000 else f"10^{np.log10(ratio):.0f}"
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:MOST])
-    return shown if len(names) <= MOST else f"{shown} and {len(names) - MOST} more"

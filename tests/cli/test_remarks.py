@@ -81,7 +81,7 @@ def test_outliers_are_rows_of_the_file(run: Run, table: Path) -> None:
     found = Found(
         (Remark("outliers", "...", numbers), Remark("identifier", "...", {"column": "id"}))
     )
-    of_file = SimpleNamespace(row=lambda row: row + 10)
+    of_file = SimpleNamespace(places=lambda rows: [row + 10 for row in rows])
     outliers, identifier = reworded(found, of_file).remarks
     assert outliers.text == (
         "2 outliers, by row from 1: 14, 12. Row 14 lies 40 radii from the centre of its cluster."

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from centra.cli.inputs import TableError
+from centra.words import listed
 
 __all__ = ["Choice", "Names", "Wanted", "called", "check_names", "choose", "shown"]
 
@@ -193,6 +194,4 @@ def _nearest(names: tuple[str, ...], text: str) -> str:
     near = difflib.get_close_matches(text.lower(), lower, n=1, cutoff=_ALIKE)
     if near:
         return f"did you mean {shown(lower[near[0]])}?"
-    listed = ", ".join(shown(name) for name in names[:_MOST])
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return f"it has {listed}{more}"
+    return f"it has {listed([shown(name) for name in names], _MOST)}"

@@ -367,10 +367,6 @@ class CsvFile:
                 if not blank(row):
                     yield reader.line_num + self._skip, row
 
-    def is_number(self, cell: str) -> bool:
-        """Whether a cell is a number, if not a finite one."""
-        return number(cell, self.decimal) is not None
-
     def refuse(self, what: str) -> NoReturn:
         """Raise what is wrong with the file."""
         raise TableError(f"{self.source.name}: {what}")

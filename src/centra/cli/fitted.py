@@ -107,8 +107,7 @@ def fit_table(
     rows : ndarray or Source
         What it was fitted on.
     """
-    scaler = standardizer(table) if standardize else None
-    rows = _rows(table, scaler)
+    rows, scaler = scaled_rows(table, standardize)
     if start is not None:
         fits = scaler is not None and start.shape[1] == len(scaler.mean_)
         km.set_params(init=scaler.transform(start) if fits else start)  # type: ignore[union-attr]
@@ -116,9 +115,10 @@ def fit_table(
     return Fitted(km, scaler), rows
 
 
-def scaled_rows(table: Table, standardize: bool) -> Any:
-    """Return a table's rows, every column with mean 0 and variance 1 if that is wanted."""
-    return _rows(table, standardizer(table) if standardize else None)
+def scaled_rows(table: Table, standardize: bool) -> tuple[Any, StandardScaler | None]:
+    """Return a table's rows, every column with mean 0 and variance 1 if wanted, and what did so."""
+    scaler = standardizer(table) if standardize else None
+    return _rows(table, scaler), scaler
 
 
 def _rows(table: Table, scaler: StandardScaler | None) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 import typer
 
 from centra.cli import options as opt
-from centra.cli.fitted import standardizer
 from centra.cli.inputs import STANDARD, TableError, check_output
 from centra.cli.meter import Meter
 from centra.cli.remarks import of_columns, plain_remarks, remark_lines
@@ -42,6 +41,9 @@ def write_page(
     """Fit, write the page, and say what came of it: lines and values."""
     from centra import page
 
+    labels = None
+    if table.labels is not None and label is not None:
+        labels = {label if table.label_name is None else table.label_name: table.labels}
     values: dict[str, Any] = {"output": str(output)}
     if len(ks) == 1:
         fitted, rows = fit_to(table, ks[0], fitting, reading)
@@ -49,8 +51,7 @@ def write_page(
         name_columns(km, table)
         models: Any = km
     else:
-        models, rows = sweep_table(table, ks, fitting, criteria)
-        scaler = standardizer(table) if fitting.standardize else None
+        models, rows, scaler = sweep_table(table, ks, fitting, criteria)
         remarks = of_columns(models, table, rows)
         values |= plain_sweep(models) | {"remarks": plain_remarks(remarks)}
     notes: dict[int, list[str]] = {}
@@ -69,7 +70,7 @@ def write_page(
                     rows,
                     sample_weight=table.weights,
                     scaler=scaler,
-                    labels=labels_of(table, label),
+                    labels=labels,
                     title=title,
                     notes=notes,
                 ),
@@ -82,11 +83,3 @@ def write_page(
     if len(ks) > 1:
         lines += [in_words(models.best.summary), *remark_lines(remarks)]
     return lines, values
-
-
-def labels_of(table: Table, label: str | None) -> dict[str, Any] | None:
-    """Give the column of labels by its name, if there is one."""
-    if table.labels is None or label is None:
-        return None
-    names, at = table.reader.names, table.choice.label
-    return {label if names is None or at is None else names[at]: table.labels}

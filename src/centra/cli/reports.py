@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +17,7 @@ from centra.cli.pages import check_page, write_page
 from centra.cli.remarks import of_columns, plain_remarks, remark_lines, reworded
 from centra.cli.show import in_words, say
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
+from centra.cli.tables import Table
 from centra.cli.work import (
     compared,
     fit_to,
@@ -66,13 +68,7 @@ def report(
             lines, values = write_page(
                 output, source.short, table, ks, fitting, reading, columns.label, criteria
             )
-            values = {
-                "command": "report",
-                "file": str(file),
-                "seed": fitting.seed,
-                "n_dropped": table.n_dropped,
-                **values,
-            }
+            values = _headed("report", file, fitting, table, values)
             say(lines, values, as_json=as_json, aside=False)
             return
         fitted, rows = fit_to(table, ks[0], fitting, reading)
@@ -88,15 +84,12 @@ def report(
     if against is not None:
         lines += ["", *against.lines()]
     values = {
-        "command": "report",
-        "file": str(file),
-        "seed": fitting.seed,
-        "n_dropped": table.n_dropped,
         **description(fitted, table.called),
         "remarks": plain_remarks(found.remarks),
         "clusters": found.clusters,
         "compared": None if against is None else against.plain(),
     }
+    values = _headed("report", file, fitting, table, values)
     say(lines, values, as_json=as_json, aside=False)
 
 
@@ -133,7 +126,7 @@ def sweep(
     }
     with opened(file, reading.kind) as source:
         table = read(source, reading, columns.wanted)
-        found, rows = sweep_table(table, ks, fitting, criteria)
+        found, rows, _ = sweep_table(table, ks, fitting, criteria)
         remarks = of_columns(found, table, rows)
     lines, values = [table.listed, *in_words(str(found)).splitlines()], plain_sweep(found)
     lines += remark_lines(remarks)
@@ -146,11 +139,13 @@ def sweep(
             f"{columns.label} agrees best with k = {best}: adjusted Rand index {rands[best]:.3f}.",
         ]
         values["adjusted_rand_index"] = rands
-    values = {
-        "command": "sweep",
-        "file": str(file),
-        "seed": fitting.seed,
-        "n_dropped": table.n_dropped,
-        **values,
-    }
+    values = _headed("sweep", file, fitting, table, values)
     say(lines, values, as_json=as_json, aside=False)
+
+
+def _headed(
+    command: str, file: Path, fitting: opt.Fitting, table: Table, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Put before the values for programs what all of them begin with."""
+    head = {"command": command, "file": str(file), "seed": fitting.seed}
+    return {**head, "n_dropped": table.n_dropped, **values}

@@ -21,7 +21,7 @@ __all__ = ["agreements", "plain_sweep", "sweep_table"]
 
 def sweep_table(
     table: Table, ks: tuple[int, ...], fitting: opt.Fitting, criteria: Mapping[str, Any]
-) -> tuple[Sweep, Any]:
+) -> tuple[Sweep, Any, Any]:
     """Fit every number of clusters to a table.
 
     Parameters
@@ -30,7 +30,7 @@ def sweep_table(
         The rows.
     ks : tuple of int
         Numbers of clusters, ascending.
-    settings : Settings
+    fitting : Fitting
         How to fit.
     criteria : mapping
         Options of `centra.sweep`.
@@ -40,6 +40,8 @@ def sweep_table(
     sweep : Sweep
     rows : ndarray or Source
         What was clustered.
+    scaler : StandardScaler or None
+        What made it of the table's rows.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def sweep_table(
         raise typer.BadParameter(
             "a file of centres fits one number of clusters only", param_hint="--init"
         )
-    rows = scaled_rows(table, fitting.standardize)
+    rows, scaler = scaled_rows(table, fitting.standardize)
     found = loudly(
         table,
         lambda: centra.sweep(
@@ -73,7 +75,7 @@ def sweep_table(
     )
     for km in found.models.values():
         name_columns(km, table)
-    return found, rows
+    return found, rows, scaler
 
 
 def plain_sweep(found: Sweep) -> dict[str, Any]:

@@ -120,11 +120,20 @@ class Table:
 
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is in the file."""
-        return self.reader.where(self.row(row))
+        return self.reader.where(self.places([row])[0])
 
-    def row(self, row: int) -> int:
-        """Return where in the file a row is, both counted from 0."""
-        return row if self.kept is None else int(np.flatnonzero(self.kept)[row])
+    def places(self, rows: Sequence[int]) -> list[int]:
+        """Return where in the file rows are, both counted from 0."""
+        if self.kept is None:
+            return list(rows)
+        places: list[int] = np.flatnonzero(self.kept)[rows].tolist()
+        return places
+
+    @property
+    def label_name(self) -> str | None:
+        """What the file calls the column that labels, if it has one with a name."""
+        at, names = self.choice.label, self.reader.names
+        return None if at is None or names is None else names[at]
 
     @property
     def n_dropped(self) -> int:

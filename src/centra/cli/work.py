@@ -94,9 +94,10 @@ def compared(table: Table, label: str | None, km: centra.KMeans) -> Comparison |
     """Compare clusters with the column that --label names."""
     if table.labels is None or label is None:
         return None
-    names, at = table.reader.names, table.choice.label
-    column = f"column {label}" if names is None or at is None else names[at]
-    return compare(column, table.labels, km.labels_, km.n_clusters)
+    column = table.label_name
+    return compare(
+        f"column {label}" if column is None else column, table.labels, km.labels_, km.n_clusters
+    )
 
 
 def same_columns(table: Table, fitted: Fitted, model: str, *, by_hand: bool) -> None:

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
+from centra.words import listed
+
 __all__ = ["cut", "names_of", "numbers_of"]
+
+#: Names that an error lists.
+MOST = 8
 
 
 def names_of(model: Any, d: int) -> list[str]:
@@ -69,14 +74,10 @@ def _number(column: Any, names: Sequence[str]) -> int:
     if isinstance(column, str):
         if column in names:
             return list(names).index(column)
-        raise ValueError(f"there is no column {column!r}; the model has {_listed(names)}")
+        raise ValueError(f"there is no column {column!r}; the model has {listed(names, MOST)}")
     if isinstance(column, Integral) and -d <= int(column) < d:
         return int(column) % d
     raise ValueError(f"there is no column {column!r}; the model has columns 0 to {d - 1}")
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
 def cut(name: str, most: int = 28) -> str:
