@@ -3,8 +3,9 @@
 //! The calling thread works too, and between blocks takes the pulse (Ctrl-C) of whoever called. Pools are kept between
 //! calls; after a fork the child has none of its parent's threads, so a pool belongs to one process id.
 
+use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,8 @@ pub struct Interrupted;
 const MOST: usize = 256;
 /// How often the pulse is taken.
 const BEAT: Duration = Duration::from_millis(50);
+/// How long a thread without work stays awake.
+const PATIENCE: Duration = Duration::from_micros(100);
 
 /// How many threads share the work, and whom to ask whether to go on.
 pub struct Crew<'a> {
@@ -83,7 +86,7 @@ impl<'a> Crew<'a> {
         let states = if workers == 1 {
             vec![lead()]
         } else {
-            let others = Mutex::new(Vec::with_capacity(workers));
+            let (others, left) = (Mutex::new(Vec::with_capacity(workers)), AtomicUsize::new(workers - 1));
             let first = pool(self.threads - 1).in_place_scope(|scope| {
                 for _ in 1..workers {
                     scope.spawn(|_| {
@@ -93,9 +96,13 @@ impl<'a> Crew<'a> {
                             body(&mut state, item);
                         }
                         others.lock().unwrap_or_else(PoisonError::into_inner).push(state);
+                        linger();
+                        left.fetch_sub(1, Ordering::Release);
                     });
                 }
-                lead()
+                let first = lead();
+                spin(|| left.load(Ordering::Acquire) == 0);
+                first
             });
             let mut states = others.into_inner().unwrap_or_else(PoisonError::into_inner);
             states.push(first);
@@ -103,6 +110,36 @@ impl<'a> Crew<'a> {
         };
         if stop.into_inner() { Err(Interrupted) } else { Ok(states) }
     }
+}
+
+/// Waits for something that is due at any moment, without going to sleep; gives up after a while.
+fn spin(mut due: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !due() && since.elapsed() < PATIENCE {
+        std::hint::spin_loop();
+    }
+}
+
+/// Lets a thread of this pool wait for the next call awake: waking one takes as long as a short call (decision 0041).
+fn linger() {
+    thread_local!(static LINGERS: Cell<bool> = const { Cell::new(false) });
+    if LINGERS.get() {
+        return;
+    }
+    rayon::spawn(|| {
+        // Another thread may have taken this task, one that lingers already.
+        if LINGERS.replace(true) {
+            return;
+        }
+        let mut since = Instant::now();
+        while since.elapsed() < PATIENCE {
+            match rayon::yield_now() {
+                Some(rayon::Yield::Executed) => since = Instant::now(),
+                _ => std::hint::spin_loop(),
+            }
+        }
+        LINGERS.set(false);
+    });
 }
 
 /// The pool of so many threads of this process.
