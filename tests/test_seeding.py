@@ -23,7 +23,7 @@ import naive
 import naive_numpy
 from centra._core import Team
 from centra.dataset import prepare
-from centra.seeding import _Progress
+from centra.seeding import PlusPlus, _Progress
 from centra.threads import team
 from strategies import examples, matrices, weights_for
 from test_adversarial import beside_bisectors
@@ -240,6 +240,47 @@ def test_memory_changes_no_bit(memory: str | int | None) -> None:
     km = centra.KMeans(20, random_state=0, memory=memory).fit(X)
     np.testing.assert_array_equal(km.history_[0].centers, expected.history_[0].centers)
     assert km.inertia_ == expected.inertia_
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("d", [1, 4, 6, 16, 70])
+def test_bytes_that_are_never_given_up(
+    family: Any, d: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However coarse bytes are for these rows: then they let more pass, and the answer is the same."""
+    monkeypatch.setattr("centra.seeding.WIDE", 1)
+    monkeypatch.setattr("centra.seeding.COARSE", 1000)
+    rng = np.random.default_rng(d + 20)
+    X = family(rng, 2100, d)
+    weights = rng.integers(0, 3, size=len(X)) * rng.uniform(0.5, 1, size=len(X))
+    for isa in ISAS:
+        monkeypatch.setenv("CENTRA_ISA", isa)
+        for w in (None, weights):
+            data = prepare(centra.KMeans(), X, team(2), weigh=True, reset=True, sample_weight=w)
+            data.memory = 1 << 20
+            picked = PlusPlus(12).rows(data, np.random.RandomState(7))
+            assert picked.tolist() == oracle(X, 12, 7, w)
+
+
+def test_bytes_are_kept_where_they_fit_and_pay() -> None:
+    """16 columns and 4 bytes fit the 32 bytes a row beside 12; far rows make all others alike."""
+    rng = np.random.default_rng(9)
+
+    def in_bytes(X: np.ndarray, memory: int = 0, beside: int = 0) -> bool:
+        data = prepare(centra.KMeans(), X, team(2), weigh=True, reset=True)
+        data.memory, data.beside = memory, beside
+        progress = _Progress(data, 3)
+        progress.lower(X[0].astype(np.float64))
+        progress.choose(X[1:4].astype(np.float64))
+        return progress._bytes
+
+    for dtype in (np.float32, np.float64):
+        assert in_bytes(noise(rng, 500, 16).astype(dtype))
+        assert not in_bytes(noise(rng, 500, 16).astype(dtype), beside=8)
+        assert not in_bytes(noise(rng, 500, 17).astype(dtype))
+        assert in_bytes(noise(rng, 500, 17).astype(dtype), memory=4 * 500)
+        assert not in_bytes(noise(rng, 500, 4).astype(dtype))
+        assert not in_bytes(far(rng, 500, 16).astype(dtype))
 
 
 @pytest.mark.parametrize("memory", ["much", "", 0, -1, 1.5])

@@ -40,6 +40,8 @@ class Dataset:
         Ranges of the columns.
     memory : int
         Bytes that may be kept beside the rows, on top of 32 bytes a row.
+    beside : int
+        Bytes a row that are taken by what is kept of other restarts.
     """
 
     source: Source
@@ -47,6 +49,7 @@ class Dataset:
     team: Team
     gate: Gate
     memory: int = 0
+    beside: int = 0
     _cache: Cache | None = field(default=None, repr=False)
 
     @property

@@ -29,6 +29,10 @@ from centra.seeding import Seeding
 Floats = NDArray[np.float64]
 
 
+#: Bytes a row that the best restart keeps: labels, and how long they stand.
+RESTART = 8
+
+
 @dataclass(frozen=True)
 class Rule:
     """When to stop: after `max_iter` updates, or when the centres move no more than `tol`."""
@@ -255,6 +259,7 @@ def best_of(
             emit(Improved(run, end.inertia))
         if emit.stopped:
             break
+        data.beside = RESTART
     assert best is not None
     return best, at, tuple(runs)
 

@@ -91,8 +91,8 @@ class KMeans(
         Whether `history_` holds the centres of every iteration; None while they fit 64 MB.
     memory : str, int or None, default=None
         What may be kept beside X to save time, in bytes or as ``"256MB"``, on top of the 32 bytes a
-        row that a fit may always take. Seeding is faster with 4 bytes for every entry of X, and
-        sweeps over wide rows with 2 for every entry and 10 a row.
+        row that a fit may always take. Seeding of more than 16 columns is faster with a byte for
+        every entry of X, and sweeps over wide rows with 2 for every entry and 10 a row.
 
     Attributes
     ----------

@@ -8,7 +8,7 @@ scikit-learn's, in scikit-learn's order, so that one ``random_state`` gives one 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from centra._core import Candidates, Gains, Kept, Urn
 from centra.dataset import Dataset
-from centra.steps import Floors, Lower, Near, OwnDistances, Trials
+from centra.steps import Floors, Lower, Near, OwnDistances, RoundRows, Trials
 
 Floats = NDArray[np.float64]
 
@@ -138,6 +138,12 @@ def further(
     return progress.places
 
 
+#: Bytes a row that a fit may take, and that seeding takes beside packed rows.
+BESIDE, DISTANCES = 32, 12
+#: Fewer columns are as soon read and packed anew.
+WIDE = 5
+#: Bytes are given up for float32 when a step takes more distances in vain than this, for each row.
+COARSE = 1
 #: Steps between two looks at whether the nearest centres rule out rows.
 PATIENCE = 32
 
@@ -158,15 +164,28 @@ class _Progress:
         self.data = data
         self.places = np.empty((n_clusters, d))
         self.count = 0
-        # Packed rows are kept where blocks stay in memory, if there is room for them.
-        resident = data.source.resident and not data.source.sparse
-        keep = resident and 4 * n * d <= data.memory
-        kept: dict[int, Kept] | None = {} if keep else None
         nearest = np.zeros(n, dtype=np.int32)
-        self.near = Near(np.full(n, np.inf), nearest, np.empty(n), data.frame, kept)
+        self.near = Near(np.full(n, np.inf), nearest, np.empty(0), data.frame, None)
         self.urn = Urn()
-        data.source.sweep(Floors(data.team, self.near))
         self._rest = 0
+        # Packed rows are kept where blocks stay in memory, if there is room for them.
+        self._resident = data.source.resident and not data.source.sparse
+        size = Kept.row_bytes(d)
+        room = data.memory + n * (BESIDE - DISTANCES - data.beside)
+        self._bytes = self._resident and d >= WIDE and size is not None and size * n <= room
+        self._pack()
+
+    def _pack(self) -> None:
+        """Bring the rows into the form in which candidates are tried on them."""
+        data = self.data
+        if self._bytes:
+            self.near = replace(self.near, kept={})
+            data.source.sweep(RoundRows(data.team, self.near))
+            return
+        n, d = data.source.shape
+        keep = self._resident and 4 * n * d <= data.memory
+        self.near = replace(self.near, floors=np.empty(n), kept={} if keep else None)
+        data.source.sweep(Floors(data.team, self.near))
 
     def begin(self, centers: Floats, labels: NDArray[np.int32]) -> None:
         """Take centres that are there, and which of them is nearest to each row."""
@@ -214,6 +233,9 @@ class _Progress:
                 # The filter by the nearest centre pays where it rules out one row in eight.
                 pays = look and 8 * gains.skipped >= gains.rows
                 self._rest = 0 if pays else (self._rest or PATIENCE) - 1
+                if self._bytes and gains.missed > COARSE * gains.rows:
+                    self._bytes = False
+                    self._pack()
                 return best, gains
         raise AssertionError("exact gains always have a largest")
 

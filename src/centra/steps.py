@@ -306,7 +306,7 @@ class AllDistances:
 
 @dataclass(frozen=True)
 class Near:
-    """What seeding knows of every row: beside the source, 20 bytes a row.
+    """What seeding knows of every row: beside the source, 20 bytes a row, or 12 without floors.
 
     Attributes
     ----------
@@ -315,11 +315,12 @@ class Near:
     nearest : ndarray of int32 of shape (n_samples,)
         That centre.
     floors : ndarray of float64 of shape (n_samples,)
-        What rules out candidates (`crates/core/src/seeding`), in `frame`.
+        What rules out candidates (`crates/core/src/seeding`), in `frame`; empty for rows in bytes.
     frame : Frame
         Origin and unit of the float32 filter.
     kept : dict of int to Kept, or None
-        Packed rows of the block that begins there: 4 bytes a number. None: pack anew in every step.
+        Packed rows of the block that begins there: in bytes, or in float32, 4 bytes a number. None:
+        pack anew in every step.
     """
 
     distances: Floats
@@ -361,6 +362,21 @@ class Floors:
 
 
 @dataclass(frozen=True)
+class RoundRows:
+    """Round all rows to bytes, which are kept."""
+
+    team: Team
+    near: Near
+
+    def chunk(self, block: Block) -> int:
+        """Round one block; returns its number of rows."""
+        assert self.near.kept is not None
+        kept = self.near.kept.setdefault(block.start, Kept())
+        _core.round_rows(self.team, block.matrix, self.near.frame, kept)
+        return block.matrix.shape[0]
+
+
+@dataclass(frozen=True)
 class Trials:
     """What each of several candidates would gain."""
 
@@ -381,7 +397,7 @@ class Trials:
             self.candidates,
             near.distances[rows],
             near.nearest[rows],
-            near.floors[rows],
+            near.floors[rows] if near.floors.size else near.floors,
             None if near.kept is None else near.kept[block.start],
             _part(self.weights, block),
             self.exactly,

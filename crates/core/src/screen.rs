@@ -49,6 +49,8 @@ pub struct Frame {
     pub scale: f64,
     /// The scale and s m as float32, where float32 holds them exactly: then a float32 row is placed by one rounding.
     pub single: Option<(f32, Vec<f32>)>,
+    /// No less than s times the largest difference of a coordinate from the origin.
+    pub largest: f64,
     /// False where rows may lie beyond the unit (reach overflows): then nothing is certified.
     pub holds: bool,
 }
@@ -71,7 +73,7 @@ impl Frame {
         let exact = |x: f64| x as f32 as f64 == x;
         let single = (exponent.abs() <= 120.0 && shift.iter().all(|&x| exact(x)))
             .then(|| (scale as f32, shift.iter().map(|&x| x as f32).collect()));
-        Frame { shift, scale, single, holds: exponent <= 1000.0 }
+        Frame { shift, scale, single, largest: largest * scale, holds: exponent <= 1000.0 }
     }
 }
 

@@ -1,10 +1,11 @@
 //! What seeding needs of the core: the urn, trials of candidates, and what rules rows out of them.
 
 use centra_core::rows::Rows;
+use centra_core::seeding::bytes::{Bytes, MOST_COLUMNS};
 use centra_core::seeding::candidates::Candidates as CoreCandidates;
 use centra_core::seeding::trials::Near;
 use centra_core::seeding::urn::Urn as CoreUrn;
-use centra_core::seeding::{self, chains, tiles, trials};
+use centra_core::seeding::{self, Kept as CoreKept, chains, tiles, trials};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -80,13 +81,19 @@ impl Candidates {
 
 /// Rows packed for trials, kept between steps.
 #[pyclass(module = "centra._core")]
-struct Kept(tiles::Kept);
+struct Kept(CoreKept);
 
 #[pymethods]
 impl Kept {
     #[new]
     fn new() -> Kept {
-        Kept(tiles::Kept::default())
+        Kept(CoreKept::default())
+    }
+
+    /// Bytes that a row of so many columns takes when rounded to bytes; None where that is not possible.
+    #[staticmethod]
+    fn row_bytes(columns: usize) -> Option<usize> {
+        (columns <= MOST_COLUMNS).then(|| Bytes::row_bytes(columns))
     }
 }
 
@@ -105,13 +112,19 @@ impl Gains {
     /// Rows that passed.
     #[getter]
     fn rows(&self) -> u64 {
-        self.0.counts.0
+        self.0.counts.rows
+    }
+
+    /// Distances that turned out no less.
+    #[getter]
+    fn missed(&self) -> u64 {
+        self.0.counts.missed
     }
 
     /// Rows that their nearest centre ruled out.
     #[getter]
     fn skipped(&self) -> u64 {
-        self.0.counts.1
+        self.0.counts.skipped
     }
 
     /// The candidate that gains most, the first of equals; None where only an exact pass can tell.
@@ -121,7 +134,7 @@ impl Gains {
         distances: PyReadonlyArray1<f64>,
         weights: Option<PyReadonlyArray1<f64>>,
     ) -> PyResult<Option<usize>> {
-        expect("distances", distances.shape(), &[self.0.counts.0 as usize])?;
+        expect("distances", distances.shape(), &[self.0.counts.rows as usize])?;
         check_weights(&weights, distances.shape()[0])?;
         Ok(self.0.best(slice(&weights)?, distances.as_slice()?))
     }
@@ -137,7 +150,7 @@ impl Gains {
         urn: &mut Urn,
         weights: Option<PyReadonlyArray1<f64>>,
     ) -> PyResult<bool> {
-        let rows = [self.0.counts.0 as usize];
+        let rows = [self.0.counts.rows as usize];
         expect("distances", distances.shape(), &rows)?;
         expect("nearest", nearest.shape(), &rows)?;
         expect("the urn", &[urn.0.rows()], &rows)?;
@@ -196,6 +209,24 @@ fn floors(
     })
 }
 
+/// Keeps dense rows rounded to bytes, which need no floors.
+#[pyfunction]
+fn round_rows(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    frame: &Frame,
+    mut kept: PyRefMut<'_, Kept>,
+) -> PyResult<()> {
+    let isa = team.isa;
+    expect("the frame", &[frame.0.shift.len()], &[matrix.shape().1])?;
+    if matrix.is_sparse() || matrix.shape().1 > MOST_COLUMNS {
+        return Err(PyValueError::new_err("only dense rows that are not too wide are rounded to bytes"));
+    }
+    kept.0 = with_rows!(py, matrix, |rows| team.run(py, |crew| Bytes::of(crew, isa, &rows, &frame.0)))?;
+    Ok(())
+}
+
 /// What each candidate would gain; `start` is the number of the first row.
 #[pyfunction(name = "trials")]
 #[pyo3(signature = (team, matrix, start, frame, candidates, distances, nearest, floors, kept=None, weights=None, exactly=false))]
@@ -221,14 +252,17 @@ fn try_candidates(
     expect("the frame", &[frame.shift.len()], &[d])?;
     expect("distances", distances.shape(), &[n])?;
     expect("nearest", nearest.shape(), &[n])?;
-    expect("floors", floors.shape(), &[n])?;
+    let kept = kept.as_ref().map(|kept| &kept.0);
+    if !matches!(kept, Some(CoreKept::Bytes(_))) {
+        expect("floors", floors.shape(), &[n])?;
+    }
     check_weights(&weights, n)?;
     let (distances, nearest, floors) = (distances.as_slice()?, nearest.as_slice()?, floors.as_slice()?);
     let centres = candidates.quarters.len();
     if centres > 0 && nearest.iter().fold(false, |wrong, &c| wrong | (c as usize >= centres)) {
         return Err(PyValueError::new_err("`nearest` names a centre that was not chosen"));
     }
-    let (weights, kept) = (slice(&weights)?, kept.as_ref().map(|kept| &kept.0));
+    let weights = slice(&weights)?;
     let gains = with_rows!(py, matrix, |rows| {
         let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, kept };
         team.run(py, |crew| trials::trials(crew, isa, &near, candidates, exactly))
@@ -243,6 +277,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Gains>()?;
     module.add_function(wrap_pyfunction!(lower, module)?)?;
     module.add_function(wrap_pyfunction!(floors, module)?)?;
+    module.add_function(wrap_pyfunction!(round_rows, module)?)?;
     module.add_function(wrap_pyfunction!(try_candidates, module)?)?;
     Ok(())
 }

@@ -9,8 +9,9 @@
 //! k-means", ICML 2003, lemma 1; Raff, "Exact acceleration of k-means++ and k-means||", IJCAI 2021, for seeding). The
 //! bound that c gives, `quarters`[c] <= |z - c|^2 / 4 for all candidates z, needs no look at the row itself.
 //!
-//! Rows that it leaves are looked at by tiles (dense rows, tiles.rs) or chains (sparse rows, chains.rs).
+//! Rows that it leaves are looked at by bytes or tiles (dense rows, bytes.rs, tiles.rs) or chains (sparse rows, chains.rs).
 
+use super::bytes::{MOST_COLUMNS, Rounded};
 use super::chains::Chains;
 use crate::distance::{self, Error};
 use crate::screen::{Frame, Screen};
@@ -28,6 +29,8 @@ pub struct Candidates {
     pub quarters: Vec<f64>,
     /// For dense rows, and the scale of their frame; none where the frame does not hold them.
     pub screen: Option<(Screen, f64)>,
+    /// For dense rows in bytes, if they are not too wide.
+    pub rounded: Option<Rounded>,
     /// For sparse rows.
     pub chains: Option<Chains>,
 }
@@ -41,6 +44,16 @@ impl Candidates {
     /// How many candidates.
     pub fn count(&self) -> usize {
         self.places.len() / self.columns
+    }
+
+    /// What U must not exceed for rows to be ruled out, given the nearest centre of each.
+    #[inline(always)]
+    pub fn limits(&self, nearest: &[i32], limits: &mut Vec<f64>) {
+        limits.clear();
+        limits.resize(nearest.len(), f64::NEG_INFINITY);
+        if !self.quarters.is_empty() {
+            limits.iter_mut().zip(nearest).for_each(|(limit, nearest)| *limit = self.quarters[*nearest as usize]);
+        }
     }
 }
 
@@ -73,6 +86,7 @@ impl Task for Prepare<'_> {
             error,
             quarters: centres.chunks_exact(columns).map(quarter).collect(),
             screen,
+            rounded: (!sparse && columns <= MOST_COLUMNS).then(|| Rounded::new(simd, frame, places)),
             chains: sparse.then(|| Chains::new(places, columns)),
         }
     }

@@ -4,9 +4,10 @@
 //! seeding", SODA 2007, section 2.2). D is the reported distance (distance.rs), the addend is the float64 product w D, and
 //! a potential is the exact sum of the addends: so a draw falls on the same row whatever the blocks or threads.
 //!
-//! [`urn`] draws; [`candidates`], [`tiles`] and [`chains`] rule out rows that a candidate cannot come nearer to, with the
+//! [`urn`] draws; [`candidates`], [`bytes`], [`tiles`] and [`chains`] rule out rows that a candidate cannot come nearer to, with the
 //! proofs; [`trials`] finds what each candidate would gain, and which rows it would take.
 
+pub mod bytes;
 pub mod candidates;
 pub mod chains;
 pub mod tiles;
@@ -20,6 +21,18 @@ use crate::team::{Crew, Interrupted};
 
 /// Rows that a thread takes at a time, at most.
 const PIECE: usize = 2048;
+
+/// Rows of a block as the filters read them, kept from step to step.
+#[derive(Default)]
+pub enum Kept {
+    /// Nothing: rows are packed anew in every step.
+    #[default]
+    None,
+    /// Packed in float32 (tiles.rs): 4 d bytes a row.
+    Floats(Vec<f32>),
+    /// Rounded to bytes (bytes.rs): d + 4 bytes a row, and these rows need no floors.
+    Bytes(bytes::Bytes),
+}
 
 /// Lowers every row's distance to that to a new centre, where it is nearer, and notes the centre's label there. Infinite
 /// distances are none yet.

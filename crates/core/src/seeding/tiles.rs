@@ -14,9 +14,9 @@
 //! in the bar is taken in float64 (what is left of that factor, and of 1 + 3 rho in U, covers its roundings), then rounded
 //! to float32 upward. Nothing is NaN: in a frame that holds, |y| and |b| are at most 1, and candidates are rows.
 
-use super::PIECE;
 use super::candidates::Candidates;
 use super::trials::{Hit, Near};
+use super::{Kept, PIECE};
 use crate::products;
 use crate::rows::{Packed, Pick, Rows};
 use crate::screen::{Frame, Screen};
@@ -26,12 +26,6 @@ use crate::tile::{self, Shaped};
 
 /// Rows of a microtile at most.
 const LANES: usize = 32;
-
-/// Packed rows of a block, kept from step to step: 4 d bytes a row.
-#[derive(Default)]
-pub struct Kept {
-    rows: Vec<f32>,
-}
 
 /// The candidates as the tile wants them, their part of the error taken off.
 #[inline(always)]
@@ -77,8 +71,9 @@ impl<R: Rows> Task for Floors<'_, '_, R> {
         let mut none = Vec::new();
         let packed = match kept {
             Some(kept) => {
-                kept.rows.resize(n.div_ceil(width) * width * d, 0.0);
-                &mut kept.rows
+                *kept = Kept::Floats(vec![0.0; n.next_multiple_of(width) * d]);
+                let Kept::Floats(rows) = kept else { unreachable!("they are, since the line before") };
+                rows
             }
             None => &mut none,
         };
@@ -154,8 +149,8 @@ pub fn find<S: Simd, R: Rows>(
     let skipped = raise_bars(near, candidates, screen, scale, (from, to), width, (bars, limits));
     let d = candidates.columns;
     let rows = match kept {
-        Some(kept) => &kept.rows[from * d..(from + bars.len()) * d],
-        None => {
+        Some(Kept::Floats(rows)) => &rows[from * d..(from + bars.len()) * d],
+        _ => {
             packed.fill(simd, near.rows, frame, Pick::Range(from, to));
             &packed.rows
         }
@@ -176,17 +171,13 @@ fn raise_bars<R: Rows>(
     width: usize,
     (bars, limits): (&mut Vec<f32>, &mut Vec<f64>),
 ) -> u64 {
-    let (error, quarters) = (candidates.error, &candidates.quarters[..]);
+    let error = candidates.error;
     let [k1, w0] = [screen.terms.norm, screen.terms.constant].map(|twice| 0.5 * twice as f64);
     let half = 0.5 * (1.0 - 1.001 * k1);
-    let (distances, nearest) = (&near.distances[from..to], &near.nearest[from..to]);
+    let distances = &near.distances[from..to];
     bars.clear();
     bars.resize((to - from).div_ceil(width) * width, f32::NEG_INFINITY);
-    limits.clear();
-    limits.resize(to - from, f64::NEG_INFINITY);
-    if !quarters.is_empty() {
-        limits.iter_mut().zip(nearest).for_each(|(limit, nearest)| *limit = quarters[*nearest as usize]);
-    }
+    candidates.limits(&near.nearest[from..to], limits);
     // A pass of its own, which vectorises: rows that are ruled out lie side by side with those that are not.
     let mut skipped = 0;
     let rows = distances.iter().zip(&near.floors[from..to]).zip(&*limits);
@@ -219,7 +210,6 @@ impl Shaped for Score<'_> {
         let Score { screen, rows, bars, from, closed, hits } = self;
         let (width, d) = (R * S::LANES, screen.columns);
         let words = 24 / C * C;
-        let mut bits = [0; LANES];
         for (tile, (rows, bars)) in rows.chunks_exact(width * d).zip(bars.chunks_exact(width)).enumerate() {
             let first = from + tile * width;
             if closed && bars.iter().all(|bar| *bar == f32::NEG_INFINITY) {
@@ -248,19 +238,32 @@ impl Shaped for Score<'_> {
                 }
                 // An infinite bar does not even rule out padding.
                 let real = u32::MAX >> (32 - (screen.distinct - start).min(words));
-                for (r, code) in codes.iter().enumerate() {
-                    let mut lanes = simd.unequal(*code, simd.splat_int(0));
-                    if lanes != 0 {
-                        simd.store_int(*code, &mut bits);
-                    }
-                    while lanes != 0 {
-                        let lane = lanes.trailing_zeros() as usize;
-                        lanes &= lanes - 1;
-                        let row = (first + r * S::LANES + lane) as u32;
-                        hits.push(Hit { row, start: start as u32, bits: bits[lane] as u32 & real });
-                    }
-                }
+                note(simd, &codes, first, (start, real), hits);
             }
+        }
+    }
+}
+
+/// Lists the rows that have bits, the first of which is row `first`, and the candidate of bit 0 `start`; of these bits only some are real.
+#[inline(always)]
+pub fn note<S: Simd, const R: usize>(
+    simd: S,
+    codes: &[S::Ints; R],
+    first: usize,
+    (start, real): (usize, u32),
+    hits: &mut Vec<Hit>,
+) {
+    let mut bits = [0; LANES];
+    for (r, code) in codes.iter().enumerate() {
+        let mut lanes = simd.unequal(*code, simd.splat_int(0));
+        if lanes != 0 {
+            simd.store_int(*code, &mut bits);
+        }
+        while lanes != 0 {
+            let lane = lanes.trailing_zeros() as usize;
+            lanes &= lanes - 1;
+            let row = (first + r * S::LANES + lane) as u32;
+            hits.push(Hit { row, start: start as u32, bits: bits[lane] as u32 & real });
         }
     }
 }

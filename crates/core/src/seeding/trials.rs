@@ -12,9 +12,9 @@ use std::cmp::Ordering;
 use std::sync::atomic::{AtomicUsize, Ordering as Order};
 
 use super::candidates::Candidates;
-use super::tiles::{Kept, Look};
+use super::tiles::Look;
 use super::urn::{Urn, addend};
-use super::{PIECE, chains, tiles};
+use super::{Kept, PIECE, bytes, chains, tiles};
 use crate::distance::Place;
 use crate::rows::{Packed, Rows};
 use crate::screen::Frame;
@@ -24,6 +24,9 @@ use crate::wide::Wide;
 
 /// Relative error of a quick gain.
 const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
+
+/// Rows are fetched so many hits before they are read.
+const AHEAD: usize = 8;
 
 /// Rows of a block, with what is known of each.
 pub struct Near<'a, R> {
@@ -37,7 +40,7 @@ pub struct Near<'a, R> {
     pub distances: &'a [f64],
     /// That centre.
     pub nearest: &'a [i32],
-    /// What the filters need (tiles.rs, chains.rs).
+    /// What the filters need (tiles.rs, chains.rs); nothing for rows in bytes.
     pub floors: &'a [f64],
     /// See `floors`.
     pub frame: &'a Frame,
@@ -48,14 +51,25 @@ pub struct Near<'a, R> {
 /// A row that a candidate would take, and its distance then.
 type Taken = (usize, f64);
 
+/// What trials did.
+#[derive(Clone, Copy, Default)]
+pub struct Counts {
+    /// Rows that passed.
+    pub rows: u64,
+    /// Those of them that their nearest centre ruled out.
+    pub skipped: u64,
+    /// Distances that turned out no less: what filters let pass in vain.
+    pub missed: u64,
+}
+
 /// What the candidates of a step would gain.
 #[derive(Clone)]
 pub struct Gains {
     sums: Vec<Wide>,
     exact: bool,
     taken: Option<Vec<Vec<Taken>>>,
-    /// Rows that passed, and those of them that the nearest centre ruled out.
-    pub counts: (u64, u64),
+    /// What was done.
+    pub counts: Counts,
 }
 
 impl Gains {
@@ -63,8 +77,9 @@ impl Gains {
     pub fn merge(&mut self, other: &Gains) {
         self.sums.iter_mut().zip(&other.sums).for_each(|(sum, part)| sum.merge(part));
         self.exact &= other.exact;
-        self.counts.0 += other.counts.0;
-        self.counts.1 += other.counts.1;
+        self.counts.rows += other.counts.rows;
+        self.counts.skipped += other.counts.skipped;
+        self.counts.missed += other.counts.missed;
         self.taken = match (self.taken.take(), &other.taken) {
             (Some(mut taken), Some(part)) => {
                 taken.iter_mut().zip(part).for_each(|(taken, part)| taken.extend_from_slice(part));
@@ -144,7 +159,7 @@ pub fn trials<R: Rows>(
 ) -> Result<Gains, Interrupted> {
     let (n, count) = (near.rows.len(), candidates.count());
     assert!(near.distances.len() == n && near.nearest.len() == n, "a distance and a centre for every row");
-    assert!(near.floors.len() == n, "a floor for every row");
+    assert!(near.floors.len() == n || matches!(near.kept, Some(Kept::Bytes(_))), "a floor for every row");
     let listed = AtomicUsize::new(0);
     // 16 bytes an entry: half as many entries as rows are 8 bytes a row.
     let room = if exactly { 0 } else { n / 2 };
@@ -166,12 +181,12 @@ pub fn trials<R: Rows>(
         sums: vec![Wide::new(); count],
         exact: exactly,
         taken: Some(vec![Vec::new(); count]),
-        counts: (n as u64, 0),
+        counts: Counts { rows: n as u64, ..Counts::default() },
     };
     for worker in workers {
-        let Worker { sums, taken, full, skipped, .. } = worker;
+        let Worker { sums, taken, full, counts, .. } = worker;
         let taken = if full || exactly { None } else { Some(taken) };
-        gains.merge(&Gains { sums, exact: exactly, taken, counts: (0, skipped) });
+        gains.merge(&Gains { sums, exact: exactly, taken, counts });
     }
     Ok(gains)
 }
@@ -185,7 +200,7 @@ struct Worker {
     full: bool,
     /// Entries that were counted.
     listed: usize,
-    skipped: u64,
+    counts: Counts,
     hits: Vec<Hit>,
     row: Vec<f64>,
     packed: Packed,
@@ -212,7 +227,7 @@ impl Worker {
             taken: vec![Vec::new(); count],
             full: false,
             listed: 0,
-            skipped: 0,
+            counts: Counts::default(),
             hits: Vec::new(),
             row: Vec::new(),
             packed: Packed::default(),
@@ -247,14 +262,20 @@ impl<R: Rows> Task for Piece<'_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Piece { near, candidates, places, from, to, exactly, worker } = self;
-        let Worker { sums, quick, taken, full, skipped, hits, row: buffer, packed, bars, limits, .. } = worker;
+        let Worker { sums, quick, taken, full, counts, hits, row: buffer, packed, bars, limits, .. } = worker;
         hits.clear();
-        let screen = candidates.screen.as_ref().filter(|_| near.rows.is_dense());
-        if let Some((screen, scale)) = screen {
+        let rounded = match near.kept {
+            Some(Kept::Bytes(bytes)) => candidates.rounded.as_ref().map(|rounded| (bytes, rounded)),
+            _ => None,
+        };
+        let screen = candidates.screen.as_ref().filter(|_| near.rows.is_dense() && rounded.is_none());
+        if let Some(rounded) = rounded {
+            counts.skipped += bytes::find(simd, near, candidates, rounded, ((from, to), bars, limits), hits);
+        } else if let Some((screen, scale)) = screen {
             let look = Look { range: (from, to), frame: near.frame, kept: near.kept, packed, bars: (bars, limits) };
-            *skipped += tiles::find(simd, near, candidates, (screen, *scale), look, hits);
+            counts.skipped += tiles::find(simd, near, candidates, (screen, *scale), look, hits);
         } else if let Some(chains) = &candidates.chains {
-            *skipped += chains::find::<S, R>(near, candidates, chains, (from, to), hits);
+            counts.skipped += chains::find::<S, R>(near, candidates, chains, (from, to), hits);
         } else {
             // Nothing is known: all rows, candidates by groups of 32.
             for start in (0..candidates.count()).step_by(32) {
@@ -263,8 +284,11 @@ impl<R: Rows> Task for Piece<'_, R> {
             }
         }
         let dense = places.iter().any(Place::is_dense);
-        for Hit { row, start, mut bits } in hits.iter().copied() {
+        for (at, Hit { row, start, mut bits }) in hits.iter().copied().enumerate() {
             let row = row as usize;
+            if let Some(later) = hits.get(at + AHEAD) {
+                near.rows.prefetch(simd, later.row as usize);
+            }
             let x = if dense { near.rows.read(row, buffer) } else { &[] };
             let old = near.distances[row];
             while bits != 0 {
@@ -283,6 +307,8 @@ impl<R: Rows> Task for Piece<'_, R> {
                             taken[t].push((near.start + row, new));
                         }
                     }
+                } else {
+                    counts.missed += 1;
                 }
             }
         }

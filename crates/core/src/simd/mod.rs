@@ -74,12 +74,16 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn at_most(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
     /// x < y, false where either is not a number.
     fn below(self, x: Self::Floats, y: Self::Floats) -> Self::Mask;
+    /// i > j.
+    fn above_int(self, i: Self::Ints, j: Self::Ints) -> Self::Mask;
     /// i + j.
     fn add_int(self, i: Self::Ints, j: Self::Ints) -> Self::Ints;
     /// Where the mask holds i, elsewhere j.
     fn select_int(self, mask: Self::Mask, i: Self::Ints, j: Self::Ints) -> Self::Ints;
     /// s + x y + x' y', where each lane of the last two is a pair of int16; the sum may wrap.
     fn add_pairs(self, s: Self::Ints, x: Self::Ints, y: Self::Ints) -> Self::Ints;
+    /// s + four products, where each lane of x holds four unsigned bytes, and of y four signed ones; the sum may wrap.
+    fn add_quads(self, s: Self::Ints, x: Self::Ints, y: Self::Ints) -> Self::Ints;
     /// Pairs of int16 from integers that fit.
     fn pair(self, low: Self::Ints, high: Self::Ints) -> Self::Ints;
     /// The nearest integers, ties to even, of numbers that int32 holds.

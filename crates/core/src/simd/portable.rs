@@ -113,6 +113,16 @@ impl Simd for Portable {
         each(s, products, |s, p| s.wrapping_add(p))
     }
     #[inline(always)]
+    fn add_quads(self, s: [i32; N], x: [i32; N], y: [i32; N]) -> [i32; N] {
+        let byte = |x: i32, y: i32, at: u32| (x >> (8 * at)) as u8 as i32 * (y >> (8 * at)) as i8 as i32;
+        let products = each(x, y, |x, y| (0..4).map(|at| byte(x, y, at)).sum::<i32>());
+        each(s, products, |s, p| s.wrapping_add(p))
+    }
+    #[inline(always)]
+    fn above_int(self, i: [i32; N], j: [i32; N]) -> [bool; N] {
+        each(i, j, |i, j| i > j)
+    }
+    #[inline(always)]
     fn pair(self, low: [i32; N], high: [i32; N]) -> [i32; N] {
         each(low, high, |low, high| (low & 0xffff) | (high << 16))
     }

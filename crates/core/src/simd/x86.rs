@@ -179,6 +179,16 @@ impl Simd for Avx2 {
         below(x: __m256, y: __m256) -> __m256 = _mm256_cmp_ps::<_CMP_LT_OQ>(x, y);
         add_int(i: __m256i, j: __m256i) -> __m256i = _mm256_add_epi32(i, j);
         add_pairs(s: __m256i, x: __m256i, y: __m256i) -> __m256i = _mm256_add_epi32(s, _mm256_madd_epi16(x, y));
+        add_quads(s: __m256i, x: __m256i, y: __m256i) -> __m256i = {
+            // Bytes 0 and 2, then 1 and 3, as pairs of int16: products of bytes at once would saturate.
+            let even = _mm256_madd_epi16(
+                _mm256_and_si256(x, _mm256_set1_epi16(0xff)),
+                _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(y)),
+            );
+            let odd = _mm256_madd_epi16(_mm256_srli_epi16::<8>(x), _mm256_srai_epi16::<8>(y));
+            _mm256_add_epi32(s, _mm256_add_epi32(even, odd))
+        };
+        above_int(i: __m256i, j: __m256i) -> __m256 = _mm256_castsi256_ps(_mm256_cmpgt_epi32(i, j));
         pair(low: __m256i, high: __m256i) -> __m256i = _mm256_blend_epi16::<0xaa>(low, _mm256_slli_epi32::<16>(high));
         round(x: __m256) -> __m256i = _mm256_cvtps_epi32(x);
         to_floats(i: __m256i) -> __m256 = _mm256_cvtepi32_ps(i);
@@ -266,6 +276,8 @@ impl Simd for Avx512 {
         below(x: __m512, y: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(x, y);
         add_int(i: __m512i, j: __m512i) -> __m512i = _mm512_add_epi32(i, j);
         add_pairs(s: __m512i, x: __m512i, y: __m512i) -> __m512i = add_pairs(s, x, y);
+        add_quads(s: __m512i, x: __m512i, y: __m512i) -> __m512i = _mm512_dpbusd_epi32(s, x, y);
+        above_int(i: __m512i, j: __m512i) -> __mmask16 = _mm512_cmpgt_epi32_mask(i, j);
         pair(low: __m512i, high: __m512i) -> __m512i =
             _mm512_mask_blend_epi16(0xaaaa_aaaa, low, _mm512_slli_epi32::<16>(high));
         round(x: __m512) -> __m512i = _mm512_cvtps_epi32(x);
