@@ -149,7 +149,14 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             _ => picked.screen(simd, room, &mut hand.verdicts),
         }
         let all = 0..reach.clusters() as i32;
-        hand.decide(screen, (rows, |at| from + falling[at] as usize), falling.len(), (centres, &shared.error), all);
+        hand.decide(
+            simd,
+            screen,
+            (rows, |at| from + falling[at] as usize),
+            falling.len(),
+            (centres, &shared.error),
+            all,
+        );
         let Hand { mover, verdicts, .. } = &mut *hand;
         found.resize(falling.len(), 0.0);
         if screen.all_distinct() {

@@ -132,7 +132,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             tile::screen(simd, &part.floats(), block, 0, &mut hand.verdicts);
             let row_at = |row: usize| order[at * BOX + row] as usize;
             let some = few.iter().map(|&place| screen.original(place as i32));
-            hand.decide(part, (rows, row_at), count, (shared.centres, &shared.error), some);
+            hand.decide(simd, part, (rows, row_at), count, (shared.centres, &shared.error), some);
             best[..count].copy_from_slice(&hand.verdicts.best[..count]);
         }
         let Hand { mover, counters, .. } = hand;

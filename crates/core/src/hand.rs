@@ -7,6 +7,7 @@ use crate::moves::{Mover, Sums};
 use crate::nearest::Comparator;
 use crate::rows::Rows;
 use crate::screen::{Screen, Verdicts};
+use crate::simd::Simd;
 use crate::tally::Tally;
 
 /// What a sweep did: for `engine_`, and to choose filters by. Never times.
@@ -59,8 +60,9 @@ impl Hand {
     /// Turns the verdicts on the first `count` rows into indices of centres: rows that are not certified are compared with
     /// the centres `some`, ascending, in real arithmetic. `row_at` tells which row is at a position.
     #[inline(always)]
-    pub fn decide<R: Rows>(
+    pub fn decide<S: Simd, R: Rows>(
         &mut self,
+        simd: S,
         screen: &Screen,
         (rows, row_at): (&R, impl Fn(usize) -> usize),
         count: usize,
@@ -76,9 +78,9 @@ impl Hand {
             best[at as usize] = if rows.near(screen, row, &mut self.few) {
                 self.few.iter_mut().for_each(|place| *place = screen.original(*place));
                 self.few.sort_unstable();
-                self.comparator.nearest(rows, row, centres, error, self.few.iter().copied())
+                self.comparator.nearest(simd, rows, row, centres, error, self.few.iter().copied())
             } else {
-                self.comparator.nearest(rows, row, centres, error, some.clone())
+                self.comparator.nearest(simd, rows, row, centres, error, some.clone())
             };
         }
         self.counters.compared += unsure.len() as u64;

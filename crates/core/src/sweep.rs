@@ -208,7 +208,7 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
             }
         }
         let all = 0..(centres.len() / rows.columns()) as i32;
-        hand.decide(screen, (rows, |at| from + at), labels.len(), (centres, &shared.error), all);
+        hand.decide(simd, screen, (rows, |at| from + at), labels.len(), (centres, &shared.error), all);
         let Hand { mover, verdicts, counters, .. } = hand;
         if shared.list {
             doubtful.extend(verdicts.unsure.iter().map(|&at| from as u32 + at));
