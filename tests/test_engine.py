@@ -262,8 +262,9 @@ def test_the_choice_follows_the_work(monkeypatch: Any) -> None:
 def test_boxes_take_the_place_of_packed_rows(d: int) -> None:
     X = rows("uniform", 50_000, d)
     team, matrix = _core.Team(2), _core.Matrix.dense(X)
-    frame = _core.Frame(_core.pass_gate(team, matrix), X[:2].copy(), False)
-    boxes = _core.Boxes.sort(team, matrix, frame)
+    gate = _core.pass_gate(team, matrix)
+    frame = _core.Frame(gate, X[:2].copy(), False)
+    boxes = _core.Boxes.sort(team, matrix, frame, gate)
     assert boxes is not None
     # With two copies of the labels: at most 32 bytes a row.
     assert boxes.nbytes / len(X) + 8 < 4 * d + 4 + 8 + 2

@@ -129,7 +129,9 @@ def test_late_sweeps_score_few_centres(monkeypatch: Any) -> None:
 
 def test_nothing_is_known_after_other_centres() -> None:
     X = rows("topics", 500, 30)
-    data = centra.dataset.prepare(centra.KMeans(9), sp.csr_array(X), _core.Team(2), reset=True)
+    data = centra.dataset.prepare(
+        centra.KMeans(9), sp.csr_array(X), _core.Team(2), weigh=True, reset=True
+    )
     engine = centra.engine.Engine(data, 9)
     rng = np.random.default_rng(0)
     centers = X[:9].copy()

@@ -247,7 +247,7 @@ def test_memory_changes_no_bit(memory: str | int | None) -> None:
 def test_bytes_that_are_never_given_up(
     family: Any, d: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However coarse bytes are for these rows: then they let more pass, and the answer is the same."""
+    """However coarse they are for these rows: then they let more pass; the answer is the same."""
     monkeypatch.setattr("centra.seeding.WIDE", 1)
     monkeypatch.setattr("centra.seeding.COARSE", 1000)
     rng = np.random.default_rng(d + 20)

@@ -110,7 +110,7 @@ class Dataset:
         if len(blocks) != 1:
             return None
         self._cache = None  # in its place, and before, so that there is never room for both
-        return Boxes.sort(self.team, blocks[0].matrix, self.frame)
+        return Boxes.sort(self.team, blocks[0].matrix, self.frame, self.gate)
 
     def assign_some(
         self,
@@ -211,7 +211,7 @@ def prepare(
     sample_weight : array-like of shape (n_samples,), float or None
         Weights.
     weigh : bool
-        Whether weights matter for this call.
+        Whether weights, and exact sums, matter for this call.
     reset : bool
         Whether this is a fit.
 
@@ -229,7 +229,7 @@ def prepare(
         _check_names(estimator, source, reset)
     else:
         source = MemorySource(_validate(estimator, _from_arrow(X), reset))
-    gate = source.sweep(PassGate(team))
+    gate = source.sweep(PassGate(team, sums=weigh))
     if gate.bad is not None:
         _refuse(estimator, source, gate.bad)
     weights = check_weights(source, sample_weight) if weigh else None

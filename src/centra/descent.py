@@ -78,15 +78,12 @@ class Assignment:
         Finds the nearest centres; keeps the labels, the sums, and counts of what it did.
     changed : int
         Labels that the last assignment changed.
-    before : ndarray of int32 of shape (n_samples,)
-        The labels before the last assignment of a restart whose centres are reported rounded.
     """
 
     def __init__(self, data: Dataset, n_clusters: int) -> None:
         self.data = data
         self.engine = Engine(data, n_clusters)
         self.changed = 0
-        self.before = self.labels
         self._ledger = Ledger()  # of the sums, and the centres that the last update returned
 
     @property
@@ -133,12 +130,12 @@ class Assignment:
 
     def update(self, centers: Floats) -> Update:
         """Return the mean of every cluster; an empty one takes the farthest row."""
-        if some_empty(self.tally.weights()):
+        if self.tally.has_empty():
             return self._fill(centers)
         means = np.empty(centers.shape)
-        moved, shifts = self._ledger.advance(self.data.team, self.tally, centers, means)
+        moved, shift = self._ledger.advance(self.data.team, self.tally, centers, means)
         means.setflags(write=False)
-        return Update(means, moved, total(shifts))
+        return Update(means, moved, held(shift))
 
     def _fill(self, centers: Floats) -> Update:
         """Return the means where there are empty clusters."""
@@ -154,25 +151,19 @@ class Assignment:
         return Update(means, moved, shift_between(self.data, centers, means))
 
 
-def some_empty(weights: Floats) -> bool:
-    """Whether the rows of a cluster weigh nothing."""
-    return bool(np.count_nonzero(weights) < len(weights))
-
-
 def shift_between(data: Dataset, before: Floats, after: Floats) -> float:
     """Return the sum of the squared distances between old and new centres, rounded once."""
     shifts = np.empty(len(before))
     rows = np.arange(len(before), dtype=np.int32)
     own_distances(data.team, Matrix.dense(after), before, rows, shifts)
-    return total(shifts)
-
-
-def total(shifts: Floats) -> float:
-    """Return the sum of squared distances, rounded once."""
     try:
-        shift = math.fsum(shifts)
+        return held(math.fsum(shifts))
     except OverflowError:
-        shift = math.inf
+        return held(math.inf)
+
+
+def held(shift: float) -> float:
+    """Return a sum of squared distances, if float64 holds it."""
     if math.isinf(shift):
         raise OverflowError("the centres move by more than float64 can hold; divide X")
     return shift
@@ -217,8 +208,8 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
         last = reason != "max_iter" or iteration == rule.max_iter - 1
         reported = data.reported(update.centers) if last else None
         if reported is not None:
-            rows.before = rows.labels.copy()
-        if update.moved.any():
+            rows.engine.remember()
+        if shift > 0 or update.moved.any():
             inertia = rows.assign(update.centers, reported, update.moved)
         else:
             rows.changed = 0  # the same centres: nothing to assign anew

@@ -55,7 +55,7 @@ def nearest_labels(data: Dataset, centers: Floats, keep: bool = False) -> Labels
 
     Nothing is kept of it unless `keep`: then packed rows are, if there is room, for others.
     """
-    labels = np.full(data.n_rows, -1, dtype=np.int32)
+    labels = np.empty(data.n_rows, dtype=np.int32)
     holds = data.holds(centers)
     longest = Precision(data).longest(len(centers), keep) if holds else None
     data.assign(centers, labels, holds=holds, longest=longest, keep=keep)
@@ -91,6 +91,7 @@ class Engine:
         self.sweeps = {each.value: 0 for each in Filter}
         self._labels = np.full(data.n_rows, -1, dtype=np.int32)
         self._boxed: Labels | None = None  # the labels of today, in the order of the boxes
+        self._then = False, self._labels
         self.precision = Precision(data)
         name = chosen("CENTRA_ENGINE", "engine", [each.value for each in Filter])
         self._forced = Filter(name) if name else None
@@ -113,6 +114,22 @@ class Engine:
             self.data.boxes.put(self._boxed, self._labels)
             self._boxed = None
         return self._labels
+
+    def remember(self) -> None:
+        """Remember the labels of today."""
+        boxed = self._boxed is not None
+        self._then = boxed, (self._labels if self._boxed is None else self._boxed).copy()
+
+    def changed_since(self) -> int:
+        """Return how many rows have another label than when it was last asked to remember them."""
+        was_boxed, then = self._then
+        if was_boxed and self._boxed is not None:
+            return int(np.count_nonzero(self._boxed != then))
+        now = self.labels
+        if was_boxed and self.data.boxes is not None:
+            boxed, then = then, np.empty_like(now)
+            self.data.boxes.put(boxed, then)
+        return int(np.count_nonzero(now != then))
 
     def assign(
         self,

@@ -74,7 +74,7 @@ def fit(
         inertia = rows.assign(reported)
         changed = records[-1].changed
         if end.reason != "stopped":
-            changed = int(np.count_nonzero(rows.labels != rows.before))
+            changed = rows.engine.changed_since()
         kept = None if records[-1].centers is None else centers
         records[-1] = replace(records[-1], inertia=inertia, changed=changed, centers=kept)
     engine: dict[str, object] = {

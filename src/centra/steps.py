@@ -43,13 +43,14 @@ def _part(values: Floats | None, block: Block) -> Floats | None:
 
 @dataclass(frozen=True)
 class PassGate:
-    """The first pass: finiteness and ranges."""
+    """The first pass: finiteness and ranges, and what exact `sums` need."""
 
     team: Team
+    sums: bool = True
 
     def chunk(self, block: Block) -> Gate:
         """Look at every entry once."""
-        return _core.pass_gate(self.team, block.matrix)
+        return _core.pass_gate(self.team, block.matrix, self.sums)
 
 
 @dataclass(frozen=True)

@@ -80,13 +80,20 @@ pub struct Boxes {
 }
 
 impl Boxes {
-    /// Sorts rows. `None` where there are too many columns or rows, or the frame cannot hold them.
-    pub fn new<R: Rows>(crew: &Crew, isa: Isa, rows: &R, frame: &Frame) -> Result<Option<Boxes>, Interrupted> {
+    /// Sorts rows, given the least and the largest number of every column. `None` where there are too many columns or rows, or the
+    /// frame cannot hold them.
+    pub fn new<R: Rows>(
+        crew: &Crew,
+        isa: Isa,
+        rows: &R,
+        frame: &Frame,
+        corners: (&[f64], &[f64]),
+    ) -> Result<Option<Boxes>, Interrupted> {
         let (n, columns) = (rows.len(), rows.columns());
         if columns > COLUMNS || !rows.is_dense() || !frame.holds || n == 0 || n > u32::MAX as usize {
             return Ok(None);
         }
-        let order = sorted(crew, rows, frame)?;
+        let order = sorted(crew, rows, frame, corners)?;
         let mut boxes = Boxes { columns, order, packed: Vec::new(), balls: Vec::new(), blocks: Vec::new() };
         isa.run(Fill { boxes: &mut boxes, crew, rows, frame })?;
         Ok(Some(boxes))
@@ -152,14 +159,15 @@ impl<R: Rows> Task for Fill<'_, '_, R> {
                             packed[(i / width * d + q) * width + i % width] = y[q];
                         }
                     }
-                    *ball = around(&points, margins, |_| 0.0);
+                    *ball = around(&points, margins, None);
                     let zero = [0.0; COLUMNS];
-                    let norm = points.iter().map(|y| margins.up(square(y, &zero))).fold(0.0, f32::max);
+                    // (Rounding is monotone, so that the root of the largest square is the largest root.)
+                    let norm = margins.up(points.iter().map(|y| square(y, &zero)).fold(0.0, f32::max));
                     ball.norm = if ball.radius.is_finite() { norm } else { f32::INFINITY };
                 }
                 let mut centres = [[0.0; COLUMNS]; BLOCK];
                 centres.iter_mut().zip(&*balls).for_each(|(centre, ball)| *centre = ball.centre);
-                *whole = around(&centres[..balls.len()], margins, |at| balls[at].radius);
+                *whole = around(&centres[..balls.len()], margins, Some(balls));
                 whole.norm = balls.iter().map(|ball| ball.norm).fold(0.0, f32::max);
             },
         )?;
@@ -167,14 +175,20 @@ impl<R: Rows> Task for Fill<'_, '_, R> {
     }
 }
 
-/// The ball about the middle of some points, each the centre of a ball itself.
-fn around(points: &[Point], margins: Margins, radius: impl Fn(usize) -> f32) -> Ball {
+/// The ball about the middle of some points, or of balls about them.
+fn around(points: &[Point], margins: Margins, balls: Option<&[Ball]>) -> Ball {
     let (mut low, mut high) = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
     points.iter().for_each(|y| widen(&mut low, &mut high, y));
     let mut centre = [0.0; COLUMNS];
     (0..COLUMNS).for_each(|q| centre[q] = low[q] + 0.5 * (high[q] - low[q]));
-    let reach = |(at, y): (usize, &Point)| (margins.up(square(y, &centre)) + radius(at)) * (1.0 + f32::EPSILON);
-    let radius = points.iter().enumerate().map(reach).fold(0.0, f32::max);
+    let squares = points.iter().map(|y| square(y, &centre));
+    let radius = match balls {
+        None => margins.up(squares.fold(0.0, f32::max)),
+        Some(balls) => {
+            let reach = |(square, ball): (f32, &Ball)| (margins.up(square) + ball.radius) * (1.0 + f32::EPSILON);
+            squares.zip(balls).map(reach).fold(0.0, f32::max)
+        }
+    };
     // Rows that overflow in the frame (huge numbers in a column that hardly varies) may be anywhere.
     let lost = points.iter().any(|y| y.iter().any(|y| !y.is_finite()));
     Ball { centre, radius: if lost { f32::INFINITY } else { radius }, norm: 0.0 }
@@ -258,7 +272,8 @@ mod tests {
         let rows = Dense::contiguous(data, n, columns).unwrap();
         let most = data.iter().fold(0f64, |a, b| a.max(b.abs()));
         let frame = Frame::new(&vec![0.0; columns], &vec![most; columns]);
-        let boxes = Boxes::new(&Crew::new(2, &|| true), Isa::best(), &rows, &frame).unwrap().unwrap();
+        let (low, high) = (vec![-most; columns], vec![most; columns]);
+        let boxes = Boxes::new(&Crew::new(2, &|| true), Isa::best(), &rows, &frame, (&low, &high)).unwrap().unwrap();
         (boxes, frame)
     }
 

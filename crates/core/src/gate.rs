@@ -33,6 +33,8 @@ pub struct Gate {
     pub sum: Vec<f64>,
     /// The first entry that is not finite: row and column.
     pub bad: Option<(usize, usize)>,
+    /// Whether lowest bits were looked for, without which there are no exact sums.
+    pub summable: bool,
 }
 
 impl Gate {
@@ -46,6 +48,7 @@ impl Gate {
             high: vec![f64::NEG_INFINITY; columns],
             sum: vec![0.0; columns],
             bad: None,
+            summable: true,
         }
     }
 
@@ -66,6 +69,7 @@ impl Gate {
     /// Counts and ranges of both.
     fn absorb(&mut self, other: &Gate) {
         self.rows += other.rows;
+        self.summable &= other.summable;
         for q in 0..self.largest.len() {
             self.largest[q] = self.largest[q].max(other.largest[q]);
             self.bit[q] = self.bit[q].min(other.bit[q]);
@@ -99,14 +103,14 @@ impl Gate {
         (0..self.largest.len()).map(middle).collect()
     }
 
-    /// Passes over the rows.
-    pub fn pass<R: Rows>(crew: &Crew, isa: Isa, rows: &R) -> Result<Gate, Interrupted> {
+    /// Passes over the rows. Without `sums` what only exact sums need is left out.
+    pub fn pass<R: Rows>(crew: &Crew, isa: Isa, rows: &R, sums: bool) -> Result<Gate, Interrupted> {
         let (n, columns) = (rows.len(), rows.columns());
         let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
         let crew = crew.sized(n as f64 * columns as f64 * 4.0);
         let parts = crew.each(
             starts,
-            || Gate::new(columns),
+            || Gate { summable: sums, ..Gate::new(columns) },
             |gate, start| isa.run(Piece { rows, from: start, to: (start + PIECE).min(n), gate }),
         )?;
         let mut gate = Gate::new(columns);
@@ -150,7 +154,11 @@ impl<R: Rows> Task for Piece<'_, R> {
                     let lines = buffer.chunks_exact_mut(wide).zip(first..first + count);
                     lines.for_each(|(line, row)| rows.write(row, &mut line[..columns]));
                 }
-                lanes.look(&buffer[..filled], &mut poisons);
+                if gate.summable {
+                    lanes.look::<true>(&buffer[..filled], &mut poisons);
+                } else {
+                    lanes.look::<false>(&buffer[..filled], &mut poisons);
+                }
             }
             poison = poisons.iter().sum();
             for at in 0..repeat {
@@ -163,6 +171,7 @@ impl<R: Rows> Task for Piece<'_, R> {
                     high: part(&lanes.high),
                     sum: part(&lanes.sum),
                     bad: None,
+                    summable: gate.summable,
                 });
             }
         } else {
@@ -187,7 +196,7 @@ impl<R: Rows> Task for Piece<'_, R> {
 impl Gate {
     /// Takes in groups of numbers that are as long as this has columns, a multiple of `LANES`.
     #[inline(always)]
-    fn look(&mut self, groups: &[f64], poisons: &mut [f64]) {
+    fn look<const BITS: bool>(&mut self, groups: &[f64], poisons: &mut [f64]) {
         let wide = poisons.len();
         for at in (0..wide).step_by(LANES) {
             // Arrays, taken out and put back: the compiler keeps them in registers.
@@ -200,8 +209,10 @@ impl Gate {
                     let x = numbers[lane];
                     let pick = |first: bool, a: f64, b: f64| if first { a } else { b };
                     largest[lane] = pick(x.abs() > largest[lane], x.abs(), largest[lane]);
-                    let lowest = lowest_bit(x);
-                    bit[lane] = pick(lowest < bit[lane], lowest, bit[lane]);
+                    if BITS {
+                        let lowest = lowest_bit(x);
+                        bit[lane] = pick(lowest < bit[lane], lowest, bit[lane]);
+                    }
                     low[lane] = pick(x < low[lane], x, low[lane]);
                     high[lane] = pick(x > high[lane], x, high[lane]);
                     sum[lane] += x;

@@ -5,8 +5,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::rows::Rows;
-use crate::simd::Simd;
+use crate::simd::{Isa, Simd, Task};
 use crate::tally::Tally;
+use crate::team::{Crew, Interrupted};
 
 /// How many moving rows ahead are asked for.
 const AHEAD: usize = 8;
@@ -113,6 +114,28 @@ impl Mover {
             *label = best;
         }
         changed.len() as u64
+    }
+}
+
+/// Labels that a thread takes at a time.
+const SHARE: usize = 1 << 15;
+
+/// Whether all labels are those of so many clusters, or negative. (It is asked in every sweep.)
+pub fn are_labels(crew: &Crew, isa: Isa, labels: &[i32], clusters: usize) -> Result<bool, Interrupted> {
+    let crew = crew.sized(4.0 * labels.len() as f64);
+    let most = crew.each(labels.chunks(SHARE), || -1, |most, labels| *most = isa.run(Most(labels)).max(*most))?;
+    Ok(most.into_iter().all(|most| most < clusters as i32))
+}
+
+/// The largest of some labels, -1 at least. Without an early exit, so that it vectorises.
+struct Most<'a>(&'a [i32]);
+
+impl Task for Most<'_> {
+    type Out = i32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> i32 {
+        self.0.iter().fold(-1, |most, &label| label.max(most))
     }
 }
 

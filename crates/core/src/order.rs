@@ -29,11 +29,17 @@ pub fn point(rows: &impl Rows, frame: &Frame, row: usize) -> Point {
     point
 }
 
-/// The order.
-pub fn sorted<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<Vec<u32>, Interrupted> {
+/// The order, given the least and the largest number of every column.
+pub fn sorted<R: Rows>(
+    crew: &Crew,
+    rows: &R,
+    frame: &Frame,
+    (low, high): (&[f64], &[f64]),
+) -> Result<Vec<u32>, Interrupted> {
     // So many bits of a column's cell that the code fits.
     let bits = (CODE / rows.columns() as u32).min(16);
-    let keys = keys(crew, rows, frame, bits)?;
+    let corner = |x: &[f64]| (0..x.len()).map(|q| (x[q] * frame.scale - frame.shift[q]) as f32).collect::<Vec<_>>();
+    let keys = keys(crew, rows, frame, (&corner(low), &corner(high)), bits)?;
     let (mut dealt, ends) = deal(keys, bits * rows.columns() as u32);
     let mut order = vec![0u32; dealt.len()];
     let (mut rest, mut start, mut parts) = ((&mut dealt[..], &mut order[..]), 0, Vec::with_capacity(ends.len()));
@@ -58,9 +64,14 @@ pub fn sorted<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<Vec<u32>,
 }
 
 /// Of each row the code of its cell, and below it the row.
-fn keys<R: Rows>(crew: &Crew, rows: &R, frame: &Frame, bits: u32) -> Result<Vec<u64>, Interrupted> {
+fn keys<R: Rows>(
+    crew: &Crew,
+    rows: &R,
+    frame: &Frame,
+    (low, high): (&[f32], &[f32]),
+    bits: u32,
+) -> Result<Vec<u64>, Interrupted> {
     let columns = rows.columns();
-    let (low, high) = corners(crew, rows, frame)?;
     let (cells, last) = ((1u32 << bits) as f32 - 0.5, (1u32 << bits) - 1);
     let scale: Vec<f32> = (0..columns).map(|q| cells / (high[q] - low[q]).max(f32::MIN_POSITIVE)).collect();
     let spread: [u64; 256] = std::array::from_fn(|byte| spread(byte, columns));
@@ -115,21 +126,6 @@ fn halve_rows<R: Rows>(rows: &R, frame: &Frame, from: usize, part: &mut [u32], p
         halve(from, points, BOX, &|&at| at, &mut |_, _| ());
         part.iter_mut().zip(&*points).for_each(|(row, (_, found))| *row = *found);
     });
-}
-
-fn corners<R: Rows>(crew: &Crew, rows: &R, frame: &Frame) -> Result<(Point, Point), Interrupted> {
-    let none = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
-    let shares = (0..rows.len().div_ceil(SHARE)).map(|at| at * SHARE..((at + 1) * SHARE).min(rows.len()));
-    let found = crew.each(
-        shares,
-        || none,
-        |(low, high), share| share.for_each(|row| widen(low, high, &point(rows, frame, row))),
-    )?;
-    Ok(found.iter().fold(none, |(mut low, mut high), part| {
-        widen(&mut low, &mut high, &part.0);
-        widen(&mut low, &mut high, &part.1);
-        (low, high)
-    }))
 }
 
 /// Makes a box hold one more point.

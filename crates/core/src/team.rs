@@ -19,6 +19,8 @@ pub struct Interrupted;
 const MOST: usize = 256;
 /// How often the pulse is taken.
 const BEAT: Duration = Duration::from_millis(50);
+/// Less work is not handed out: in floating-point operations, some 20 microseconds of them.
+const LEAST: f64 = 3e5;
 /// How long a thread without work stays awake.
 const PATIENCE: Duration = Duration::from_micros(100);
 
@@ -41,7 +43,7 @@ impl<'a> Crew<'a> {
 
     /// The same crew, or the calling thread alone where the work (in floating-point operations) is not worth waking others.
     pub fn sized(&self, work: f64) -> Crew<'a> {
-        let threads = if work < 1e6 { 1 } else { self.threads };
+        let threads = if work < LEAST { 1 } else { self.threads };
         Crew { threads, pulse: self.pulse }
     }
 

@@ -71,8 +71,8 @@ fn assign_bounded<'py>(
     }
     match tally {
         // Their gaps are looked up by label too.
-        None => check_labels(labels.as_slice()?, clusters)?,
-        Some(_) => check_tally(&tally, &[clusters, d], labels.as_slice()?)?,
+        None => check_labels((py, team), labels.as_slice()?, clusters)?,
+        Some(_) => check_tally((py, team), &tally, &[clusters, d], labels.as_slice()?)?,
     }
     let (weights, centers) = (slice(&weights)?, centers.as_slice()?);
     let (labels, expiry) = (labels.as_slice_mut()?, expiry.as_slice_mut()?);

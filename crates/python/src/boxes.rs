@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 
 use crate::matrix::{Matrix, with_rows};
 use crate::work::{Team, as_dict, check_finite, check_tally, check_weights, expect, slice};
-use crate::{Frame, Tally};
+use crate::{Frame, Gate, Tally};
 
 /// Rows of few columns, in an order in which neighbours lie together.
 #[pyclass(frozen, module = "centra._core")]
@@ -22,10 +22,15 @@ pub struct Boxes {
 impl Boxes {
     /// Sorts rows; None where that is of no use (sparse rows, more than four columns).
     #[staticmethod]
-    fn sort(py: Python<'_>, team: &Team, matrix: &Matrix, frame: &Frame) -> PyResult<Option<Boxes>> {
+    fn sort(py: Python<'_>, team: &Team, matrix: &Matrix, frame: &Frame, gate: &Gate) -> PyResult<Option<Boxes>> {
         let isa = team.isa;
-        expect("the frame", &[frame.0.shift.len()], &[matrix.shape().1])?;
-        let boxes = with_rows!(py, matrix, |rows| team.run(py, |crew| CoreBoxes::new(crew, isa, &rows, &frame.0)))?;
+        let (_, columns) = matrix.shape();
+        expect("the frame", &[frame.0.shift.len()], &[columns])?;
+        expect("the gate", &[gate.0.low.len()], &[columns])?;
+        let corners = (&gate.0.low[..], &gate.0.high[..]);
+        let boxes = with_rows!(py, matrix, |rows| {
+            team.run(py, |crew| CoreBoxes::new(crew, isa, &rows, &frame.0, corners))
+        })?;
         Ok(boxes.map(|boxes| Boxes { boxes, isa }))
     }
 
@@ -93,7 +98,7 @@ fn assign_boxes<'py>(
     if boxes.isa != isa {
         return Err(PyValueError::new_err("the boxes were packed for another instruction set"));
     }
-    check_tally(&tally, &[clusters, d], labels.as_slice()?)?;
+    check_tally((py, team), &tally, &[clusters, d], labels.as_slice()?)?;
     let (weights, centers, labels) = (slice(&weights)?, centers.as_slice()?, labels.as_slice_mut()?);
     check_finite(centers)?;
     let (tally, boxes) = (tally.as_mut().map(|tally| &mut tally.0), &boxes.boxes);

@@ -85,10 +85,13 @@ struct Plan {
 impl Plan {
     #[new]
     #[pyo3(signature = (gate, weights=None))]
-    fn new(gate: &Gate, weights: Option<&Gate>) -> Plan {
+    fn new(gate: &Gate, weights: Option<&Gate>) -> PyResult<Plan> {
+        if !gate.0.summable || weights.is_some_and(|weights| !weights.0.summable) {
+            return Err(PyValueError::new_err("the rows passed a gate without sums"));
+        }
         let ranges = gate.0.ranges();
         let plain = Arc::new(CorePlan::new(&ranges, gate.0.rows, false));
-        match weights {
+        Ok(match weights {
             None => Plan { plan: plain.clone(), weighing: None, plain, ranges },
             Some(weights) => {
                 let weight = weights.0.ranges()[0];
@@ -100,7 +103,7 @@ impl Plan {
                     ranges,
                 }
             }
-        }
+        })
     }
 
     /// Largest number of limbs of a column.
@@ -172,6 +175,11 @@ impl Tally {
         (0..self.0.clusters()).map(|j| self.0.weight(j)).collect::<Vec<_>>().into_pyarray(py)
     }
 
+    /// Whether the rows of some cluster weigh nothing.
+    fn has_empty(&self) -> bool {
+        (0..self.0.clusters()).any(|j| self.0.weight(j) == 0.0)
+    }
+
     /// The cluster of the largest exact weight, the lowest index of equals.
     fn heaviest(&self) -> usize {
         let later = |best, j| if self.0.compare_weights(j, best).is_gt() { j } else { best };
@@ -205,9 +213,8 @@ impl Ledger {
         Ledger(CoreLedger::default())
     }
 
-    /// Writes exact means rounded once, k x d; returns which centres moved, and their squared distances. Clusters of weight zero
-    /// keep their centres. The centres are those that the last call wrote, and the tally is the same one; or the ledger is new.
-    #[allow(clippy::type_complexity)]
+    /// Writes exact means rounded once, k x d; returns which centres moved, and the sum of their squared distances, rounded once.
+    /// Clusters of weight zero keep their centres. The centres are those that the last call wrote, and the tally is the same one; or the ledger is new.
     fn advance<'py>(
         &mut self,
         py: Python<'py>,
@@ -215,7 +222,7 @@ impl Ledger {
         tally: &Tally,
         centers: PyReadonlyArray2<f64>,
         mut means: PyReadwriteArray2<f64>,
-    ) -> PyResult<(Bound<'py, PyArray1<bool>>, Bound<'py, PyArray1<f64>>)> {
+    ) -> PyResult<(Bound<'py, PyArray1<bool>>, f64)> {
         let clusters = tally.0.clusters();
         work::expect("centers", centers.shape(), &[clusters, tally.0.columns()])?;
         work::expect("means", means.shape(), centers.shape())?;
@@ -223,7 +230,10 @@ impl Ledger {
         let (mut moved, mut shifts) = (vec![false; clusters], vec![0.0; clusters]);
         let update = Update { means, moved: &mut moved, shifts: &mut shifts };
         team.run(py, |crew| self.0.advance((crew, isa), &tally.0, centers, update))?;
-        Ok((moved.into_pyarray(py), shifts.into_pyarray(py)))
+        let infinite = shifts.iter().any(|shift| shift.is_infinite());
+        let mut sum = Wide::new();
+        shifts.iter().filter(|shift| !infinite && **shift != 0.0).for_each(|shift| sum.add(*shift));
+        Ok((moved.into_pyarray(py), if infinite { f64::INFINITY } else { sum.to_f64() }))
     }
 
     /// sum w |x - c|^2, exact, rounded once, for centres as `advance` returned them last, or any if the ledger is new.

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use centra_core::gate::{self, Gate as CoreGate};
 use centra_core::hand::Counters;
 use centra_core::longest::longest as longest_row;
+use centra_core::moves::are_labels;
 use centra_core::seeding;
 use centra_core::simd::Isa;
 use centra_core::sweep::Sweep;
@@ -142,16 +143,20 @@ fn are_finite(numbers: &[f64]) -> bool {
 }
 
 /// A tally must be of these clusters and columns, and the labels of the rows that it counts among its clusters.
-pub fn check_tally(tally: &Option<PyRefMut<Tally>>, shape: &[usize; 2], labels: &[i32]) -> PyResult<()> {
+pub fn check_tally(
+    (py, team): (Python<'_>, &Team),
+    tally: &Option<PyRefMut<Tally>>,
+    shape: &[usize; 2],
+    labels: &[i32],
+) -> PyResult<()> {
     let Some(tally) = tally else { return Ok(()) };
     expect("the tally", &[tally.0.clusters(), tally.0.columns()], shape)?;
-    check_labels(labels, shape[0])
+    check_labels((py, team), labels, shape[0])
 }
 
 /// Labels must be those of clusters, or negative.
-pub fn check_labels(labels: &[i32], clusters: usize) -> PyResult<()> {
-    // Without an early exit, so that the loop vectorises: it runs in every sweep.
-    if labels.iter().fold(-1, |most, &label| label.max(most)) < clusters as i32 {
+pub fn check_labels((py, team): (Python<'_>, &Team), labels: &[i32], clusters: usize) -> PyResult<()> {
+    if team.run(py, |crew| are_labels(crew, team.isa, labels, clusters))? {
         return Ok(());
     }
     Err(PyValueError::new_err("a label is not that of a cluster of the tally"))
@@ -166,11 +171,12 @@ pub fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<
     Ok(weights.as_ref().map(|weights| weights.as_slice()).transpose()?)
 }
 
-/// The first pass over rows.
+/// The first pass over rows. Without `sums` there is no plan for them.
 #[pyfunction]
-fn pass_gate(py: Python<'_>, team: &Team, matrix: &Matrix) -> PyResult<Gate> {
+#[pyo3(signature = (team, matrix, sums=true))]
+fn pass_gate(py: Python<'_>, team: &Team, matrix: &Matrix, sums: bool) -> PyResult<Gate> {
     let isa = team.isa;
-    with_rows!(py, matrix, |rows| team.run(py, |crew| CoreGate::pass(crew, isa, &rows)).map(Gate))
+    with_rows!(py, matrix, |rows| team.run(py, |crew| CoreGate::pass(crew, isa, &rows, sums)).map(Gate))
 }
 
 /// Exact sums of w x^2 and, where `sums`, of x.
@@ -235,7 +241,7 @@ fn assign<'py>(
     if clusters == 0 {
         return Err(PyValueError::new_err("there are no centers"));
     }
-    check_tally(&tally, &[clusters, d], labels.as_slice()?)?;
+    check_tally((py, team), &tally, &[clusters, d], labels.as_slice()?)?;
     let (centers_shape, weights) = (centers.shape(), slice(&weights)?);
     let (centers, labels) = (centers.as_slice()?, labels.as_slice_mut()?);
     let standing = match (standing, &mut scores) {
