@@ -235,8 +235,8 @@ def all_distances(
     team: Team,
     matrix: Matrix,
     centers: NDArray[np.float64],
-    out: NDArray[np.float64],
-) -> None: ...
+    out: NDArray[np.floating],
+) -> bool: ...
 def lower(
     team: Team,
     matrix: Matrix,

@@ -292,16 +292,11 @@ class AllDistances:
     def chunk(self, block: Block) -> int:
         """Measure one block; returns its number of rows."""
         out = self.out[block.rows]
-        squared = out if out.dtype == np.float64 else np.empty(out.shape)
-        _core.all_distances(self.team, block.matrix, self.centers, squared)  # type: ignore[arg-type]
-        np.sqrt(squared, out=squared)
-        if not squared.max(initial=0) <= np.finfo(out.dtype).max:
+        if not _core.all_distances(self.team, block.matrix, self.centers, out):
             raise OverflowError(
                 f"distances exceed the largest {out.dtype}; "
                 + ("use X.astype(float64)" if out.dtype == np.float32 else "divide X")
             )
-        if out is not squared:
-            out[:] = squared
         return block.matrix.shape[0]
 
 

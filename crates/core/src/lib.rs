@@ -15,8 +15,9 @@
 //! [`wide`] exact integers; [`limbs`] exact sums of columns, and [`pairs`] what is rounded of them; [`rows`] matrices; [`gate`] the first pass; [`screen`] and
 //! [`tile`] the certified filter, over [`cells`] of float32 ([`products`]) or int16 ([`short`]), which [`screening`] passes rows through, some of them from a [`cache`], [`sparse`] for CSR, against the centres that did not stay [`standing`];
 //! [`nearest`] the comparator behind it; [`tally`] what a sweep returns, [`rounded`] what is rounded of it, and [`ledger`] which of that is known; [`sweep`] the assignment, [`boxed`] over [`boxes`] of
-//! neighbours in [`order`], [`bounded`] by the [`gaps`] of rows, and [`hand`] what they do alike; [`moves`] the update; [`seeding`] distances to draw from; [`simd`] instruction sets; [`team`] threads.
+//! neighbours in [`order`], [`bounded`] by the [`gaps`] of rows, and [`hand`] what they do alike; [`moves`] the update; [`seeding`] distances to draw from; [`apart`] those to all centres; [`simd`] instruction sets; [`team`] threads.
 
+pub mod apart;
 pub mod bounded;
 pub mod boxed;
 pub mod boxes;

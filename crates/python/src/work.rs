@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use centra_core::apart;
 use centra_core::gate::{self, Gate as CoreGate};
 use centra_core::hand::Counters;
 use centra_core::longest::longest as longest_row;
@@ -306,26 +307,43 @@ fn own_distances(
     let labels = labels.as_slice()?;
     own_labels(labels, centers.shape()[0])?;
     let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
-    with_rows!(py, matrix, |rows| {
-        team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, Some(labels), out))
-    })
+    with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, labels, out)))
 }
 
-/// Reported squared distances of every row to every centre, n x k.
+/// Where distances go.
+#[derive(FromPyObject)]
+enum Distances<'py> {
+    Single(PyReadwriteArray2<'py, f32>),
+    Double(PyReadwriteArray2<'py, f64>),
+}
+
+/// Euclidean distances of every row to every centre, n x k, roots of the reported squared ones; False where the type of `out` does not
+/// hold all of them.
 #[pyfunction]
 fn all_distances(
     py: Python<'_>,
     team: &Team,
     matrix: &Matrix,
     centers: PyReadonlyArray2<f64>,
-    mut out: PyReadwriteArray2<f64>,
-) -> PyResult<()> {
+    out: Distances<'_>,
+) -> PyResult<bool> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
+    let shape = [n, centers.shape()[0]];
     expect("centers", &centers.shape()[1..], &[d])?;
-    expect("out", out.shape(), &[n, centers.shape()[0]])?;
-    let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
-    with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, None, out)))
+    let centers = centers.as_slice()?;
+    match out {
+        Distances::Single(mut out) => {
+            expect("out", out.shape(), &shape)?;
+            let out = out.as_slice_mut()?;
+            with_rows!(py, matrix, |rows| team.run(py, |crew| apart::all(crew, isa, &rows, centers, out)))
+        }
+        Distances::Double(mut out) => {
+            expect("out", out.shape(), &shape)?;
+            let out = out.as_slice_mut()?;
+            with_rows!(py, matrix, |rows| team.run(py, |crew| apart::all(crew, isa, &rows, centers, out)))
+        }
+    }
 }
 
 /// Refuses labels that are no centre's.

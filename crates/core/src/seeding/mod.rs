@@ -84,22 +84,20 @@ impl<R: Rows> Task for Lower<'_, R> {
     }
 }
 
-/// D of every row to the centre of its label, or (n x k, by rows) to all centres.
+/// D of every row to the centre of its label.
 pub fn distances<R: Rows>(
     crew: &Crew,
     isa: Isa,
     rows: &R,
     centres: &[f64],
-    labels: Option<&[i32]>,
+    labels: &[i32],
     out: &mut [f64],
 ) -> Result<(), Interrupted> {
     let columns = rows.columns();
-    let wide = if labels.is_some() { 1 } else { centres.len() / columns };
     let piece = (PIECE * 16 / columns).clamp(1, PIECE);
-    let pieces = out.chunks_mut(piece * wide).enumerate();
-    let work = rows.len() as f64 * columns as f64 * wide as f64 * 3.0;
-    crew.sized(work).each(pieces, Vec::new, |buffer, (at, out)| {
-        isa.run(Distances { rows, centres, labels, from: at * piece, wide, out, buffer });
+    let pieces = out.chunks_mut(piece).enumerate();
+    crew.sized(rows.len() as f64 * columns as f64 * 3.0).each(pieces, Vec::new, |buffer, (at, out)| {
+        isa.run(Distances { rows, centres, labels, from: at * piece, out, buffer });
     })?;
     Ok(())
 }
@@ -107,9 +105,8 @@ pub fn distances<R: Rows>(
 struct Distances<'a, R> {
     rows: &'a R,
     centres: &'a [f64],
-    labels: Option<&'a [i32]>,
+    labels: &'a [i32],
     from: usize,
-    wide: usize,
     out: &'a mut [f64],
     buffer: &'a mut Vec<f64>,
 }
@@ -120,18 +117,9 @@ impl<R: Rows> Task for Distances<'_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let columns = self.rows.columns();
-        for (at, out) in self.out.chunks_exact_mut(self.wide).enumerate() {
-            let row = self.from + at;
+        for (row, out) in (self.from..).zip(self.out) {
             let x = self.rows.read(row, self.buffer);
-            match self.labels {
-                Some(labels) => {
-                    out[0] = distance::squared(x, &self.centres[labels[row] as usize * columns..][..columns]);
-                }
-                None => {
-                    let centres = self.centres.chunks_exact(columns);
-                    out.iter_mut().zip(centres).for_each(|(out, centre)| *out = distance::squared(x, centre));
-                }
-            }
+            *out = distance::squared(x, &self.centres[self.labels[row] as usize * columns..][..columns]);
         }
     }
 }
