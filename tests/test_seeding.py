@@ -263,7 +263,7 @@ def test_bytes_that_are_never_given_up(
 
 
 def test_bytes_are_kept_where_they_fit_and_pay() -> None:
-    """16 columns and 4 bytes fit the 32 bytes a row beside 12; far rows make all others alike."""
+    """16 columns and 2 bytes fit the 32 bytes a row beside 14; far rows make all others alike."""
     rng = np.random.default_rng(9)
 
     def in_bytes(X: np.ndarray, memory: int = 0, beside: int = 0) -> bool:
@@ -279,6 +279,7 @@ def test_bytes_are_kept_where_they_fit_and_pay() -> None:
         assert not in_bytes(noise(rng, 500, 16).astype(dtype), beside=8)
         assert not in_bytes(noise(rng, 500, 17).astype(dtype))
         assert in_bytes(noise(rng, 500, 17).astype(dtype), memory=4 * 500)
+        assert in_bytes(noise(rng, 500, 8).astype(dtype), beside=8)
         assert not in_bytes(noise(rng, 500, 4).astype(dtype))
         assert not in_bytes(far(rng, 500, 16).astype(dtype))
 

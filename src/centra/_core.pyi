@@ -265,6 +265,7 @@ def trials(
     kept: Kept | None = None,
     weights: NDArray[np.float64] | None = None,
     exactly: bool = False,
+    list_one_in: int = 2,
 ) -> Gains: ...
 def rivals(
     team: Team,

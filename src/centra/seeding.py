@@ -138,8 +138,10 @@ def further(
     return progress.places
 
 
-#: Bytes a row that a fit may take, and that seeding takes beside packed rows.
-BESIDE, DISTANCES = 32, 12
+#: Bytes a row that a fit may take; that distances and nearest centres take; bytes of a listed row.
+BESIDE, TAKEN, LISTED = 32, 8 + 4, 24
+#: One row in so many is listed at least, and at most.
+FEWEST, MOST = 12, 2
 #: Fewer columns are as soon read and packed anew.
 WIDE = 5
 #: Bytes are given up for float32 when a step takes more distances in vain than this, for each row.
@@ -170,21 +172,25 @@ class _Progress:
         self._rest = 0
         # Packed rows are kept where blocks stay in memory, if there is room for them.
         self._resident = data.source.resident and not data.source.sparse
-        size = Kept.row_bytes(d)
-        room = data.memory + n * (BESIDE - DISTANCES - data.beside)
-        self._bytes = self._resident and d >= WIDE and size is not None and size * n <= room
+        size, self._spare = Kept.row_bytes(d), 0
+        if self._resident and d >= WIDE and size is not None:
+            self._spare = data.memory // n + BESIDE - TAKEN - size - data.beside
+        self._bytes = FEWEST * self._spare >= LISTED
         self._pack()
 
     def _pack(self) -> None:
         """Bring the rows into the form in which candidates are tried on them."""
         data = self.data
         if self._bytes:
-            self.near = replace(self.near, kept={})
+            one_in = max(-(-LISTED // self._spare), MOST)
+            self.near = replace(self.near, kept={}, list_one_in=one_in)
             data.source.sweep(RoundRows(data.team, self.near))
             return
         n, d = data.source.shape
         keep = self._resident and 4 * n * d <= data.memory
-        self.near = replace(self.near, floors=np.empty(n), kept={} if keep else None)
+        self.near = replace(
+            self.near, floors=np.empty(n), kept={} if keep else None, list_one_in=MOST
+        )
         data.source.sweep(Floors(data.team, self.near))
 
     def begin(self, centers: Floats, labels: NDArray[np.int32]) -> None:
@@ -214,21 +220,28 @@ class _Progress:
     def choose(self, places: Floats) -> int:
         """Make the candidate that lowers the potential most a centre; return which one it is."""
         best, gains = self._try(places)
-        near, label = self.near, self.count
-        if gains.take(best, label, near.distances, near.nearest, self.urn, self.data.weights):
+        # The rows that all candidates would take may have been too many to list, not those of one.
+        if self._give(gains, best) or self._give(self._gains(places[best : best + 1]), 0):
             self._append(places[best])
         else:
             self.lower(places[best])
         return best
 
-    def _try(self, places: Floats) -> tuple[int, Gains]:
+    def _give(self, gains: Gains, candidate: int) -> bool:
+        near, weights = self.near, self.data.weights
+        return gains.take(candidate, self.count, near.distances, near.nearest, self.urn, weights)
+
+    def _gains(self, places: Floats, look: bool = False, exactly: bool = False) -> Gains:
         data, near = self.data, self.near
-        look = self._rest == 0
         centers = self.places[: self.count if look else 0]
         ready = Candidates(data.team, near.frame, data.source.sparse, places, centers)
+        return data.source.sweep(Trials(data.team, ready, near, data.weights, exactly))
+
+    def _try(self, places: Floats) -> tuple[int, Gains]:
+        look = self._rest == 0
         for exactly in (False, True):
-            gains = data.source.sweep(Trials(data.team, ready, near, data.weights, exactly))
-            best = gains.best(near.distances, data.weights)
+            gains = self._gains(places, look, exactly)
+            best = gains.best(self.near.distances, self.data.weights)
             if best is not None:
                 # The filter by the nearest centre pays where it rules out one row in eight.
                 pays = look and 8 * gains.skipped >= gains.rows

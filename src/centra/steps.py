@@ -317,6 +317,8 @@ class Near:
     kept : dict of int to Kept, or None
         Packed rows of the block that begins there: in bytes, or in float32, 4 bytes a number. None:
         pack anew in every step.
+    list_one_in : int
+        Lists of rows that candidates would take hold one for so many rows, in 24 bytes.
     """
 
     distances: Floats
@@ -324,6 +326,7 @@ class Near:
     floors: Floats
     frame: Frame
     kept: dict[int, Kept] | None
+    list_one_in: int = 2
 
 
 @dataclass(frozen=True)
@@ -397,4 +400,5 @@ class Trials:
             None if near.kept is None else near.kept[block.start],
             _part(self.weights, block),
             self.exactly,
+            near.list_one_in,
         )

@@ -229,7 +229,7 @@ fn round_rows(
 
 /// What each candidate would gain; `start` is the number of the first row.
 #[pyfunction(name = "trials")]
-#[pyo3(signature = (team, matrix, start, frame, candidates, distances, nearest, floors, kept=None, weights=None, exactly=false))]
+#[pyo3(signature = (team, matrix, start, frame, candidates, distances, nearest, floors, kept=None, weights=None, exactly=false, list_one_in=2))]
 #[allow(clippy::too_many_arguments)]
 fn try_candidates(
     py: Python<'_>,
@@ -244,6 +244,7 @@ fn try_candidates(
     kept: Option<PyRef<'_, Kept>>,
     weights: Option<PyReadonlyArray1<f64>>,
     exactly: bool,
+    list_one_in: usize,
 ) -> PyResult<Gains> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
@@ -264,7 +265,8 @@ fn try_candidates(
     }
     let weights = slice(&weights)?;
     let gains = with_rows!(py, matrix, |rows| {
-        let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, kept };
+        let list_one_in = list_one_in.max(1);
+        let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, kept, list_one_in };
         team.run(py, |crew| trials::trials(crew, isa, &near, candidates, exactly))
     })?;
     Ok(Gains(gains))

@@ -17,7 +17,7 @@
 //! 2^-24 each, which the factor 1 + 2e-6 covers, and one to an integer, which 1 does; cut to 2^30, which no |q - p|^2 reaches,
 //! it still lets everything pass.
 //!
-//! A row takes d + 4 bytes, an eighth of what float64 rows take to be read and packed anew in every step.
+//! A row takes d + 2 bytes, an eighth of what float64 rows take to be read and packed anew in every step.
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
@@ -48,6 +48,12 @@ fn fineness(frame: &Frame) -> f64 {
     if frame.holds && fine.is_finite() && (1e-290..1e290).contains(&square) { fine } else { 0.0 }
 }
 
+/// How many bits of N / 2 to leave out for 16 to be enough.
+fn shift(columns: usize) -> u32 {
+    let most = (LARGEST * LARGEST) as usize * columns / 2;
+    (usize::BITS - most.leading_zeros()).saturating_sub(u16::BITS)
+}
+
 /// Calls `each` with every column's integer; returns no less than |e|.
 #[inline(always)]
 fn round(x: &[f64], frame: &Frame, fine: f64, mut each: impl FnMut(usize, i32)) -> f64 {
@@ -65,8 +71,10 @@ fn round(x: &[f64], frame: &Frame, fine: f64, mut each: impl FnMut(usize, i32)) 
 pub struct Bytes {
     /// q + 128, four columns to an integer: [tile][integer][row of the tile].
     rows: Vec<i32>,
-    /// floor(N / 2), for all rows of the tiles.
-    halves: Vec<i32>,
+    /// N / 2^(shift + 1), downward, for all rows of the tiles: what that leaves out lowers bars.
+    halves: Vec<u16>,
+    /// How many bits of N / 2 were left out, so that 16 are enough.
+    shift: u32,
     /// No less than any |e|.
     off: f64,
 }
@@ -74,7 +82,7 @@ pub struct Bytes {
 impl Bytes {
     /// Bytes that a row takes.
     pub fn row_bytes(columns: usize) -> usize {
-        4 * columns.div_ceil(4) + 4
+        4 * columns.div_ceil(4) + 2
     }
 
     /// Of dense rows, of up to `MOST_COLUMNS` columns.
@@ -101,6 +109,7 @@ impl<R: Rows> Task for Round<'_, '_, R> {
         let cells = d.div_ceil(4);
         let padded = n.next_multiple_of(width);
         let (mut numbers, mut halves) = (vec![0; padded * cells], vec![0; padded]);
+        let shift = shift(d);
         let pieces = numbers.chunks_mut(PIECE * cells).zip(halves[..n].chunks_mut(PIECE)).enumerate();
         let crew = crew.sized(n as f64 * d as f64 * 8.0);
         let offs = crew.each(
@@ -111,7 +120,7 @@ impl<R: Rows> Task for Round<'_, '_, R> {
             },
         )?;
         let off = offs.into_iter().fold(0.0, |most, (off, _)| off.max(most));
-        Ok(Bytes { rows: numbers, halves, off })
+        Ok(Bytes { rows: numbers, halves, shift, off })
     }
 }
 
@@ -120,7 +129,7 @@ struct RoundPiece<'a, R> {
     frame: &'a Frame,
     from: usize,
     numbers: &'a mut [i32],
-    halves: &'a mut [i32],
+    halves: &'a mut [u16],
     off: &'a mut f64,
     row: &'a mut Vec<f64>,
 }
@@ -131,7 +140,8 @@ impl<R: Rows> Task for RoundPiece<'_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let RoundPiece { rows, frame, from, numbers, halves, off, row } = self;
-        let (fine, width, cells) = (fineness(frame), rows.microtile::<S>(), rows.columns().div_ceil(4));
+        let (fine, width, shift) = (fineness(frame), rows.microtile::<S>(), shift(rows.columns()));
+        let cells = rows.columns().div_ceil(4);
         for (at, half) in halves.iter_mut().enumerate() {
             let cells = &mut numbers[slot(width, cells, at, 0)..];
             let mut norm = 0;
@@ -139,7 +149,8 @@ impl<R: Rows> Task for RoundPiece<'_, R> {
                 cells[q / 4 * width] |= (x + RAISE) << (8 * (q % 4));
                 norm += x * x;
             });
-            (*half, *off) = (norm / 2, off.max(error));
+            // 16 bits are enough, by the shift.
+            (*half, *off) = ((norm / 2 >> shift) as u16, off.max(error));
         }
     }
 }
@@ -186,7 +197,7 @@ pub fn find<S: Simd, R: Rows>(
     near: &Near<R>,
     candidates: &Candidates,
     (bytes, rounded): (&Bytes, &Rounded),
-    ((from, to), bars, limits): ((usize, usize), &mut Vec<f32>, &mut Vec<f64>),
+    ((from, to), bars, wide, limits): ((usize, usize), &mut Vec<f32>, &mut Vec<i32>, &mut Vec<f64>),
     hits: &mut Vec<Hit>,
 ) -> u64 {
     let (width, cells) = (near.rows.microtile::<S>(), candidates.columns.div_ceil(4));
@@ -203,9 +214,10 @@ pub fn find<S: Simd, R: Rows>(
         skipped += far as u64;
     }
     let rows = &bytes.rows[from * cells..][..bars.len() * cells];
-    let halves = &bytes.halves[from..][..bars.len()];
+    wide.clear();
+    wide.extend(bytes.halves[from..][..bars.len()].iter().map(|half| (*half as i32) << bytes.shift));
     let off = (bytes.off + rounded.off) as f32 * (1.0 + 1e-6);
-    tile::shaped(simd, rounded.group, Score { rounded, rows, cells, squares: bars, halves, off, from, hits });
+    tile::shaped(simd, rounded.group, Score { rounded, rows, cells, squares: bars, halves: wide, off, from, hits });
     skipped
 }
 
@@ -316,9 +328,9 @@ mod tests {
         fn run<S: Simd>(self, simd: S) -> Vec<Hit> {
             let Find(near, candidates) = self;
             let (Some(Kept::Bytes(bytes)), Some(rounded)) = (near.kept, &candidates.rounded) else { panic!("bytes") };
-            let (mut hits, mut bars, mut limits) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut hits, mut bars, mut wide, mut limits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             let range = (0, near.rows.len());
-            find(simd, near, candidates, (bytes, rounded), (range, &mut bars, &mut limits), &mut hits);
+            find(simd, near, candidates, (bytes, rounded), (range, &mut bars, &mut wide, &mut limits), &mut hits);
             hits
         }
     }
@@ -341,6 +353,7 @@ mod tests {
             floors: &[],
             frame: &frame,
             kept: Some(&kept),
+            list_one_in: 2,
         };
         let candidates = Candidates::new(isa, &frame, false, places, &[]);
         let hits = isa.run(Find(&near, &candidates));

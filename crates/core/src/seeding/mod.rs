@@ -30,7 +30,7 @@ pub enum Kept {
     None,
     /// Packed in float32 (tiles.rs): 4 d bytes a row.
     Floats(Vec<f32>),
-    /// Rounded to bytes (bytes.rs): d + 4 bytes a row, and these rows need no floors.
+    /// Rounded to bytes (bytes.rs): d + 2 bytes a row, and these rows need no floors.
     Bytes(bytes::Bytes),
 }
 

@@ -46,6 +46,8 @@ pub struct Near<'a, R> {
     pub frame: &'a Frame,
     /// See `floors`.
     pub kept: Option<&'a Kept>,
+    /// Lists hold one entry (16 bytes, and half as much again while they grow) for so many rows at most.
+    pub list_one_in: usize,
 }
 
 /// A row that a candidate would take, and its distance then.
@@ -161,8 +163,7 @@ pub fn trials<R: Rows>(
     assert!(near.distances.len() == n && near.nearest.len() == n, "a distance and a centre for every row");
     assert!(near.floors.len() == n || matches!(near.kept, Some(Kept::Bytes(_))), "a floor for every row");
     let listed = AtomicUsize::new(0);
-    // 16 bytes an entry: half as many entries as rows are 8 bytes a row.
-    let room = if exactly { 0 } else { n / 2 };
+    let room = if exactly { 0 } else { n / near.list_one_in };
     let crew = crew.sized(n as f64 * candidates.places.len() as f64 * 2.0);
     let make = || Worker::new(count);
     let places: Vec<Place> =
@@ -205,6 +206,7 @@ struct Worker {
     row: Vec<f64>,
     packed: Packed,
     bars: Vec<f32>,
+    halves: Vec<i32>,
     limits: Vec<f64>,
 }
 
@@ -232,6 +234,7 @@ impl Worker {
             row: Vec::new(),
             packed: Packed::default(),
             bars: Vec::new(),
+            halves: Vec::new(),
             limits: Vec::new(),
         }
     }
@@ -262,7 +265,7 @@ impl<R: Rows> Task for Piece<'_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Piece { near, candidates, places, from, to, exactly, worker } = self;
-        let Worker { sums, quick, taken, full, counts, hits, row: buffer, packed, bars, limits, .. } = worker;
+        let Worker { sums, quick, taken, full, counts, hits, row: buffer, packed, bars, halves, limits, .. } = worker;
         hits.clear();
         let rounded = match near.kept {
             Some(Kept::Bytes(bytes)) => candidates.rounded.as_ref().map(|rounded| (bytes, rounded)),
@@ -270,7 +273,7 @@ impl<R: Rows> Task for Piece<'_, R> {
         };
         let screen = candidates.screen.as_ref().filter(|_| near.rows.is_dense() && rounded.is_none());
         if let Some(rounded) = rounded {
-            counts.skipped += bytes::find(simd, near, candidates, rounded, ((from, to), bars, limits), hits);
+            counts.skipped += bytes::find(simd, near, candidates, rounded, ((from, to), bars, halves, limits), hits);
         } else if let Some((screen, scale)) = screen {
             let look = Look { range: (from, to), frame: near.frame, kept: near.kept, packed, bars: (bars, limits) };
             counts.skipped += tiles::find(simd, near, candidates, (screen, *scale), look, hits);
@@ -356,6 +359,7 @@ mod tests {
             floors: &floors,
             frame: &frame,
             kept: None,
+            list_one_in: 2,
         };
         let candidates = Candidates::new(isa, &frame, false, places, &[0.0]);
         (trials(&crew, isa, &near, &candidates, exactly).unwrap(), distances)
