@@ -150,7 +150,7 @@ impl<R: Rows> Task for RoundPiece<'_, R> {
                 norm += x * x;
             });
             // 16 bits are enough, by the shift.
-            (*half, *off) = ((norm / 2 >> shift) as u16, off.max(error));
+            (*half, *off) = (((norm / 2) >> shift) as u16, off.max(error));
         }
     }
 }
