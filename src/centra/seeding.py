@@ -138,10 +138,11 @@ def further(
     return progress.places
 
 
-#: Bytes a row that a fit may take; that distances and nearest centres take; bytes of a listed row.
-BESIDE, TAKEN, LISTED = 32, 8 + 4, 24
+#: Bytes a row that a fit may take; that distances and nearest centres take; and of a listed row: 16,
+#: half as much again while lists grow, and all of it twice when threads bring theirs together.
+BESIDE, TAKEN, LISTED = 32, 8 + 4, 48
 #: One row in so many is listed at least, and at most.
-FEWEST, MOST = 12, 2
+FEWEST, MOST = 24, 4
 #: Fewer columns are as soon read and packed anew.
 WIDE = 5
 #: Bytes are given up for float32 when a step takes more distances in vain than this, for each row.

@@ -318,7 +318,7 @@ class Near:
         Packed rows of the block that begins there: in bytes, or in float32, 4 bytes a number. None:
         pack anew in every step.
     list_one_in : int
-        Lists of rows that candidates would take hold one for so many rows, in 24 bytes.
+        Lists of rows that candidates would take hold one for so many rows.
     """
 
     distances: Floats
@@ -326,7 +326,7 @@ class Near:
     floors: Floats
     frame: Frame
     kept: dict[int, Kept] | None
-    list_one_in: int = 2
+    list_one_in: int = 4
 
 
 @dataclass(frozen=True)
