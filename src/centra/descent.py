@@ -237,6 +237,7 @@ def best_of(
     """
     best, at, runs = None, 0, []
     for run in range(n_init):
+        data.beside = RESTART if run else 0
         start = seeding.centers(data, rng)
         start.setflags(write=False)
         emit(Started(run, n_init, data.n_rows, data.n_features, n_clusters, rule.max_iter))
@@ -250,7 +251,6 @@ def best_of(
             emit(Improved(run, end.inertia))
         if emit.stopped:
             break
-        data.beside = RESTART
     assert best is not None
     return best, at, tuple(runs)
 

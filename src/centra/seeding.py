@@ -138,8 +138,8 @@ def further(
     return progress.places
 
 
-#: Bytes a row that a fit may take; that distances and nearest centres take; and of a listed row: 16,
-#: half as much again while lists grow, and all of it twice when threads bring theirs together.
+#: Bytes a row that a fit may take, and that distances and nearest centres take; and those of a
+#: listed row: 16, half as much again while lists grow, twice that when threads merge theirs.
 BESIDE, TAKEN, LISTED = 32, 8 + 4, 48
 #: One row in so many is listed at least, and at most.
 FEWEST, MOST = 24, 4
