@@ -21,7 +21,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from centra._core import Boxes, Cache, Frame, Gate, Matrix, Moments, Plan, Tally, Team, pass_gate
 from centra.sources import Block, MemorySource, Source
-from centra.steps import Assign, Measure, PassGate, SumSquares, Swept
+from centra.steps import Assign, Caches, Measure, PassGate, SumSquares, Swept
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Dataset:
     gate: Gate
     memory: int = 0
     beside: int = 0
-    _cache: Cache | None = field(default=None, repr=False)
+    _caches: Caches = field(default_factory=dict, repr=False)
 
     @property
     def n_rows(self) -> int:
@@ -106,10 +106,10 @@ class Dataset:
         """The rows in an order in which neighbours lie together; None where there can be none."""
         if not self.narrow:
             return None
-        blocks = list(self.source.blocks())
+        blocks = [block for block in self.source.blocks() if block.matrix.shape[0]]
         if len(blocks) != 1:
             return None
-        self._cache = None  # in its place, and before, so that there is never room for both
+        self._caches.clear()  # in its place, and before, so that there is never room for both
         return Boxes.sort(self.team, blocks[0].matrix, self.frame, self.gate)
 
     def assign_some(
@@ -137,17 +137,15 @@ class Dataset:
         # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.
         return self.source.resident and not self.source.sparse and self.n_features <= 4
 
-    def kept(self, longest: float | None) -> Cache | None:
+    def kept(self, longest: float | None) -> Caches | None:
         """Return where packed rows are kept, if there is room for what this sweep packs."""
         if self.sorted or not (self.narrow or (longest is not None and self.keeps_shorts)):
             return None
-        if self._cache is None:
-            self._cache = Cache()
-        return self._cache
+        return self._caches
 
     @property
     def keeps_shorts(self) -> bool:
-        """Whether rows of one block may stay packed in int16."""
+        """Whether rows may stay packed in int16."""
         shorts = Cache.row_bytes(self.team, self.n_features)
         return self.source.resident and self.n_rows * shorts <= self.memory
 
@@ -179,13 +177,13 @@ class Dataset:
         frame = self.frame
         if self.holds(centers) if holds is None else holds:
             keep = tally is not None if keep is None else keep
-            cache = self.kept(longest) if keep else None
+            caches = self.kept(longest) if keep else None
         else:
             # Centres outside the box of the rows (a start given from elsewhere) need more room.
-            frame, cache = Frame(self.gate, centers, self.source.sparse), None
+            frame, caches = Frame(self.gate, centers, self.source.sparse), None
             longest = None
         weights = None if tally is None else self.weights
-        step = Assign(self.team, centers, frame, labels, tally, weights, cache, nearby, longest)
+        step = Assign(self.team, centers, frame, labels, tally, weights, caches, nearby, longest)
         return self.source.sweep(step)
 
 

@@ -37,8 +37,16 @@ if TYPE_CHECKING:
     from centra._core import Counts
 
 
+#: Packed rows of every block, by the number of its first row.
+Caches = dict[int, Cache]
+
+
 def _part(values: Floats | None, block: Block) -> Floats | None:
     return None if values is None else values[block.rows]
+
+
+def _cache(caches: Caches | None, block: Block) -> Cache | None:
+    return None if caches is None else caches.setdefault(block.start, Cache())
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,7 @@ class Assign:
     labels: NDArray[np.int32]
     tally: Tally | None = None
     weights: Floats | None = None
-    cache: Cache | None = None
+    caches: Caches | None = None
     nearby: Floats | None = None
     longest: float | None = None
     standing: Standing | None = None
@@ -146,7 +154,7 @@ class Assign:
             self.labels[block.rows],
             self.tally,
             _part(self.weights, block),
-            self.cache,
+            _cache(self.caches, block),
             self.nearby,
             self.longest,
             self.standing,
@@ -169,7 +177,7 @@ class AssignBounded:
     tally: Tally
     weights: Floats | None
     longest: float | None = None
-    cache: Cache | None = None
+    caches: Caches | None = None
 
     def chunk(self, block: Block) -> Swept:
         """Assign one block."""
@@ -184,7 +192,7 @@ class AssignBounded:
             self.tally,
             _part(self.weights, block),
             self.longest,
-            self.cache,
+            _cache(self.caches, block),
         )
         return Swept(plain(counts))
 

@@ -38,8 +38,11 @@ pub fn dense<'a, T: Real + Element>(guard: &'a PyReadonlyArray2<'_, T>) -> PyRes
         return Err(PyValueError::new_err("the array is not aligned to its element size; make a copy of it"));
     }
     let strides = (strides[0] / size, strides[1] / size);
-    if rows == 0 || columns == 0 {
-        return Err(PyValueError::new_err("the array is empty"));
+    if columns == 0 {
+        return Err(PyValueError::new_err("the array is empty: it has no columns"));
+    }
+    if rows == 0 {
+        return Dense::new(&[], 0, (rows, columns), strides).ok_or_else(|| PyValueError::new_err("the array has strides that leave its memory"));
     }
     // The elements lie between two corners; negative strides put the first element at the end.
     let reach = |count: usize, stride: isize| (count - 1) as isize * stride;

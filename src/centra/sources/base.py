@@ -93,7 +93,7 @@ class Source:
     name: str = "X"
 
     def blocks(self) -> Iterator[Block]:
-        """Yield all rows in order."""
+        """Yield all rows in order; a block may have no rows."""
         raise NotImplementedError
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -101,5 +101,5 @@ class Source:
         raise NotImplementedError
 
     def sweep(self, step: Step[T]) -> T:
-        """Do a step with every block and merge what comes back."""
-        return reduce(add, map(step.chunk, self.blocks()))
+        """Do a step with every block that has rows, and merge what comes back."""
+        return reduce(add, (step.chunk(block) for block in self.blocks() if block.matrix.shape[0]))
