@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+import skips
 
 # Shells start background commands with SIGINT ignored, and children inherit that: without this,
 # whether a test may interrupt a child would depend on how the tests were started.
@@ -35,3 +38,35 @@ def chromium() -> Iterator[Any]:
     driver = browser.start()
     yield driver
     driver.quit()
+
+
+# ------------------------------------------------------------- skips, counted (see tests/skips.py)
+
+SKIPPED: dict[str, str] = {}
+
+
+def _count(report: Any) -> None:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        SKIPPED[report.nodeid] = report.longrepr[2].removeprefix("Skipped: ")
+
+
+def pytest_runtest_logreport(report: Any) -> None:
+    _count(report)
+
+
+def pytest_collectreport(report: Any) -> None:
+    _count(report)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if skips.unexpected(SKIPPED, os.environ) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    found = skips.unexpected(SKIPPED, os.environ)
+    if found:
+        terminalreporter.section("skipped for no reason that tests/skips.py lists", red=True)
+        for line in found:
+            terminalreporter.line(line)
