@@ -31,6 +31,7 @@ from centra.cli.dialect import PLAIN, Dialect, blank, may_separate, number, sepa
 from centra.cli.heads import is_header, may_be_names
 from centra.cli.inputs import Input, TableError
 from centra.cli.missing import WORDS, is_missing, said
+from centra.cli.quotes import split_cells, wrong_quote
 
 __all__ = ["CsvFile"]
 
@@ -43,6 +44,8 @@ Parts = tuple[Floats, "list[str] | None"]
 _LINES = 50_000
 #: Files of fewer bytes are read before pyarrow is imported.
 _WORTH = 1 << 20
+#: ASCII's separators: white space to NumPy, but nothing that may stand around a number.
+_SEPARATORS = "\x1c\x1d\x1e\x1f"
 
 
 class CsvFile:
@@ -116,7 +119,7 @@ class CsvFile:
     def _head(self, header: bool | None) -> None:
         """Read the first two rows, and tell whether the first is a header."""
         with self._open() as file:
-            reader = csv.reader(file, delimiter=self.delimiter)
+            reader = split_cells(file, self.delimiter)
             rows = (row for row in reader if not blank(row))
             first = next(rows, None)
             lines = reader.line_num
@@ -222,9 +225,12 @@ class CsvFile:
             skipped = b"".join(file.readline() for _ in range(self._skip))
             if skipped.count(b"\r") != skipped.count(b"\r\n"):  # its lines end in another way
                 return None
+            if skipped and file.peek(3).startswith(codecs.BOM_UTF8):
+                return None  # a mark that is not at the beginning of the file is text
+            checked = Checked(file, size, done, self.delimiter)
             try:
                 table = arrow.read_csv(
-                    Checked(file, size, done),
+                    checked,
                     read_options=arrow.ReadOptions(column_names=names),
                     parse_options=arrow.ParseOptions(
                         delimiter=self.delimiter, newlines_in_values=True
@@ -240,6 +246,8 @@ class CsvFile:
                 )
             except (pa.ArrowException, ValueError):
                 return None
+        if not checked.is_strict:
+            return None
         rows = np.empty((table.num_rows, len(numbers)))
         n_missing = 0
         for j, i in enumerate(numbers):
@@ -261,7 +269,7 @@ class CsvFile:
         whole = numbers == list(range(self.width))
         with self._open() as file:
             size = os.fstat(file.fileno()).st_size or 1
-            lines = (line for line in islice(file, self._skip, None) if not line.isspace())
+            lines = (line for line in islice(file, self._skip, None) if not self._is_blank(line))
             while chunk := list(islice(lines, _LINES)):
                 try:
                     part = np.loadtxt(
@@ -275,12 +283,22 @@ class CsvFile:
                     )
                 except (ValueError, OverflowError):
                     return None
-                if part.shape[1] != len(numbers) or not np.isfinite(part).all():
+                # A cell of several lines may end in the next chunk: the careful reader has it.
+                if part.shape != (len(chunk), len(numbers)) or not np.isfinite(part).all():
                     return None
                 parts.append(part)
-                if not whole:  # loadtxt has not looked at the other columns
-                    cells = list(csv.reader(chunk, delimiter=self.delimiter))
+                joined = "".join(chunk)
+                is_plain = _is_plain(joined)
+                if not whole or not is_plain or '"' in joined:
+                    # loadtxt has not looked at the other columns, nor at quotes as strictly, and
+                    # takes more characters for white space around a number.
+                    try:
+                        cells = list(split_cells(chunk, self.delimiter))
+                    except csv.Error:
+                        return None
                     if len(cells) != len(part) or any(len(row) != self.width for row in cells):
+                        return None
+                    if not (is_plain or all(_is_plain(row[i]) for row in cells for i in numbers)):
                         return None
                     if text is not None:
                         texts.extend(row[text].strip() for row in cells)
@@ -362,7 +380,7 @@ class CsvFile:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Give rows that are not blank, each with the line on which it ends, counted from 1."""
         with self._said(), self._open() as file:
-            reader = csv.reader(islice(file, self._skip, None), delimiter=self.delimiter)
+            reader = split_cells(islice(file, self._skip, None), self.delimiter)
             for row in reader:
                 if not blank(row):
                     yield reader.line_num + self._skip, row
@@ -370,6 +388,10 @@ class CsvFile:
     def refuse(self, what: str) -> NoReturn:
         """Raise what is wrong with the file."""
         raise TableError(f"{self.source.name}: {what}")
+
+    def _is_blank(self, line: str) -> bool:
+        """Whether a line has no cell; one of delimiters alone has several, all empty."""
+        return line.isspace() and self.delimiter not in line
 
     def _open(self) -> TextIO:
         return open(self.source.path, encoding=self._encoding, newline="")
@@ -390,10 +412,19 @@ class CsvFile:
                 f"--encoding, for instance {other}, or save it as UTF-8"
             ) from error
         except csv.Error as error:
+            with self._said(), self._open() as file:
+                wrong = wrong_quote(file, self.delimiter)
+            if wrong is not None:
+                raise TableError(f"{self.source.name}: {wrong}") from error
             reason = " ".join(str(error).split())[:100]
             raise TableError(
                 f"{self.source.name}: not a CSV file ({reason}); write it again"
             ) from error
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has no white space but that which may stand around a number."""
+    return text.isascii() and not any(each in text for each in _SEPARATORS)
 
 
 def _has_arrow() -> bool:

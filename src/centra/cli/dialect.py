@@ -13,8 +13,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+
+from centra.cli.quotes import split_cells
 
 __all__ = ["PLAIN", "Dialect", "blank", "may_separate", "number", "separator", "what_may_be"]
 
@@ -89,8 +92,11 @@ def separator(lines: Iterable[str], decimal: str) -> str | None:
     for each in SEPARATORS:
         if each == decimal:
             continue
-        rows = (row for row in csv.reader(start, delimiter=each) if not blank(row))
-        widths = {len(row) for row in islice(rows, _ROWS)}
+        rows = (row for row in split_cells(start, each) if not blank(row))
+        widths: set[int] = set()
+        # Rows before a quote that is not in order count; the reading will object to the quote.
+        with suppress(csv.Error):
+            widths.update(len(row) for row in islice(rows, _ROWS))
         if len(widths) == 1 and widths.pop() > 1:
             return each
     return None
