@@ -19,6 +19,9 @@ from centra.sources.base import Block, Source
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _UNITS |= {f"{unit}I": 1024**power for power, unit in enumerate("KMGT", start=1)}
 
+#: Versions of the format; 3.0 is 2.0 with names of fields in UTF-8, and numbers have no fields.
+_VERSIONS = ((1, 0), (2, 0), (3, 0))
+
 
 def parse_memory(memory: str | int) -> int:
     """Return a number of bytes from ``"256MB"``, ``"1.5 GiB"`` or an integer.
@@ -118,6 +121,10 @@ class NpySource(Source):
 def _header(file: Any, path: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     try:
         version = npy.read_magic(file)
+        if version not in _VERSIONS:
+            raise ValueError(
+                f"its format has version {version[0]}.{version[1]}, and 1.0, 2.0 and 3.0 are known"
+            )
         if version == (1, 0):
             return npy.read_array_header_1_0(file)
         return npy.read_array_header_2_0(file)
