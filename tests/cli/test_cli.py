@@ -69,7 +69,7 @@ def test_a_file_larger_than_the_memory_is_read_in_blocks(
     assert run(*arguments, "a")[0] == 0
     assert run(*arguments, "b", "--memory", "500B")[0] == 0
     assert run(*arguments, "c", "--memory", "1.5 MB")[0] == 0
-    assert given == ["memmap", "NpySource", "memmap"]
+    assert given == ["ndarray", "NpySource", "ndarray"]
     assert Path("a").read_bytes() == Path("b").read_bytes() == Path("c").read_bytes()
     assert run("predict", "a", "points.npy", "-o", "l.npy", "--memory", "500B")[0] == 0
     assert np.load("l.npy").tolist() == centra.load("a").labels_.tolist()

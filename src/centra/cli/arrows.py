@@ -1,8 +1,14 @@
-"""Tables of numbers in Parquet and Arrow files, read by pyarrow."""
+"""Tables of numbers in Parquet and Arrow files, read by pyarrow.
+
+A file may be damaged, or change while it is read. It is read, not mapped into memory: a mapped file
+that is cut short ends the process. What was read is validated in full before it is used: pyarrow
+reads a string's offsets or a column's length as the file has them, and follows them anywhere.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NoReturn
@@ -12,7 +18,7 @@ from numpy.typing import NDArray
 
 from centra.cli.advice import Kind, advice
 from centra.cli.columns import called, check_names, shown
-from centra.cli.inputs import Input, TableError
+from centra.cli.inputs import CHANGED, Input, TableError
 from centra.cli.missing import gaps, said
 
 __all__ = ["ArrowFile", "need_pyarrow", "write_arrow"]
@@ -82,18 +88,15 @@ class ArrowFile:
         self.source = source
         need_pyarrow()
         with self._said():
-            if source.format == "parquet":
-                from pyarrow import parquet
-
-                with parquet.ParquetFile(source.path) as file:
-                    self._schema = file.schema_arrow
-            else:
-                self._schema = self._reader().schema
-        self.names: tuple[str, ...] = tuple(self._schema.names)
+            with self._opened() as file:
+                is_parquet = source.format == "parquet"
+                self._schema = file.schema_arrow if is_parquet else file.schema
+            self.names: tuple[str, ...] = tuple(self._schema.names)
         self.width = len(self.names)
         if not self.width:
             self._refuse("the file has no columns; it needs at least one row of numbers")
         check_names(source.name, self.names)
+        self._places = {name: i for i, name in enumerate(self.names)}
         self.index = self._index()
 
     def read(
@@ -130,23 +133,42 @@ class ArrowFile:
         TableError
             A column is not of numbers, a cell is null, NaN or infinite, or there are no rows.
         """
-        import pyarrow as pa
-
-        types = [self._schema.field(i).type for i in range(self.width)]
         wanted = [*numbers, *([] if text is None else [text])]
         table = self.table([self.names[i] for i in wanted])
         if not table.num_rows:
             self._refuse("there are no rows; it needs at least one row of numbers")
-        single = all(pa.types.is_float32(types[i]) for i in numbers)
-        rows = np.empty((table.num_rows, len(numbers)), np.float32 if single else np.float64)
-        for j, i in enumerate(numbers):
-            column = table.column(self.names[i])
+        with self._said():
+            rows = self._numbers(table, numbers, apart)
+            holes = gaps(rows)
+            if holes.any() and not missing:
+                row = int(holes.argmax())
+                at = numbers[int(np.isnan(rows[row]).argmax())]
+                cell = "" if table.column(self.names[at])[row].as_py() is None else "nan"
+                what = said(cell, int(holes.sum()))
+                self._refuse(f"{self.where(row)}, {called(self.names, at)}: {what}")
+            if text is None:
+                return rows, None
+            cells = table.column(self.names[text]).to_pylist()
+            return rows, ["" if cell is None else str(cell).strip() for cell in cells]
+
+    def _numbers(
+        self, table: Any, numbers: Sequence[int], apart: Collection[int | None]
+    ) -> NDArray[Any]:
+        """Put columns of numbers into an array; NaN for null."""
+        import pyarrow as pa
+
+        types = self._schema.types
+        for i in numbers:
             if not _is_number(types[i]):
-                cell = shown(str(column[0].as_py()))
+                cell = shown(str(table.column(self.names[i])[0].as_py()))
                 self._refuse(
                     f"{self.where(0)}, {called(self.names, i)}: {cell} is not a number but "
                     f"{types[i]}; correct it{advice(self.names, self._kinds(), apart)}"
                 )
+        single = all(pa.types.is_float32(types[i]) for i in numbers)
+        rows = np.empty((table.num_rows, len(numbers)), np.float32 if single else np.float64)
+        for j, i in enumerate(numbers):
+            column = table.column(self.names[i])
             if pa.types.is_decimal(types[i]) or pa.types.is_boolean(types[i]):
                 column = column.cast(pa.float64(), safe=False)
             rows[:, j] = column.to_numpy()
@@ -156,17 +178,7 @@ class ArrowFile:
                     f"{self.where(int(bad[0]))}, {called(self.names, i)}: {rows[bad[0], j]} is "
                     "not a finite number; fill it or drop the row"
                 )
-        holes = gaps(rows)
-        if holes.any() and not missing:
-            row = int(holes.argmax())
-            j = int(np.isnan(rows[row]).argmax())
-            cell = "" if table.column(self.names[numbers[j]])[row].as_py() is None else "nan"
-            what = said(cell, int(holes.sum()))
-            self._refuse(f"{self.where(row)}, {called(self.names, numbers[j])}: {what}")
-        if text is None:
-            return rows, None
-        cells = table.column(self.names[text]).to_pylist()
-        return rows, ["" if cell is None else str(cell).strip() for cell in cells]
+        return rows
 
     def _kinds(self) -> list[Kind]:
         """Look at all columns, for a hint."""
@@ -185,13 +197,19 @@ class ArrowFile:
     def table(self, names: list[str] | None = None) -> Any:
         """Return columns, by default all, as a pyarrow.Table."""
         with self._said():
-            if self.source.format == "parquet":
-                from pyarrow import parquet
-
-                with parquet.ParquetFile(self.source.path) as file:
-                    return file.read(columns=names)
-            found = self._reader().read_all()
-            return found if names is None else found.select(names)
+            with self._opened(names) as file:
+                if self.source.format == "parquet":
+                    table = file.read(columns=names)
+                else:
+                    table = file.read_all()
+            if names is not None:
+                table = table.select(names)
+            table.validate(full=True)
+        expected = self._schema.names if names is None else names
+        for name, field in zip(expected, table.schema, strict=True):
+            if not field.equals(self._schema.field(self._places[name])):
+                self._refuse(CHANGED)
+        return table
 
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is."""
@@ -201,18 +219,31 @@ class ArrowFile:
         """Find what pandas says that it wrote of an index; one that only counts is not written."""
         try:
             told = json.loads((self._schema.metadata or {})[b"pandas"])["index_columns"]
-            return frozenset(self.names.index(name) for name in told if name in self.names)
+            return frozenset(self._places[name] for name in told if name in self._places)
         except (KeyError, TypeError, ValueError):
             return frozenset()
 
-    def _reader(self) -> Any:
+    @contextmanager
+    def _opened(self, names: list[str] | None = None) -> Iterator[Any]:
+        """Open the file, for columns of these names."""
         import pyarrow as pa
 
-        mapped = pa.memory_map(str(self.source.path))
-        start = mapped.read(6)
-        mapped.seek(0)
-        # The two forms of IPC: a file begins with its name, a stream does not.
-        return pa.ipc.open_file(mapped) if start == b"ARROW1" else pa.ipc.open_stream(mapped)
+        # The name in bytes: pyarrow would write it in UTF-8, which not every name is.
+        with pa.OSFile(os.fsencode(self.source.path)) as file:
+            if self.source.format == "parquet":
+                from pyarrow import parquet
+
+                with parquet.ParquetFile(file) as reader:
+                    yield reader
+                return
+            places = None if names is None else [self._places[name] for name in names]
+            options = pa.ipc.IpcReadOptions(included_fields=places)
+            # The two forms of IPC: a file begins with its name, a stream does not.
+            is_file = file.read(6) == b"ARROW1"
+            file.seek(0)
+            opener = pa.ipc.open_file if is_file else pa.ipc.open_stream
+            with opener(file, options=options) as reader:
+                yield reader
 
     @contextmanager
     def _said(self) -> Iterator[None]:

@@ -20,7 +20,16 @@ from typing import BinaryIO
 
 from centra.errors import CentraError
 
-__all__ = ["FORMATS", "STANDARD", "Input", "TableError", "check_output", "format_of", "opened"]
+__all__ = [
+    "CHANGED",
+    "FORMATS",
+    "STANDARD",
+    "Input",
+    "TableError",
+    "check_output",
+    "format_of",
+    "opened",
+]
 
 #: What stands for standard input and output.
 STANDARD = Path("-")
@@ -38,6 +47,8 @@ _SUFFIXES = {
     ".ipc": "arrow",
     ".npy": "npy",
 }
+#: What is said of a file that was written to meanwhile.
+CHANGED = "the file changed while it was read; run the command again when nothing writes to it"
 _LISTED = ".csv, .tsv, .parquet, .arrow or .npy"
 
 
@@ -57,16 +68,47 @@ class Input:
         What messages call it: the file that was asked for, or "standard input".
     format : {"csv", "tsv", "parquet", "arrow", "npy"}
         What it is.
+    identity : tuple of int, optional
+        Device, number, size and time of the file when the command began; see `unchanged`.
     """
 
     path: Path
     name: str
     format: str
+    identity: tuple[int, ...] | None = None
 
     @property
     def short(self) -> str:
         """The name without its folder, for a progress bar."""
         return Path(self.name).name
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Refuse a file that is not, after it was read, what it was when the command began.
+
+        Raises
+        ------
+        TableError
+            It was written to, or another took its place; also instead of another `TableError`,
+            which is then of no help.
+        OSError
+            It is gone.
+        """
+        try:
+            yield
+        except TableError:
+            self._check_unchanged()
+            raise
+        self._check_unchanged()
+
+    def _check_unchanged(self) -> None:
+        if self.identity is not None and _identity(self.path) != self.identity:
+            raise TableError(f"{self.name}: {CHANGED}")
+
+
+def _identity(file: Path) -> tuple[int, ...]:
+    found = file.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @contextmanager
@@ -112,7 +154,7 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
         return
     with open(file, "rb"):  # says why, if it cannot be read
         pass
-    yield Input(file, str(file), found)
+    yield Input(file, str(file), found, _identity(file))
 
 
 @contextmanager

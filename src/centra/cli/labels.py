@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from centra.cli.arrows import ArrowFile, need_pyarrow, write_arrow
 from centra.cli.columns import shown
 from centra.cli.csvs import CsvFile
-from centra.cli.inputs import STANDARD, Input, TableError, format_of
+from centra.cli.inputs import CHANGED, STANDARD, Input, TableError, format_of
+from centra.cli.npys import NpyFile
 from centra.cli.tables import Reader
 from centra.whole import write_whole
 
@@ -109,28 +110,40 @@ def write_joined(output: Path, source: Input, reader: Reader, labels: Labels, na
     OSError
         The file cannot be written; an earlier one is untouched.
     TableError
-        The table has a column of that name.
+        The table has a column of that name, or the file changed since it was read.
     """
     if reader.names is not None and name in reader.names:
         raise TableError(
             f"{source.name}: has a column {shown(name)} already; give another name with --name"
         )
-    with _sink(output) as file:
+    with _sink(output) as file, source.unchanged():
         if isinstance(reader, CsvFile):
             text = io.TextIOWrapper(file, encoding="utf-8", newline="")
             writer = csv.writer(text, delimiter=reader.delimiter, lineterminator="\n")
             if reader.names is not None:
                 writer.writerow([*reader.names, name])
-            for cells, label in zip(reader.records(), labels.tolist(), strict=True):
+            n_rows = 0
+            for cells, label in zip(reader.records(), labels.tolist(), strict=False):
                 cells.append(_cell(label))
                 writer.writerow(cells)
+                n_rows += 1
+            _check_rows(source, n_rows, labels)
             text.flush()
             text.detach()
         elif isinstance(reader, ArrowFile):
-            write_arrow(file, source.format, reader.table().append_column(name, _arrow(labels)))
-        else:
-            rows = np.load(source.path, mmap_mode="r", allow_pickle=False)
+            table = reader.table()
+            _check_rows(source, table.num_rows, labels)
+            write_arrow(file, source.format, table.append_column(name, _arrow(labels)))
+        elif isinstance(reader, NpyFile):
+            rows = reader.columns()
+            _check_rows(source, len(rows), labels)
             npy.write_array(file, np.column_stack([rows, labels]), allow_pickle=False)
+
+
+def _check_rows(source: Input, n_rows: int, labels: Labels) -> None:
+    """Refuse to write labels beside other rows than those that they are of."""
+    if n_rows != len(labels):
+        raise TableError(f"{source.name}: {CHANGED}")
 
 
 def _cell(label: int) -> str:

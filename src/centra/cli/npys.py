@@ -1,8 +1,13 @@
-"""Tables of numbers in `.npy` files: `centra.from_npy` knows all about them."""
+"""Tables of numbers in `.npy` files: `centra.from_npy` knows all about them.
+
+Rows that fit into the budget are read, not mapped into memory: a mapped file that is cut short
+while it is used ends the process.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from io import FileIO
 from typing import Any
 
 import numpy as np
@@ -10,10 +15,14 @@ from numpy.typing import NDArray
 
 import centra
 from centra.cli.columns import called
-from centra.cli.inputs import Input, TableError
+from centra.cli.inputs import CHANGED, Input, TableError
 from centra.cli.missing import gaps, said
+from centra.sources.npy import _header
 
 __all__ = ["NpyFile"]
+
+#: Bytes that are read at a time where only some of the columns are kept.
+_BLOCK = 1 << 24
 
 
 class NpyFile:
@@ -49,6 +58,8 @@ class NpyFile:
         self.source, self._budget = source, budget
         try:
             self._rows = centra.from_npy(source.path, memory=budget)
+            with open(source.path, "rb") as file:
+                self._head = _header(file, source.name)
         except ValueError as error:
             text = str(error).rstrip(".").replace(str(source.path), source.name)
             hint = "write it again with numpy.save, as rows and columns of real numbers"
@@ -79,7 +90,7 @@ class NpyFile:
 
         Returns
         -------
-        rows : memmap, ndarray or NpySource of shape (n, len(numbers))
+        rows : ndarray or NpySource of shape (n, len(numbers))
         texts : list of n str, or None
 
         Raises
@@ -90,15 +101,59 @@ class NpyFile:
         whole = list(numbers) == list(range(self.width))
         if missing:
             self.check_fits("rows of which some are left out", self.width)
-        mapped = np.load(self.source.path, mmap_mode="r", allow_pickle=False)
-        if whole:
-            rows: Any = self._rows if self._needed(self.width) > self._budget else mapped
-        else:
+        if not whole:
             self.check_fits("some of its columns", len(numbers))
-            rows = np.ascontiguousarray(mapped[:, list(numbers)])
+        on_disk = whole and self._needed(self.width) > self._budget
+        rows = self._rows if on_disk else self.columns(None if whole else numbers)
         if text is None:
             return rows, None
-        return rows, [_as_text(value) for value in mapped[:, text].tolist()]
+        return rows, [_as_text(value) for value in self.columns([text])[:, 0].tolist()]
+
+    def columns(self, places: Sequence[int] | None = None) -> NDArray[Any]:
+        """Read columns, by default all, as they are stored.
+
+        Raises
+        ------
+        TableError
+            The file is no longer what it was when it was opened.
+        """
+        n, d = self._rows.shape
+        with open(self.source.path, "rb", buffering=0) as file:
+            try:
+                head = _header(file, self.source.name)
+            except ValueError:
+                head = None
+            if head is None or head != self._head:
+                raise TableError(f"{self.source.name}: {CHANGED}")
+            _, is_fortran, stored = head
+            if places is None:
+                rows = np.empty((n, d), stored, order="F" if is_fortran else "C")
+                self._fill(file, rows.T if is_fortran else rows)
+                return rows
+            rows = np.empty((n, len(places)), stored)
+            start = file.tell()
+            if is_fortran:
+                column = np.empty(n, stored)
+                for j, at in enumerate(places):
+                    file.seek(start + at * column.nbytes)
+                    self._fill(file, column)
+                    rows[:, j] = column
+                return rows
+            block = np.empty((max(1, _BLOCK // (d * stored.itemsize)), d), stored)
+            for first in range(0, n, len(block)):
+                part = block[: n - first]
+                self._fill(file, part)
+                rows[first : first + len(part)] = part[:, list(places)]
+            return rows
+
+    def _fill(self, file: FileIO, rows: NDArray[Any]) -> None:
+        """Read into an array that is contiguous."""
+        left = rows.reshape(-1).view(np.uint8).data
+        while left:
+            count = file.readinto(left)
+            if not count:
+                raise TableError(f"{self.source.name}: {CHANGED}")
+            left = left[count:]
 
     def check_fits(self, what: str, width: int) -> None:
         """Refuse what needs more rows in memory than the budget has.

@@ -216,13 +216,14 @@ def read_table(
     weighed = [] if choice.weight is None else [choice.weight]
     if weighed and isinstance(reader, NpyFile):
         reader.check_fits("rows with weights", reader.width)
-    rows, labels = reader.read(
-        [*choice.features, *weighed],
-        choice.label,
-        progress,
-        missing=drop_missing,
-        apart=(choice.label, choice.weight),
-    )
+    with source.unchanged():
+        rows, labels = reader.read(
+            [*choice.features, *weighed],
+            choice.label,
+            progress,
+            missing=drop_missing,
+            apart=(choice.label, choice.weight),
+        )
     kept, notes = None, list(reader.notes)
     notes += [_about_index(source.name, reader.names, at) for at in sorted(index)]
     if wanted.all_others and reader.names is not None and _is_index(reader.names, choice, rows):
