@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from copy import copy
 from numbers import Integral, Real
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -226,9 +227,13 @@ class KMeans(
             If the inertia exceeds the largest float64.
         """
         self._validate_params()
-        data = self._prepare(X, sample_weight=sample_weight, weigh=True, reset=True)
-        self._fit_prepared(data)
-        self._borrowed = Borrowed(X, sample_weight)
+        # A copy is fitted and this model takes over what it learned in one step: a fit that fails,
+        # at whatever point, leaves the model of the fit before.
+        fitted = copy(self)
+        data = fitted._prepare(X, sample_weight=sample_weight, weigh=True, reset=True)
+        fitted._fit_prepared(data)
+        fitted._borrowed = Borrowed(X, sample_weight)
+        self.__dict__ = {**vars(fitted), **self.get_params(deep=False)}
         return self
 
     def _fit_prepared(self, data: Dataset, seeding: Seeding | None = None) -> Model:
