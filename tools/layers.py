@@ -18,6 +18,7 @@ ROOMS = (
     "_core",
     "errors",
     "whole",
+    "escapes",
     "words",
     "plain",
     "extras",

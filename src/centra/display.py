@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from centra.escapes import Markup, for_html, html_table
 from centra.model import Record, Run
-from centra.words import count, html_table
+from centra.words import count
 
 __all__ = ["card"]
 
@@ -70,11 +70,11 @@ def card(
     """
     k, n_features = centers.shape
     size = f"{count(k, 'cluster')} of {count(len(labels), 'row')} x {count(n_features, 'column')}"
-    said = [f"<b>{size}</b>, inertia {inertia:.6g}", *_course(history, runs)]
+    said = [f"<b>{size}</b>, inertia {inertia:.6g}", *map(for_html, _course(history, runs))]
     sizes = np.bincount(labels, minlength=k)
     shown = centers if n_features <= MOST_COLUMNS else centers[:, :0]
     given = [str(q) for q in range(n_features)] if names is None else list(names)
-    heads = ["cluster", "rows", "share", *map(escape, given[: shown.shape[1]])]
+    heads = ["cluster", "rows", "share", *given[: shown.shape[1]]]
     table = html_table(heads, _lines(shown[:MOST_CLUSTERS], sizes, len(labels)))
     rest = k - MOST_CLUSTERS
     more = f"<p>and {count(rest, 'more cluster')}</p>" if rest > 0 else ""
@@ -101,7 +101,7 @@ def _lines(
             '<span style="display:inline-block;height:0.7em;background:currentColor;opacity:0.4;'
             f'width:{80 * sizes[j] / largest:.0f}px"></span>'
         )
-        share = f'<div style="text-align:left">{bar} {sizes[j] / n_rows:.1%}</div>'
+        share = Markup(f'<div style="text-align:left">{bar} {sizes[j] / n_rows:.1%}</div>')
         yield [str(j), f"{sizes[j]:,}", share, *(f"{value:.4g}" for value in center)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from centra.dataset import Dataset
 from centra.engine import nearest_labels
+from centra.escapes import for_html, for_terminal, html_table
 from centra.overlap import Overlap, overlap_of
-from centra.words import count, html_table, listed, times
+from centra.words import count, listed, times
 
 if TYPE_CHECKING:
     from centra.kmeans import KMeans
@@ -130,9 +130,9 @@ class Report:
         return "\n".join([self.summary, "", *remarks, "", *lines])
 
     def _repr_html_(self) -> str:
-        remarks = "".join(f"<li>{escape(remark.text)}</li>" for remark in self.remarks)
+        remarks = "".join(f"<li>{for_html(remark.text)}</li>" for remark in self.remarks)
         table = html_table(HEADS, self._cells())
-        return f"<div><p><b>{escape(self.summary)}</b></p><ul>{remarks}</ul>{table}</div>"
+        return f"<div><p><b>{for_html(self.summary)}</b></p><ul>{remarks}</ul>{table}</div>"
 
     def _cells(self) -> Iterator[list[str]]:
         found, between = self.overlap, self.overlap.matrix.sum(axis=1)
@@ -273,14 +273,15 @@ def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
     remark : Remark
         Of the kinds "constant", "identifier" and "scale".
     """
+    shown = [for_terminal(name) for name in names]  # remarks are printed, each on one line
     constant = np.asarray(data.gate.low) == np.asarray(data.gate.high)
     if constant.any():
-        which = [names[q] for q in np.flatnonzero(constant)]
+        which = np.flatnonzero(constant).tolist()
         yield Remark(
             "constant",
             f"{count(len(which), 'column')} {'is' if len(which) == 1 else 'are'} constant and "
-            f"cannot tell rows apart: {listed(which, MOST)}.",
-            {"columns": which},
+            f"cannot tell rows apart: {listed([shown[q] for q in which], MOST)}.",
+            {"columns": [names[q] for q in which]},
         )
     if data.source.sparse or np.count_nonzero(~constant) < 2:
         return
@@ -291,7 +292,7 @@ def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
     for q in _counting(data, sample):
         yield Remark(
             "identifier",
-            f"Column {names[q]} looks like a running number: whole numbers, no two of them alike. "
+            f"Column {shown[q]} looks like a running number: whole numbers, no two of them alike. "
             "Leave it out, unless its order means something.",
             {"column": names[q]},
         )
@@ -304,7 +305,7 @@ def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
             ratio = float(variances[at] / median)
             yield Remark(
                 "scale",
-                f"Column {names[varying[at]]} has {times(ratio)} times the variance of the "
+                f"Column {shown[varying[at]]} has {times(ratio)} times the variance of the "
                 "others and decides the clusters alone: scale the columns "
                 "(sklearn.preprocessing.StandardScaler) unless that is meant.",
                 {"column": names[varying[at]], "times": ratio},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-__all__ = ["aligned", "count", "html_table", "listed", "times"]
+__all__ = ["aligned", "count", "listed", "times"]
 
 
 def count(n: int, what: str) -> str:
@@ -58,17 +58,3 @@ def aligned(heads: Sequence[str], body: Iterable[Sequence[str]]) -> list[str]:
         "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
         for row in table
     ]
-
-
-def html_table(heads: Iterable[str], body: Iterable[Iterable[str]]) -> str:
-    """Write a table for a notebook; cells are HTML already.
-
-    Examples
-    --------
-    >>> html_table(["k"], [["2"]])
-    '<table><thead><tr><th>k</th></tr></thead><tbody><tr><td>2</td></tr></tbody></table>'
-    """
-    head = "".join(f"<th>{cell}</th>" for cell in heads)
-    lines = ("".join(f"<td>{cell}</td>" for cell in row) for row in body)
-    rows = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import importlib
 import math
 from dataclasses import dataclass, field
@@ -16,8 +15,9 @@ from centra.choose.criteria import CRITERIA, Criterion
 from centra.choose.gap import Gap
 from centra.choose.stability import Stability
 from centra.choose.verdict import Choice, Verdict, by_extreme, by_gap, by_stability
+from centra.escapes import Markup, for_html, html_table
 from centra.kmeans import KMeans
-from centra.words import aligned, count, html_table
+from centra.words import aligned, count
 
 #: Columns of the table, in order.
 COLUMNS = (
@@ -178,15 +178,14 @@ class Sweep:
         picked = {choice.criterion: choice.k for choice in best.choices}
         lines = []
         for at, k in enumerate(self.ks):
-            cells = []
+            cells: list[str] = []
             for name in names:
                 text = _cell(self.columns[name][at])
-                text = f"<b>{text}</b>" if picked.get(name) == k else text
-                cells.append(text)
+                cells.append(Markup(f"<b>{text}</b>") if picked.get(name) == k else text)
             lines.append(cells)
         table = html_table((name.replace("_", " ") for name in names), lines)
-        warning = f"<p>{self._warning()}</p>" if self.rises else ""
-        title = html.escape(self._title())
+        warning = f"<p>{for_html(self._warning())}</p>" if self.rises else ""
+        title = for_html(self._title())
         return f"<div><p>{title}</p>{best._repr_html_()}{warning}{table}</div>"
 
 

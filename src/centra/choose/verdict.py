@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from centra.choose.criteria import CRITERIA
 from centra.choose.gap import Gap
 from centra.choose.stability import Stability
+from centra.escapes import for_html
 
 Floats = NDArray[np.float64]
 
@@ -101,7 +101,7 @@ class Verdict:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        first, *whys = (escape(line) for line in str(self).split("\n"))
+        first, *whys = (for_html(line) for line in str(self).split("\n"))
         listed = "".join(f"<li>{why.removeprefix('* ')}</li>" for why in whys)
         return f"<div><p><b>{first}</b></p><ul>{listed}</ul></div>"
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from centra.errors import CentraError
+from centra.escapes import for_terminal
 
 __all__ = ["main"]
 
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(text: str, code: int) -> int:
-    print(f"centra: error: {_line(text)}", file=sys.stderr)
+    print(f"centra: error: {for_terminal(_line(text))}", file=sys.stderr)
     return code
 
 

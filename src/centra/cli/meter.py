@@ -14,6 +14,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from centra.escapes import for_terminal
 from centra.events import Iterated, Started
 
 __all__ = ["Meter"]
@@ -54,7 +55,7 @@ class Meter:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        self._task = self._progress.add_task(text, total=None)
+        self._task = self._progress.add_task(for_terminal(text), total=None)
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
         self._done = False
@@ -99,7 +100,8 @@ class Meter:
             Done so far, from 0 to 1; None where nobody knows, which draws a bar that swings.
         """
         total = None if fraction is None else 1.0
-        self._progress.update(self._task, description=text, total=total, completed=fraction)
+        said = None if text is None else for_terminal(text)
+        self._progress.update(self._task, description=said, total=total, completed=fraction)
 
     def __call__(self, event: object) -> None:
         """Follow a fit, as one of its `callbacks`."""

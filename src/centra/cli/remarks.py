@@ -10,6 +10,7 @@ from centra.choose import Sweep
 from centra.cli.show import in_words
 from centra.cli.tables import Table
 from centra.cli.work import loudly
+from centra.escapes import for_terminal
 from centra.report import MOST, Remark, Report, about_columns
 from centra.words import count, listed, times
 
@@ -56,14 +57,15 @@ def _reworded(remarks: Iterable[Remark], table: Table) -> list[Remark]:
 
 def _said(remark: Remark, table: Table) -> str:
     numbers = remark.numbers
+    column = for_terminal(numbers.get("column", ""))
     if remark.kind == "scale":
         return (
-            f"Column {numbers['column']} has {times(numbers['times'])} times the variance of the "
+            f"Column {column} has {times(numbers['times'])} times the variance of the "
             "others and decides the clusters alone: give --standardize unless that is meant."
         )
     if remark.kind == "identifier":
         return (
-            f"Column {numbers['column']} looks like a running number: leave it out with --exclude "
+            f"Column {column} looks like a running number: leave it out with --exclude "
             "unless its order means something."
         )
     if remark.kind == "outliers":

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from centra.escapes import for_terminal
 from centra.plain import plain
 
 __all__ = ["in_words", "printable", "say"]
@@ -42,13 +43,12 @@ def say(lines: Sequence[str], values: Mapping[str, Any], *, as_json: bool, aside
         typer.echo(json.dumps(plain(values), allow_nan=False))
     else:
         for line in lines:
-            typer.echo(line, err=aside)
+            typer.echo(for_terminal(line), err=aside)
 
 
 def printable(text: str, wide: int = 24) -> str:
     """Cut a text from a file short, without what would move a terminal's cursor."""
-    text = "".join(char if char.isprintable() else "?" for char in text)
-    return text if len(text) <= wide else text[: wide - 3] + "..."
+    return for_terminal(text, wide)
 
 
 def in_words(text: str) -> str:

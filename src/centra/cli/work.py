@@ -20,6 +20,7 @@ from centra.cli.inputs import Input, TableError, opened
 from centra.cli.meter import Meter
 from centra.cli.show import in_words, printable
 from centra.cli.tables import Table, open_table, read_table
+from centra.escapes import for_terminal
 
 __all__ = [
     "compared",
@@ -149,4 +150,4 @@ def warn_of_counters(table: Table) -> None:
 
 def tell(text: str, kind: str = "warning") -> None:
     """Say something aside, in one line on standard error."""
-    typer.echo(f"centra: {kind}: {' '.join(text.split())}", err=True)
+    typer.echo(f"centra: {kind}: {for_terminal(' '.join(text.split()))}", err=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from importlib.resources import files
 from os import PathLike
 from typing import Any
 
 from centra.choose import Sweep
+from centra.escapes import for_html, for_script
 from centra.extras import needed
 from centra.kmeans import KMeans
 from centra.page.content import SAMPLE, content_of
@@ -116,13 +115,11 @@ def render(content: Mapping[str, Any], library: str) -> str:
     -------
     html : str
     """
-    # In a script no text may end it: "<" is written as JSON's escape, here and in the names within.
-    data = json.dumps(content, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     parts = {
-        "title": escape(str(content["title"])),
+        "title": for_html(content["title"]),
         "style": _file("page.css"),
         "library": library,
-        "data": data,
+        "data": for_script(content),
         "words": _file("words.js"),
         "pictures": _file("pictures.js"),
     }

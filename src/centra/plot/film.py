@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import os
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from centra.escapes import for_html
 from centra.extras import pyplot
 from centra.functions import assign
 from centra.model import Record
@@ -98,7 +98,7 @@ class Film:
         from PIL import Image
 
         width, height = Image.open(io.BytesIO(self.frames[0])).size
-        inside = html.escape(self.html(), quote=True)
+        inside = for_html(self.html())
         style = f"width: {width + 40}px; max-width: 100%; height: {height + 110}px; border: 0"
         return f'<iframe title="k-means, step by step" style="{style}" srcdoc="{inside}"></iframe>'
 

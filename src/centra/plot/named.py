@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
+from centra.escapes import for_terminal
 from centra.words import listed
 
 __all__ = ["cut", "names_of", "numbers_of"]
@@ -74,7 +75,10 @@ def _number(column: Any, names: Sequence[str]) -> int:
     if isinstance(column, str):
         if column in names:
             return list(names).index(column)
-        raise ValueError(f"there is no column {column!r}; the model has {listed(names, MOST)}")
+        raise ValueError(
+            f"there is no column {column!r}; the model has "
+            f"{listed(list(map(for_terminal, names)), MOST)}"
+        )
     if isinstance(column, Integral) and -d <= int(column) < d:
         return int(column) % d
     raise ValueError(f"there is no column {column!r}; the model has columns 0 to {d - 1}")

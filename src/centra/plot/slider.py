@@ -7,9 +7,9 @@ from the network.
 from __future__ import annotations
 
 import base64
-import html
-import json
 from collections.abc import Sequence
+
+from centra.escapes import for_html, for_script
 
 __all__ = ["page"]
 
@@ -104,12 +104,11 @@ def page(frames: Sequence[bytes], captions: Sequence[str], seconds: float, width
     encoded = [base64.b64encode(frame).decode("ascii") for frame in frames]
     values = {
         "WIDTH": str(width),
-        "ALT": html.escape(captions[0], quote=True),
+        "ALT": for_html(captions[0]),
         "FIRST": f"data:image/png;base64,{encoded[0]}",
         "LAST": str(len(frames) - 1),
-        "FRAMES": json.dumps(encoded),
-        # Within a script "<" may begin its end.
-        "CAPTIONS": json.dumps(list(captions)).replace("<", "\\u003c"),
+        "FRAMES": for_script(encoded),
+        "CAPTIONS": for_script(list(captions)),
         "WAIT": str(round(1000 * seconds)),
     }
     parts = _PAGE.split("__")
