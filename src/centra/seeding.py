@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from centra._core import Candidates, Gains, Kept, Urn
 from centra.dataset import Dataset
+from centra.sources import MemorySource, Source
 from centra.steps import Floors, Lower, Near, OwnDistances, RoundRows, Trials
 
 Floats = NDArray[np.float64]
@@ -305,16 +307,30 @@ class Called:
     def centers(self, data: Dataset, rng: Any) -> Floats:
         """Call it and check what it returns."""
         source = data.source
+        mean = np.zeros(source.shape[1])
         if source.sparse:
-            X, mean = source.X.copy(), np.zeros(source.shape[1])  # type: ignore[attr-defined]
+            X = copied(source)
         else:
             X = source.take(np.arange(source.shape[0]))
             mean = X.mean(axis=0)
-            X -= mean
-            X = X.astype(source.dtype, copy=False)
+            X = (X - mean).astype(source.dtype, copy=False)  # not in place: X may be the source's
         answer = self.function(X, self.n_clusters, random_state=rng)
         centers = check_centers(answer, self.n_clusters, source.shape[1], "init(X, ...)")
         return centers + mean
+
+
+#: Numbers that are taken from a source at a time (32 MiB).
+TAKE = 1 << 22
+
+
+def copied(source: Source) -> Any:
+    """Return a copy of sparse rows as a CSR matrix, wherever they live."""
+    if isinstance(source, MemorySource):
+        return source.X.copy()
+    n, d = source.shape
+    step = max(1, TAKE // d)
+    parts = (source.take(np.arange(at, min(at + step, n))) for at in range(0, n, step))
+    return sp.vstack([sp.csr_matrix(part) for part in parts], "csr", source.dtype)
 
 
 def check_centers(given: Any, n_clusters: int, n_features: int, name: str = "init") -> Floats:
