@@ -116,9 +116,13 @@ def variance(X: Any) -> float:
     return float(total / d)
 
 
-def tolerance(X: Any, tol: float, arithmetic: ModuleType = PLAIN) -> float:
-    """Return what a sum of squared centre shifts is compared with; weights play no part."""
-    return tol * arithmetic.variance(X) if tol > 0 else 0.0
+def tolerance(X: Any, tol: float, arithmetic: ModuleType = PLAIN, weights: Any = None) -> float:
+    """Return what a sum of squared centre shifts is compared with.
+
+    Weights play no part, but that rows of weight 0 do not count.
+    """
+    some = np.asarray(X)[as_weights(weights, len(X)) > 0]
+    return tol * arithmetic.variance(some) if tol > 0 else 0.0
 
 
 # -------------------------------------------------------- distances that are reported or drawn from
@@ -181,8 +185,8 @@ def relocate(
 ) -> None:
     """Give each empty cluster (weight 0) the farthest row left, by changing the sums in place.
 
-    A cluster that loses its last weight is empty in turn. At most k rows are taken. A row of
-    weight 0 is taken like any other; it leaves its new cluster as empty as it was.
+    A cluster that loses its last weight is empty in turn. At most k rows are taken, none of weight
+    0: it would leave its new cluster as empty as it was, and is not to change anything.
     """
     queue = [j for j, w in enumerate(total) if w == 0]
     if not queue:
@@ -211,11 +215,13 @@ def farthest_first(
     """Return (reported squared distance to the own centre, row number), farthest row first.
 
     Equal distances: by what the row contains, ascending, column after column, then the heavier
-    first. Never by row number, so a permuted X relocates the same rows.
+    first. Never by row number, so a permuted X relocates the same rows. Rows of weight 0 are left
+    out.
     """
     far = arithmetic.own_distances(X, labels, centers)
     rows = floats(X)
-    order = sorted(range(len(rows)), key=lambda i: (-far[i], rows[i], -float(weights[i])))
+    some = [i for i in range(len(rows)) if weights[i] > 0]
+    order = sorted(some, key=lambda i: (-far[i], rows[i], -float(weights[i])))
     return [(float(far[i]), i) for i in order]
 
 
@@ -246,7 +252,7 @@ def descend(
     """Run the loop. Rows are float64 here, and so are the centres: float32 rows are copied."""
     X = np.asarray(X).astype(np.float64)
     weights = as_weights(weights, len(X))
-    allowed = tolerance(X, tol, arithmetic)
+    allowed = tolerance(X, tol, arithmetic, weights)
     centers, before = np.array(start, dtype=np.float64), np.full(len(X), -1)
     history = [record(X, weights, centers, 0.0, before, arithmetic)]
     reason = "max_iter"
@@ -340,11 +346,12 @@ def seed_plusplus(
     """Return k rows as centres and their numbers: greedy k-means++, scikit-learn's draws.
 
     Potentials are exact sums of the float64 numbers w D, so a draw names the same row whatever
-    the order of the sum.
+    the order of the sum. Rows of weight 0 take no part.
     """
-    X = np.asarray(X)
+    rows, w = counting(X, weights)
+    everything = np.asarray(X)
+    X = everything[rows]
     n = len(X)
-    w = as_weights(weights, n)
     trials = 2 + int(math.log(k)) if trials is None else trials
     picked = [int(random_state.choice(n, p=w / w.sum()))]
     closest = np.array(arithmetic.distances(X, X[picked[0]]))
@@ -361,7 +368,14 @@ def seed_plusplus(
         assert best is not None
         picked.append(best[1])
         closest = best[2]
-    return X[picked], np.array(picked)
+    return everything[rows[picked]], rows[picked]
+
+
+def counting(X: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the rows that weigh something, and their weights."""
+    w = as_weights(weights, len(X))
+    rows = np.flatnonzero(w)
+    return rows, w[rows]
 
 
 def first_at_least(ascending: list[Fraction], value: Fraction) -> int:
@@ -380,10 +394,9 @@ def seed_random(
     arithmetic: ModuleType = PLAIN,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return k different rows as centres and their numbers, drawn by weight."""
-    X = np.asarray(X)
-    w = as_weights(weights, len(X))
-    picked = random_state.choice(len(X), k, replace=False, p=w / w.sum())
-    return X[picked], picked
+    rows, w = counting(X, weights)
+    picked = rows[random_state.choice(len(rows), k, replace=False, p=w / w.sum())]
+    return np.asarray(X)[picked], picked
 
 
 def floats(X: Any) -> list[list[float]]:

@@ -73,6 +73,8 @@ def test_tolerance(arithmetic):
     X = np.array([[0.0, 0.0], [2.0, 4.0]])  # variances 1 and 4
     assert naive.tolerance(X, 0.5, arithmetic) == 1.25
     assert naive.tolerance(X * 1e200, 0, arithmetic) == 0.0
+    far = np.vstack([X, [[9.0, 9.0]]])
+    assert naive.tolerance(far, 0.5, arithmetic, [3, 1, 0]) == 1.25
 
 
 @BOTH
@@ -168,10 +170,14 @@ def test_nothing_is_relocated_when_every_row_is_on_its_centre():
 
 
 def test_a_cluster_that_stays_empty_copies_the_centre_of_the_heaviest():
-    # The farthest row, 9, has no weight: its new cluster is as empty as it was.
-    assert updated([0, 4, 9], [2, 50], [0, 0, 0], [1, 1, 0]) == [2, 2]
     # Clusters 0 and 1 weigh the same: the lower index is the one that is copied.
     assert updated([0, 4, 9], [0, 4, 50], [0, 1, 1], [1, 1, 0]) == [0, 4, 0]
+
+
+def test_a_row_of_weight_0_founds_no_cluster():
+    # 9 is farthest, but 0 and 4 are the rows that count: of equals the one whose content is less.
+    assert updated([0, 4, 9], [2, 50], [0, 0, 0], [1, 1, 0]) == [4, 0]
+    assert updated([0, 4, 9], [2, 50, 60], [0, 0, 0], [1, 0, 0]) == [0, 0, 0]
 
 
 def test_emptied_donors_form_a_chain():

@@ -25,9 +25,9 @@ from strategies import examples, matrices, weights_for
 def oracle(
     X: np.ndarray, k: int, state: np.random.RandomState, weights: Any, rounds: int = 5
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return candidates and their weights, row by row and sum by sum."""
-    X = X.astype(np.float64)
-    w = naive.as_weights(weights, len(X))
+    """Return candidates and their weights, row by row; those of weight 0 take no part."""
+    rows, w = naive.counting(X, weights)
+    X = X[rows].astype(np.float64)
     drawn = [int(state.choice(len(X), p=w / w.sum()))]
     distances = np.array(naive_numpy.distances(X, X[drawn[0]]))
     nearest = np.zeros(len(X), dtype=int)

@@ -76,8 +76,14 @@ class Dataset:
 
     @cached_property
     def mean_variance(self) -> float:
-        """Mean over columns of the variance, unweighted, rounded once."""
-        moments = self.source.sweep(SumSquares(self.team, self.plan, None, sums=True))
+        """Mean over columns of the variance, unweighted, rounded once.
+
+        Rows of weight 0 have no part in it.
+        """
+        counted = None
+        if self.weights is not None and not self.weights.all():
+            counted = (self.weights > 0).astype(np.float64)
+        moments = self.source.sweep(SumSquares(self.team, self.plan, counted, sums=True))
         if self.weights is None:
             self.squares = moments
         return moments.mean_variance()

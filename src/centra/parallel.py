@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from centra._core import Urn
 from centra.dataset import Dataset
 from centra.engine import nearest_labels
-from centra.seeding import PlusPlus, probabilities
+from centra.seeding import PlusPlus, counted, draw_by_weight
 from centra.sources import MemorySource
 from centra.steps import OwnDistances, PassGate
 
@@ -32,7 +32,8 @@ class Parallel:
     nearest to it, is clustered by greedy k-means++.
 
     For one `random_state` the answer is the same whatever the threads, blocks or layout: the
-    potential is exact, rounded once, and a round takes one number for each row from the generator.
+    potential is exact, rounded once, and a round takes one number from the generator for each row
+    that weighs something.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ class Parallel:
         """Return the rows that the rounds draw, and the weight of the rows nearest to each."""
         n = data.n_rows
         nearest, distances = np.zeros(n, dtype=np.int32), np.empty(n)
-        first = data.source.take(np.array([rng.choice(n, p=probabilities(data))]))
+        first = data.source.take(np.array([draw_by_weight(data, rng)]))
         data.source.sweep(OwnDistances(data.team, first, nearest, distances))
         drawn, count, done = [first], 1, 0
         while done < self.rounds or count < self.n_clusters:
@@ -89,6 +90,8 @@ class Parallel:
 
     def _draw(self, data: Dataset, distances: Floats, rng: Any) -> NDArray[np.intp] | None:
         """Return the rows of one round, or None where all are drawn already."""
+        if data.weights is not None:
+            distances[data.weights == 0] = 0  # of no account, however far they are
         urn = Urn()
         urn.fill(data.team, distances, data.weights)
         potential, _ = urn.draw(np.empty(0), distances, data.weights)
@@ -98,11 +101,15 @@ class Parallel:
             )
         if potential == 0:
             return None
-        limits = rng.uniform(size=data.n_rows)
+        addends = distances if data.weights is None else data.weights * distances
+        rows = counted(data)
+        if rows is not None:
+            addends = addends[rows]
+        limits = rng.uniform(size=len(addends))
         limits *= potential
         limits /= self.oversampling * self.n_clusters
-        addends = distances if data.weights is None else data.weights * distances
-        return np.flatnonzero(limits < addends)
+        drawn = np.flatnonzero(limits < addends)
+        return drawn if rows is None else rows[drawn]
 
 
 def _approach(

@@ -1,7 +1,8 @@
 """Empty clusters: each takes over the row that is farthest from its own centre.
 
 scikit-learn's rule, with its accidents removed: rows are ordered by distance (descending), then by
-content (never by number), then by weight; a donor that loses all its weight becomes empty in turn.
+content (never by number), then by weight; a row of weight 0 is never taken; a donor that loses all
+its weight becomes empty in turn.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def relocate(
     """
     distances = np.empty(data.n_rows)
     data.source.sweep(OwnDistances(data.team, centers, labels, distances))
-    if not distances.any():
+    if data.weights is not None:
+        distances[data.weights == 0] = -1  # behind all others: they found no cluster
+    if distances.max() <= 0:
         return tally
     tally = tally.copy()
     empty = deque(np.flatnonzero(tally.weights() == 0).tolist())
@@ -58,8 +61,8 @@ def relocate(
 def farthest(
     data: Dataset, distances: NDArray[np.float64], count: int
 ) -> tuple[list[int], NDArray[np.float64]]:
-    """Return numbers and values of the rows with the largest distances, in order."""
-    count = min(count, data.n_rows)
+    """Return numbers and values of the rows with the largest distances, none negative, in order."""
+    count = min(count, int(np.count_nonzero(distances >= 0)))
     threshold = largest(distances, count).min()
     rows = np.flatnonzero(distances > threshold)
     tied = np.flatnonzero(distances == threshold)

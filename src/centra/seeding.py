@@ -36,12 +36,37 @@ class Seeding(Protocol):
         ...
 
 
-def probabilities(data: Dataset) -> Floats:
-    """Return the share of each row in the weight of all."""
-    if data.weights is None:
-        return np.full(data.n_rows, 1.0 / data.n_rows)
-    shares: Floats = data.weights / data.weights.sum()
-    return shares
+def counted(data: Dataset) -> NDArray[np.intp] | None:
+    """Return the rows that weigh something, in order; None where all do."""
+    if data.weights is None or data.weights.all():
+        return None
+    return np.flatnonzero(data.weights)
+
+
+def draw_by_weight(data: Dataset, rng: Any, size: int | None = None) -> Any:
+    """Draw a row, or `size` different ones, each as likely as its share in the sum of the weights.
+
+    Raises
+    ------
+    ValueError
+        If there are not so many rows to draw.
+    """
+    rows, shares = counted(data), np.full(data.n_rows, 1.0 / data.n_rows)
+    if data.weights is not None:
+        weights = data.weights if rows is None else data.weights[rows]
+        shares = weights / weights.sum()
+    if size is None:
+        drawn = rng.choice(len(shares), p=shares)
+    else:
+        known = int(np.count_nonzero(shares))
+        if known < size:
+            raise ValueError(
+                f'init="random" draws n_clusters={size} different rows, but only {known} rows have '
+                "a share above 0 in the sum of sample_weight: ask for fewer clusters, or use "
+                'init="k-means++", which may take a row twice.'
+            )
+        drawn = rng.choice(len(shares), size=size, replace=False, p=shares)
+    return drawn if rows is None else rows[drawn]
 
 
 def usual_trials(n_clusters: int) -> int:
@@ -85,10 +110,10 @@ class PlusPlus:
         OverflowError
             If squared distances exceed the largest float64.
         """
-        n, source = data.n_rows, data.source
+        source = data.source
         trials = self.trials or usual_trials(self.n_clusters)
         chosen = np.empty(self.n_clusters, dtype=np.intp)
-        chosen[0] = rng.choice(n, p=probabilities(data))
+        chosen[0] = draw_by_weight(data, rng)
         if self.n_clusters == 1:
             return chosen
         progress = _Progress(data, self.n_clusters)
@@ -173,6 +198,10 @@ class _Progress:
         self.near = Near(np.full(n, np.inf), nearest, np.empty(0), data.frame, None)
         self.urn = Urn()
         self._rest = 0
+        # Draws fall between these: rows before and after weigh nothing.
+        rows = counted(data)
+        self._first, self._last = (0, n - 1) if rows is None else (int(rows[0]), int(rows[-1]))
+        self._leave_out()
         # Packed rows are kept where blocks stay in memory, if there is room for them.
         self._resident = data.source.resident and not data.source.sparse
         size, self._spare = Kept.row_bytes(d), 0
@@ -196,19 +225,26 @@ class _Progress:
         )
         data.source.sweep(Floors(data.team, self.near))
 
+    def _leave_out(self) -> None:
+        """Let rows of weight 0 lie on a centre: no candidate gains by them, however far off."""
+        if self.data.weights is not None:
+            self.near.distances[self.data.weights == 0] = 0
+
     def begin(self, centers: Floats, labels: NDArray[np.int32]) -> None:
         """Take centres that are there, and which of them is nearest to each row."""
         data, near = self.data, self.near
         near.nearest[:] = labels
         data.source.sweep(OwnDistances(data.team, centers, near.nearest, near.distances))
+        self._leave_out()
         self.urn.fill(data.team, near.distances, data.weights)
         self.count = len(centers)
         self.places[: self.count] = centers
 
     def step(self, trials: int, rng: Any) -> int:
         """Make the best of so many rows a centre; return its number."""
-        # Each row as often as its share of the potential; rounding may pass the last row.
-        drawn = np.minimum(self.draw(rng.uniform(size=trials)), self.data.n_rows - 1)
+        # Each row as often as its share of the potential; rounding may pass the last row, and where
+        # all rows lie on centres the first is drawn.
+        drawn = np.clip(self.draw(rng.uniform(size=trials)), self._first, self._last)
         return int(drawn[self.choose(self.data.source.take(drawn))])
 
     def draw(self, shares: Floats) -> NDArray[np.intp]:
@@ -276,8 +312,7 @@ class RandomRows:
 
     def centers(self, data: Dataset, rng: Any) -> Floats:
         """Return the chosen rows."""
-        rows = rng.choice(data.n_rows, size=self.n_clusters, replace=False, p=probabilities(data))
-        return data.source.take(rows)
+        return data.source.take(draw_by_weight(data, rng, self.n_clusters))
 
 
 @dataclass(frozen=True)

@@ -258,7 +258,8 @@ fn find_bad(rows: &impl Rows, from: usize, to: usize) -> Option<(usize, usize)> 
     bad
 }
 
-/// Exact sum of w x^2 over all rows and columns, and (if a plan is given) exact unweighted sums of the columns.
+/// Exact sum of w x^2 over all rows and columns, and (if a plan is given) exact unweighted sums of the columns over
+/// the rows whose weight is not 0.
 pub fn moments<R: Rows>(
     crew: &Crew,
     isa: Isa,
@@ -307,7 +308,9 @@ impl<R: Rows> Task for Squares<'_, R> {
         let columns = self.rows.columns();
         if let Some(tally) = self.tally {
             for row in self.from..self.to {
-                tally.count(self.rows, row, 0, 1.0, false, self.buffer);
+                if self.weights.is_none_or(|weights| weights[row] != 0.0) {
+                    tally.count(self.rows, row, 0, 1.0, false, self.buffer);
+                }
             }
         }
         if self.all == Range::ZEROS {

@@ -118,6 +118,7 @@ impl Plan {
 struct Moments {
     squares: Wide,
     sums: Option<CoreTally>,
+    /// Rows whose weight is not 0.
     rows: u64,
 }
 
@@ -133,7 +134,7 @@ impl Moments {
         Moments { squares, sums, rows: self.rows + other.rows }
     }
 
-    /// Mean over columns of the (unweighted) variances, rounded once.
+    /// Mean over columns of the (unweighted) variances of the rows that weigh something, rounded once. Weights are 0 or 1.
     fn mean_variance(&self) -> PyResult<f64> {
         let sums = self.sums.as_ref().ok_or_else(|| PyValueError::new_err("these moments have no sums of columns"))?;
         let variance = mean_variance(&self.squares, sums, self.rows);

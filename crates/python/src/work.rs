@@ -180,7 +180,7 @@ fn pass_gate(py: Python<'_>, team: &Team, matrix: &Matrix, sums: bool) -> PyResu
     with_rows!(py, matrix, |rows| team.run(py, |crew| CoreGate::pass(crew, isa, &rows, sums)).map(Gate))
 }
 
-/// Exact sums of w x^2 and, where `sums`, of x.
+/// Exact sums of w x^2 and, where `sums`, of x, over the rows whose weight is not 0.
 #[pyfunction]
 #[pyo3(signature = (team, matrix, plan, weights=None, sums=false))]
 fn moments(
@@ -199,7 +199,8 @@ fn moments(
     let (squares, sums) = with_rows!(py, matrix, |rows| {
         team.run(py, |crew| gate::moments(crew, isa, &rows, weights, &plan.ranges, sums.as_ref()))
     })?;
-    Ok(Moments { squares, sums, rows: n as u64 })
+    let rows = weights.map_or(n, |weights| weights.iter().filter(|weight| **weight != 0.0).count());
+    Ok(Moments { squares, sums, rows: rows as u64 })
 }
 
 /// An upper bound of the norms of dense rows in a frame.
