@@ -18,7 +18,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state, estimator_html_repr
+from sklearn.utils import check_array, check_random_state, estimator_html_repr
 from sklearn.utils._param_validation import (
     Hidden,
     Interval,
@@ -35,7 +35,7 @@ from centra.engine import nearest_labels
 from centra.events import Listener
 from centra.fitting import fit
 from centra.listeners import Verbose
-from centra.model import Model, Record, Run
+from centra.model import Model, Record, Run, check_fit, is_whole
 from centra.parallel import Parallel
 from centra.seeding import Called, Given, PlusPlus, RandomRows, Seeding, check_centers
 from centra.sources.npy import parse_memory
@@ -337,7 +337,8 @@ class KMeans(
             The lowest index among the nearest centres.
         """
         check_is_fitted(self)
-        return nearest_labels(self._prepare(X), self._exact_centers())
+        data = self._prepare(X)
+        return nearest_labels(data, self._exact_centers(data.n_features))
 
     def transform(self, X: Any) -> NDArray[np.floating]:
         """Return the Euclidean distance of every row to every centre.
@@ -354,8 +355,9 @@ class KMeans(
         """
         check_is_fitted(self)
         data = self._prepare(X)
-        out = np.empty((data.n_rows, len(self.cluster_centers_)), dtype=data.source.dtype)
-        data.source.sweep(AllDistances(data.team, self._exact_centers(), out))
+        centers = self._exact_centers(data.n_features)
+        out = np.empty((data.n_rows, len(centers)), dtype=data.source.dtype)
+        data.source.sweep(AllDistances(data.team, centers, out))
         return out
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
@@ -377,11 +379,21 @@ class KMeans(
         """
         check_is_fitted(self)
         data = self._prepare(X, sample_weight=sample_weight, weigh=True)
-        centers = self._exact_centers()
+        centers = self._exact_centers(data.n_features)
         return -Assignment(data, len(centers)).assign(centers)
 
-    def _exact_centers(self) -> NDArray[np.float64]:
-        return np.ascontiguousarray(self.cluster_centers_, dtype=np.float64)
+    def _exact_centers(self, n_features: int) -> NDArray[np.float64]:
+        """Return the centers for rows of so many columns; somebody may have set them."""
+        centers = self.cluster_centers_
+        fitted = isinstance(centers, np.ndarray) and centers.ndim == 2 and centers.dtype.kind == "f"
+        if not (fitted and len(centers) and np.isfinite(centers).all()):
+            centers = check_array(centers, input_name="cluster_centers_", estimator=self)
+        if centers.shape[1] != n_features:
+            raise ValueError(
+                f"X has {n_features} features, but {type(self).__name__} is expecting "
+                f"{centers.shape[1]} features as input."
+            )
+        return np.ascontiguousarray(centers, dtype=np.float64)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to a file; see `centra.load`.
@@ -429,7 +441,7 @@ class KMeans(
         ...     print(remark)
         The clusters are well separated: no row lies between two of them.
         """
-        check_is_fitted(self)
+        check_fit(self, "report")
         X, sample_weight = given_to(self, X, sample_weight, "report")
         return self._report_prepared(self._prepare(X, sample_weight=sample_weight, weigh=True))
 
@@ -444,7 +456,7 @@ class KMeans(
     def _html_repr(self) -> str:
         # What scikit-learn's display machinery asks for: its diagram, and below it what was found.
         shown = str(estimator_html_repr(self))
-        if not hasattr(self, "cluster_centers_"):
+        if not is_whole(self):
             return shown
         return shown + card(
             self.cluster_centers_,

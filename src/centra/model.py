@@ -3,9 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+#: What only a fit, or a model file, gives to an estimator.
+OF_A_FIT = ("labels_", "inertia_", "n_iter_", "n_features_in_", "history_", "runs_")
+
+
+def is_whole(km: Any) -> bool:
+    """Whether an estimator has all that a fit gives, and not centers alone that somebody set."""
+    return all(hasattr(km, name) for name in ("cluster_centers_", *OF_A_FIT))
+
+
+def check_fit(km: Any, view: str) -> None:
+    """Refuse an estimator without a fit, be it one whose centers were set by hand.
+
+    Parameters
+    ----------
+    km : KMeans
+        The estimator.
+    view : str
+        What needs the fit.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If there was no fit.
+    """
+    check_is_fitted(km, "cluster_centers_")
+    if not is_whole(km):
+        missing = next(name for name in OF_A_FIT if not hasattr(km, name))
+        raise NotFittedError(
+            f"{view} needs a fit, and the cluster_centers_ of this {type(km).__name__} were set "
+            f"without one: it has no {missing}. Call fit first, or load a saved model; predict, "
+            "transform and score need centers only."
+        )
 
 
 @dataclass(frozen=True)

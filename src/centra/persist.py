@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from centra import store
 from centra.kmeans import KMeans
-from centra.model import Record, Run
+from centra.model import Record, Run, check_fit
 from centra.store import Arrays
 
 if TYPE_CHECKING:  # scikit-learn's are imported where a model needs them: it takes its time
@@ -80,7 +80,7 @@ def save(model: KMeans | Pipeline, path: str | os.PathLike[str]) -> None:
     True
     """
     scaler, km = parts_of(model)
-    check_is_fitted(km)
+    check_fit(km, "save")
     meta, arrays = to_state(km)
     if scaler is not None:
         check_is_fitted(scaler)

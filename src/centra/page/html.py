@@ -11,6 +11,7 @@ from centra.choose import Sweep
 from centra.escapes import for_html, for_script
 from centra.extras import needed
 from centra.kmeans import KMeans
+from centra.model import check_fit
 from centra.page.content import SAMPLE, content_of
 from centra.whole import write_whole
 
@@ -130,6 +131,7 @@ def render(content: Mapping[str, Any], library: str) -> str:
 
 def _models(models: Any) -> tuple[Mapping[int, KMeans], Sweep | None]:
     if isinstance(models, KMeans):
+        check_fit(models, "a page")
         return {len(models.cluster_centers_): models}, None
     if isinstance(models, Sweep):
         return models.models, models

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from centra.dataset import Dataset, prepare
 from centra.kmeans import KMeans
+from centra.model import check_fit
 from centra.plot.named import names_of
 from centra.plot.plane import Plane, plane_of_rows
 from centra.sources import MemorySource
@@ -152,6 +153,8 @@ def in_own_units(scaler: Any, rows: Floats) -> Floats:
 
 def _rows_of(models: Sequence[KMeans], X: Any, sample_weight: Any) -> Dataset:
     """Validate the rows once, for the first model, and again for those fitted on other columns."""
+    for km in models:
+        check_fit(km, "a page")
     first, *others = models
     data = prepare(first, X, team(first.n_threads), sample_weight=sample_weight, weigh=True)
     for km in others:
