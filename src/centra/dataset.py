@@ -241,6 +241,12 @@ def prepare(
 
 
 def _validate(estimator: Any, X: Any, reset: bool) -> Any:
+    refuse_masked(
+        X,
+        "X",
+        "leave such rows out, as in X[~np.ma.getmaskarray(X).any(axis=1)], or fill them, as in "
+        "X.filled(number)",
+    )
     sparse: bool = sp.issparse(X)
     if sparse and X.format in ("csr", "csc", "bsr"):
         # Structure first: conversions follow indices without looking. On a shallow copy, because
@@ -364,6 +370,11 @@ def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | N
     """
     if sample_weight is None:
         return None
+    refuse_masked(
+        sample_weight,
+        "sample_weight",
+        "give such rows no weight, as in sample_weight.filled(0), or leave them out of X too",
+    )
     given = np.asarray(sample_weight)
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         row = int(np.flatnonzero(~np.isfinite(given.ravel()))[0])
@@ -385,3 +396,32 @@ def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | N
     if (weights == 1).all():
         return None
     return np.ascontiguousarray(weights)
+
+
+def refuse_masked(values: Any, name: str, remedy: str) -> None:
+    """Refuse a masked array in which something is masked; without, it is an array like others.
+
+    Raises
+    ------
+    ValueError
+        What is masked first, and the remedy.
+    """
+    if isinstance(values, list | tuple):
+        for at, row in enumerate(values):
+            if isinstance(row, np.ma.MaskedArray) and np.ma.is_masked(row):
+                raise ValueError(
+                    f"Input {name} is a list of which row {at} is masked; make one masked array of "
+                    f"it, np.ma.array({name}), and look at its mask."
+                )
+        return
+    if not isinstance(values, np.ma.MaskedArray) or not np.ma.is_masked(values):
+        return
+    masked = np.argwhere(np.ma.getmaskarray(values))
+    number = f"{len(masked)} {'entry is' if len(masked) == 1 else 'entries are'} masked"
+    where = ", ".join(
+        f"{axis} {at}" for axis, at in zip(("row", "column"), masked[0], strict=False)
+    )
+    raise ValueError(
+        f"Input {name} is a masked array in which {number}, first in {where}. k-means does not "
+        f"look at masks: {remedy}."
+    )

@@ -28,7 +28,7 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.validation import check_is_fitted
 
 from centra.borrowed import Borrowed, given_to
-from centra.dataset import Dataset, prepare
+from centra.dataset import Dataset, prepare, refuse_masked
 from centra.descent import Assignment
 from centra.display import card
 from centra.engine import nearest_labels
@@ -385,6 +385,7 @@ class KMeans(
     def _exact_centers(self, n_features: int) -> NDArray[np.float64]:
         """Return the centers for rows of so many columns; somebody may have set them."""
         centers = self.cluster_centers_
+        refuse_masked(centers, "cluster_centers_", "centers need all their numbers")
         fitted = isinstance(centers, np.ndarray) and centers.ndim == 2 and centers.dtype.kind == "f"
         if not (fitted and len(centers) and np.isfinite(centers).all()):
             centers = check_array(centers, input_name="cluster_centers_", estimator=self)

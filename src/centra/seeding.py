@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from centra._core import Candidates, Gains, Kept, Urn
-from centra.dataset import Dataset
+from centra.dataset import Dataset, refuse_masked
 from centra.sources import MemorySource, Source
 from centra.steps import Floors, Lower, Near, OwnDistances, RoundRows, Trials
 
@@ -378,6 +378,7 @@ def check_centers(given: Any, n_clusters: int, n_features: int, name: str = "ini
     """
     from sklearn.utils import check_array
 
+    refuse_masked(given, name, "centers need all their numbers")
     centers = check_array(
         given, dtype=np.float64, order="C", copy=True, input_name=name, ensure_min_samples=0
     )
