@@ -141,7 +141,11 @@ def test_an_npy_with_a_broken_header(tmp_path, monkeypatch, header):
 def test_something_that_is_no_npy(tmp_path):
     refused(write(tmp_path / "text.npy", b"a,b\n1,2\n" * 50))
     refused(write(tmp_path / "zip.npy", b"PK\x03\x04" + bytes(500)))
-    refused(write(tmp_path / "version.npy", b"\x93NUMPY\x09\x00" + bytes(500)))
+    for version in (b"\x00\x00", b"\x04\x00", b"\x09\x00", b"\xff\x00", b"\x01\x01"):
+        path = write(tmp_path / "version.npy", b"\x93NUMPY" + version + bytes(500))
+        refused(path, r"its version is \d+\.\d, and 1\.0 to 3\.0 are known")
+        good = npy(ROWS)
+        refused(write(path, good[:6] + version + good[8:]), "its version is")
     with pytest.raises(FileNotFoundError, match=r"missing\.npy"):
         centra.from_npy(tmp_path / "missing.npy")
     with pytest.raises((OSError, ValueError)):
@@ -183,9 +187,10 @@ def script(text: str, *arguments: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
-def test_an_npy_that_shrinks_after_it_was_opened(tmp_path):
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_npy_that_shrinks_after_it_was_opened(tmp_path, order):
     """A memory map would end the process with SIGBUS."""
-    path = write(tmp_path / "shrinks.npy", npy(np.zeros((200_000, 3))))
+    path = write(tmp_path / "shrinks.npy", npy(np.zeros((200_000, 3), order=order)))
     done = script(
         """
         import os, sys

@@ -173,7 +173,7 @@ def test_subnormal_weights_and_centres() -> None:
 def test_centres_that_are_not_finite_are_refused() -> None:
     km = centra.KMeans(2, random_state=0).fit([[0.0], [1.0]])
     km.cluster_centers_ = np.array([[np.nan], [1.0]])
-    with pytest.raises(ValueError, match="centers contain NaN or infinity"):
+    with pytest.raises(ValueError, match="cluster_centers_ contains NaN"):
         km.predict([[0.0]])
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
+from itertools import pairwise
 from math import prod
 from tokenize import TokenError
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
@@ -21,6 +24,10 @@ _UNITS |= {f"{unit}I": 1024**power for power, unit in enumerate("KMGT", start=1)
 
 #: Versions of the format; 3.0 is 2.0 with names of fields in UTF-8, and numbers have no fields.
 _VERSIONS = ((1, 0), (2, 0), (3, 0))
+#: Numbers of a column that are read at a time.
+PIECE = 1 << 16
+#: Bytes between two rows that are read rather than passed over, and that are read at a time.
+GAP, SPAN = 1 << 15, 1 << 20
 
 
 def parse_memory(memory: str | int) -> int:
@@ -47,10 +54,11 @@ class NpySource(Source):
     def __init__(self, path: str | os.PathLike[str], memory: str | int = "256MB") -> None:
         self.path = os.fspath(path)
         self.name = self.path
-        with open(self.path, "rb") as file:
+        with open(self.path, "rb", buffering=0) as file:
             shape, self._fortran, self._stored = _header(file, self.path)
             self._offset = file.tell()
-            found = os.fstat(file.fileno()).st_size - self._offset
+            self._opened = _identity(file)
+            found = self._opened.size - self._offset
         if len(shape) != 2 or min(shape) < 0:
             raise ValueError(
                 f"{self.path} holds an array of shape {shape}; rows and columns are needed. "
@@ -70,52 +78,121 @@ class NpySource(Source):
         # As arrays in memory: all but native float32 becomes (or is) float64.
         single = self._stored == np.float32
         self.dtype = np.dtype(np.float32 if single else np.float64)
-        # A block that must be converted is held twice.
-        width = self.shape[1] * (
-            self.dtype.itemsize + (self._stored.itemsize if self._stored != self.dtype else 0)
-        )
+        # Beside a block: as many rows that are not converted yet, or one column of those.
+        beside = 0 if self._stored == self.dtype else self.shape[1]
+        width = self.shape[1] * self.dtype.itemsize
+        width += self._stored.itemsize * (1 if self._fortran else beside)
         self._block = max(1, parse_memory(memory) // width)
 
-    def _mapped(self) -> NDArray[Any]:
-        order = "F" if self._fortran else "C"
-        mode = "r"
-        return np.memmap(self.path, self._stored, mode, self._offset, self.shape, order)  # type: ignore[call-overload,no-any-return]
+    @contextmanager
+    def _file(self) -> Iterator[FileIO]:
+        """Open the file; it must be the one that was opened first, unchanged, also when it closes.
+
+        It is read and never mapped: a mapped file that is cut short ends the process.
+        """
+        try:
+            file = open(self.path, "rb", buffering=0)  # noqa: SIM115
+        except FileNotFoundError as error:
+            raise ValueError(
+                f"{self.path} was there when it was opened first, and is not now."
+            ) from error
+        with file:
+            self._check(file)
+            yield file
+            self._check(file)
+
+    def _check(self, file: FileIO) -> None:
+        if _identity(file) != self._opened:
+            raise ValueError(
+                f"{self.path} changed after it was opened: no answer can be given for rows that "
+                "change; open it again, with from_npy, when nothing writes to it."
+            )
+
+    def _read(self, file: FileIO, at: int, out: NDArray[Any]) -> None:
+        """Fill a contiguous array with the numbers of the file from number `at` on."""
+        file.seek(self._offset + at * self._stored.itemsize)
+        left = out.reshape(-1).view(np.uint8).data
+        while count := file.readinto(left):
+            if count == len(left):
+                return
+            left = left[count:]
+        self._check(file)
+        raise ValueError(f"{self.path} ended before all its rows were read.")
 
     def blocks(self) -> Iterator[Block]:
         """Yield blocks of at most `memory` bytes, in order."""
         n, d = self.shape
         block = min(self._block, n)
-        if self._fortran:
-            mapped = self._mapped()
-            for start in range(0, n, block):
-                yield self._as_block(start, np.asarray(mapped[start : start + block], order="C"))
-            return
-        buffer = np.empty((block, d), dtype=self._stored)
-        with open(self.path, "rb", buffering=0) as file:
-            file.seek(self._offset)
+        buffer = np.empty((block, d), dtype=self.dtype if self._fortran else self._stored)
+        with self._file() as file:
             for start in range(0, n, block):
                 rows = buffer[: min(block, n - start)]
-                self._fill(file, rows, start)
-                yield self._as_block(start, rows)
+                if self._fortran:
+                    self._gather(file, start, rows)
+                else:
+                    self._read(file, start * d, rows)
+                self._check(file)  # before anything is done with these rows
+                yield Block(start, Matrix.dense(np.ascontiguousarray(rows, dtype=self.dtype)))
 
-    def _fill(self, file: Any, rows: NDArray[Any], start: int) -> None:
-        left = rows.reshape(-1).view(np.uint8).data
-        while left:
-            count = file.readinto(left)
-            if not count:
-                raise ValueError(f"{self.path} ended in the block that begins with row {start}.")
-            left = left[count:]
-
-    def _as_block(self, start: int, rows: NDArray[Any]) -> Block:
-        return Block(start, Matrix.dense(np.ascontiguousarray(rows, dtype=self.dtype)))
+    def _gather(self, file: FileIO, start: int, rows: NDArray[Any]) -> None:
+        """Fill rows from columns that lie one after the other, a piece of a column at a time."""
+        n, d = self.shape
+        buffer = np.empty(min(PIECE, len(rows)), dtype=self._stored)
+        for first in range(0, len(rows), PIECE):
+            part = rows[first : first + PIECE]
+            piece = buffer[: len(part)]
+            for q in range(d):
+                self._read(file, q * n + start + first, piece)
+                part[:, q] = piece
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return some rows, reading no others."""
-        return np.ascontiguousarray(self._mapped()[rows], dtype=np.float64)
+        """Return some rows, reading little else."""
+        n, d = self.shape
+        rows = np.where(rows < 0, rows + n, rows)
+        order = np.argsort(rows, kind="stable")
+        ascending, out = rows[order], np.empty((len(rows), d))
+        if len(rows) and not 0 <= ascending[0] <= ascending[-1] < n:
+            raise IndexError(f"{self.path} has {n} rows, and another one was asked for.")
+        # Rows of one column, column by column, or of all at once.
+        width = 1 if self._fortran else d
+        with self._file() as file:
+            for part in _runs(ascending, width * self._stored.itemsize):
+                first, into = int(ascending[part][0]), order[part]
+                within = ascending[part] - first
+                span = np.empty((within[-1] + 1, width), dtype=self._stored)
+                for q in range(0, d, width):
+                    self._read(file, q * n + first * width, span)
+                    out[into, q : q + width] = span[within]
+        return out
 
     def __repr__(self) -> str:
         """Say what is where."""
         return f"from_npy({self.path!r}): {self.shape[0]} x {self.shape[1]} {self.dtype}"
+
+
+class _Identity(NamedTuple):
+    """What tells one state of a file from another."""
+
+    device: int
+    inode: int
+    size: int
+    changed: int
+
+
+def _identity(file: FileIO) -> _Identity:
+    found = os.fstat(file.fileno())
+    return _Identity(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _runs(ascending: NDArray[np.intp], width: int) -> Iterator[slice]:
+    """Split ascending rows into runs that are read at once: no large gaps, no more than a span."""
+    gaps = np.flatnonzero(np.diff(ascending) * width > GAP) + 1
+    for first, last in pairwise([0, *gaps.tolist(), len(ascending)]):
+        while first < last:
+            most = int(ascending[first]) + max(1, SPAN // width)
+            end = first + int(np.searchsorted(ascending[first:last], most))
+            yield slice(first, end)
+            first = end
 
 
 def _header(file: Any, path: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -148,7 +225,8 @@ def from_npy(path: str | os.PathLike[str], memory: str | int = "256MB") -> NpySo
     -------
     NpySource
         To pass as X to `KMeans.fit`, `predict` and the rest. The answer has the same bits as for
-        the array in memory, whatever the budget.
+        the array in memory, whatever the budget. Every pass over the rows reads the file again; one
+        that has changed since is refused then, with a ValueError.
 
     Raises
     ------
