@@ -143,9 +143,9 @@ def test_something_that_is_no_npy(tmp_path):
     refused(write(tmp_path / "zip.npy", b"PK\x03\x04" + bytes(500)))
     for version in (b"\x00\x00", b"\x04\x00", b"\x09\x00", b"\xff\x00", b"\x01\x01"):
         path = write(tmp_path / "version.npy", b"\x93NUMPY" + version + bytes(500))
-        refused(path, r"its version is \d+\.\d, and 1\.0 to 3\.0 are known")
+        refused(path, r"its format has version \d+\.\d, and 1.0, 2.0 and 3.0")
         good = npy(ROWS)
-        refused(write(path, good[:6] + version + good[8:]), "its version is")
+        refused(write(path, good[:6] + version + good[8:]), "its format has version")
     with pytest.raises(FileNotFoundError, match=r"missing\.npy"):
         centra.from_npy(tmp_path / "missing.npy")
     with pytest.raises((OSError, ValueError)):

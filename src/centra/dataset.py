@@ -230,6 +230,7 @@ def prepare(
     """
     if isinstance(X, Source):
         source = X
+        _check_source(source)
         _check_names(estimator, source, reset)
     else:
         source = MemorySource(_validate(estimator, _from_arrow(X), reset))
@@ -329,6 +330,20 @@ class _ArrowFrame:
             for column in self._table.columns
         ]
         return np.asarray(np.column_stack(columns), dtype=dtype)
+
+
+def _check_source(source: Source) -> None:
+    for count, what in zip(source.shape, ("sample", "feature"), strict=True):
+        if count < 1:
+            raise ValueError(
+                f"Found array with {count} {what}(s) (shape={source.shape}) while a minimum of 1 "
+                "is required."
+            )
+    if source.dtype not in (np.float64, np.float32):
+        raise TypeError(
+            f"the dtype of {source.name} is {source.dtype!r}: a source's dtype is "
+            "numpy.dtype('float32') or numpy.dtype('float64')"
+        )
 
 
 def _check_names(estimator: Any, source: Source, reset: bool) -> None:

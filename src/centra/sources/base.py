@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ class Source:
     name: str = "X"
 
     def blocks(self) -> Iterator[Block]:
-        """Yield all rows in order; a block may have no rows."""
+        """Yield all rows in order, each once: every pass checks it. A block may have no rows."""
         raise NotImplementedError
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -101,5 +101,34 @@ class Source:
         raise NotImplementedError
 
     def sweep(self, step: Step[T]) -> T:
-        """Do a step with every block that has rows, and merge what comes back."""
-        return reduce(add, (step.chunk(block) for block in self.blocks() if block.matrix.shape[0]))
+        """Do a step with every block and merge what comes back.
+
+        Raises
+        ------
+        ValueError
+            If the blocks are not all rows, in order, each once, in all columns.
+        """
+        return reduce(add, map(step.chunk, self._checked()))
+
+    def _checked(self) -> Iterator[Block]:
+        """Yield the blocks that have rows, if they are what the shape says."""
+        (n, d), due = self.shape, 0
+        for block in self.blocks():
+            (rows, columns), sparse = block.matrix.shape, block.matrix.sparse
+            if block.start != due:
+                self._break(f"a block begins with row {block.start}, and row {due} is next")
+            if columns != d:
+                self._break(f"there is a block of {columns} columns, and its shape says {d}")
+            if sparse != self.sparse:
+                kind = "sparse" if sparse else "dense"
+                self._break(f"there are {kind} blocks, and its sparse says {self.sparse}")
+            due += rows
+            if due > n:
+                self._break(f"its blocks have {due} rows and more, and its shape says {n}")
+            if rows:
+                yield block
+        if due != n:
+            self._break(f"its blocks have {due} rows in all, and its shape says {n}")
+
+    def _break(self, what: str) -> NoReturn:
+        raise ValueError(f"{self.name}: {what}. Blocks are all rows in order, in every pass.")
