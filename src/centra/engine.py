@@ -3,13 +3,14 @@
 Filters differ in cost, never in a label. They are chosen by counts of what earlier sweeps did, in
 units of one score (a row against a centre), never by a clock: a fit does the same work every time.
 
-* **tile**: every row against every centre, in certified float32 (crates/core/src/tile.rs).
+* **tile**: every row against every centre, in certified float32
+  (crates/core/src/screen/kernel/tile.rs).
 * **boxes**: rows of up to four columns, sorted once so that neighbours lie together; a box of rows
-  is scored against those centres only that may be nearest to one of its rows (boxes.rs).
+  is scored against those centres only that may be nearest to one of its rows (prune/blocks.rs).
 * **bounds**: the tile, but for rows whose label stands, because the centres have not moved as far
-  as the row's gap between its nearest centre and the others (gaps.rs).
+  as the row's gap between its nearest centre and the others (prune/hamerly.rs).
 * **moved**: sparse rows against the centres that moved, and against those that stood still only
-  where that does not decide (standing.rs).
+  where that does not decide (screen/activity.rs).
 """
 
 from __future__ import annotations

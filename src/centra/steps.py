@@ -247,7 +247,7 @@ class Rivals:
     """Squared distance of every row to its own centre and to its rival, the nearest other one.
 
     If asked for, also how wide every cluster is towards every other centre: sums of `shares`
-    (`crates/core/src/rivals.rs`), with weights as integers.
+    (`crates/core/src/distance/two_nearest.rs`), with weights as integers.
     """
 
     team: Team

@@ -1,7 +1,7 @@
 //! Sweeps that leave out rows whose label stands.
 
-use centra_core::bounded::BoundedSweep;
-use centra_core::gaps::Reach as CoreReach;
+use centra_core::assign::hamerly::BoundedSweep;
+use centra_core::prune::hamerly::Reach as CoreReach;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

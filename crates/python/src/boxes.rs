@@ -1,7 +1,7 @@
 //! Sweeps over boxes of rows.
 
-use centra_core::boxed::BoxedSweep;
-use centra_core::boxes::Boxes as CoreBoxes;
+use centra_core::assign::blocks::BoxedSweep;
+use centra_core::prune::blocks::Boxes as CoreBoxes;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

@@ -10,16 +10,16 @@ mod work;
 
 use std::sync::Arc;
 
-use centra_core::cache::Cache as CoreCache;
-use centra_core::gate::{Gate as CoreGate, mean_variance};
-use centra_core::ledger::{Ledger as CoreLedger, Update};
-use centra_core::limbs::{Plan as CorePlan, Range};
+use centra_core::exact::fixed_point::{Plan as CorePlan, Range};
+use centra_core::exact::superaccumulator::Wide;
 use centra_core::rows::Dense;
-use centra_core::screen::Frame as CoreFrame;
-use centra_core::short::Layout;
+use centra_core::screen::centers::Frame as CoreFrame;
+use centra_core::screen::kernel::i16::Layout;
+use centra_core::screen::packed_rows::Cache as CoreCache;
 use centra_core::simd::Isa;
-use centra_core::tally::Tally as CoreTally;
-use centra_core::wide::Wide;
+use centra_core::sums::cluster_sums::Tally as CoreTally;
+use centra_core::sums::column_stats::{Gate as CoreGate, mean_variance};
+use centra_core::sums::incremental::{Ledger as CoreLedger, Update};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;

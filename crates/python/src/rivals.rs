@@ -1,6 +1,6 @@
 //! Rivals of rows, and how wide clusters are towards each other.
 
-use centra_core::rivals::{Found, Search, Shares as CoreShares};
+use centra_core::distance::two_nearest::{Found, Search, Shares as CoreShares};
 use numpy::{
     IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods,
 };

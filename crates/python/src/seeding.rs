@@ -1,11 +1,12 @@
 //! What seeding needs of the core: the urn, trials of candidates, and what rules rows out of them.
 
 use centra_core::rows::Rows;
-use centra_core::seeding::bytes::{Bytes, MOST_COLUMNS};
 use centra_core::seeding::candidates::Candidates as CoreCandidates;
+use centra_core::seeding::filters::i8::{Bytes, MOST_COLUMNS};
+use centra_core::seeding::filters::{f32 as tiles, sparse as chains};
+use centra_core::seeding::sampler::Urn as CoreUrn;
 use centra_core::seeding::trials::Near;
-use centra_core::seeding::urn::Urn as CoreUrn;
-use centra_core::seeding::{self, Kept as CoreKept, chains, tiles, trials};
+use centra_core::seeding::{self, Kept as CoreKept, trials};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

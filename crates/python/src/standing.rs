@@ -1,7 +1,7 @@
 //! Centres of sparse rows, and which of them stand still.
 
+use centra_core::screen::activity::{Standing as CoreStanding, Went};
 use centra_core::simd::Isa;
-use centra_core::standing::{Standing as CoreStanding, Went};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

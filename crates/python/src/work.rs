@@ -4,16 +4,16 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use centra_core::apart;
-use centra_core::gate::{self, Gate as CoreGate};
-use centra_core::hand::Counters;
-use centra_core::longest::longest as longest_row;
-use centra_core::moves::are_labels;
+use centra_core::assign::exhaustive::Sweep;
+use centra_core::assign::worker::Counters;
+use centra_core::distance::pairwise as apart;
+use centra_core::screen::norms::longest as longest_row;
 use centra_core::seeding;
 use centra_core::simd::Isa;
-use centra_core::sweep::Sweep;
-use centra_core::tally::Tally as CoreTally;
-use centra_core::team::{Crew, Interrupted};
+use centra_core::sums::cluster_sums::Tally as CoreTally;
+use centra_core::sums::column_stats::{self as gate, Gate as CoreGate};
+use centra_core::sums::relabel::are_labels;
+use centra_core::threads::{Crew, Interrupted};
 use numpy::{
     IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
     PyUntypedArrayMethods,

@@ -1,12 +1,12 @@
 //! Sparse rows: compressed sparse rows, never densified.
 
 use super::{Pick, Rows, Sink};
-use crate::limbs::Plan;
+use crate::exact::fixed_point::Plan;
 use crate::rows::Real;
-use crate::screen::{Frame, Screen, Verdicts};
-use crate::screening::Room;
+use crate::screen::centers::{Frame, Screen, Verdicts};
+use crate::screen::dense::Room;
+use crate::screen::sparse::{self, Memory};
 use crate::simd::Simd;
-use crate::sparse::{self, Memory};
 
 /// A column index, int32 or int64, checked to be a column when the matrix is made.
 pub trait Index: Copy + Send + Sync + 'static {

@@ -4,11 +4,11 @@
 #![allow(clippy::needless_range_loop)]
 
 use super::{Pick, Rows, Sink};
-use crate::limbs::Plan;
-use crate::screen::{Frame, Screen, Verdicts};
-use crate::screening::{Picked, Room};
+use crate::exact::fixed_point::Plan;
+use crate::screen::centers::{Frame, Screen, Verdicts};
+use crate::screen::dense::{Picked, Room};
+use crate::screen::sparse::Memory;
 use crate::simd::Simd;
-use crate::sparse::Memory;
 
 /// float32 or float64. All arithmetic on rows is float64: a float32 is converted exactly.
 pub trait Real: Copy + Send + Sync + PartialEq + 'static {
@@ -117,12 +117,12 @@ impl Real for f64 {
 
 /// A dense matrix: element (i, q) is `data[origin + i * row_stride + q * column_stride]`.
 pub struct Dense<'a, T> {
-    pub(super) data: &'a [T],
-    pub(super) origin: usize,
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) row_stride: isize,
-    pub(super) column_stride: isize,
+    pub(crate) data: &'a [T],
+    pub(crate) origin: usize,
+    pub(crate) rows: usize,
+    pub(crate) columns: usize,
+    pub(crate) row_stride: isize,
+    pub(crate) column_stride: isize,
 }
 
 impl<'a, T: Real> Dense<'a, T> {
@@ -151,7 +151,7 @@ impl<'a, T: Real> Dense<'a, T> {
     }
 
     #[inline(always)]
-    pub(super) fn at(&self, row: usize, q: usize) -> T {
+    pub(crate) fn at(&self, row: usize, q: usize) -> T {
         debug_assert!(row < self.rows && q < self.columns);
         let at = self.origin as isize + row as isize * self.row_stride + q as isize * self.column_stride;
         // SAFETY: `new` checked the four corners, hence every (row, q) within the shape; `entries`, `write` and `pack` assert
@@ -161,7 +161,7 @@ impl<'a, T: Real> Dense<'a, T> {
 
     /// The row where its columns lie side by side.
     #[inline(always)]
-    pub(super) fn slice(&self, row: usize) -> Option<&[T]> {
+    pub(crate) fn slice(&self, row: usize) -> Option<&[T]> {
         if self.column_stride != 1 && self.columns > 1 {
             return None;
         }

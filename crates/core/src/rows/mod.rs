@@ -2,18 +2,17 @@
 
 mod csr;
 mod dense;
-pub mod pack;
 
+pub use crate::screen::pack::{Packed, Pick, Sink};
 pub use csr::{Csr, Index};
 pub use dense::{Dense, Real, some};
-pub use pack::{Packed, Pick, Sink};
 
-use crate::limbs::Plan;
-use crate::screen::{Frame, Screen, Verdicts};
-use crate::screening::Room;
+use crate::exact::fixed_point::Plan;
+use crate::exact::superaccumulator::Wide;
+use crate::screen::centers::{Frame, Screen, Verdicts};
+use crate::screen::dense::Room;
+use crate::screen::sparse::Memory;
 use crate::simd::Simd;
-use crate::sparse::Memory;
-use crate::wide::Wide;
 
 /// A matrix of n rows and d columns of finite numbers, read by rows.
 ///

@@ -11,10 +11,10 @@
 //!
 //! Rows that it leaves are looked at by bytes or tiles (dense rows, bytes.rs, tiles.rs) or chains (sparse rows, chains.rs).
 
-use super::bytes::{MOST_COLUMNS, Rounded};
-use super::chains::Chains;
-use crate::distance::{self, Error};
-use crate::screen::{Frame, Screen};
+use super::filters::i8::{MOST_COLUMNS, Rounded};
+use super::filters::sparse::Chains;
+use crate::distance::reported::{self as distance, Error};
+use crate::screen::centers::{Frame, Screen};
 use crate::simd::{Isa, Simd, Task};
 
 /// The candidates, made ready for the filters.
@@ -79,7 +79,7 @@ impl Task for Prepare<'_> {
             0.25 * error.lower(from.fold(f64::MAX, f64::min))
         };
         let screen =
-            (!sparse && frame.holds).then(|| (super::tiles::prepare(simd, frame, places, columns), frame.scale));
+            (!sparse && frame.holds).then(|| (super::filters::f32::prepare(simd, frame, places, columns), frame.scale));
         Candidates {
             places: places.to_vec(),
             columns,

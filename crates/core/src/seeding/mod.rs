@@ -4,20 +4,18 @@
 //! seeding", SODA 2007, section 2.2). D is the reported distance (distance.rs), the addend is the float64 product w D, and
 //! a potential is the exact sum of the addends: so a draw falls on the same row whatever the blocks or threads.
 //!
-//! [`urn`] draws; [`candidates`], [`bytes`], [`tiles`] and [`chains`] rule out rows that a candidate cannot come nearer to, with the
+//! [`sampler`] draws; [`candidates`] and [`filters`] rule out rows that a candidate cannot come nearer to, with the
 //! proofs; [`trials`] finds what each candidate would gain, and which rows it would take.
 
-pub mod bytes;
 pub mod candidates;
-pub mod chains;
-pub mod tiles;
+pub mod filters;
+pub mod sampler;
 pub mod trials;
-pub mod urn;
 
-use crate::distance::{self, Place};
+use crate::distance::reported::{self as distance, Place};
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
-use crate::team::{Crew, Interrupted};
+use crate::threads::{Crew, Interrupted};
 
 /// Rows that a thread takes at a time, at most.
 const PIECE: usize = 2048;
@@ -31,7 +29,7 @@ pub enum Kept {
     /// Packed in float32 (tiles.rs): 4 d bytes a row.
     Floats(Vec<f32>),
     /// Rounded to bytes (bytes.rs): d + 2 bytes a row, and these rows need no floors.
-    Bytes(bytes::Bytes),
+    Bytes(filters::i8::Bytes),
 }
 
 /// Lowers every row's distance to that to a new centre, where it is nearer, and notes the centre's label there. Infinite

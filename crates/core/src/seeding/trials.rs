@@ -12,15 +12,17 @@ use std::cmp::Ordering;
 use std::sync::atomic::{AtomicUsize, Ordering as Order};
 
 use super::candidates::Candidates;
-use super::tiles::Look;
-use super::urn::{Urn, addend};
-use super::{Kept, PIECE, bytes, chains, tiles};
-use crate::distance::Place;
-use crate::rows::{Packed, Rows};
-use crate::screen::Frame;
+use super::filters::f32::Look;
+use super::filters::{f32 as tiles, i8 as bytes, sparse as chains};
+use super::sampler::{Urn, addend};
+use super::{Kept, PIECE};
+use crate::distance::reported::Place;
+use crate::exact::superaccumulator::Wide;
+use crate::rows::Rows;
+use crate::screen::centers::Frame;
+use crate::screen::pack::Packed;
 use crate::simd::{Isa, Simd, Task};
-use crate::team::{Crew, Interrupted};
-use crate::wide::Wide;
+use crate::threads::{Crew, Interrupted};
 
 /// Relative error of a quick gain.
 const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
@@ -339,7 +341,7 @@ fn gain((high, low): &mut (f64, f64), a: f64, b: f64) {
 mod tests {
     use super::*;
     use crate::rows::Dense;
-    use crate::seeding::{lower, tiles};
+    use crate::seeding::lower;
 
     /// Gains of candidates on the rows 0, 1, 2, 10 with the centre 0, and the distances.
     fn gains(places: &[f64], exactly: bool) -> (Gains, [f64; 4]) {

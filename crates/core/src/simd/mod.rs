@@ -4,17 +4,15 @@
 //! task is compiled once per set, inside a function that enables it. No answer depends on the choice (the certificate
 //! sees to that), so `CENTRA_ISA=scalar|avx2|avx512|amx` may force one.
 
-#[cfg(target_arch = "x86_64")]
-mod amx;
 mod portable;
 #[cfg(target_arch = "x86_64")]
-mod x86;
+mod x86_64;
 
-use crate::quads;
+use crate::screen::kernel::i8 as quads;
 
 pub use portable::Portable;
 #[cfg(target_arch = "x86_64")]
-pub use x86::{Avx2, Avx512};
+pub use x86_64::{Avx2, Avx512};
 
 /// Centres and rows of a tile.
 pub const SIDE: usize = 16;

@@ -1,0 +1,94 @@
+//! The comparator: the nearest centre in real arithmetic, for rows that a filter could not decide.
+//!
+//! First float64 distances with their error bound; the candidates whose intervals overlap the best one's are then compared
+//! exactly: |x - a|^2 - |x - b|^2 = |a|^2 - |b|^2 + 2 x.(b - a) is a sum of products of float64 numbers, added up as
+//! integers (wide.rs). Equality is a tie, and the lowest index wins.
+
+use std::cmp::Ordering;
+
+use crate::distance::reported::{self as distance, Error};
+use crate::exact::superaccumulator::Wide;
+use crate::rows::Rows;
+use crate::simd::{Simd, Task};
+
+/// A worker's place for comparisons.
+#[derive(Default)]
+pub struct Comparator {
+    distances: Vec<f64>,
+    candidates: Vec<i32>,
+    wide: Wide,
+    row: Vec<f64>,
+    /// Comparisons that needed exact integers.
+    pub exact: u64,
+}
+
+impl Comparator {
+    /// The lowest index among the centres nearest to a row, of some centres, their indices ascending.
+    #[inline(always)]
+    pub fn nearest<S: Simd>(
+        &mut self,
+        simd: S,
+        rows: &impl Rows,
+        row: usize,
+        centres: &[f64],
+        error: &Error,
+        some: impl Iterator<Item = i32> + Clone,
+    ) -> i32 {
+        let columns = rows.columns();
+        let x = rows.read(row, &mut self.row);
+        let centre = |j: i32| &centres[j as usize * columns..][..columns];
+        self.distances.clear();
+        self.distances.resize(some.clone().count(), 0.0);
+        simd.vectorize(Distances { x, centres, some: some.clone(), out: &mut self.distances });
+        let bound = self.distances.iter().map(|&d| error.upper(d)).fold(f64::INFINITY, f64::min);
+        self.candidates.clear();
+        let near = some.zip(&self.distances).filter(|(_, d)| error.lower(**d) <= bound);
+        self.candidates.extend(near.map(|(j, _)| j));
+        let mut best = self.candidates[0];
+        for at in 1..self.candidates.len() {
+            let j = self.candidates[at];
+            // The same numbers are a tie without looking; the earlier index keeps the row.
+            if centre(j) != centre(best) {
+                self.exact += 1;
+                if compare(rows, row, centre(j), centre(best), &mut self.wide) == Ordering::Less {
+                    best = j;
+                }
+            }
+        }
+        best
+    }
+}
+
+/// D of a row to some centres. (A loop of its own, under an instruction set: written as `extend` it is a call, compiled for every
+/// processor, and takes three times as long.)
+struct Distances<'a, I> {
+    x: &'a [f64],
+    centres: &'a [f64],
+    some: I,
+    out: &'a mut [f64],
+}
+
+impl<I: Iterator<Item = i32>> Task for Distances<'_, I> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Distances { x, centres, some, out } = self;
+        for (out, j) in out.iter_mut().zip(some) {
+            *out = distance::squared(x, &centres[j as usize * x.len()..][..x.len()]);
+        }
+    }
+}
+
+/// Compares |x - a|^2 with |x - b|^2 in real arithmetic.
+pub fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Wide) -> Ordering {
+    wide.clear();
+    for (&a, &b) in a.iter().zip(b) {
+        if a != b {
+            wide.add_product(a, a);
+            wide.add_product(-b, b);
+        }
+    }
+    rows.add_difference(row, a, b, wide);
+    wide.sign()
+}

@@ -1,0 +1,9 @@
+//! Distances of rows to centers: as they are reported, and compared in real arithmetic.
+//!
+//! [`reported`] has the one fixed order of operations and its error bound; [`exact`] decides which center is nearest;
+//! [`pairwise`] are the reported distances to all centers, [`two_nearest`] those to the two nearest.
+
+pub mod exact;
+pub mod pairwise;
+pub mod reported;
+pub mod two_nearest;

@@ -1,0 +1,309 @@
+//! Boxes: rows of few columns in an order in which neighbours lie together, and which centres matter to a whole box.
+//!
+//! With few columns, sixty-four rows that lie together have one centre, or a few, that can be nearest to any of them. So rows
+//! are sorted once, and every sweep asks for each box, and before that for each block of boxes, which centres remain; only
+//! those are scored, by the tile (tile.rs). (The idea is that of kd-tree filtering: Kanungo and others, "An efficient
+//! k-means clustering algorithm", IEEE TPAMI 24(7), 2002; flat, because sums are exact anyway.)
+//!
+//! **Filter.** In the frame (screen.rs) let a ball with centre m and radius rho hold the rows y of a box. If
+//! |m - b_j| - rho > |m - b_0| + rho for some centre b_0, then |y - b_j| > |y - b_0| for each of them, so c_j is nearest to
+//! none, and no tie either: the inequality is strict.
+//!
+//! **Rounding.** Distances are taken from m, a vector of float32, to x~ and b~, the placed row and centre: D is a float32 sum
+//! of d squared differences, |sqrt(D) - |m - b~|| <= (d + 4) u |m - b~| + sqrt(d) 2^-63 with u = 2^-24 (a difference u, its
+//! square 2u, d additions at most, one more rounding each where products are not fused; halved by the root, doubled again
+//! for the roundings of the root and of what follows; squares that underflow are below 2^-126 each). Placing moves a row or a
+//! centre by at most r |y|, r |b_j| (screen.rs), which `slack` covers. So grow, shrink and slack of [`Margins`] give
+//! bounds on either side, and `rho` is an upper bound.
+
+use crate::prune::morton::{BOX, COLUMNS, Point, SHARE, point, sorted, widen};
+use crate::rows::Rows;
+use crate::screen::centers::{Frame, Screen};
+use crate::simd::{Isa, Simd, Task};
+use crate::threads::{Crew, Interrupted};
+
+/// Boxes of a block.
+pub const BLOCK: usize = 64;
+
+/// A ball that holds rows.
+#[derive(Clone, Copy, Default)]
+pub struct Ball {
+    /// m.
+    pub centre: Point,
+    /// rho, in the frame's unit.
+    pub radius: f32,
+    /// No row's norm exceeds it.
+    pub norm: f32,
+}
+
+/// Factors that take float32 distances to bounds of real ones: see the head of this file.
+#[derive(Clone, Copy)]
+pub struct Margins {
+    grow: f32,
+    slack: f32,
+}
+
+impl Margins {
+    /// For so many columns, and centres of norm at most `largest`.
+    pub fn new(columns: usize, largest: f32) -> Margins {
+        let u = f32::EPSILON / 2.0;
+        let slack = (1.0 + largest) * u * 1.01 + (columns as f32).sqrt() * 2f32.powi(-62);
+        Margins { grow: 1.0 + (columns + 16) as f32 * u, slack }
+    }
+
+    /// No less than the distance whose float32 square this is.
+    #[inline(always)]
+    pub fn up(&self, square: f32) -> f32 {
+        square.sqrt() * self.grow + self.slack
+    }
+
+    /// Squares above this (a NaN where there are any: it rules nothing out) belong to centres that are nearest to no row of the ball: with sqrt(D_j) shrink - slack no more than
+    /// the distance, they satisfy the filter's inequality. (1 / shrink <= grow^2, and the last factor covers the roundings.)
+    #[inline(always)]
+    pub fn limit(&self, least: f32, radius: f32) -> f32 {
+        let reach = (self.up(least) + 2.0 * radius + self.slack) * (self.grow * self.grow);
+        reach * reach * (1.0 + 2f32.powi(-19))
+    }
+}
+
+/// Rows in boxes.
+pub struct Boxes {
+    columns: usize,
+    /// Which row is where.
+    pub order: Vec<u32>,
+    /// Packed rows, in this order: [microtile][column][lane]. Places beyond the last row hold copies of it.
+    pub packed: Vec<f32>,
+    /// A ball for every box.
+    pub balls: Vec<Ball>,
+    /// A ball for every block of boxes.
+    pub blocks: Vec<Ball>,
+}
+
+impl Boxes {
+    /// Sorts rows, given the least and the largest number of every column. `None` where there are too many columns or rows, or the
+    /// frame cannot hold them.
+    pub fn new<R: Rows>(
+        crew: &Crew,
+        isa: Isa,
+        rows: &R,
+        frame: &Frame,
+        corners: (&[f64], &[f64]),
+    ) -> Result<Option<Boxes>, Interrupted> {
+        let (n, columns) = (rows.len(), rows.columns());
+        if columns > COLUMNS || !rows.is_dense() || !frame.holds || n == 0 || n > u32::MAX as usize {
+            return Ok(None);
+        }
+        let order = sorted(crew, rows, frame, corners)?;
+        let mut boxes = Boxes { columns, order, packed: Vec::new(), balls: Vec::new(), blocks: Vec::new() };
+        isa.run(Fill { boxes: &mut boxes, crew, rows, frame })?;
+        Ok(Some(boxes))
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Labels of all rows in the order of the boxes.
+    pub fn take(&self, crew: &Crew, labels: &[i32]) -> Result<Vec<i32>, Interrupted> {
+        let mut out = vec![0; self.order.len()];
+        let parts = out.chunks_mut(SHARE).zip(self.order.chunks(SHARE));
+        let take = |(out, order): (&mut [i32], &[u32])| {
+            out.iter_mut().zip(order).for_each(|(out, &row)| *out = labels[row as usize]);
+        };
+        crew.sized(self.order.len() as f64).each(parts, || (), |(), part| take(part))?;
+        Ok(out)
+    }
+
+    /// Bytes in use.
+    pub fn bytes(&self) -> usize {
+        4 * (self.order.len() + self.packed.len()) + size_of::<Ball>() * (self.balls.len() + self.blocks.len())
+    }
+}
+
+struct Fill<'a, 'c, R> {
+    boxes: &'a mut Boxes,
+    crew: &'a Crew<'c>,
+    rows: &'a R,
+    frame: &'a Frame,
+}
+
+impl<R: Rows> Task for Fill<'_, '_, R> {
+    type Out = Result<(), Interrupted>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Self::Out {
+        let Fill { boxes, crew, rows, frame } = self;
+        let (n, d) = (rows.len(), rows.columns());
+        let Boxes { order, packed, balls, blocks, .. } = boxes;
+        let (count, width, order) = (n.div_ceil(BOX), rows.microtile::<S>(), &order[..]);
+        packed.resize(count * BOX * d, 0.0);
+        balls.resize(count, Ball::default());
+        blocks.resize(count.div_ceil(BLOCK), Ball::default());
+        let margins = Margins::new(d, 1.0);
+        let parts = packed.chunks_mut(BLOCK * BOX * d).zip(balls.chunks_mut(BLOCK)).zip(blocks).enumerate();
+        crew.each(
+            parts,
+            || (),
+            |(), (block, ((packed, balls), whole))| {
+                let mut points = [[0.0; COLUMNS]; BOX];
+                for (at, (ball, packed)) in balls.iter_mut().zip(packed.chunks_exact_mut(BOX * d)).enumerate() {
+                    let from = (block * BLOCK + at) * BOX;
+                    // Rows of a box lie far apart where they came from.
+                    for &row in order.iter().skip(from + BOX).take(BOX) {
+                        rows.prefetch(simd, row as usize);
+                    }
+                    for (i, y) in points.iter_mut().enumerate() {
+                        *y = point(rows, frame, order[(from + i).min(n - 1)] as usize);
+                        for q in 0..d {
+                            packed[(i / width * d + q) * width + i % width] = y[q];
+                        }
+                    }
+                    *ball = around(&points, margins, None);
+                    let zero = [0.0; COLUMNS];
+                    // (Rounding is monotone, so that the root of the largest square is the largest root.)
+                    let norm = margins.up(points.iter().map(|y| square(y, &zero)).fold(0.0, f32::max));
+                    ball.norm = if ball.radius.is_finite() { norm } else { f32::INFINITY };
+                }
+                let mut centres = [[0.0; COLUMNS]; BLOCK];
+                centres.iter_mut().zip(&*balls).for_each(|(centre, ball)| *centre = ball.centre);
+                *whole = around(&centres[..balls.len()], margins, Some(balls));
+                whole.norm = balls.iter().map(|ball| ball.norm).fold(0.0, f32::max);
+            },
+        )?;
+        Ok(())
+    }
+}
+
+/// The ball about the middle of some points, or of balls about them.
+fn around(points: &[Point], margins: Margins, balls: Option<&[Ball]>) -> Ball {
+    let (mut low, mut high) = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
+    points.iter().for_each(|y| widen(&mut low, &mut high, y));
+    let mut centre = [0.0; COLUMNS];
+    (0..COLUMNS).for_each(|q| centre[q] = low[q] + 0.5 * (high[q] - low[q]));
+    let squares = points.iter().map(|y| square(y, &centre));
+    let radius = match balls {
+        None => margins.up(squares.fold(0.0, f32::max)),
+        Some(balls) => {
+            let reach = |(square, ball): (f32, &Ball)| (margins.up(square) + ball.radius) * (1.0 + f32::EPSILON);
+            squares.zip(balls).map(reach).fold(0.0, f32::max)
+        }
+    };
+    // Rows that overflow in the frame (huge numbers in a column that hardly varies) may be anywhere.
+    let lost = points.iter().any(|y| y.iter().any(|y| !y.is_finite()));
+    Ball { centre, radius: if lost { f32::INFINITY } else { radius }, norm: 0.0 }
+}
+
+fn square(a: &Point, b: &Point) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
+}
+
+/// Centres side by side: [unit][column][centre of the unit].
+#[derive(Default)]
+pub struct Lanes {
+    units: Vec<f32>,
+    squares: Vec<f32>,
+    /// Positions of these centres on the screen, ascending.
+    pub places: Vec<u32>,
+}
+
+impl Lanes {
+    /// All of a screen's centres.
+    pub fn all<S: Simd>(simd: S, screen: &Screen) -> Lanes {
+        let mut lanes = Lanes { places: (0..screen.distinct as u32).collect(), ..Lanes::default() };
+        lanes.fill(simd, screen);
+        lanes
+    }
+
+    /// Some of a screen's centres.
+    pub fn fill<S: Simd>(&mut self, _: S, screen: &Screen) {
+        let (d, units) = (screen.columns, self.places.len().div_ceil(S::LANES));
+        self.units.clear();
+        // Padding lies where no limit reaches; its square may well overflow.
+        self.units.resize(units * d * S::LANES, (1u64 << 62) as f32);
+        self.squares.resize(units * S::LANES, 0.0);
+        for (at, &place) in self.places.iter().enumerate() {
+            for q in 0..d {
+                self.units[(at / S::LANES * d + q) * S::LANES + at % S::LANES] = screen.coordinate(place as usize, q);
+            }
+        }
+    }
+
+    /// Writes the positions of the centres that may be nearest to a row of the ball.
+    #[inline(always)]
+    pub fn remaining<S: Simd>(&mut self, simd: S, columns: usize, ball: &Ball, margins: Margins, out: &mut Vec<u32>) {
+        let mut least = simd.splat(f32::INFINITY);
+        let units = self.units.chunks_exact(columns * S::LANES);
+        for (unit, squares) in units.zip(self.squares.chunks_exact_mut(S::LANES)) {
+            let mut sum = simd.splat(0.0);
+            for (q, centres) in unit.chunks_exact(S::LANES).enumerate() {
+                let t = simd.subtract(simd.load(centres), simd.splat(ball.centre[q]));
+                sum = simd.add_product(sum, t, t);
+            }
+            least = simd.min(least, sum);
+            simd.store(sum, squares);
+        }
+        let limit = margins.limit(simd.least(least), ball.radius);
+        out.clear();
+        if !limit.is_finite() {
+            out.extend_from_slice(&self.places);
+            return;
+        }
+        // Written so that what is not a number rules nothing out.
+        let beyond = simd.splat(limit.next_up());
+        for (squares, places) in self.squares.chunks_exact(S::LANES).zip(self.places.chunks(S::LANES)) {
+            let out_of_reach = simd.bits(simd.at_most(beyond, simd.load(squares)));
+            let mut bits = !out_of_reach & ((1u64 << places.len()) - 1) as u32;
+            while bits != 0 {
+                out.push(places[bits.trailing_zeros() as usize]);
+                bits &= bits - 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::Dense;
+
+    fn boxes_of(data: &[f64], columns: usize) -> (Boxes, Frame) {
+        let n = data.len() / columns;
+        let rows = Dense::contiguous(data, n, columns).unwrap();
+        let most = data.iter().fold(0f64, |a, b| a.max(b.abs()));
+        let frame = Frame::new(&vec![0.0; columns], &vec![most; columns]);
+        let (low, high) = (vec![-most; columns], vec![most; columns]);
+        let boxes = Boxes::new(&Crew::new(2, &|| true), Isa::best(), &rows, &frame, (&low, &high)).unwrap().unwrap();
+        (boxes, frame)
+    }
+
+    #[test]
+    fn every_row_has_one_place_in_a_ball_that_holds_it() {
+        let mut state = 1u64;
+        let mut random = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) as f64 / (1u64 << 31) as f64
+        };
+        for (n, columns) in [(1, 1), (63, 2), (1000, 2), (5000, 3), (4097, 4)] {
+            // Half of the rows uniform, half crowded into a corner, a few equal.
+            let data: Vec<f64> = (0..n * columns)
+                .map(|at| if at % 2 == 0 { random() } else { 1e-4 * random() * (at % 5) as f64 })
+                .collect();
+            let (boxes, frame) = boxes_of(&data, columns);
+            let mut order = boxes.order.clone();
+            order.sort_unstable();
+            assert_eq!(order, (0..n as u32).collect::<Vec<_>>());
+            for (place, &row) in boxes.order.iter().enumerate() {
+                for ball in [boxes.balls[place / BOX], boxes.blocks[place / BOX / BLOCK]] {
+                    let terms = (0..columns).map(|q| {
+                        let y = data[row as usize * columns + q] * frame.scale - frame.shift[q];
+                        (y - ball.centre[q] as f64).powi(2)
+                    });
+                    assert!(terms.sum::<f64>().sqrt() <= ball.radius as f64, "row {row} of {n} x {columns}");
+                }
+            }
+            let mean = boxes.balls.iter().map(|ball| ball.radius).sum::<f32>() / boxes.balls.len() as f32;
+            assert!(n < 1000 || mean < 0.3 * boxes.blocks[0].radius.max(0.5), "{mean}");
+        }
+    }
+}

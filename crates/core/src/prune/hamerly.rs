@@ -1,0 +1,134 @@
+//! Gaps: how far the centres may move before a row can have another nearest centre.
+//!
+//! In the frame (screen.rs), let a row have distance d1 to its nearest centre c_a and at least d2 to every other. When the centres
+//! have moved by at most p_j each, |y - b_a'| <= d1 + p_a and |y - b_j'| >= d2 - max p_j: the label stands, and no tie has come up,
+//! while d2 - d1 > p_a + max over j != a of p_j. This is Hamerly's bound ("Making k-means even faster", SDM 2010) with one number a
+//! row in place of two: nothing is brought up to date but a sum for every centre,
+//!
+//!   R_a = sum over the sweeps of (p_a + max over j != a of p_j),  rounded up,
+//!
+//! and a row labelled when that was R_a(e) keeps its label while d2 - d1 + R_a(e) > R_a. The left side is kept, rounded down to
+//! float32; R_a is compared rounded up; the inequality is strict.
+//!
+//! **d1 and d2 from the tile.** s^2 |x - c_j|^2 = |y|^2 + 2 s_j and |s~_j - s_j| <= eps(B), so the least score gives an upper bound of d1
+//! and the least of the others a lower bound of d2. `norms` holds upper bounds of |y|; from the way they are computed (rows/pack.rs),
+//! |y| >= (norm - 2 lost) (1 - (2 d + 64) 2^-23), with lost = d 2^-62. What float32 sums of three terms lose, a relative 2^-22 of
+//! their sizes, is given away at 2^-20.
+
+use crate::distance::reported::Error;
+use crate::screen::centers::{Frame, Verdicts};
+
+/// How far the centres have moved, in all.
+pub struct Reach {
+    columns: usize,
+    centres: Vec<f64>,
+    /// R_a, in the frame's unit.
+    totals: Vec<f64>,
+    /// R_a in float32, rounded up; as many as a power of two, so that a masked label is always one of them.
+    now: Vec<f32>,
+}
+
+impl Reach {
+    /// For centres from which rows will be labelled.
+    pub fn new(centres: &[f64], columns: usize) -> Reach {
+        let k = centres.len() / columns;
+        Reach { columns, centres: centres.to_vec(), totals: vec![0.0; k], now: vec![0.0; k.next_power_of_two()] }
+    }
+
+    /// Number of centres.
+    pub fn clusters(&self) -> usize {
+        self.totals.len()
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Takes note of where the centres are now. The frame must be the same each time.
+    pub fn advance(&mut self, frame: &Frame, centres: &[f64]) {
+        assert_eq!(centres.len(), self.centres.len(), "other centres");
+        let error = Error::of(self.columns);
+        let pairs = centres.chunks_exact(self.columns).zip(self.centres.chunks_exact(self.columns));
+        // Exact sums make centres that stand still common; those have moved by 0.
+        let moved: Vec<f64> = pairs.map(|(new, old)| error.longest(new, old) * frame.scale).collect();
+        // The largest and the second largest: a centre is not one of its others.
+        let (mut first, mut second, mut which) = (0f64, 0f64, usize::MAX);
+        for (j, &p) in moved.iter().enumerate() {
+            if p > first {
+                (second, first, which) = (first, p, j);
+            } else if p > second {
+                second = p;
+            }
+        }
+        for (j, total) in self.totals.iter_mut().enumerate() {
+            let others = if j == which { second } else { first };
+            *total = (*total + (moved[j] + others)) * (1.0 + 4.0 * f64::EPSILON);
+            self.now[j] = (*total as f32).next_up();
+        }
+        self.centres.copy_from_slice(centres);
+    }
+
+    /// Lists the rows, of some side by side, whose label may have fallen. (A row without a label has no gap: its expiry is
+    /// minus infinity, and it does not matter what it is compared with.)
+    #[inline(always)]
+    pub fn fallen(&self, labels: &[i32], expiry: &[f32], out: &mut Vec<u32>) {
+        let mask = self.now.len() - 1;
+        let now = &self.now[..=mask];
+        out.resize(labels.len(), 0);
+        let mut count = 0;
+        for (at, (&label, &expiry)) in labels.iter().zip(expiry).enumerate() {
+            // Without branches; and a NaN does not let a label stand.
+            out[count] = at as u32;
+            let stands = expiry > now[label as usize & mask];
+            count += !stands as usize;
+        }
+        out.truncate(count);
+    }
+
+    /// What to keep for a row with this label and gap.
+    #[inline(always)]
+    pub fn expiry(&self, label: i32, gap: f32) -> f32 {
+        // A negative gap says nothing; neither does a NaN.
+        if gap > 0.0 { ((gap as f64 + self.totals[label as usize]) as f32).next_down() } else { f32::NEG_INFINITY }
+    }
+}
+
+/// Lower bounds of d2 - d1 for rows that the tile has decided.
+#[inline(always)]
+pub fn gaps(columns: usize, norms: &[f32], verdicts: &Verdicts, out: &mut [f32]) {
+    const GIVEN: f32 = 1.0 / (1 << 20) as f32;
+    let columns = columns as f32;
+    let (lost, shrink) = (columns * 2f32.powi(-61), 1.0 - (2.0 * columns + 64.0) * f32::EPSILON);
+    let scores = verdicts.least.iter().zip(&verdicts.second).zip(&verdicts.twice);
+    for ((out, &norm), ((&s1, &s2), &twice)) in out.iter_mut().zip(norms).zip(scores) {
+        let low = (norm - lost).max(0.0) * shrink.max(0.0);
+        let (square, a1, a2) = (norm * norm, s1.abs(), s2.abs());
+        let near = square + 2.0 * s1 + twice + GIVEN * (square + 2.0 * a1 + twice);
+        let far = low * low + 2.0 * s2 - twice - GIVEN * (square + 2.0 * a2 + twice);
+        *out = far.max(0.0).sqrt() * (1.0 - GIVEN) - near.max(0.0).sqrt() * (1.0 + GIVEN);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_centre_is_not_one_of_its_others() {
+        let frame = Frame::new(&[0.0], &[1.0]);
+        let mut reach = Reach::new(&[0.0, 0.5, 1.0], 1);
+        reach.advance(&frame, &[0.0, 0.5, 0.75]);
+        let unit = frame.scale * 0.25;
+        for (total, expected) in reach.totals.iter().zip([unit, unit, unit]) {
+            assert!(*total >= expected && *total < expected * 1.0001);
+        }
+        reach.advance(&frame, &[0.125, 0.5, 0.75]);
+        assert!(reach.totals[0] >= 1.5 * unit && reach.totals[0] < 1.51 * unit);
+        let mut fallen = Vec::new();
+        let expiry = [1.6 * unit as f32, 1.4 * unit as f32, f32::NEG_INFINITY, f32::NAN];
+        reach.fallen(&[0, 0, -1, 0], &expiry, &mut fallen);
+        assert_eq!(fallen, [1, 2, 3]);
+        assert!(reach.expiry(0, f32::NAN) == f32::NEG_INFINITY && reach.expiry(0, 0.0) == f32::NEG_INFINITY);
+    }
+}

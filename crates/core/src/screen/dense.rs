@@ -1,0 +1,131 @@
+//! Screening dense rows: packed in parts that fit the caches, in int16 first where the screen has a grid, and what that does
+//! not decide in float32.
+
+use crate::rows::{Pick, Rows};
+use crate::screen::centers::{Frame, Screen, Verdicts};
+use crate::screen::kernel::i16::{Grid, Shorts, Slices};
+use crate::screen::kernel::tile;
+use crate::screen::pack::Packed;
+use crate::simd::Simd;
+
+/// Bytes of packed rows that are screened at once: half a second-level cache.
+const PART: usize = 128 << 10;
+
+/// Room that one worker keeps for the rows that it screens.
+#[derive(Default)]
+pub struct Room {
+    /// Upper bounds of the norms of the rows that were screened last.
+    pub norms: Vec<f32>,
+    packed: Packed,
+    shorts: Shorts,
+    strip: Vec<f32>,
+    again: Option<Box<Again>>,
+}
+
+/// Room for rows that are looked at again.
+#[derive(Default)]
+struct Again {
+    room: Room,
+    verdicts: Verdicts,
+    rows: Vec<u32>,
+}
+
+/// Some rows of a matrix, and what they are screened against.
+pub struct Picked<'a, R> {
+    /// The matrix.
+    pub rows: &'a R,
+    /// The frame of the screen.
+    pub frame: &'a Frame,
+    /// The centres.
+    pub screen: &'a Screen,
+    /// Which rows.
+    pub pick: Pick<'a>,
+}
+
+impl<R: Rows> Picked<'_, R> {
+    /// Screens them.
+    #[inline(always)]
+    pub fn screen<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
+        verdicts.unsure.clear();
+        match &self.screen.grid {
+            None => self.screen_floats(simd, room, verdicts),
+            Some(grid) => self.screen_shorts(simd, grid, None, room, verdicts),
+        }
+    }
+
+    /// Screens them in int16 first. They may be kept so, or shall be from now on, if that is false.
+    #[inline(always)]
+    pub fn screen_shorts<S: Simd>(
+        &self,
+        simd: S,
+        grid: &Grid,
+        mut kept: Option<(Slices, bool)>,
+        room: &mut Room,
+        verdicts: &mut Verdicts,
+    ) {
+        let (layout, width) = (grid.layout(), self.rows.microtile::<S>());
+        verdicts.unsure.clear();
+        room.norms.clear();
+        for (from, part) in self.parts::<S>(4 * layout.cells) {
+            let padded = part.len().next_multiple_of(width);
+            let (mut slices, filled) = match &mut kept {
+                Some((kept, filled)) => (kept.part(from, from + padded, layout), *filled),
+                None => {
+                    room.shorts.resize(padded, layout);
+                    (room.shorts.slices(), false)
+                }
+            };
+            if !filled {
+                slices.fill(simd, grid, (self.rows, self.frame, part), &mut room.strip);
+            }
+            room.norms.extend_from_slice(slices.norms);
+            tile::screen(simd, &grid.centres(), slices.block(part.len()), from, verdicts);
+        }
+        self.look_again(simd, room, verdicts);
+    }
+
+    #[inline(always)]
+    fn screen_floats<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
+        let Room { norms, packed, .. } = room;
+        norms.clear();
+        for (from, part) in self.parts::<S>(4 * self.screen.columns) {
+            packed.fill(simd, self.rows, self.frame, part);
+            norms.extend_from_slice(&packed.norms);
+            tile::screen(simd, &self.screen.floats(), packed.block(part.len()), from, verdicts);
+        }
+    }
+
+    /// The rows in parts that fit a cache with so many bytes a row, whole microtiles; and where each begins.
+    #[inline(always)]
+    fn parts<S: Simd>(&self, bytes: usize) -> impl Iterator<Item = (usize, Pick<'_>)> {
+        let each = (PART / bytes).max(1).next_multiple_of(self.rows.microtile::<S>());
+        let count = self.pick.len();
+        (0..count).step_by(each).map(move |from| (from, self.pick.part(from, (from + each).min(count))))
+    }
+
+    /// Screens those that are unsure in float32, side by side.
+    #[inline(always)]
+    fn look_again<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
+        if verdicts.unsure.is_empty() {
+            return;
+        }
+        let mut again = room.again.take().unwrap_or_default();
+        let Again { room: other, verdicts: found, rows: some } = &mut *again;
+        let first = self.pick.row(0);
+        let unsure = std::mem::take(&mut verdicts.unsure);
+        some.clear();
+        some.extend(unsure.iter().map(|&at| (self.pick.row(at as usize) - first) as u32));
+        found.unsure.clear();
+        Picked { pick: Pick::Some(first, some), ..*self }.screen_floats(simd, other, found);
+        for (at, &row) in unsure.iter().enumerate() {
+            let row = row as usize;
+            verdicts.best[row] = found.best[at];
+            verdicts.least[row] = found.least[at];
+            verdicts.second[row] = found.second[at];
+            verdicts.twice[row] = found.twice[at];
+        }
+        verdicts.repeated += unsure.len() as u64;
+        verdicts.unsure.extend(found.unsure.iter().map(|&at| unsure[at as usize]));
+        room.again = Some(again);
+    }
+}

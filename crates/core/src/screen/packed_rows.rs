@@ -1,0 +1,83 @@
+//! Rows that stay packed from sweep to sweep.
+
+use crate::screen::centers::Screen;
+use crate::screen::kernel::i16::{Layout, Shorts, Slices};
+use crate::screen::pack::Packed;
+
+/// Packed rows kept from sweep to sweep: narrow ones in float32, 4 (d + 1) bytes a row, or any in int16, 2 d + 8 or 2 d + 10.
+#[derive(Default)]
+pub struct Cache {
+    packed: Packed,
+    shorts: Shorts,
+    filled: Option<Filled>,
+}
+
+/// What a cache holds.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Filled {
+    /// Rows in float32.
+    Floats,
+    /// Rows in int16, by the inverse of their step, and how they lie.
+    Shorts(f32, Layout),
+}
+
+impl Filled {
+    /// What rows are packed in for a screen.
+    pub fn of(screen: &Screen) -> Filled {
+        screen.grid.as_ref().map_or(Filled::Floats, |grid| Filled::Shorts(grid.scale(), grid.layout()))
+    }
+}
+
+impl Cache {
+    /// Whether rows are there as they are needed.
+    pub fn holds(&self, what: Filled) -> bool {
+        self.filled == Some(what)
+    }
+
+    /// Bytes in use.
+    pub fn bytes(&self) -> usize {
+        let Cache { packed, shorts, .. } = self;
+        let floats = packed.rows.len() + packed.norms.len();
+        4 * (floats + shorts.cells.len() + shorts.errors.len() + shorts.norms.len())
+    }
+
+    /// Makes room for padded rows, in blocks of which each begins a microtile, and nothing else stays. What is filled must be
+    /// written down beside them once it is.
+    pub fn blocks(
+        &mut self,
+        what: Filled,
+        padded: usize,
+        columns: usize,
+        block: usize,
+    ) -> (Vec<Kept<'_>>, &mut Option<Filled>) {
+        if self.filled != Some(what) {
+            *self = Cache::default();
+        }
+        let Cache { packed, shorts, filled } = self;
+        let blocks = match what {
+            Filled::Floats => {
+                let Packed { rows, norms, .. } = packed;
+                rows.resize(padded * columns, 0.0);
+                norms.resize(padded, 0.0);
+                let blocks = rows.chunks_mut(block * columns).zip(norms.chunks_mut(block));
+                blocks.map(|(rows, norms)| Kept::Floats(rows, norms)).collect()
+            }
+            Filled::Shorts(_, layout) => {
+                shorts.resize(padded, layout);
+                let Shorts { cells, errors, norms } = shorts;
+                let cells = cells.chunks_mut(block * layout.cells);
+                let blocks = cells.zip(errors.chunks_mut(block)).zip(norms.chunks_mut(block));
+                blocks.map(|((cells, errors), norms)| Kept::Shorts(Slices { cells, errors, norms })).collect()
+            }
+        };
+        (blocks, filled)
+    }
+}
+
+/// A block of a cache.
+pub enum Kept<'a> {
+    /// Rows and norms.
+    Floats(&'a mut [f32], &'a mut [f32]),
+    /// Rows in int16.
+    Shorts(Slices<'a>),
+}

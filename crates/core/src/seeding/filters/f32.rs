@@ -1,0 +1,270 @@
+//! Which candidates a dense row may come nearer to: by the scores of the float32 tile.
+//!
+//! In a frame (screen.rs: y = s (x - m), b = s (z - m), and a score s~ within eps = |y| k1 |b| + k2 |b|^2 + w0 of
+//! |b|^2 / 2 - y.b) s^2 |x - z|^2 = |y|^2 + 2 (|b|^2 / 2 - y.b) >= |y|^2 + 2 s~ - 2 eps. With 2 |y||b| <= |y|^2 + |b|^2,
+//!
+//!   2 eps <= k1 |y|^2 + (k1 + 2 k2) |b|^2 + 2 w0,
+//!
+//! a part of the row and a part of the candidate. A score that starts from h~ (1 - (k1 + 2 k2)), with h~ about |b|^2 / 2, has the
+//! candidate's part taken off already; so z is ruled out (candidates.rs) if the score exceeds the row's
+//!
+//!   bar = (s^2 U - |y|^2 (1 - k1)) / 2 + w0.
+//!
+//! |y|^2 is taken from `floors`, N (1 - (d + 16) 2^-52) - d 2^-1070 with N = |y|^2 as computed, of relative error (d + 4) 2^-53. The sum
+//! in the bar is taken in float64 (what is left of that factor, and of 1 + 3 rho in U, covers its roundings), then rounded
+//! to float32 upward. Nothing is NaN: in a frame that holds, |y| and |b| are at most 1, and candidates are rows.
+
+use crate::rows::{Pick, Rows};
+use crate::screen::centers::{Frame, Screen};
+use crate::screen::kernel::f32 as products;
+use crate::screen::kernel::tile::{self, Shaped};
+use crate::screen::pack::Packed;
+use crate::seeding::candidates::Candidates;
+use crate::seeding::trials::{Hit, Near};
+use crate::seeding::{Kept, PIECE};
+use crate::simd::{Isa, Simd, Task};
+use crate::threads::{Crew, Interrupted};
+
+/// Rows of a microtile at most.
+const LANES: usize = 32;
+
+/// The candidates as the tile wants them, their part of the error taken off.
+#[inline(always)]
+pub fn prepare<S: Simd>(simd: S, frame: &Frame, places: &[f64], columns: usize) -> Screen {
+    let mut screen = Screen::dense(simd, frame, places, columns, 0.0, None);
+    let [k1, k2] = [screen.terms.norm, screen.terms.square].map(|twice| 0.5 * twice as f64);
+    // 1.001 and 8 u: h~ is below |b|^2 / 2 by 1.02 u at most, and is rounded again here. Padding stays infinite.
+    let factor = 1.0 - 1.001 * (k1 + 2.0 * k2) - 8.0 / (1u64 << 24) as f64;
+    screen.halves.iter_mut().for_each(|half| *half = (*half as f64 * factor) as f32);
+    screen
+}
+
+/// The rows' floors; and the rows packed, where they are to be kept.
+pub fn floors<R: Rows>(
+    crew: &Crew,
+    isa: Isa,
+    rows: &R,
+    frame: &Frame,
+    floors: &mut [f64],
+    kept: Option<&mut Kept>,
+) -> Result<(), Interrupted> {
+    isa.run(Floors { crew, isa, rows, frame, floors, kept })
+}
+
+struct Floors<'a, 'c, R> {
+    crew: &'a Crew<'c>,
+    isa: Isa,
+    rows: &'a R,
+    frame: &'a Frame,
+    floors: &'a mut [f64],
+    kept: Option<&'a mut Kept>,
+}
+
+impl<R: Rows> Task for Floors<'_, '_, R> {
+    type Out = Result<(), Interrupted>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Self::Out {
+        let Floors { crew, isa, rows, frame, floors, kept } = self;
+        let (n, d) = (rows.len(), rows.columns());
+        assert!(floors.len() == n && frame.shift.len() == d, "shapes do not fit");
+        let width = rows.microtile::<S>();
+        let mut none = Vec::new();
+        let packed = match kept {
+            Some(kept) => {
+                *kept = Kept::Floats(vec![0.0; n.next_multiple_of(width) * d]);
+                let Kept::Floats(rows) = kept else { unreachable!("they are, since the line before") };
+                rows
+            }
+            None => &mut none,
+        };
+        let mut packed = packed.chunks_mut(PIECE * d);
+        let pieces: Vec<_> = floors.chunks_mut(PIECE).map(|floors| (floors, packed.next())).collect();
+        let crew = crew.sized(n as f64 * d as f64 * 8.0);
+        crew.each(pieces.into_iter().enumerate(), Default::default, |scratch, (piece, (floors, packed))| {
+            isa.run(FloorsPiece { rows, frame, from: piece * PIECE, floors, packed, scratch });
+        })?;
+        Ok(())
+    }
+}
+
+struct FloorsPiece<'a, R> {
+    rows: &'a R,
+    frame: &'a Frame,
+    from: usize,
+    floors: &'a mut [f64],
+    packed: Option<&'a mut [f32]>,
+    scratch: &'a mut (Vec<f64>, Packed),
+}
+
+impl<R: Rows> Task for FloorsPiece<'_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let FloorsPiece { rows, frame, from, floors, packed, scratch: (row, scratch) } = self;
+        let d = frame.shift.len();
+        let (factor, lost) = (1.0 - (d + 16) as f64 * f64::EPSILON, d as f64 * f64::from_bits(16));
+        for (at, floor) in floors.iter_mut().enumerate() {
+            let x = rows.read(from + at, row);
+            let mut square = 0.0;
+            for (x, shift) in x.iter().zip(&frame.shift) {
+                let y = x * frame.scale - shift;
+                square += y * y;
+            }
+            *floor = square * factor - lost;
+        }
+        if let Some(packed) = packed {
+            scratch.fill(simd, rows, frame, Pick::Range(from, from + floors.len()));
+            packed.copy_from_slice(&scratch.rows);
+        }
+    }
+}
+
+/// Rows of a piece, and the room to look at them.
+pub struct Look<'a, 'b> {
+    /// First and last (excluded) of the rows.
+    pub range: (usize, usize),
+    /// What packs rows that are not kept.
+    pub frame: &'a Frame,
+    /// The rows packed, if they are kept.
+    pub kept: Option<&'a Kept>,
+    /// Room for packed rows.
+    pub packed: &'b mut Packed,
+    /// Room for bars, and for what the nearest centres rule out.
+    pub bars: (&'b mut Vec<f32>, &'b mut Vec<f64>),
+}
+
+/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest centre ruled out.
+#[inline(always)]
+pub fn find<S: Simd, R: Rows>(
+    simd: S,
+    near: &Near<R>,
+    candidates: &Candidates,
+    (screen, scale): (&Screen, f64),
+    look: Look,
+    hits: &mut Vec<Hit>,
+) -> u64 {
+    let Look { range: (from, to), frame, kept, packed, bars: (bars, limits) } = look;
+    let width = near.rows.microtile::<S>();
+    let skipped = raise_bars(near, candidates, screen, scale, (from, to), width, (bars, limits));
+    let d = candidates.columns;
+    let rows = match kept {
+        Some(Kept::Floats(rows)) => &rows[from * d..(from + bars.len()) * d],
+        _ => {
+            packed.fill(simd, near.rows, frame, Pick::Range(from, to));
+            &packed.rows
+        }
+    };
+    let closed = skipped > 0;
+    tile::shaped(simd, screen.group, Score { screen, rows, bars, from, closed, hits });
+    skipped
+}
+
+/// The bars of rows from..to, padded to whole microtiles; -inf where no candidate can come nearer.
+#[inline(always)]
+fn raise_bars<R: Rows>(
+    near: &Near<R>,
+    candidates: &Candidates,
+    screen: &Screen,
+    scale: f64,
+    (from, to): (usize, usize),
+    width: usize,
+    (bars, limits): (&mut Vec<f32>, &mut Vec<f64>),
+) -> u64 {
+    let error = candidates.error;
+    let [k1, w0] = [screen.terms.norm, screen.terms.constant].map(|twice| 0.5 * twice as f64);
+    let half = 0.5 * (1.0 - 1.001 * k1);
+    let distances = &near.distances[from..to];
+    bars.clear();
+    bars.resize((to - from).div_ceil(width) * width, f32::NEG_INFINITY);
+    candidates.limits(&near.nearest[from..to], limits);
+    // A pass of its own, which vectorises: rows that are ruled out lie side by side with those that are not.
+    let mut skipped = 0;
+    let rows = distances.iter().zip(&near.floors[from..to]).zip(&*limits);
+    for (bar, ((distance, floor), limit)) in bars.iter_mut().zip(rows) {
+        let upper = error.upper(*distance);
+        let high = 0.5 * (upper * scale * scale) - half * floor;
+        // Upward: float32 is off by 2^-24 of it, or by 2^-150, which half of 2 w0 covers.
+        let rounded = (high + high.abs() * (1.0 / (1 << 22) as f64) + 2.0 * w0) as f32;
+        let far = upper <= *limit;
+        *bar = if far { f32::NEG_INFINITY } else { rounded };
+        skipped += far as u64;
+    }
+    skipped
+}
+
+/// Packed rows from `from` on, their bars, and where to list those that a candidate may come nearer to.
+struct Score<'a> {
+    screen: &'a Screen,
+    rows: &'a [f32],
+    bars: &'a [f32],
+    from: usize,
+    /// Whether some bars are infinite downward.
+    closed: bool,
+    hits: &'a mut Vec<Hit>,
+}
+
+impl Shaped for Score<'_> {
+    #[inline(always)]
+    fn run<S: Simd, const R: usize, const C: usize>(self, simd: S) {
+        let Score { screen, rows, bars, from, closed, hits } = self;
+        let (width, d) = (R * S::LANES, screen.columns);
+        let words = 24 / C * C;
+        for (tile, (rows, bars)) in rows.chunks_exact(width * d).zip(bars.chunks_exact(width)).enumerate() {
+            let first = from + tile * width;
+            if closed && bars.iter().all(|bar| *bar == f32::NEG_INFINITY) {
+                continue;
+            }
+            let mut bar = [simd.splat(0.0); R];
+            for (r, bar) in bar.iter_mut().enumerate() {
+                *bar = simd.load(&bars[r * S::LANES..]);
+            }
+            for start in (0..screen.padded).step_by(words) {
+                let end = (start + words).min(screen.padded);
+                let mut codes = [simd.splat_int(0); R];
+                for at in (start..end).step_by(C) {
+                    let sums = products::scores::<S, R, C>(
+                        simd,
+                        rows,
+                        &screen.centres[at * d..][..C * d],
+                        &screen.halves[at..],
+                    );
+                    for (c, sums) in sums.iter().enumerate() {
+                        let bit = simd.splat_int(1 << (at - start + c));
+                        for r in 0..R {
+                            codes[r] = simd.add_where(simd.at_most(sums[r], bar[r]), codes[r], bit);
+                        }
+                    }
+                }
+                // An infinite bar does not even rule out padding.
+                let real = u32::MAX >> (32 - (screen.distinct - start).min(words));
+                note(simd, &codes, first, (start, real), hits);
+            }
+        }
+    }
+}
+
+/// Lists the rows that have bits, the first of which is row `first`, and the candidate of bit 0 `start`; of these bits only some are real.
+#[inline(always)]
+pub fn note<S: Simd, const R: usize>(
+    simd: S,
+    codes: &[S::Ints; R],
+    first: usize,
+    (start, real): (usize, u32),
+    hits: &mut Vec<Hit>,
+) {
+    let mut bits = [0; LANES];
+    for (r, code) in codes.iter().enumerate() {
+        let mut lanes = simd.unequal(*code, simd.splat_int(0));
+        if lanes != 0 {
+            simd.store_int(*code, &mut bits);
+        }
+        while lanes != 0 {
+            let lane = lanes.trailing_zeros() as usize;
+            lanes &= lanes - 1;
+            let row = (first + r * S::LANES + lane) as u32;
+            hits.push(Hit { row, start: start as u32, bits: bits[lane] as u32 & real });
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The urn: rows are drawn from it with probability proportional to w D.
+//!
+//! The addend of a row is the float64 product w D. Sums of addends are exact integers ([`Wide`]), kept for every piece of
+//! consecutive rows: so a draw falls on the same row whatever the blocks or threads, and where a distance falls the old
+//! addend is taken out and the new one put in, instead of summing all rows again.
+
+use std::cmp::Ordering;
+
+use crate::exact::superaccumulator::Wide;
+use crate::threads::{Crew, Interrupted};
+
+/// Rows of a piece: few enough to walk over them for every draw, and 3 bytes of sums a row.
+const PIECE: usize = 512;
+
+/// What a row adds to the potential.
+#[inline(always)]
+pub fn addend(weights: Option<&[f64]>, row: usize, distance: f64) -> f64 {
+    weights.map_or(distance, |weights| weights[row] * distance)
+}
+
+/// Exact sums of w D, piece by piece.
+#[derive(Default)]
+pub struct Urn {
+    pieces: Vec<Piece>,
+    rows: usize,
+}
+
+#[derive(Default)]
+struct Piece {
+    sum: Wide,
+    /// The sum rounded once; infinite where an addend is.
+    rounded: f64,
+    /// Whether `rounded` is that of an earlier sum.
+    stale: bool,
+}
+
+impl Piece {
+    fn fill(&mut self, addends: impl Iterator<Item = f64>) {
+        self.sum.clear();
+        let mut overflow = false;
+        for x in addends {
+            if x.is_finite() {
+                self.sum.add(x);
+            } else {
+                overflow = true;
+            }
+        }
+        self.rounded = if overflow { f64::INFINITY } else { self.sum.to_f64() };
+        self.stale = false;
+    }
+}
+
+impl Urn {
+    /// How many rows it was filled with.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Sums anew, for all rows.
+    pub fn fill(&mut self, crew: &Crew, weights: Option<&[f64]>, distances: &[f64]) -> Result<(), Interrupted> {
+        self.rows = distances.len();
+        self.pieces.resize_with(self.rows.div_ceil(PIECE), Piece::default);
+        let pieces = self.pieces.iter_mut().zip(distances.chunks(PIECE)).enumerate();
+        crew.sized(distances.len() as f64 * 16.0).each(
+            pieces,
+            || (),
+            |(), (at, (piece, distances))| {
+                piece.fill(distances.iter().enumerate().map(|(row, &d)| addend(weights, at * PIECE + row, d)));
+            },
+        )?;
+        Ok(())
+    }
+
+    /// Puts one finite addend in the place of another.
+    #[inline]
+    pub fn change(&mut self, row: usize, old: f64, new: f64) {
+        let piece = &mut self.pieces[row / PIECE];
+        piece.sum.add(-old);
+        piece.sum.add(new);
+        piece.stale = true;
+    }
+
+    /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at which
+    /// the exact running sum reaches `share * sum`: the number of rows where none does.
+    pub fn draw(&mut self, weights: Option<&[f64]>, distances: &[f64], shares: &[f64]) -> (f64, Vec<usize>) {
+        let mut sum = Wide::new();
+        let mut before = Vec::with_capacity(self.pieces.len());
+        let mut rough = 0.0;
+        for piece in &mut self.pieces {
+            if piece.stale {
+                (piece.rounded, piece.stale) = (piece.sum.to_f64(), false);
+            }
+            before.push(rough);
+            rough += piece.rounded;
+            sum.merge(&piece.sum);
+        }
+        let total = if rough.is_finite() { sum.to_f64() } else { f64::INFINITY };
+        if total.is_infinite() {
+            return (total, vec![distances.len(); shares.len()]);
+        }
+        let widest = slack(before.len());
+        let rows = shares.iter().map(|share| {
+            let value = share * total;
+            // The last piece before which the sum is certainly below the value. (Sums never fall, so neither does this.)
+            let certain = before.partition_point(|&rough| rough * widest < value);
+            let piece = certain.saturating_sub(1);
+            let start = before.get(piece).copied().unwrap_or(0.0);
+            walk_roughly(weights, distances, piece, start, value).unwrap_or_else(|| {
+                // Too close to tell: once more, in integers.
+                let mut sum = Wide::new();
+                self.pieces[..piece].iter().for_each(|piece| sum.merge(&piece.sum));
+                walk(weights, distances, piece * PIECE, sum, value)
+            })
+        });
+        (total, rows.collect())
+    }
+}
+
+/// A plain sum of m numbers that are not negative, each rounded once, is off by a relative (m + 1) 2^-53 at most: this
+/// factor is more than certain.
+fn slack(count: usize) -> f64 {
+    1.0 + (count + 8) as f64 * f64::EPSILON
+}
+
+/// The first row from that of a piece on at which the running sum reaches a value, given the plain sum of the pieces before,
+/// which is certainly below it (or there are none); `None` where plain sums cannot tell.
+fn walk_roughly(weights: Option<&[f64]>, distances: &[f64], piece: usize, before: f64, value: f64) -> Option<usize> {
+    let mut rough = before;
+    for (at, &d) in distances[piece * PIECE..].iter().enumerate() {
+        let row = piece * PIECE + at;
+        rough += addend(weights, row, d);
+        let slack = slack(piece + at + 1);
+        if rough * slack >= value {
+            // Until the row before, certainly not; now, certainly, or it is too close.
+            return (rough >= value * slack).then_some(row);
+        }
+    }
+    Some(distances.len())
+}
+
+/// The same, exactly, given the exact sum before the row `from`.
+fn walk(weights: Option<&[f64]>, distances: &[f64], from: usize, mut sum: Wide, value: f64) -> usize {
+    sum.add(-value);
+    for (row, &d) in distances.iter().enumerate().skip(from) {
+        sum.add(addend(weights, row, d));
+        if sum.sign() != Ordering::Less {
+            return row;
+        }
+    }
+    distances.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(weights: Option<&[f64]>, distances: &[f64], values: &[f64]) -> Vec<usize> {
+        let mut urn = Urn::default();
+        urn.fill(&Crew::new(2, &|| true), weights, distances).unwrap();
+        let (total, _) = urn.draw(weights, distances, &[]);
+        let shares: Vec<f64> = values.iter().map(|value| value / total).collect();
+        urn.draw(weights, distances, &shares).1
+    }
+
+    #[test]
+    fn draws_follow_the_exact_running_sum() {
+        let distances = [0.125, 0.25, 0.5, 0.0, 0.125];
+        let values = [0.0, 0.125, 0.126, 0.375, 0.875, 0.876, 1.0, 2.0];
+        assert_eq!(draw(None, &distances, &values), [0, 0, 1, 1, 2, 4, 4, 5]);
+        assert_eq!(draw(Some(&[0.0, 1.0, 1.0, 1.0, 1.0]), &distances, &[0.0, 0.1, 0.25, 0.3]), [0, 1, 1, 2]);
+        let ones = vec![1.0; 8192];
+        let values = [8191.5, 0.0, 1.0, 511.5, 512.0, 512.5, 8192.0, 8192.5];
+        assert_eq!(draw(None, &ones, &values), [8191, 0, 0, 511, 511, 512, 8191, 8192]);
+    }
+
+    #[test]
+    fn totals_are_exact_or_infinite() {
+        let total = |distances: &[f64]| {
+            let mut urn = Urn::default();
+            urn.fill(&Crew::new(1, &|| true), None, distances).unwrap();
+            urn.draw(None, distances, &[0.5])
+        };
+        assert_eq!(total(&[1e16, 1.0, 1.0]).0, 1e16 + 2.0);
+        assert_eq!(total(&[f64::MAX, f64::MAX]), (f64::INFINITY, vec![2]));
+        assert_eq!(total(&[f64::INFINITY, 1.0, 1.0]), (f64::INFINITY, vec![3]));
+        assert_eq!(total(&[0.0, 0.0]), (0.0, vec![0]));
+    }
+
+    #[test]
+    fn what_was_changed_is_what_was_filled() {
+        let mut distances: Vec<f64> = (0..3000).map(|i| 0.1 * ((i * 7919) % 3001) as f64).collect();
+        let crew = Crew::new(1, &|| true);
+        let (mut urn, mut anew) = (Urn::default(), Urn::default());
+        urn.fill(&crew, None, &distances).unwrap();
+        for row in (0..3000).step_by(7) {
+            let new = distances[row] * 0.3;
+            urn.change(row, distances[row], new);
+            distances[row] = new;
+        }
+        anew.fill(&crew, None, &distances).unwrap();
+        let shares: Vec<f64> = (0..100).map(|i| i as f64 / 100.0).collect();
+        assert_eq!(urn.draw(None, &distances, &shares), anew.draw(None, &distances, &shares));
+    }
+}

@@ -1,0 +1,194 @@
+//! What one sweep over rows returns: exact sums and weights of the clusters. Tallies merge with +, in any order.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::exact::fixed_point::Plan;
+use crate::exact::superaccumulator::{Wide, decompose};
+use crate::rows::Rows;
+
+/// Exact sums of w x and w, cluster by cluster.
+#[derive(Clone)]
+pub struct Tally {
+    pub(crate) clusters: usize,
+    pub(crate) plan: Arc<Plan>,
+    /// How weights are split; `None` where every row weighs 1.
+    pub(crate) weighing: Option<Arc<Plan>>,
+    sums: Vec<i64>,
+    pub(crate) weights: Vec<i64>,
+    /// How often rows were put into each cluster or taken out: while that is never, its sums are zero.
+    changes: Vec<u64>,
+}
+
+impl Tally {
+    /// No rows in any cluster.
+    pub fn new(clusters: usize, plan: Arc<Plan>, weighing: Option<Arc<Plan>>) -> Tally {
+        let (sums, weights) = (clusters * plan.width(), clusters * weighing.as_ref().map_or(1, |w| w.width()));
+        Tally { clusters, plan, weighing, sums: vec![0; sums], weights: vec![0; weights], changes: vec![0; clusters] }
+    }
+
+    /// So many clusters by the same plan, no rows.
+    pub fn emptied(&self, clusters: usize) -> Tally {
+        Tally::new(clusters, self.plan.clone(), self.weighing.clone())
+    }
+
+    /// Takes everything out, even the clusters.
+    pub fn take(&mut self) -> Tally {
+        let none = self.emptied(0);
+        std::mem::replace(self, none)
+    }
+
+    /// Number of clusters.
+    pub fn clusters(&self) -> usize {
+        self.clusters
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.plan.columns()
+    }
+
+    /// How often a cluster's sums changed: as long as that is the same number, they are the same.
+    pub fn changes(&self, cluster: usize) -> u64 {
+        self.changes[cluster]
+    }
+
+    /// Bytes of exact sums.
+    pub fn bytes(&self) -> usize {
+        8 * (self.sums.len() + self.weights.len())
+    }
+
+    /// Puts a row into a cluster, or takes it out.
+    #[inline(always)]
+    pub fn count(
+        &mut self,
+        rows: &impl Rows,
+        row: usize,
+        cluster: usize,
+        weight: f64,
+        out: bool,
+        buffer: &mut Vec<f64>,
+    ) {
+        let width = self.plan.width();
+        self.changes[cluster] += 1;
+        let limbs = &mut self.sums[cluster * width..][..width];
+        rows.tally(row, &self.plan, limbs, weight, out, buffer);
+        match &self.weighing {
+            None => self.weights[cluster] += if out { -1 } else { 1 },
+            Some(plan) => {
+                let width = plan.width();
+                plan.add_entry(&mut self.weights[cluster * width..][..width], 0, weight, 1.0, out);
+            }
+        }
+    }
+
+    /// Moves a row from one cluster to another.
+    #[inline(always)]
+    pub fn transfer(
+        &mut self,
+        rows: &impl Rows,
+        row: usize,
+        (from, to): (usize, usize),
+        weight: f64,
+        buffer: &mut Vec<f64>,
+    ) {
+        fn pair(all: &mut [i64], width: usize, from: usize, to: usize) -> (&mut [i64], &mut [i64]) {
+            let (low, high) = all.split_at_mut(from.max(to) * width);
+            let (low, high) = (&mut low[from.min(to) * width..][..width], &mut high[..width]);
+            if from < to { (low, high) } else { (high, low) }
+        }
+        assert_ne!(from, to, "a row moves between two clusters");
+        self.changes[from] += 1;
+        self.changes[to] += 1;
+        rows.transfer(row, &self.plan, pair(&mut self.sums, self.plan.width(), from, to), weight, buffer);
+        match &self.weighing {
+            None => {
+                self.weights[from] -= 1;
+                self.weights[to] += 1;
+            }
+            Some(plan) => {
+                let (from, to) = pair(&mut self.weights, plan.width(), from, to);
+                plan.add_entry(from, 0, weight, 1.0, true);
+                plan.add_entry(to, 0, weight, 1.0, false);
+            }
+        }
+    }
+
+    /// Whether another tally has the same clusters and plan.
+    pub fn fits(&self, other: &Tally) -> bool {
+        self.clusters == other.clusters && self.plan == other.plan && self.weighing == other.weighing
+    }
+
+    /// Adds another tally of the same plan.
+    pub fn merge(&mut self, other: &Tally) {
+        assert!(self.fits(other), "tallies of different plans");
+        let add = |to: &mut [i64], from: &[i64]| {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
+        };
+        let width = self.plan.width();
+        let clusters = self.sums.chunks_exact_mut(width).zip(other.sums.chunks_exact(width));
+        for ((to, from), (changes, others)) in clusters.zip(self.changes.iter_mut().zip(&other.changes)) {
+            if *others > 0 {
+                *changes += others;
+                add(to, from);
+            }
+        }
+        add(&mut self.weights, &other.weights);
+    }
+
+    pub(crate) fn limbs(&self, cluster: usize) -> &[i64] {
+        let width = self.plan.width();
+        &self.sums[cluster * width..][..width]
+    }
+
+    /// Calls `each` with the limbs of a cluster's weight.
+    #[inline]
+    pub(crate) fn weight_limbs(&self, cluster: usize, mut each: impl FnMut(i64, i32)) {
+        match &self.weighing {
+            None => each(self.weights[cluster], 0),
+            Some(plan) => {
+                let width = plan.width();
+                plan.limbs_of(&self.weights[cluster * width..][..width], 0, each);
+            }
+        }
+    }
+
+    /// Adds factor * (weight of the cluster).
+    pub(crate) fn add_weight(&self, wide: &mut Wide, cluster: usize, factor: f64) {
+        let (negative, significand, exponent) = decompose(factor);
+        self.weight_limbs(cluster, |limb, unit| {
+            let magnitude = limb.unsigned_abs() as u128 * significand as u128;
+            wide.add_int(negative != (limb < 0), magnitude, unit + exponent);
+        });
+    }
+
+    /// The weight of a cluster, rounded to float64.
+    pub fn weight(&self, cluster: usize) -> f64 {
+        if self.weighing.is_none() {
+            return self.weights[cluster] as f64;
+        }
+        let mut wide = Wide::new();
+        self.add_weight(&mut wide, cluster, 1.0);
+        wide.to_f64()
+    }
+
+    /// Compares the exact weights of two clusters.
+    pub fn compare_weights(&self, a: usize, b: usize) -> Ordering {
+        let mut wide = Wide::new();
+        self.add_weight(&mut wide, a, 1.0);
+        self.add_weight(&mut wide, b, -1.0);
+        wide.sign()
+    }
+
+    /// Subtracts the square of a column's sum over the first cluster.
+    pub fn subtract_square(&self, wide: &mut Wide, column: usize) {
+        let mut limbs = Vec::new();
+        self.plan.limbs_of(self.limbs(0), column, |limb, unit| limbs.push((limb, unit)));
+        for &(a, a_unit) in &limbs {
+            for &(b, b_unit) in &limbs {
+                let magnitude = a.unsigned_abs() as u128 * b.unsigned_abs() as u128;
+                wide.add_int((a < 0) == (b < 0), magnitude, a_unit + b_unit);
+            }
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! The gate: the first pass over rows. Finiteness, ranges, and what the plan of exact sums needs.
+
+use crate::exact::fixed_point::{Range, take};
+use crate::exact::superaccumulator::{Wide, decompose, scale_roughly, settle};
+use crate::rows::{Rows, some};
+use crate::simd::{Isa, Simd, Task};
+use crate::sums::cluster_sums::Tally;
+use crate::threads::{Crew, Interrupted};
+
+/// Rows of one piece of the pass.
+const PIECE: usize = 4096;
+/// Numbers of a group of rows at least, so that narrow matrices vectorise too.
+const SPREAD: usize = 32;
+/// Numbers that are looked at together: what is known of their columns stays in registers meanwhile.
+const LANES: usize = 8;
+/// Numbers of groups that are looked at one after the other.
+const DEPTH: usize = 2048;
+
+/// What the gate found in some rows. Gates of two blocks merge.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// Number of rows.
+    pub rows: u64,
+    /// Largest magnitude of every column.
+    pub largest: Vec<f64>,
+    /// Smallest lowest set bit of every column, as a number; infinite for a column of zeros.
+    pub bit: Vec<f64>,
+    /// Smallest and largest value of every column.
+    pub low: Vec<f64>,
+    /// See `low`.
+    pub high: Vec<f64>,
+    /// Rounded sums of the columns: good enough for an origin, used for nothing else.
+    pub sum: Vec<f64>,
+    /// The first entry that is not finite: row and column.
+    pub bad: Option<(usize, usize)>,
+    /// Whether lowest bits were looked for, without which there are no exact sums.
+    pub summable: bool,
+}
+
+impl Gate {
+    /// No rows yet.
+    pub fn new(columns: usize) -> Gate {
+        Gate {
+            rows: 0,
+            largest: vec![0.0; columns],
+            bit: vec![f64::INFINITY; columns],
+            low: vec![f64::INFINITY; columns],
+            high: vec![f64::NEG_INFINITY; columns],
+            sum: vec![0.0; columns],
+            bad: None,
+            summable: true,
+        }
+    }
+
+    /// Takes in the rows of another gate, which come after these.
+    pub fn merge(&mut self, other: &Gate) {
+        if self.bad.is_none() {
+            self.bad = other.bad.map(|(row, column)| (row + self.rows as usize, column));
+        }
+        self.absorb(other);
+    }
+
+    /// Takes in other rows whose numbers count from the same first row.
+    fn join(&mut self, other: &Gate) {
+        self.bad = [self.bad, other.bad].into_iter().flatten().min();
+        self.absorb(other);
+    }
+
+    /// Counts and ranges of both.
+    fn absorb(&mut self, other: &Gate) {
+        self.rows += other.rows;
+        self.summable &= other.summable;
+        for q in 0..self.largest.len() {
+            self.largest[q] = self.largest[q].max(other.largest[q]);
+            self.bit[q] = self.bit[q].min(other.bit[q]);
+            self.low[q] = self.low[q].min(other.low[q]);
+            self.high[q] = self.high[q].max(other.high[q]);
+            self.sum[q] += other.sum[q];
+        }
+    }
+
+    /// The ranges of the columns.
+    pub fn ranges(&self) -> Vec<Range> {
+        self.largest.iter().zip(&self.bit).map(|(&largest, &bit)| Range::of(largest, bit)).collect()
+    }
+
+    /// An origin for the tile, near the middle of the rows.
+    pub fn origin(&self) -> Vec<f64> {
+        let rows = self.rows.max(1) as f64;
+        let middle = |q: usize| {
+            let mean = self.sum[q] / rows;
+            // Single precision hides the order in which the sums were rounded, so that no counter depends on threads,
+            // and lets float32 rows be placed by one float32 subtraction. Sums of huge numbers may have overflowed.
+            let short = mean as f32 as f64;
+            if short.is_finite() {
+                short
+            } else if mean.is_finite() {
+                mean
+            } else {
+                self.low[q] / 2.0 + self.high[q] / 2.0
+            }
+        };
+        (0..self.largest.len()).map(middle).collect()
+    }
+
+    /// Passes over the rows. Without `sums` what only exact sums need is left out.
+    pub fn pass<R: Rows>(crew: &Crew, isa: Isa, rows: &R, sums: bool) -> Result<Gate, Interrupted> {
+        let (n, columns) = (rows.len(), rows.columns());
+        let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
+        let crew = crew.sized(n as f64 * columns as f64 * 4.0);
+        let parts = crew.each(
+            starts,
+            || Gate { summable: sums, ..Gate::new(columns) },
+            |gate, start| isa.run(Piece { rows, from: start, to: (start + PIECE).min(n), gate }),
+        )?;
+        let mut gate = Gate::new(columns);
+        parts.iter().for_each(|part| gate.join(part));
+        Ok(gate)
+    }
+}
+
+struct Piece<'a, R> {
+    rows: &'a R,
+    from: usize,
+    to: usize,
+    gate: &'a mut Gate,
+}
+
+impl<R: Rows> Task for Piece<'_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let (rows, columns, gate) = (self.rows, self.rows.columns(), self.gate);
+        gate.rows += (self.to - self.from) as u64;
+        let mut poison = 0.0;
+        if rows.is_dense() {
+            // Several short rows side by side make one long one, of whole vectors; a long row is filled up with zeros.
+            let repeat = if columns < SPREAD { SPREAD.div_ceil(columns).next_multiple_of(LANES) } else { 1 };
+            let wide = (columns * repeat).next_multiple_of(LANES);
+            let groups = DEPTH.div_ceil(wide);
+            let mut lanes = Gate::new(wide);
+            let mut poisons = vec![0.0; wide];
+            let mut buffer = vec![0.0; wide * groups];
+            for first in (self.from..self.to).step_by(repeat * groups) {
+                let count = (repeat * groups).min(self.to - first);
+                let filled = count.div_ceil(repeat) * wide;
+                if repeat > 1 {
+                    rows.write_block(first, first + count, &mut buffer[..count * columns]);
+                    // A last, partial group repeats its first row: nothing but the sum could notice.
+                    let (row, rest) = buffer[..filled].split_at_mut(columns);
+                    rest[(count - 1) * columns..].chunks_exact_mut(columns).for_each(|copy| copy.copy_from_slice(row));
+                } else {
+                    let lines = buffer.chunks_exact_mut(wide).zip(first..first + count);
+                    lines.for_each(|(line, row)| rows.write(row, &mut line[..columns]));
+                }
+                if gate.summable {
+                    lanes.look::<true>(&buffer[..filled], &mut poisons);
+                } else {
+                    lanes.look::<false>(&buffer[..filled], &mut poisons);
+                }
+            }
+            poison = poisons.iter().sum();
+            for at in 0..repeat {
+                let part = |values: &[f64]| values[at * columns..][..columns].to_vec();
+                gate.join(&Gate {
+                    rows: 0,
+                    largest: part(&lanes.largest),
+                    bit: part(&lanes.bit),
+                    low: part(&lanes.low),
+                    high: part(&lanes.high),
+                    sum: part(&lanes.sum),
+                    bad: None,
+                    summable: gate.summable,
+                });
+            }
+        } else {
+            for row in self.from..self.to {
+                rows.entries(row, |q, x| {
+                    gate.largest[q] = gate.largest[q].max(x.abs());
+                    gate.bit[q] = gate.bit[q].min(lowest_bit(x));
+                    poison += x * 0.0;
+                });
+            }
+            for q in 0..columns {
+                (gate.low[q], gate.high[q]) = (-gate.largest[q], gate.largest[q]);
+            }
+        }
+        if poison != 0.0 || poison.is_nan() {
+            let found = find_bad(rows, self.from, self.to);
+            gate.bad = [gate.bad, found].into_iter().flatten().min();
+        }
+    }
+}
+
+impl Gate {
+    /// Takes in groups of numbers that are as long as this has columns, a multiple of `LANES`.
+    #[inline(always)]
+    fn look<const BITS: bool>(&mut self, groups: &[f64], poisons: &mut [f64]) {
+        let wide = poisons.len();
+        for at in (0..wide).step_by(LANES) {
+            // Arrays, taken out and put back: the compiler keeps them in registers.
+            let [mut largest, mut bit] = [&self.largest, &self.bit].map(|of| some::<f64, LANES>(of, at));
+            let [mut low, mut high, mut sum] = [&self.low, &self.high, &self.sum].map(|of| some::<f64, LANES>(of, at));
+            let mut poison: [f64; LANES] = some(poisons, at);
+            for group in groups.chunks_exact(wide) {
+                let numbers: [f64; LANES] = some(group, at);
+                for lane in 0..LANES {
+                    let x = numbers[lane];
+                    let pick = |first: bool, a: f64, b: f64| if first { a } else { b };
+                    largest[lane] = pick(x.abs() > largest[lane], x.abs(), largest[lane]);
+                    if BITS {
+                        let lowest = lowest_bit(x);
+                        bit[lane] = pick(lowest < bit[lane], lowest, bit[lane]);
+                    }
+                    low[lane] = pick(x < low[lane], x, low[lane]);
+                    high[lane] = pick(x > high[lane], x, high[lane]);
+                    sum[lane] += x;
+                    poison[lane] += x * 0.0;
+                }
+            }
+            self.largest[at..at + LANES].copy_from_slice(&largest);
+            self.bit[at..at + LANES].copy_from_slice(&bit);
+            self.low[at..at + LANES].copy_from_slice(&low);
+            self.high[at..at + LANES].copy_from_slice(&high);
+            self.sum[at..at + LANES].copy_from_slice(&sum);
+            poisons[at..at + LANES].copy_from_slice(&poison);
+        }
+    }
+}
+
+/// The value of the lowest set bit of a finite number; infinite for zero.
+///
+/// Clearing the lowest set bit of the significand and subtracting leaves exactly that bit. A significand of zero stands for
+/// a power of two, its own lowest bit.
+#[inline(always)]
+fn lowest_bit(x: f64) -> f64 {
+    let size = x.abs();
+    let bits = size.to_bits();
+    let cleared = f64::from_bits(bits & bits.wrapping_sub(1));
+    let power = bits << 12 == 0;
+    let bit = if power { size } else { size - cleared };
+    if size == 0.0 { f64::INFINITY } else { bit }
+}
+
+fn find_bad(rows: &impl Rows, from: usize, to: usize) -> Option<(usize, usize)> {
+    let mut bad = None;
+    for row in from..to {
+        rows.entries(row, |q, x| {
+            if bad.is_none() && !x.is_finite() {
+                bad = Some((row, q));
+            }
+        });
+        if bad.is_some() {
+            break;
+        }
+    }
+    bad
+}
+
+/// Exact sum of w x^2 over all rows and columns, and (if a plan is given) exact unweighted sums of the columns over
+/// the rows whose weight is not 0.
+pub fn moments<R: Rows>(
+    crew: &Crew,
+    isa: Isa,
+    rows: &R,
+    weights: Option<&[f64]>,
+    ranges: &[Range],
+    sums: Option<&Tally>,
+) -> Result<(Wide, Option<Tally>), Interrupted> {
+    let (n, columns) = (rows.len(), rows.columns());
+    let all = ranges.iter().fold(Range::ZEROS, |a, &b| a.join(b));
+    let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
+    let states = crew.sized(n as f64 * columns as f64 * 8.0).each(
+        starts,
+        || (Wide::new(), sums.map(|sums| sums.emptied(1)), Vec::new()),
+        |(wide, tally, buffer), from| {
+            let to = (from + PIECE).min(n);
+            isa.run(Squares { rows, weights, all, from, to, wide, tally: tally.as_mut(), buffer });
+        },
+    )?;
+    let (mut wide, mut tally) = (Wide::new(), sums.map(|sums| sums.emptied(1)));
+    for (part, sums, _) in &states {
+        wide.merge(part);
+        if let (Some(tally), Some(sums)) = (tally.as_mut(), sums) {
+            tally.merge(sums);
+        }
+    }
+    Ok((wide, tally))
+}
+
+struct Squares<'a, R> {
+    rows: &'a R,
+    weights: Option<&'a [f64]>,
+    all: Range,
+    from: usize,
+    to: usize,
+    wide: &'a mut Wide,
+    tally: Option<&'a mut Tally>,
+    buffer: &'a mut Vec<f64>,
+}
+
+impl<R: Rows> Task for Squares<'_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let columns = self.rows.columns();
+        if let Some(tally) = self.tally {
+            for row in self.from..self.to {
+                if self.weights.is_none_or(|weights| weights[row] != 0.0) {
+                    tally.count(self.rows, row, 0, 1.0, false, self.buffer);
+                }
+            }
+        }
+        if self.all == Range::ZEROS {
+            return;
+        }
+        if let Some(weights) = self.weights {
+            for (row, &weight) in weights.iter().enumerate().take(self.to).skip(self.from) {
+                self.rows.entries(row, |_, x| self.wide.add_weighted_square(weight, x));
+            }
+            return;
+        }
+        // Squares and their rounding errors go into limbs of 50 bits below the largest square, where three hold them.
+        let square = self.all.product(self.all);
+        let limbs = if self.all == Range::ZEROS { 0 } else { (square.above - square.lowest).max(1) as u32 };
+        if !self.rows.is_dense() || limbs > 3 * BITS || square.lowest < -1000 || !(-900..=900).contains(&square.above) {
+            for row in self.from..self.to {
+                self.rows.entries(row, |_, x| self.wide.add_product(x, x));
+            }
+            return;
+        }
+        let step = (2048 / columns).max(1);
+        for first in (self.from..self.to).step_by(step) {
+            let last = (first + step).min(self.to);
+            self.buffer.resize((last - first) * columns, 0.0);
+            self.rows.write_block(first, last, self.buffer);
+            // Two addends a value, 8 lanes: at most 2^12 addends of 2^50 in a lane before the sums move on.
+            for part in self.buffer.chunks(1 << 14) {
+                match limbs.div_ceil(BITS) {
+                    0 | 1 => add_squares::<1>(self.wide, square.above, part),
+                    2 => add_squares::<2>(self.wide, square.above, part),
+                    _ => add_squares::<3>(self.wide, square.above, part),
+                }
+            }
+        }
+    }
+}
+
+/// Bits of a limb of squares.
+const BITS: u32 = 50;
+
+/// Adds the exact squares of numbers to an accumulator: 8 lanes of L limbs below 2^above, as in limbs.rs.
+#[inline(always)]
+fn add_squares<const L: usize>(wide: &mut Wide, above: i32, values: &[f64]) {
+    let (scale, ratio) = (2f64.powi(BITS as i32 - above), (1u64 << BITS) as f64);
+    let mut sums = [[0i64; 8]; L];
+    for part in values.chunks(8) {
+        let mut squares = [0.0; 8];
+        squares[..part.len()].copy_from_slice(part);
+        let mut errors = [0.0; 8];
+        for lane in 0..8 {
+            let x = squares[lane];
+            squares[lane] = x * x;
+            errors[lane] = x.mul_add(x, -squares[lane]) * scale;
+            squares[lane] *= scale;
+        }
+        let rounded = errors != [0.0; 8];
+        for left in [&mut squares, &mut errors].into_iter().take(1 + rounded as usize) {
+            for sums in &mut sums {
+                for lane in 0..8 {
+                    let (digit, below) = take(left[lane], ratio);
+                    sums[lane] += digit;
+                    left[lane] = below;
+                }
+            }
+        }
+    }
+    for (level, sums) in sums.iter().enumerate() {
+        let total: i128 = sums.iter().map(|&sum| sum as i128).sum();
+        wide.add_int(total < 0, total.unsigned_abs(), above - (level as i32 + 1) * BITS as i32);
+    }
+}
+
+/// The mean over columns of their variances, unweighted, rounded once: N / M with N = n Q - sum_q S_q^2, M = n^2 d, for
+/// the exact sums S_q of n rows (all in the tally's only cluster) and Q of all squares. Infinite where float64 ends.
+pub fn mean_variance(squares: &Wide, sums: &Tally, rows: u64) -> f64 {
+    let columns = sums.columns();
+    let mut numerator = Wide::new();
+    numerator.add_multiple(squares, rows);
+    for q in 0..columns {
+        sums.subtract_square(&mut numerator, q);
+    }
+    let (fraction, exponent) = numerator.to_parts();
+    if fraction == 0.0 {
+        return 0.0;
+    }
+    let count = rows as f64 * rows as f64 * columns as f64;
+    let estimate = scale_roughly(fraction / count, exponent);
+    if estimate.is_infinite() {
+        return estimate;
+    }
+    settle(estimate, |a, b| {
+        let mut wide = Wide::new();
+        wide.add_multiple(&numerator, 2);
+        for x in [a, b] {
+            let (negative, significand, place) = decompose(x);
+            let product = significand as u128 * rows as u128;
+            wide.add_scaled(!negative, product, rows * columns as u64, place);
+        }
+        wide.sign()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lowest_bits() {
+        for (x, bit) in [(1.0, 1.0), (3.0, 1.0), (-6.0, 2.0), (0.75, 0.25), (5e-324, 5e-324), (1e-320, 8.0 * 5e-324)] {
+            assert_eq!(lowest_bit(x), bit, "{x}");
+        }
+        assert_eq!(lowest_bit(0.0), f64::INFINITY);
+        assert_eq!(lowest_bit(0.1), 2f64.powi(-55));
+    }
+}

@@ -1,0 +1,258 @@
+//! What is rounded of a tally, once: a mean, the inertia. Pairs of float64 (pairs.rs) come first, integers where they are not sure.
+
+use crate::exact::double_double::{EIGHT, Eights, power};
+use crate::exact::superaccumulator::{Wide, decompose, scale_roughly, settle};
+use crate::sums::cluster_sums::Tally;
+use crate::threads::{Crew, Interrupted};
+
+/// Clusters that a thread takes at a time.
+const SHARE: usize = 16;
+
+impl Tally {
+    /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
+    #[inline(always)]
+    pub fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
+        let weight = self.weight(cluster);
+        if weight == 0.0 {
+            return false;
+        }
+        let quick = self.has_pairs();
+        let short = match &self.weighing {
+            None => Some((self.weights[cluster] as i128, 0)),
+            Some(plan) => plan.short(&self.weights[cluster * plan.width()..][..plan.width()], 0),
+        };
+        // Most columns of sparse rows' clusters are zero.
+        out.fill(0.0);
+        let limbs = self.limbs(cluster);
+        let (columns, mut eights) = (self.columns(), Eights::default());
+        for start in Eights::starts(columns) {
+            let Some((eight, count)) = eights.add(start, self.plan.filled(limbs, start), columns) else { continue };
+            let found = match quick {
+                true => self.plan.pairs(limbs, &eight).quotients(weight),
+                false => [f64::NAN; EIGHT],
+            };
+            for (lane, found) in found.into_iter().enumerate().take(count) {
+                let q = eight.column(lane);
+                out[q] = if found.is_nan() { self.divide(cluster, short, q) } else { found };
+            }
+        }
+        true
+    }
+
+    /// Whether sums and weights are such that pairs of float64 may stand for them (pairs.rs).
+    pub(crate) fn has_pairs(&self) -> bool {
+        self.weighing.is_none() && self.plan.has_pairs()
+    }
+
+    /// The mean of a cluster in one column, by integers; its weight is given where 128 bits hold it.
+    #[inline(always)]
+    fn divide(&self, cluster: usize, weight: Option<(i128, i32)>, q: usize) -> f64 {
+        let quick = match (weight, self.plan.short(self.limbs(cluster), q)) {
+            (Some(weight), Some(sum)) => divide(sum, weight),
+            _ => None,
+        };
+        quick.unwrap_or_else(|| self.divide_exactly(cluster, q))
+    }
+
+    /// The same quotient for any sums: an estimate, moved to the neighbour until the exact quotient rounds to it.
+    #[cold]
+    fn divide_exactly(&self, cluster: usize, q: usize) -> f64 {
+        let mut wide = Wide::new();
+        self.plan.add_to(&mut wide, self.limbs(cluster), q, 1.0);
+        let (sum, sum_exponent) = wide.to_parts();
+        if sum == 0.0 {
+            return 0.0;
+        }
+        wide.clear();
+        self.add_weight(&mut wide, cluster, 1.0);
+        let (weight, weight_exponent) = wide.to_parts();
+        let mean = scale_roughly(sum / weight, sum_exponent - weight_exponent);
+        // Sign of 2 sum - (a + b) weight: on which side of the middle between a and b the quotient lies.
+        let side = |a: f64, b: f64| {
+            wide.clear();
+            self.plan.add_to(&mut wide, self.limbs(cluster), q, 2.0);
+            self.add_weight(&mut wide, cluster, -a);
+            self.add_weight(&mut wide, cluster, -b);
+            wide.sign()
+        };
+        settle(mean, side)
+    }
+
+    /// The inertia (ledger.rs) by integers, for centres that are finite.
+    pub(crate) fn exact_inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
+        let columns = self.columns();
+        let crew = crew.sized(centres.len() as f64 * 100.0);
+        let shares = centres.chunks(SHARE * columns).enumerate();
+        let parts = crew.each(shares, Wide::new, |wide, (at, centres)| {
+            for (cluster, centre) in centres.chunks_exact(columns).enumerate() {
+                self.add_inertia(wide, at * SHARE + cluster, centre);
+            }
+        })?;
+        let mut wide = squares.clone();
+        parts.iter().for_each(|part| wide.merge(part));
+        Ok(wide.to_f64())
+    }
+
+    /// Adds W |c|^2 - 2 c.S of one cluster.
+    fn add_inertia(&self, wide: &mut Wide, cluster: usize, centre: &[f64]) {
+        self.weight_limbs(cluster, |limb, unit| {
+            if limb == 0 {
+                return;
+            }
+            for &c in centre.iter().filter(|c| **c != 0.0) {
+                let (_, significand, exponent) = decompose(c);
+                let square = significand as u128 * significand as u128;
+                wide.add_scaled(limb < 0, square, limb.unsigned_abs(), 2 * exponent + unit);
+            }
+        });
+        let limbs = self.limbs(cluster);
+        // Centres of sparse rows are mostly zeros, which add nothing.
+        for (q, &c) in centre.iter().enumerate().filter(|(_, c)| **c != 0.0) {
+            let (negative, significand, exponent) = decompose(c);
+            self.plan.limbs_of(limbs, q, |limb, unit| {
+                let magnitude = limb.unsigned_abs() as u128 * significand as u128;
+                wide.add_int(negative == (limb < 0), magnitude, exponent + unit + 1);
+            });
+        }
+    }
+}
+
+/// T 2^t / (W 2^w) rounded once, where that is certain; `None` near a rounding boundary or outside the normal range.
+///
+/// With Th + Tl = T, Wh + Wl = W to twice the precision, q = Th / Wh rounded, the remainder Th - q Wh is a float64 (a
+/// fused multiply-add gives it), so the correction (Th - q Wh + Tl - q Wl) / Wh is off by a few units of 2^-53 of itself
+/// and of |Tl| / Wh, |q Wl| / Wh <= |q| 2^-53: in all less than |q| 2^-102. If moving it by |q| 2^-99 either way changes
+/// nothing, the rounded sum is the rounded quotient.
+#[inline(always)]
+fn divide((sum, t): (i128, i32), (weight, w): (i128, i32)) -> Option<f64> {
+    if sum == 0 {
+        return Some(0.0);
+    }
+    let th = sum as f64;
+    let tl = (sum - th as i128) as f64;
+    let wh = weight as f64;
+    let wl = (weight - wh as i128) as f64;
+    let q = th / wh;
+    let correction = ((-q).mul_add(wh, th) + (tl - q * wl)) / wh;
+    let slack = q.abs() * power(-99);
+    let (below, above) = (q + (correction - slack), q + (correction + slack));
+    let exponent = t - w;
+    let size = ((q.to_bits() >> 52) & 0x7ff) as i32 - 1023 + exponent;
+    if below != above || !(-1000..=1000).contains(&size) || !(-1000..=1000).contains(&exponent) {
+        return None;
+    }
+    Some(below * power(exponent))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::exact::double_double::{Eight, Inertia, Total};
+    use crate::exact::fixed_point::{Plan, Range};
+    use crate::rows::Dense;
+    use crate::simd::Isa;
+    use crate::sums::incremental::Ledger;
+
+    fn tally(values: &[f64], weights: Option<&[f64]>) -> Tally {
+        let range = |values: &[f64]| {
+            let largest = values.iter().fold(0f64, |a, b| a.max(b.abs()));
+            let bit = values.iter().filter(|x| **x != 0.0).map(|x| {
+                let (_, m, e) = decompose(*x);
+                let low = e + m.trailing_zeros() as i32;
+                if low >= -1022 { 2f64.powi(low) } else { f64::from_bits(1 << (low + 1074)) }
+            });
+            Range::of(largest, bit.fold(f64::INFINITY, f64::min))
+        };
+        let n = values.len() as u64;
+        let weighing = weights.map(|w| Arc::new(Plan::new(&[range(w)], n, false)));
+        let columns = weights.map_or(range(values), |w| range(values).product(range(w)));
+        let plan = Arc::new(Plan::new(&[columns], n, weights.is_some()));
+        let mut tally = Tally::new(1, plan, weighing);
+        let rows = Dense::contiguous(values, values.len(), 1).unwrap();
+        for row in 0..values.len() {
+            tally.count(&rows, row, 0, weights.map_or(1.0, |w| w[row]), false, &mut Vec::new());
+        }
+        tally
+    }
+
+    fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
+        let mut out = [0.0];
+        assert!(tally(values, weights).mean(0, &mut out));
+        assert_eq!(out[0], tally(values, weights).divide_exactly(0, 0), "{values:?} {weights:?}");
+        out[0]
+    }
+
+    #[test]
+    fn means_are_rounded_once() {
+        assert_eq!(mean(&[1.0, 2.0, 2.0], None), 5.0 / 3.0);
+        assert_eq!(mean(&[0.1; 7], None), 0.1);
+        assert_eq!(mean(&[1e300, 1.0, -1e300], None), 1.0 / 3.0);
+        assert_eq!(mean(&[5e-324, 0.0], None), 0.0);
+        assert_eq!(mean(&[5e-324, 5e-324, 0.0], None), 5e-324);
+        assert_eq!(mean(&[0.3, 0.3, 0.3], Some(&[0.1, 0.7, 1e-12])), 0.3);
+        assert_eq!(mean(&[1.0, 4.0], Some(&[2.0, 1.0])), 2.0);
+        let half = 1.0 + f64::EPSILON;
+        assert_eq!(mean(&[1.0, half], None), 1.0);
+        assert_eq!(mean(&[half, half + f64::EPSILON], None), half + f64::EPSILON);
+    }
+
+    #[test]
+    fn inertia_is_rounded_once() {
+        let values = [1e6 + 0.1, 1e6 + 0.2, 1e6 + 0.4];
+        let (t, mut squares, mut expected) = (tally(&values, None), Wide::new(), Wide::new());
+        let centre = 1e6 + 0.25;
+        for x in values {
+            squares.add_product(x, x);
+            expected.add_product(x - centre, x - centre);
+        }
+        let crew = Crew::new(1, &|| true);
+        let exact = expected.to_f64();
+        for isa in [Isa::best(), Isa::Scalar] {
+            assert_eq!(Ledger::default().inertia((&crew, isa), &t, &squares, &[centre]), Ok(exact));
+        }
+    }
+
+    #[test]
+    fn pairs_of_float64_agree_with_integers() {
+        let mut state = 1u64;
+        let mut random = move || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        let crew = Crew::new(1, &|| true);
+        let mut quick = 0;
+        for case in 0..400 {
+            // Ranges of one limb, of two and of more, offsets that cancel, and halves that end in ties.
+            let (spread, offset) = ((random() * 80.0) as i32, if case % 3 == 0 { 1e6 } else { 0.0 });
+            let n = 1 + (random() * 40.0) as usize;
+            let mut values: Vec<f64> =
+                (0..n).map(|_| offset + (random() - 0.5) * 2f64.powi(-(random() * spread as f64) as i32)).collect();
+            if case % 5 == 0 {
+                values.iter_mut().for_each(|x| *x = (*x * 8.0).round() / 8.0);
+            }
+            let t = tally(&values, None);
+            let mean = mean(&values, None);
+            let centre = mean + (random() - 0.5) * 2f64.powi(-(random() * 60.0) as i32);
+            let (mut squares, mut expected) = (Wide::new(), Wide::new());
+            for &x in &values {
+                squares.add_product(x, x);
+                expected.add_product(x, x);
+                expected.add_twice_product(-x, centre);
+                expected.add_product(centre, centre);
+            }
+            let found = Ledger::default().inertia((&crew, Isa::best()), &t, &squares, &[centre]);
+            assert_eq!(found, Ok(expected.to_f64()), "{values:?} {centre}");
+            let mut sum = Inertia::default();
+            if t.has_pairs() {
+                let one = Eight::From(0);
+                sum.add(n as f64, &one.read(&[centre], 0.0), &t.plan.pairs(t.limbs(0), &one));
+                let mut total = Total::of(&squares);
+                total.add(sum.total());
+                quick += total.rounded(20).is_some() as usize;
+            }
+        }
+        assert!(quick > 150, "pairs decided {quick} of 400 only");
+    }
+}

@@ -1,0 +1,148 @@
+//! The update: rows whose label changed move from the sums of their old cluster to those of the new one.
+//!
+//! Sums are exact, so this is all that an update has to do, and who adds what in which order never matters.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::rows::Rows;
+use crate::simd::{Isa, Simd, Task};
+use crate::sums::cluster_sums::Tally;
+use crate::threads::{Crew, Interrupted};
+
+/// How many moving rows ahead are asked for.
+const AHEAD: usize = 8;
+
+/// Where a worker's moves go.
+pub enum Sums {
+    /// Into a tally of its own.
+    Own(Tally),
+    /// Into that of all workers, one at a time.
+    Common(Arc<Mutex<Tally>>),
+}
+
+/// One worker's sums, and the rows that change cluster in its block.
+pub struct Mover {
+    sums: Option<Sums>,
+    /// Rows whose label changed, as positions in the block.
+    pub changed: Vec<u32>,
+    row: Vec<f64>,
+}
+
+impl Mover {
+    /// With sums to keep in step, or none where they are not wanted.
+    pub fn new(sums: Option<Sums>) -> Mover {
+        Mover { sums, changed: Vec::new(), row: Vec::new() }
+    }
+
+    /// Whether there are sums to keep in step.
+    pub fn has_sums(&self) -> bool {
+        self.sums.is_some()
+    }
+
+    /// The sums.
+    pub fn into_sums(self) -> Option<Sums> {
+        self.sums
+    }
+
+    /// Finds the positions at which labels differ from the best centres.
+    ///
+    /// A vector of labels is compared at once, and what differs is written down without branches: which lanes do is as good
+    /// as random, and a wrong guess costs more than eight stores.
+    #[inline(always)]
+    pub fn compare<S: Simd>(&mut self, simd: S, labels: &[i32], best: &[i32]) {
+        let lanes = S::LANES;
+        let whole = labels.len() / lanes * lanes;
+        let (mut count, out) = (0, &mut self.changed);
+        out.resize(labels.len() + lanes, 0);
+        for (part, (labels, best)) in labels.chunks_exact(lanes).zip(best.chunks_exact(lanes)).enumerate() {
+            let mut bits = simd.unequal(simd.load_int(labels), simd.load_int(best));
+            if bits == 0 {
+                continue;
+            }
+            let differing = bits.count_ones() as usize;
+            for out in &mut out[count..count + lanes] {
+                // The lane of the lowest bit; nonsense where none is left, to be overwritten.
+                *out = (part * lanes) as u32 + bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+            }
+            count += differing;
+        }
+        for at in whole..labels.len() {
+            out[count] = at as u32;
+            count += (labels[at] != best[at]) as usize;
+        }
+        out.truncate(count);
+    }
+
+    /// Moves the changed rows of a block; `row_at` tells which row is at a position. Returns how many there are.
+    #[inline(always)]
+    pub fn apply<S: Simd, R: Rows>(
+        &mut self,
+        simd: S,
+        rows: &R,
+        weights: Option<&[f64]>,
+        row_at: impl Fn(usize) -> usize,
+        labels: &mut [i32],
+        best: &[i32],
+    ) -> u64 {
+        let Mover { sums, changed, row } = self;
+        let mut guard;
+        let mut tally = match sums {
+            None => None,
+            Some(Sums::Own(tally)) => Some(tally),
+            Some(Sums::Common(tally)) => {
+                // A panic of another worker ends the whole sweep: what it left is never looked at.
+                guard = tally.lock().unwrap_or_else(PoisonError::into_inner);
+                Some(&mut *guard)
+            }
+        };
+        for (place, &at) in changed.iter().enumerate() {
+            let (label, best) = (&mut labels[at as usize], best[at as usize]);
+            if let Some(tally) = &mut tally {
+                if let Some(&soon) = changed.get(place + AHEAD) {
+                    // Rows that move lie far apart: each would be a miss of the caches.
+                    rows.prefetch(simd, row_at(soon as usize));
+                }
+                let at = row_at(at as usize);
+                let weight = weights.map_or(1.0, |weights| weights[at]);
+                if *label < 0 {
+                    tally.count(rows, at, best as usize, weight, false, row);
+                } else {
+                    tally.transfer(rows, at, (*label as usize, best as usize), weight, row);
+                }
+            }
+            *label = best;
+        }
+        changed.len() as u64
+    }
+}
+
+/// Labels that a thread takes at a time.
+const SHARE: usize = 1 << 15;
+
+/// Whether all labels are those of so many clusters, or negative. (It is asked in every sweep.)
+pub fn are_labels(crew: &Crew, isa: Isa, labels: &[i32], clusters: usize) -> Result<bool, Interrupted> {
+    let crew = crew.sized(4.0 * labels.len() as f64);
+    let most = crew.each(labels.chunks(SHARE), || -1, |most, labels| *most = isa.run(Most(labels)).max(*most))?;
+    Ok(most.into_iter().all(|most| most < clusters as i32))
+}
+
+/// The largest of some labels, -1 at least. Without an early exit, so that it vectorises.
+struct Most<'a>(&'a [i32]);
+
+impl Task for Most<'_> {
+    type Out = i32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> i32 {
+        self.0.iter().fold(-1, |most, &label| label.max(most))
+    }
+}
+
+/// Takes over the best centres as labels, where there are no sums to keep in step; returns how many differ.
+#[inline(always)]
+pub fn relabel(labels: &mut [i32], best: &[i32]) -> u64 {
+    let changed = labels.iter().zip(best).map(|(label, best)| (label != best) as u32).sum::<u32>();
+    labels.copy_from_slice(best);
+    changed as u64
+}
