@@ -1,6 +1,6 @@
 """Precision: whether rows are screened in int16 first, or in float32 at once.
 
-Both are filters with a certificate (crates/core/src/screen/centers.rs, screen/kernel/i16.rs):
+Both are filters with a certificate (crates/core/src/screen/certificate.rs, screen/kernel/i16.rs):
 what int16 does not decide is scored in float32, and what that does not decide is compared in real
 arithmetic. int16 has twice as many products to an instruction. Rows for which it is too coarse are
 scored twice; where those are many, sweeps go back to float32. The choice is made by counts, never

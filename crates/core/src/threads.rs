@@ -1,4 +1,4 @@
-//! Threads: a crew shares a queue of blocks. Sums are exact, so who takes which block never matters.
+//! Threads: a workers shares a queue of blocks. Sums are exact, so who takes which block never matters.
 //!
 //! The calling thread works too, and between blocks takes the pulse (Ctrl-C) of whoever called. Pools are kept between
 //! calls; after a fork the child has none of its parent's threads, so a pool belongs to one process id.
@@ -25,15 +25,15 @@ const LEAST: f64 = 3e5;
 const PATIENCE: Duration = Duration::from_micros(100);
 
 /// How many threads share the work, and whom to ask whether to go on.
-pub struct Crew<'a> {
+pub struct Workers<'a> {
     threads: usize,
     pulse: &'a dyn Fn() -> bool,
 }
 
-impl<'a> Crew<'a> {
+impl<'a> Workers<'a> {
     /// `pulse` is called now and then, on the calling thread only; false interrupts.
     pub fn new(threads: usize, pulse: &'a dyn Fn() -> bool) -> Self {
-        Crew { threads: threads.clamp(1, MOST), pulse }
+        Workers { threads: threads.clamp(1, MOST), pulse }
     }
 
     /// Number of threads.
@@ -41,10 +41,10 @@ impl<'a> Crew<'a> {
         self.threads
     }
 
-    /// The same crew, or the calling thread alone where the work (in floating-point operations) is not worth waking others.
-    pub fn sized(&self, work: f64) -> Crew<'a> {
+    /// The same workers, or the calling thread alone where the work (in floating-point operations) is not worth waking others.
+    pub fn sized(&self, work: f64) -> Workers<'a> {
         let threads = if work < LEAST { 1 } else { self.threads };
-        Crew { threads, pulse: self.pulse }
+        Workers { threads, pulse: self.pulse }
     }
 
     /// Whether all chunks of some numbers pass a test, which is to be without early exits: then it vectorises.
@@ -54,8 +54,8 @@ impl<'a> Crew<'a> {
         chunk: usize,
         test: impl Fn(&[f64]) -> bool + Sync,
     ) -> Result<bool, Interrupted> {
-        let crew = self.sized(numbers.len() as f64);
-        let parts = crew.each(numbers.chunks(chunk.max(1)), || true, |all, chunk| *all &= test(chunk))?;
+        let workers = self.sized(numbers.len() as f64);
+        let parts = workers.each(numbers.chunks(chunk.max(1)), || true, |all, chunk| *all &= test(chunk))?;
         Ok(parts.into_iter().all(|part| part))
     }
 
@@ -172,8 +172,8 @@ mod tests {
     #[test]
     fn every_item_is_taken_once() {
         for threads in [1, 2, 3, 8, 500] {
-            let crew = Crew::new(threads, &|| true);
-            let sums = crew.each(0..1000usize, || 0, |sum, i| *sum += i).unwrap();
+            let workers = Workers::new(threads, &|| true);
+            let sums = workers.each(0..1000usize, || 0, |sum, i| *sum += i).unwrap();
             assert_eq!(sums.iter().sum::<usize>(), 499_500);
         }
     }
@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn the_pulse_interrupts() {
         for threads in [1, 3] {
-            let crew = Crew::new(threads, &|| false);
-            let done = crew.each(0..100_000, || (), |_, _| std::thread::sleep(Duration::from_millis(1)));
+            let workers = Workers::new(threads, &|| false);
+            let done = workers.each(0..100_000, || (), |_, _| std::thread::sleep(Duration::from_millis(1)));
             assert_eq!(done.err(), Some(Interrupted));
         }
     }

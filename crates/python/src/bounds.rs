@@ -1,7 +1,7 @@
 //! Sweeps that leave out rows whose label stands.
 
-use centra_core::assign::hamerly::BoundedSweep;
-use centra_core::prune::hamerly::Reach as CoreReach;
+use centra_core::assign::hamerly::HamerlySweep;
+use centra_core::prune::hamerly::CenterDrift;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -11,13 +11,13 @@ use crate::matrix::{Matrix, with_rows};
 use crate::work::{Team, as_dict, check_finite, check_labels, check_tally, check_weights, expect, slice};
 use crate::{Cache, Frame, Tally};
 
-/// How far centres have moved since rows were first labelled with them.
+/// How far centers have moved since rows were first labelled with them.
 #[pyclass(module = "centra._core")]
-pub struct Reach(CoreReach);
+pub struct Reach(CenterDrift);
 
 #[pymethods]
 impl Reach {
-    /// For centres from which rows will be labelled.
+    /// For centers from which rows will be labelled.
     #[new]
     fn new(centers: PyReadonlyArray2<f64>) -> PyResult<Reach> {
         let columns = centers.shape()[1];
@@ -26,10 +26,10 @@ impl Reach {
         }
         let centers = centers.as_slice()?;
         check_finite(centers)?;
-        Ok(Reach(CoreReach::new(centers, columns)))
+        Ok(Reach(CenterDrift::new(centers, columns)))
     }
 
-    /// Takes note of where the centres are now; the frame must be the same each time.
+    /// Takes note of where the centers are now; the frame must be the same each time.
     fn advance(&mut self, frame: &Frame, centers: PyReadonlyArray2<f64>) -> PyResult<()> {
         expect("centers", centers.shape(), &[self.0.clusters(), self.0.columns()])?;
         expect("the frame", &[frame.0.shift.len()], &[self.0.columns()])?;
@@ -40,7 +40,7 @@ impl Reach {
     }
 }
 
-/// Labels every dense row with its nearest centre, looking only at rows whose label may have fallen.
+/// Labels every dense row with its nearest center, looking only at rows whose label may have fallen.
 #[pyfunction]
 #[pyo3(signature = (team, matrix, centers, frame, reach, labels, expiry, tally=None, weights=None, longest=None, cache=None))]
 #[allow(clippy::too_many_arguments)]
@@ -80,18 +80,18 @@ fn assign_bounded<'py>(
     let (tally, reach) = (tally.as_mut().map(|tally| &mut tally.0), &reach.0);
     let mut cache = cache.as_mut().map(|cache| &mut cache.0);
     let counters = with_rows!(py, matrix, |rows| {
-        let sweep = BoundedSweep {
+        let sweep = HamerlySweep {
             rows: &rows,
             weights,
             labels,
-            expiry,
-            reach,
+            bounds: expiry,
+            drift: reach,
             frame: &frame.0,
-            tally,
-            longest,
-            cache: cache.take(),
+            sums: tally,
+            max_norm: longest,
+            packed_rows: cache.take(),
         };
-        team.run(py, |crew| sweep.run(crew, isa, centers))
+        team.run(py, |workers| sweep.run(workers, isa, centers))
     })?;
     as_dict(py, &counters)
 }

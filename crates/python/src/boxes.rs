@@ -1,7 +1,7 @@
 //! Sweeps over boxes of rows.
 
-use centra_core::assign::blocks::BoxedSweep;
-use centra_core::prune::blocks::Boxes as CoreBoxes;
+use centra_core::assign::blocks::BlocksSweep;
+use centra_core::prune::blocks::SpatialBlocks;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -14,7 +14,7 @@ use crate::{Frame, Gate, Tally};
 /// Rows of few columns, in an order in which neighbours lie together.
 #[pyclass(frozen, module = "centra._core")]
 pub struct Boxes {
-    boxes: CoreBoxes,
+    boxes: SpatialBlocks,
     isa: centra_core::simd::Isa,
 }
 
@@ -29,7 +29,7 @@ impl Boxes {
         expect("the gate", &[gate.0.low.len()], &[columns])?;
         let corners = (&gate.0.low[..], &gate.0.high[..]);
         let boxes = with_rows!(py, matrix, |rows| {
-            team.run(py, |crew| CoreBoxes::new(crew, isa, &rows, &frame.0, corners))
+            team.run(py, |workers| SpatialBlocks::new(workers, isa, &rows, &frame.0, corners))
         })?;
         Ok(boxes.map(|boxes| Boxes { boxes, isa }))
     }
@@ -50,7 +50,7 @@ impl Boxes {
         let boxes = &self.boxes;
         expect("labels", labels.shape(), &[boxes.order.len()])?;
         let labels = labels.as_slice()?;
-        Ok(team.run(py, |crew| boxes.take(crew, labels))?.into_pyarray(py))
+        Ok(team.run(py, |workers| boxes.take(workers, labels))?.into_pyarray(py))
     }
 
     /// Writes labels in the order of the boxes back to the order of the rows.
@@ -70,7 +70,7 @@ impl Boxes {
     }
 }
 
-/// Labels every row with its nearest centre; labels come in the order of the boxes.
+/// Labels every row with its nearest center; labels come in the order of the boxes.
 #[pyfunction]
 #[pyo3(signature = (team, matrix, centers, frame, boxes, labels, tally=None, weights=None))]
 #[allow(clippy::too_many_arguments)]
@@ -103,8 +103,8 @@ fn assign_boxes<'py>(
     check_finite(centers)?;
     let (tally, boxes) = (tally.as_mut().map(|tally| &mut tally.0), &boxes.boxes);
     let counters = with_rows!(py, matrix, |rows| {
-        let sweep = BoxedSweep { rows: &rows, weights, labels, frame: &frame.0, boxes, tally };
-        team.run(py, |crew| sweep.run(crew, isa, centers))
+        let sweep = BlocksSweep { rows: &rows, weights, labels, frame: &frame.0, blocks: boxes, sums: tally };
+        team.run(py, |workers| sweep.run(workers, isa, centers))
     })?;
     as_dict(py, &counters)
 }

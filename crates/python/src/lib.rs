@@ -10,16 +10,17 @@ mod work;
 
 use std::sync::Arc;
 
-use centra_core::exact::fixed_point::{Plan as CorePlan, Range};
-use centra_core::exact::superaccumulator::Wide;
+use centra_core::exact::fixed_point::{FixedPointFormat, Range};
+use centra_core::exact::superaccumulator::Superaccumulator;
 use centra_core::rows::Dense;
-use centra_core::screen::centers::Frame as CoreFrame;
+use centra_core::screen::frame::Frame as CoreFrame;
 use centra_core::screen::kernel::i16::Layout;
-use centra_core::screen::packed_rows::Cache as CoreCache;
+use centra_core::screen::packed_rows::PackedRows;
 use centra_core::simd::Isa;
-use centra_core::sums::cluster_sums::Tally as CoreTally;
-use centra_core::sums::column_stats::{Gate as CoreGate, mean_variance};
-use centra_core::sums::incremental::{Ledger as CoreLedger, Update};
+use centra_core::sums::cluster_sums::ClusterSums;
+use centra_core::sums::column_stats::ColumnStats;
+use centra_core::sums::incremental::{MeanCache, Update};
+use centra_core::sums::moments::mean_variance;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
@@ -29,7 +30,7 @@ use work::Team;
 
 /// What the first pass over rows found; the gates of two blocks add up.
 #[pyclass(frozen, module = "centra._core")]
-struct Gate(CoreGate);
+struct Gate(ColumnStats);
 
 #[pymethods]
 impl Gate {
@@ -54,14 +55,14 @@ impl Gate {
         self.0.high.clone().into_pyarray(py)
     }
 
-    /// Whether all centres lie in the box of the rows.
+    /// Whether all centers lie in the box of the rows.
     fn holds(&self, py: Python<'_>, team: &Team, centers: PyReadonlyArray2<f64>) -> PyResult<bool> {
         let columns = self.0.low.len();
         work::expect("centers", &centers.shape()[1..], &[columns])?;
         let centers = centers.as_slice()?;
         let within = |all: bool, (x, (low, high)): (&f64, (&f64, &f64))| all & (low <= x) & (x <= high);
-        let inside = |centre: &[f64]| centre.iter().zip(self.0.low.iter().zip(&self.0.high)).fold(true, within);
-        team.run(py, |crew| crew.all(centers, columns, inside))
+        let inside = |center: &[f64]| center.iter().zip(self.0.low.iter().zip(&self.0.high)).fold(true, within);
+        team.run(py, |workers| workers.all(centers, columns, inside))
     }
 
     fn __add__(&self, other: &Gate) -> Gate {
@@ -74,10 +75,10 @@ impl Gate {
 /// How columns are split into limbs, for rows (and weights) that passed these gates.
 #[pyclass(frozen, module = "centra._core")]
 struct Plan {
-    plan: Arc<CorePlan>,
-    weighing: Option<Arc<CorePlan>>,
+    plan: Arc<FixedPointFormat>,
+    weighing: Option<Arc<FixedPointFormat>>,
     /// For sums without weights.
-    plain: Arc<CorePlan>,
+    plain: Arc<FixedPointFormat>,
     ranges: Vec<Range>,
 }
 
@@ -90,15 +91,15 @@ impl Plan {
             return Err(PyValueError::new_err("the rows passed a gate without sums"));
         }
         let ranges = gate.0.ranges();
-        let plain = Arc::new(CorePlan::new(&ranges, gate.0.rows, false));
+        let plain = Arc::new(FixedPointFormat::new(&ranges, gate.0.rows, false));
         Ok(match weights {
             None => Plan { plan: plain.clone(), weighing: None, plain, ranges },
             Some(weights) => {
                 let weight = weights.0.ranges()[0];
                 let products: Vec<Range> = ranges.iter().map(|range| range.product(weight)).collect();
                 Plan {
-                    plan: Arc::new(CorePlan::new(&products, gate.0.rows, true)),
-                    weighing: Some(Arc::new(CorePlan::new(&[weight], gate.0.rows, false))),
+                    plan: Arc::new(FixedPointFormat::new(&products, gate.0.rows, true)),
+                    weighing: Some(Arc::new(FixedPointFormat::new(&[weight], gate.0.rows, false))),
                     plain,
                     ranges,
                 }
@@ -116,8 +117,8 @@ impl Plan {
 /// Exact sums of w x^2 and, if asked for, of x.
 #[pyclass(frozen, module = "centra._core")]
 struct Moments {
-    squares: Wide,
-    sums: Option<CoreTally>,
+    squares: Superaccumulator,
+    sums: Option<ClusterSums>,
     /// Rows whose weight is not 0.
     rows: u64,
 }
@@ -149,7 +150,7 @@ impl Moments {
 
 /// Exact sums of the clusters.
 #[pyclass(module = "centra._core")]
-struct Tally(CoreTally);
+struct Tally(ClusterSums);
 
 impl Tally {
     fn check(&self, cluster: usize) -> PyResult<()> {
@@ -164,7 +165,7 @@ impl Tally {
 impl Tally {
     #[new]
     fn new(clusters: usize, plan: &Plan) -> Tally {
-        Tally(CoreTally::new(clusters, plan.plan.clone(), plan.weighing.clone()))
+        Tally(ClusterSums::new(clusters, plan.plan.clone(), plan.weighing.clone()))
     }
 
     fn copy(&self) -> Tally {
@@ -205,17 +206,17 @@ impl Tally {
 
 /// Means and inertia of a tally: what did not change since they were taken last is not computed again.
 #[pyclass(module = "centra._core")]
-struct Ledger(CoreLedger);
+struct Ledger(MeanCache);
 
 #[pymethods]
 impl Ledger {
     #[new]
     fn new() -> Ledger {
-        Ledger(CoreLedger::default())
+        Ledger(MeanCache::default())
     }
 
-    /// Writes exact means rounded once, k x d; returns which centres moved, and the sum of their squared distances, rounded once.
-    /// Clusters of weight zero keep their centres. The centres are those that the last call wrote, and the tally is the same one; or the ledger is new.
+    /// Writes exact means rounded once, k x d; returns which centers moved, and the sum of their squared distances, rounded once.
+    /// Clusters of weight zero keep their centers. The centers are those that the last call wrote, and the tally is the same one; or the ledger is new.
     fn advance<'py>(
         &mut self,
         py: Python<'py>,
@@ -230,14 +231,14 @@ impl Ledger {
         let (isa, centers, means) = (team.isa, centers.as_slice()?, means.as_slice_mut()?);
         let (mut moved, mut shifts) = (vec![false; clusters], vec![0.0; clusters]);
         let update = Update { means, moved: &mut moved, shifts: &mut shifts };
-        team.run(py, |crew| self.0.advance((crew, isa), &tally.0, centers, update))?;
+        team.run(py, |workers| self.0.advance((workers, isa), &tally.0, centers, update))?;
         let infinite = shifts.iter().any(|shift| shift.is_infinite());
-        let mut sum = Wide::new();
+        let mut sum = Superaccumulator::new();
         shifts.iter().filter(|shift| !infinite && **shift != 0.0).for_each(|shift| sum.add(*shift));
         Ok((moved.into_pyarray(py), if infinite { f64::INFINITY } else { sum.to_f64() }))
     }
 
-    /// sum w |x - c|^2, exact, rounded once, for centres as `advance` returned them last, or any if the ledger is new.
+    /// sum w |x - c|^2, exact, rounded once, for centers as `advance` returned them last, or any if the ledger is new.
     fn inertia(
         &mut self,
         py: Python<'_>,
@@ -248,7 +249,7 @@ impl Ledger {
     ) -> PyResult<f64> {
         work::expect("centers", centers.shape(), &[tally.0.clusters(), tally.0.columns()])?;
         let (isa, centers) = (team.isa, centers.as_slice()?);
-        let inertia = team.run(py, |crew| self.0.inertia((crew, isa), &tally.0, &moments.squares, centers))?;
+        let inertia = team.run(py, |workers| self.0.inertia((workers, isa), &tally.0, &moments.squares, centers))?;
         if inertia.is_nan() {
             work::check_finite(centers)?;
         }
@@ -267,7 +268,7 @@ struct Frame(CoreFrame);
 
 #[pymethods]
 impl Frame {
-    /// For rows that passed the gate and for centres like these; sparse rows keep their origin at zero.
+    /// For rows that passed the gate and for centers like these; sparse rows keep their origin at zero.
     #[new]
     fn new(gate: &Gate, centers: PyReadonlyArray2<f64>, sparse: bool) -> PyResult<Frame> {
         let gate = &gate.0;
@@ -278,8 +279,8 @@ impl Frame {
         if centers.shape()[1] != columns {
             return Err(PyValueError::new_err("the centres have another number of columns than the rows"));
         }
-        for centre in centers.as_slice()?.chunks_exact(columns) {
-            for (q, c) in centre.iter().enumerate() {
+        for center in centers.as_slice()?.chunks_exact(columns) {
+            for (q, c) in center.iter().enumerate() {
                 reach[q] = reach[q].max((c - origin[q]).abs());
             }
         }
@@ -289,13 +290,13 @@ impl Frame {
 
 /// Rows packed for the filter, kept between sweeps.
 #[pyclass(module = "centra._core")]
-struct Cache(CoreCache);
+struct Cache(PackedRows);
 
 #[pymethods]
 impl Cache {
     #[new]
     fn new() -> Cache {
-        Cache(CoreCache::default())
+        Cache(PackedRows::default())
     }
 
     /// Bytes in use.

@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use crate::matrix::{Matrix, with_rows};
 use crate::work::{Team, expect, own_labels};
 
-/// Reported squared distances of every row to the centre of its label and to the nearest other one, and which that is; if
-/// wanted, sums of the rows' shares of the way from their own centre to every other.
+/// Reported squared distances of every row to the center of its label and to the nearest other one, and which that is; if
+/// wanted, sums of the rows' shares of the way from their own center to every other.
 #[pyfunction]
 #[pyo3(signature = (team, matrix, centers, labels, own, other, rival, weights=None, shares=false))]
 #[allow(clippy::too_many_arguments)]
@@ -37,11 +37,11 @@ fn rivals(
     let labels = labels.as_slice()?;
     own_labels(labels, centers.shape()[0])?;
     let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
-    let centres = centers.as_slice()?;
+    let centers = centers.as_slice()?;
     let (own, other, rival) = (own.as_slice_mut()?, other.as_slice_mut()?, rival.as_slice_mut()?);
     let found = with_rows!(py, matrix, |rows| {
-        let search = Search { rows: &rows, centres, labels, weights };
-        team.run(py, |crew| search.run(crew, isa, Found { own, other, rival }, shares))
+        let search = Search { rows: &rows, centers, labels, weights };
+        team.run(py, |workers| search.run(workers, isa, Found { own, other, rival }, shares))
     })?;
     Ok(found.map(Shares))
 }
@@ -60,7 +60,7 @@ impl Shares {
         Ok(Shares(all))
     }
 
-    /// Mean and variance of the shares, k x k each: rows of cluster i on the way to centre j.
+    /// Mean and variance of the shares, k x k each: rows of cluster i on the way to center j.
     #[allow(clippy::type_complexity)]
     fn moments<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>)> {
         let clusters = self.0.weights.len();

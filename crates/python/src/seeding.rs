@@ -3,10 +3,9 @@
 use centra_core::rows::Rows;
 use centra_core::seeding::candidates::Candidates as CoreCandidates;
 use centra_core::seeding::filters::i8::{Bytes, MOST_COLUMNS};
-use centra_core::seeding::filters::{f32 as tiles, sparse as chains};
-use centra_core::seeding::sampler::Urn as CoreUrn;
+use centra_core::seeding::sampler::WeightedSampler;
 use centra_core::seeding::trials::Near;
-use centra_core::seeding::{self, Kept as CoreKept, trials};
+use centra_core::seeding::{self, Kept as CoreKept, filters, trials};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -17,13 +16,13 @@ use crate::work::{Team, check_finite, check_weights, expect, slice};
 
 /// Exact sums of w D, to draw rows from.
 #[pyclass(module = "centra._core")]
-struct Urn(CoreUrn);
+struct Urn(WeightedSampler);
 
 #[pymethods]
 impl Urn {
     #[new]
     fn new() -> Urn {
-        Urn(CoreUrn::default())
+        Urn(WeightedSampler::default())
     }
 
     /// Sums anew.
@@ -37,7 +36,7 @@ impl Urn {
     ) -> PyResult<()> {
         check_weights(&weights, distances.shape()[0])?;
         let (distances, weights) = (distances.as_slice()?, slice(&weights)?);
-        team.run(py, |crew| self.0.fill(crew, weights, distances))
+        team.run(py, |workers| self.0.fill(workers, weights, distances))
     }
 
     /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at which
@@ -61,7 +60,7 @@ struct Candidates(CoreCandidates);
 
 #[pymethods]
 impl Candidates {
-    /// `centers`: those chosen so far, to rule out rows by their nearest centre; none for doing without.
+    /// `centers`: those chosen so far, to rule out rows by their nearest center; none for doing without.
     #[new]
     fn new(
         team: &Team,
@@ -122,7 +121,7 @@ impl Gains {
         self.0.counts.missed
     }
 
-    /// Rows that their nearest centre ruled out.
+    /// Rows that their nearest center ruled out.
     #[getter]
     fn skipped(&self) -> u64 {
         self.0.counts.skipped
@@ -164,7 +163,7 @@ impl Gains {
     }
 }
 
-/// Lowers the distances to those to a new centre where it is nearer, and notes its label there.
+/// Lowers the distances to those to a new center where it is nearer, and notes its label there.
 #[pyfunction]
 fn lower(
     py: Python<'_>,
@@ -182,7 +181,7 @@ fn lower(
     expect("nearest", nearest.shape(), &[n])?;
     let (center, distances, nearest) = (center.as_slice()?, distances.as_slice_mut()?, nearest.as_slice_mut()?);
     with_rows!(py, matrix, |rows| {
-        team.run(py, |crew| seeding::lower(crew, isa, &rows, center, label, distances, nearest))
+        team.run(py, |workers| seeding::lower(workers, isa, &rows, center, label, distances, nearest))
     })
 }
 
@@ -203,9 +202,9 @@ fn floors(
     expect("out", out.shape(), &[n])?;
     let (out, kept) = (out.as_slice_mut()?, kept.as_mut().map(|kept| &mut kept.0));
     with_rows!(py, matrix, |rows| {
-        team.run(py, |crew| match rows.is_dense() {
-            true => tiles::floors(crew, isa, &rows, &frame.0, out, kept),
-            false => chains::floors(crew, isa, &rows, out),
+        team.run(py, |workers| match rows.is_dense() {
+            true => filters::f32::floors(workers, isa, &rows, &frame.0, out, kept),
+            false => filters::sparse::floors(workers, isa, &rows, out),
         })
     })
 }
@@ -224,7 +223,7 @@ fn round_rows(
     if matrix.is_sparse() || matrix.shape().1 > MOST_COLUMNS {
         return Err(PyValueError::new_err("only dense rows that are not too wide are rounded to bytes"));
     }
-    kept.0 = with_rows!(py, matrix, |rows| team.run(py, |crew| Bytes::of(crew, isa, &rows, &frame.0)))?;
+    kept.0 = with_rows!(py, matrix, |rows| team.run(py, |workers| Bytes::of(workers, isa, &rows, &frame.0)))?;
     Ok(())
 }
 
@@ -260,15 +259,15 @@ fn try_candidates(
     }
     check_weights(&weights, n)?;
     let (distances, nearest, floors) = (distances.as_slice()?, nearest.as_slice()?, floors.as_slice()?);
-    let centres = candidates.quarters.len();
-    if centres > 0 && nearest.iter().fold(false, |wrong, &c| wrong | (c as usize >= centres)) {
+    let centers = candidates.quarters.len();
+    if centers > 0 && nearest.iter().fold(false, |wrong, &c| wrong | (c as usize >= centers)) {
         return Err(PyValueError::new_err("`nearest` names a centre that was not chosen"));
     }
     let weights = slice(&weights)?;
     let gains = with_rows!(py, matrix, |rows| {
         let list_one_in = list_one_in.max(1);
         let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, kept, list_one_in };
-        team.run(py, |crew| trials::trials(crew, isa, &near, candidates, exactly))
+        team.run(py, |workers| trials::trials(workers, isa, &near, candidates, exactly))
     })?;
     Ok(Gains(gains))
 }

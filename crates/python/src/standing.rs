@@ -1,6 +1,6 @@
-//! Centres of sparse rows, and which of them stand still.
+//! Centers of sparse rows, and which of them stand still.
 
-use centra_core::screen::activity::{Standing as CoreStanding, Went};
+use centra_core::screen::activity::{CenterActivity, MovedCenters};
 use centra_core::simd::Isa;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -10,19 +10,19 @@ use crate::Frame;
 use crate::matrix::Matrix;
 use crate::work::{Team, check_finite, expect};
 
-/// The centres of the last sweep, transposed.
+/// The centers of the last sweep, transposed.
 #[pyclass(module = "centra._core")]
-pub struct Standing(pub CoreStanding, Option<Isa>);
+pub struct Standing(pub CenterActivity, Option<Isa>);
 
 #[pymethods]
 impl Standing {
     #[new]
     fn new() -> Standing {
-        Standing(CoreStanding::default(), None)
+        Standing(CenterActivity::default(), None)
     }
 
-    /// Takes note of where the centres are now, and which are others than the last time, if there was one; the frame must be
-    /// the same each time. Centres near these are as in `assign`.
+    /// Takes note of where the centers are now, and which are others than the last time, if there was one; the frame must be
+    /// the same each time. Centers near these are as in `assign`.
     #[pyo3(signature = (team, frame, centers, moved=None, nearby=None))]
     fn advance(
         &mut self,
@@ -49,10 +49,10 @@ impl Standing {
         // Those of another number, or for another instruction set, are unknown.
         let moved = moved.filter(|moved| self.1 == Some(isa) && moved.len() == self.0.clusters());
         let nearby = nearby.as_ref().map(|nearby| nearby.as_slice()).transpose()?;
-        let went = Went { centres: centers.as_slice()?, columns, moved, nearby };
+        let went = MovedCenters { centers: centers.as_slice()?, columns, moved, nearby };
         self.1 = None;
-        if !team.run(py, |crew| self.0.advance(crew, isa, &frame.0, went))? {
-            check_finite(went.centres)?;
+        if !team.run(py, |workers| self.0.advance(workers, isa, &frame.0, went))? {
+            check_finite(went.centers)?;
         }
         self.1 = Some(isa);
         Ok(())
@@ -60,9 +60,9 @@ impl Standing {
 }
 
 impl Standing {
-    /// Whether these are for sparse rows like those, so many centres and this instruction set.
+    /// Whether these are for sparse rows like those, so many centers and this instruction set.
     pub fn check(&self, team: &Team, matrix: &Matrix, clusters: usize) -> PyResult<()> {
-        let columns = self.0.screen().map_or(0, |screen| screen.columns);
+        let columns = self.0.prepared().map_or(0, |prepared| prepared.columns);
         expect("the centers that stand", &[self.0.clusters(), columns], &[clusters, matrix.shape().1])?;
         if !matrix.is_sparse() || self.1 != Some(team.isa) {
             return Err(PyValueError::new_err("the centers were placed for other rows or another instruction set"));

@@ -6,14 +6,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use centra_core::assign::exhaustive::Sweep;
 use centra_core::assign::worker::Counters;
-use centra_core::distance::pairwise as apart;
-use centra_core::screen::norms::longest as longest_row;
+use centra_core::distance::pairwise;
+use centra_core::screen::norms::max_norm;
 use centra_core::seeding;
 use centra_core::simd::Isa;
-use centra_core::sums::cluster_sums::Tally as CoreTally;
-use centra_core::sums::column_stats::{self as gate, Gate as CoreGate};
+use centra_core::sums::cluster_sums::ClusterSums;
+use centra_core::sums::column_stats::ColumnStats;
+use centra_core::sums::moments::moments as moments_of;
 use centra_core::sums::relabel::are_labels;
-use centra_core::threads::{Crew, Interrupted};
+use centra_core::threads::{Interrupted, Workers};
 use numpy::{
     IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
     PyUntypedArrayMethods,
@@ -82,7 +83,7 @@ impl Team {
     pub fn run<T: Send>(
         &self,
         py: Python<'_>,
-        work: impl Send + FnOnce(&Crew) -> Result<T, Interrupted>,
+        work: impl Send + FnOnce(&Workers) -> Result<T, Interrupted>,
     ) -> PyResult<T> {
         let (threads, raised) = (self.threads, std::sync::Mutex::new(None));
         let done = py.detach(|| {
@@ -94,7 +95,7 @@ impl Team {
                     false
                 }
             };
-            let done = catch_unwind(AssertUnwindSafe(|| work(&Crew::new(threads, &pulse))));
+            let done = catch_unwind(AssertUnwindSafe(|| work(&Workers::new(threads, &pulse))));
             if let Ok(mut raised) = raised.lock() {
                 *raised = signal.into_inner();
             }
@@ -126,7 +127,7 @@ pub fn expect(what: &str, found: &[usize], wanted: &[usize]) -> PyResult<()> {
     Err(PyValueError::new_err(format!("{what} has shape {found:?}, expected {wanted:?}")))
 }
 
-/// Centres must be numbers: a NaN would be nearest to nothing.
+/// Centers must be numbers: a NaN would be nearest to nothing.
 pub fn check_finite(centers: &[f64]) -> PyResult<()> {
     if are_finite(centers) {
         return Ok(());
@@ -134,9 +135,9 @@ pub fn check_finite(centers: &[f64]) -> PyResult<()> {
     Err(PyValueError::new_err("the centers contain NaN or infinity"))
 }
 
-/// The same by many threads: centres of sparse rows may be as large as the rows, and are looked at in every sweep.
+/// The same by many threads: centers of sparse rows may be as large as the rows, and are looked at in every sweep.
 pub fn check_many_finite(py: Python<'_>, team: &Team, centers: &[f64]) -> PyResult<()> {
-    if team.run(py, |crew| crew.all(centers, 1 << 14, are_finite))? { Ok(()) } else { check_finite(centers) }
+    if team.run(py, |workers| workers.all(centers, 1 << 14, are_finite))? { Ok(()) } else { check_finite(centers) }
 }
 
 fn are_finite(numbers: &[f64]) -> bool {
@@ -157,7 +158,7 @@ pub fn check_tally(
 
 /// Labels must be those of clusters, or negative.
 pub fn check_labels((py, team): (Python<'_>, &Team), labels: &[i32], clusters: usize) -> PyResult<()> {
-    if team.run(py, |crew| are_labels(crew, team.isa, labels, clusters))? {
+    if team.run(py, |workers| are_labels(workers, team.isa, labels, clusters))? {
         return Ok(());
     }
     Err(PyValueError::new_err("a label is not that of a cluster of the tally"))
@@ -177,7 +178,7 @@ pub fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<
 #[pyo3(signature = (team, matrix, sums=true))]
 fn pass_gate(py: Python<'_>, team: &Team, matrix: &Matrix, sums: bool) -> PyResult<Gate> {
     let isa = team.isa;
-    with_rows!(py, matrix, |rows| team.run(py, |crew| CoreGate::pass(crew, isa, &rows, sums)).map(Gate))
+    with_rows!(py, matrix, |rows| team.run(py, |workers| ColumnStats::pass(workers, isa, &rows, sums)).map(Gate))
 }
 
 /// Exact sums of w x^2 and, where `sums`, of x, over the rows whose weight is not 0.
@@ -195,9 +196,9 @@ fn moments(
     let (n, _) = matrix.shape();
     check_weights(&weights, n)?;
     let weights = slice(&weights)?;
-    let sums = sums.then(|| CoreTally::new(1, plan.plain.clone(), None));
+    let sums = sums.then(|| ClusterSums::new(1, plan.plain.clone(), None));
     let (squares, sums) = with_rows!(py, matrix, |rows| {
-        team.run(py, |crew| gate::moments(crew, isa, &rows, weights, &plan.ranges, sums.as_ref()))
+        team.run(py, |workers| moments_of(workers, isa, &rows, weights, &plan.ranges, sums.as_ref()))
     })?;
     let rows = weights.map_or(n, |weights| weights.iter().filter(|weight| **weight != 0.0).count());
     Ok(Moments { squares, sums, rows: rows as u64 })
@@ -211,11 +212,11 @@ fn longest(py: Python<'_>, team: &Team, matrix: &Matrix, frame: &Frame) -> PyRes
     if matrix.is_sparse() {
         return Err(PyValueError::new_err("sparse rows are not screened in int16"));
     }
-    with_rows!(py, matrix, |rows| team.run(py, |crew| longest_row(crew, isa, &rows, &frame.0)))
+    with_rows!(py, matrix, |rows| team.run(py, |workers| max_norm(workers, isa, &rows, &frame.0)))
 }
 
-/// Labels every row with its nearest centre; the tally follows. Returns what was done, as counts, and, if centres near these
-/// are given, the rows that may have another nearest centre among those.
+/// Labels every row with its nearest center; the tally follows. Returns what was done, as counts, and, if centers near these
+/// are given, the rows that may have another nearest center among those.
 #[pyfunction]
 #[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None, nearby=None, longest=None, standing=None, scores=None))]
 #[allow(clippy::too_many_arguments, clippy::type_complexity)]
@@ -270,8 +271,10 @@ fn assign<'py>(
     let mut doubtful = Vec::new();
     let counters = with_rows!(py, matrix, |rows| {
         let nearby = others.map(|others| (others, &mut doubtful));
-        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, cache, tally, nearby, longest, standing };
-        team.run(py, |crew| sweep.run(crew, isa, centers))
+        let (packed_rows, sums, max_norm, activity) = (cache, tally, longest, standing);
+        let sweep =
+            Sweep { rows: &rows, weights, labels, frame: &frame.0, packed_rows, sums, nearby, max_norm, activity };
+        team.run(py, |workers| sweep.run(workers, isa, centers))
     })?;
     let doubtful = others.map(|_| doubtful.into_pyarray(py));
     Ok((as_dict(py, &counters)?, doubtful))
@@ -290,7 +293,7 @@ pub fn as_dict<'py>(py: Python<'py>, counters: &Counters) -> PyResult<Bound<'py,
     Ok(counts)
 }
 
-/// Reported squared distance of every row to the centre of its label.
+/// Reported squared distance of every row to the center of its label.
 #[pyfunction]
 fn own_distances(
     py: Python<'_>,
@@ -308,7 +311,7 @@ fn own_distances(
     let labels = labels.as_slice()?;
     own_labels(labels, centers.shape()[0])?;
     let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
-    with_rows!(py, matrix, |rows| team.run(py, |crew| seeding::distances(crew, isa, &rows, centers, labels, out)))
+    with_rows!(py, matrix, |rows| team.run(py, |workers| seeding::distances(workers, isa, &rows, centers, labels, out)))
 }
 
 /// Where distances go.
@@ -318,7 +321,7 @@ enum Distances<'py> {
     Double(PyReadwriteArray2<'py, f64>),
 }
 
-/// Euclidean distances of every row to every centre, n x k, roots of the reported squared ones; False where the type of `out` does not
+/// Euclidean distances of every row to every center, n x k, roots of the reported squared ones; False where the type of `out` does not
 /// hold all of them.
 #[pyfunction]
 fn all_distances(
@@ -337,17 +340,17 @@ fn all_distances(
         Distances::Single(mut out) => {
             expect("out", out.shape(), &shape)?;
             let out = out.as_slice_mut()?;
-            with_rows!(py, matrix, |rows| team.run(py, |crew| apart::all(crew, isa, &rows, centers, out)))
+            with_rows!(py, matrix, |rows| team.run(py, |workers| pairwise::all(workers, isa, &rows, centers, out)))
         }
         Distances::Double(mut out) => {
             expect("out", out.shape(), &shape)?;
             let out = out.as_slice_mut()?;
-            with_rows!(py, matrix, |rows| team.run(py, |crew| apart::all(crew, isa, &rows, centers, out)))
+            with_rows!(py, matrix, |rows| team.run(py, |workers| pairwise::all(workers, isa, &rows, centers, out)))
         }
     }
 }
 
-/// Refuses labels that are no centre's.
+/// Refuses labels that are no center's.
 pub fn own_labels(labels: &[i32], clusters: usize) -> PyResult<()> {
     if labels.iter().any(|&label| label < 0 || label as usize >= clusters) {
         return Err(PyValueError::new_err("a label is not that of a centre"));

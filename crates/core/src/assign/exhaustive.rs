@@ -1,23 +1,24 @@
-//! One sweep: the nearest centre of every row, and the exact sums of the rows that changed cluster.
+//! One sweep: the nearest center of every row, and the exact sums of the rows that changed cluster.
 //!
 //! Rows pass in blocks sized to the caches: pack, screen (the tile and its certificate), compare what is not certified,
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
 
-use crate::assign::worker::{Counters, Hand, Share};
+use crate::assign::worker::{Counters, SharedSums, Worker};
 use crate::distance::reported::Error;
-use crate::rows::{Pick, Rows};
-use crate::screen::activity::{Scores, Standing};
-use crate::screen::centers::{Frame, Screen};
+use crate::rows::{Rows, Selection};
+use crate::screen::activity::{CenterActivity, Scores};
+use crate::screen::centers::PreparedCenters;
 use crate::screen::dense::{Picked, Room};
-use crate::screen::kernel::micro as cells;
+use crate::screen::frame::Frame;
+use crate::screen::kernel::micro;
 use crate::screen::kernel::tile;
 use crate::screen::pack::Packed;
-use crate::screen::packed_rows::{Cache, Filled, Kept};
-use crate::screen::sparse::Memory;
+use crate::screen::packed_rows::{PackedBlock, PackedRows, Packing};
+use crate::screen::sparse::KnownScores;
 use crate::simd::{Isa, Simd, Task};
-use crate::sums::cluster_sums::Tally;
+use crate::sums::cluster_sums::ClusterSums;
 use crate::sums::relabel::relabel;
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// Rows of a block: as many as 128 KB of packed rows, but enough that those which int16 does not decide fill microtiles.
 const FEWEST: usize = 1024;
@@ -31,35 +32,35 @@ pub struct Sweep<'a, R> {
     pub weights: Option<&'a [f64]>,
     /// Their labels: negative for a row that no cluster has counted yet.
     pub labels: &'a mut [i32],
-    /// The frame that rows are packed in; the same for all sweeps that share a cache.
+    /// The frame that rows are packed in; the same for all sweeps that share packed rows.
     pub frame: &'a Frame,
-    /// Kept packed rows.
-    pub cache: Option<&'a mut Cache>,
+    /// Rows that stay packed.
+    pub packed_rows: Option<&'a mut PackedRows>,
     /// Exact sums by the labels before the sweep, and after it by those after it.
-    pub tally: Option<&'a mut Tally>,
-    /// Centres near these, and where to list the rows (ascending) that may have another nearest centre among them.
+    pub sums: Option<&'a mut ClusterSums>,
+    /// Centers near these, and where to list the rows (ascending) that may have another nearest center among them.
     pub nearby: Option<(&'a [f64], &'a mut Vec<u32>)>,
-    /// No row is longer in the frame: dense rows are screened in int16 first (short.rs).
-    pub longest: Option<f64>,
-    /// The centres as sparse rows have them, and what is known of every row (standing.rs).
-    pub standing: Option<(&'a Standing, &'a mut [Scores])>,
+    /// No row is longer in the frame: dense rows are screened in int16 first (kernel/i16.rs).
+    pub max_norm: Option<f64>,
+    /// The centers as sparse rows have them, and what is known of every row (screen/activity.rs).
+    pub activity: Option<(&'a CenterActivity, &'a mut [Scores])>,
 }
 
 struct Shared<'a, R> {
     rows: &'a R,
     weights: Option<&'a [f64]>,
     frame: &'a Frame,
-    centres: &'a [f64],
-    screen: &'a Screen,
+    centers: &'a [f64],
+    prepared: &'a PreparedCenters,
     error: Error,
-    standing: Option<&'a Standing>,
+    activity: Option<&'a CenterActivity>,
     /// Whether to list rows that were not certified.
     list: bool,
 }
 
 /// What one worker keeps between blocks.
-struct Worker {
-    hand: Hand,
+struct Local {
+    worker: Worker,
     room: Room,
     packed: Packed,
     /// Rows that were not certified.
@@ -69,22 +70,22 @@ struct Worker {
 struct Block<'a> {
     from: usize,
     labels: &'a mut [i32],
-    kept: Option<Kept<'a>>,
+    kept: Option<PackedBlock<'a>>,
     scores: Option<&'a mut [Scores]>,
 }
 
 impl<R: Rows> Sweep<'_, R> {
-    /// Labels every row with its nearest centre (k x d, by rows).
-    pub fn run(self, crew: &Crew, isa: Isa, centres: &[f64]) -> Result<Counters, Interrupted> {
-        isa.run(Run { sweep: self, crew, isa, centres })
+    /// Labels every row with its nearest center (k x d, by rows).
+    pub fn run(self, workers: &Workers, isa: Isa, centers: &[f64]) -> Result<Counters, Interrupted> {
+        isa.run(Run { sweep: self, workers, isa, centers })
     }
 }
 
 struct Run<'a, 'c, R> {
     sweep: Sweep<'a, R>,
-    crew: &'a Crew<'c>,
+    workers: &'a Workers<'c>,
     isa: Isa,
-    centres: &'a [f64],
+    centers: &'a [f64],
 }
 
 impl<R: Rows> Task for Run<'_, '_, R> {
@@ -92,44 +93,45 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Out {
-        let Run { sweep, crew, isa, centres } = self;
-        let Sweep { rows, weights, labels, frame, cache, tally, nearby, longest, standing } = sweep;
+        let Run { sweep, workers, isa, centers } = self;
+        let Sweep { rows, weights, labels, frame, packed_rows, sums, nearby, max_norm, activity } = sweep;
         let (n, d) = (rows.len(), rows.columns());
-        let drift = || nearby.as_ref().map_or(0.0, |(others, _)| farthest(centres, others, d) * frame.scale);
+        let drift = || nearby.as_ref().map_or(0.0, |(others, _)| farthest(centers, others, d) * frame.scale);
         let made;
-        let screen = if let Some((standing, scores)) = &standing {
-            let screen = standing.screen().filter(|screen| screen.columns == d && !rows.is_dense());
-            assert!(standing.clusters() * d == centres.len() && scores.len() == n, "shapes do not fit");
-            screen.expect("the centres have been placed, for sparse rows")
+        let prepared = if let Some((activity, scores)) = &activity {
+            let prepared = activity.prepared().filter(|prepared| prepared.columns == d && !rows.is_dense());
+            assert!(activity.clusters() * d == centers.len() && scores.len() == n, "shapes do not fit");
+            prepared.expect("the centers have been placed, for sparse rows")
         } else if rows.is_dense() {
-            made = Screen::dense(simd, frame, centres, d, drift(), longest);
+            made = PreparedCenters::dense(simd, frame, centers, d, drift(), max_norm);
             &made
         } else {
-            made = Screen::sparse(simd, &crew.sized(4.0 * centres.len() as f64), frame, centres, d, drift())?;
+            made =
+                PreparedCenters::sparse(simd, &workers.sized(4.0 * centers.len() as f64), frame, centers, d, drift())?;
             &made
         };
-        let work = n as f64 * centres.len() as f64;
-        let crew = crew.sized(work);
+        let work = n as f64 * centers.len() as f64;
+        let workers = workers.sized(work);
         let width = rows.microtile::<S>();
-        let share = n.div_ceil(4 * crew.threads());
+        let share = n.div_ceil(4 * workers.threads());
         let fit = if rows.is_dense() { ((128 << 10) / (4 * d)).clamp(FEWEST, MOST) } else { MOST };
         let block = fit.min(share).max(1).div_ceil(width) * width;
-        assert!(labels.len() == n && centres.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
-        assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centres.len() && n <= u32::MAX as usize));
+        assert!(labels.len() == n && centers.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
+        assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centers.len() && n <= u32::MAX as usize));
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-        let what = Filled::of(screen);
+        let what = Packing::of(prepared);
         // Where int16 was to be kept but cannot be, there may be no room for float32.
-        let cache = cache.filter(|_| longest.is_none() || what != Filled::Floats);
-        let filled = cache.as_ref().is_some_and(|cache| cache.holds(what));
-        let (kept, done) = match cache {
+        let packed_rows = packed_rows.filter(|_| max_norm.is_none() || what != Packing::Floats);
+        let filled = packed_rows.as_ref().is_some_and(|packed_rows| packed_rows.holds(what));
+        let (kept, done) = match packed_rows {
             None => (Vec::new(), None),
-            Some(cache) => {
-                let (blocks, filled) = cache.blocks(what, n.next_multiple_of(width), d, block);
+            Some(packed_rows) => {
+                let (blocks, filled) = packed_rows.blocks(what, n.next_multiple_of(width), d, block);
                 (blocks, Some(filled))
             }
         };
         let mut kept = kept.into_iter();
-        let (standing, scores) = standing.unzip();
+        let (activity, scores) = activity.unzip();
         let mut scores = scores.map(|scores| scores.chunks_mut(block));
         let blocks: Vec<Block> = labels
             .chunks_mut(block)
@@ -142,36 +144,36 @@ impl<R: Rows> Task for Run<'_, '_, R> {
             })
             .collect();
         let list = nearby.is_some();
-        let shared = Shared { rows, weights, frame, centres, screen, error: Error::of(d), standing, list };
-        let share = Share::new(tally);
+        let shared = Shared { rows, weights, frame, centers, prepared, error: Error::of(d), activity, list };
+        let all = SharedSums::new(sums);
         let make =
-            || Worker { hand: share.hand(), room: Room::default(), packed: Packed::default(), doubtful: Vec::new() };
-        let workers = crew.each(blocks.into_iter(), make, |worker, block| {
-            isa.run(OneBlock { shared: &shared, worker, block, filled });
+            || Local { worker: all.worker(), room: Room::default(), packed: Packed::default(), doubtful: Vec::new() };
+        let locals = workers.each(blocks.into_iter(), make, |local, block| {
+            isa.run(OneBlock { shared: &shared, local, block, filled });
         })?;
         if let Some(filled) = done {
-            // Only now: an interrupted sweep leaves the cache to be filled again.
+            // Only now: an interrupted sweep leaves the packed rows to be filled again.
             *filled = Some(what);
         }
-        let (hands, doubtful): (Vec<_>, Vec<_>) = workers.into_iter().map(|w| (w.hand, w.doubtful)).unzip();
+        let (finished, doubtful): (Vec<_>, Vec<_>) = locals.into_iter().map(|w| (w.worker, w.doubtful)).unzip();
         if let Some((_, rows)) = nearby {
             *rows = doubtful.concat();
             rows.sort_unstable();
         }
-        Ok(share.gather(hands))
+        Ok(all.gather(finished))
     }
 }
 
-/// No less than the largest distance between two centres of the same index.
-pub(crate) fn farthest(centres: &[f64], others: &[f64], columns: usize) -> f64 {
+/// No less than the largest distance between two centers of the same index.
+pub(crate) fn farthest(centers: &[f64], others: &[f64], columns: usize) -> f64 {
     let error = Error::of(columns);
-    let pairs = centres.chunks_exact(columns).zip(others.chunks_exact(columns));
+    let pairs = centers.chunks_exact(columns).zip(others.chunks_exact(columns));
     pairs.map(|(a, b)| error.longest(a, b)).fold(0.0, f64::max)
 }
 
 struct OneBlock<'a, 'b, R> {
     shared: &'a Shared<'a, R>,
-    worker: &'a mut Worker,
+    local: &'a mut Local,
     block: Block<'b>,
     filled: bool,
 }
@@ -181,46 +183,45 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let OneBlock { shared, worker, block: Block { from, labels, kept, scores }, filled } = self;
-        let Worker { hand, room, packed, doubtful } = worker;
-        let Shared { rows, frame, screen, centres, standing, .. } = *shared;
-        let pick = Pick::Range(from, from + labels.len());
+        let OneBlock { shared, local, block: Block { from, labels, kept, scores }, filled } = self;
+        let Local { worker, room, packed, doubtful } = local;
+        let Shared { rows, frame, prepared, centers, activity, .. } = *shared;
+        let selection = Selection::Range(from, from + labels.len());
         match kept {
-            Some(Kept::Floats(kept_rows, kept_norms)) => {
+            Some(PackedBlock::Floats(kept_rows, kept_norms)) => {
                 if !filled {
-                    packed.fill(simd, rows, frame, pick);
+                    packed.fill(simd, rows, frame, selection);
                     kept_rows.copy_from_slice(&packed.rows);
                     kept_norms.copy_from_slice(&packed.norms);
                 }
                 let count = labels.len();
-                let block = cells::Block { numbers: kept_rows, norms: kept_norms, errors: kept_norms, count };
-                hand.verdicts.unsure.clear();
-                tile::screen(simd, &screen.floats(), block, 0, &mut hand.verdicts);
+                let block = micro::Block { numbers: kept_rows, norms: kept_norms, errors: kept_norms, count };
+                worker.verdicts.unsure.clear();
+                tile::screen(simd, &prepared.floats(), block, 0, &mut worker.verdicts);
             }
-            Some(Kept::Shorts(kept)) => {
-                let grid = screen.grid.as_ref().expect("rows are kept so for a grid");
-                let picked = Picked { rows, frame, screen, pick };
-                picked.screen_shorts(simd, grid, Some((kept, filled)), room, &mut hand.verdicts);
+            Some(PackedBlock::Shorts(kept)) => {
+                let grid = prepared.grid.as_ref().expect("rows are kept so for a grid");
+                let picked = Picked { rows, frame, prepared, selection };
+                picked.screen_shorts(simd, grid, Some((kept, filled)), room, &mut worker.verdicts);
             }
             None => {
-                let known = standing.zip(scores);
-                let memory = known.map(|(standing, scores)| Memory { standing, labels, scores });
-                rows.screen(simd, (frame, screen), pick, memory, room, &mut hand.verdicts);
+                let known = activity.zip(scores).map(|(activity, scores)| KnownScores { activity, labels, scores });
+                rows.screen(simd, (frame, prepared), selection, known, room, &mut worker.verdicts);
             }
         }
-        let all = 0..(centres.len() / rows.columns()) as i32;
-        hand.decide(simd, screen, (rows, |at| from + at), labels.len(), (centres, &shared.error), all);
-        let Hand { mover, verdicts, counters, .. } = hand;
+        let all = 0..(centers.len() / rows.columns()) as i32;
+        worker.decide(simd, prepared, (rows, |at| from + at), labels.len(), (centers, &shared.error), all);
+        let Worker { relabeler, verdicts, counters, .. } = worker;
         if shared.list {
             doubtful.extend(verdicts.unsure.iter().map(|&at| from as u32 + at));
         }
         counters.rows += labels.len() as u64;
         counters.examined += labels.len() as u64;
-        counters.scored += (labels.len() * screen.padded) as u64;
+        counters.scored += (labels.len() * prepared.padded) as u64;
         let best = &verdicts.best[..labels.len()];
-        counters.changed += if mover.has_sums() {
-            mover.compare(simd, labels, best);
-            mover.apply(simd, rows, shared.weights, |at| from + at, labels, best)
+        counters.changed += if relabeler.has_sums() {
+            relabeler.compare(simd, labels, best);
+            relabeler.apply(simd, rows, shared.weights, |at| from + at, labels, best)
         } else {
             relabel(labels, best)
         };

@@ -1,17 +1,18 @@
-//! A sweep that leaves out rows whose label stands: the centres have not moved as far as the row's gap (gaps.rs).
+//! A sweep that leaves out rows whose label stands: the centers have not moved as far as the row's gap (prune/hamerly.rs).
 //!
-//! The other rows of a block are packed side by side, so that the tile (tile.rs) works on full microtiles.
+//! The other rows of a block are packed side by side, so that the tile (kernel/tile.rs) works on full microtiles.
 
-use crate::assign::worker::{Counters, Hand, Share};
+use crate::assign::worker::{Counters, SharedSums, Worker};
 use crate::distance::reported::Error;
-use crate::prune::hamerly::{Reach, gaps};
-use crate::rows::{Pick, Rows};
-use crate::screen::centers::{Frame, Screen};
+use crate::prune::hamerly::{CenterDrift, gaps};
+use crate::rows::{Rows, Selection};
+use crate::screen::centers::PreparedCenters;
 use crate::screen::dense::{Picked, Room};
-use crate::screen::packed_rows::{Cache, Filled, Kept};
+use crate::screen::frame::Frame;
+use crate::screen::packed_rows::{PackedBlock, PackedRows, Packing};
 use crate::simd::{Isa, Simd, Task};
-use crate::sums::cluster_sums::Tally;
-use crate::threads::{Crew, Interrupted};
+use crate::sums::cluster_sums::ClusterSums;
+use crate::threads::{Interrupted, Workers};
 
 /// Rows of a block.
 const BLOCK: usize = 2048;
@@ -19,66 +20,66 @@ const BLOCK: usize = 2048;
 const PACKING: usize = 100;
 
 /// Dense rows, their labels and bounds, and where the sums go.
-pub struct BoundedSweep<'a, R> {
+pub struct HamerlySweep<'a, R> {
     /// The rows.
     pub rows: &'a R,
     /// Their weights; each weighs 1 where there are none.
     pub weights: Option<&'a [f64]>,
     /// Their labels: negative for a row that no cluster has counted yet.
     pub labels: &'a mut [i32],
-    /// How far the centres may have moved before a label falls; negative infinity where nothing is known.
-    pub expiry: &'a mut [f32],
+    /// How far the centers may have moved before a label falls; negative infinity where nothing is known.
+    pub bounds: &'a mut [f32],
     /// How far they have.
-    pub reach: &'a Reach,
-    /// The frame that `reach` is in.
+    pub drift: &'a CenterDrift,
+    /// The frame that `drift` is in.
     pub frame: &'a Frame,
     /// Exact sums by the labels before the sweep, and after it by those after it.
-    pub tally: Option<&'a mut Tally>,
+    pub sums: Option<&'a mut ClusterSums>,
     /// As in `Sweep`.
-    pub longest: Option<f64>,
-    /// Kept packed rows, if there are any.
-    pub cache: Option<&'a mut Cache>,
+    pub max_norm: Option<f64>,
+    /// PackedBlock packed rows, if there are any.
+    pub packed_rows: Option<&'a mut PackedRows>,
 }
 
 struct Shared<'a, R> {
     rows: &'a R,
     weights: Option<&'a [f64]>,
-    reach: &'a Reach,
+    drift: &'a CenterDrift,
     frame: &'a Frame,
-    centres: &'a [f64],
-    screen: &'a Screen,
+    centers: &'a [f64],
+    prepared: &'a PreparedCenters,
     error: Error,
 }
 
 struct Block<'a> {
     from: usize,
     labels: &'a mut [i32],
-    expiry: &'a mut [f32],
-    kept: Option<Kept<'a>>,
+    bounds: &'a mut [f32],
+    kept: Option<PackedBlock<'a>>,
 }
 
 /// What one worker keeps between blocks.
-struct Worker {
-    hand: Hand,
+struct Local {
+    worker: Worker,
     room: Room,
-    /// Rows whose label may have fallen, as positions in the block.
-    falling: Vec<u32>,
+    /// Rows whose label may have failing, as positions in the block.
+    failing: Vec<u32>,
     best: Vec<i32>,
     gaps: Vec<f32>,
 }
 
-impl<R: Rows> BoundedSweep<'_, R> {
-    /// Labels every row with its nearest centre (k x d, by rows).
-    pub fn run(self, crew: &Crew, isa: Isa, centres: &[f64]) -> Result<Counters, Interrupted> {
-        isa.run(Run { sweep: self, crew, isa, centres })
+impl<R: Rows> HamerlySweep<'_, R> {
+    /// Labels every row with its nearest center (k x d, by rows).
+    pub fn run(self, workers: &Workers, isa: Isa, centers: &[f64]) -> Result<Counters, Interrupted> {
+        isa.run(Run { sweep: self, workers, isa, centers })
     }
 }
 
 struct Run<'a, 'c, R> {
-    sweep: BoundedSweep<'a, R>,
-    crew: &'a Crew<'c>,
+    sweep: HamerlySweep<'a, R>,
+    workers: &'a Workers<'c>,
     isa: Isa,
-    centres: &'a [f64],
+    centers: &'a [f64],
 }
 
 impl<R: Rows> Task for Run<'_, '_, R> {
@@ -86,42 +87,43 @@ impl<R: Rows> Task for Run<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Out {
-        let BoundedSweep { rows, weights, labels, expiry, reach, frame, tally, longest, cache } = self.sweep;
-        let (crew, isa, centres) = (self.crew, self.isa, self.centres);
+        let HamerlySweep { rows, weights, labels, bounds, drift, frame, sums, max_norm, packed_rows } = self.sweep;
+        let (workers, isa, centers) = (self.workers, self.isa, self.centers);
         let (n, d) = (rows.len(), rows.columns());
-        assert!(labels.len() == n && expiry.len() == n && reach.columns() == d, "shapes do not fit");
-        assert!(centres.len() == reach.clusters() * d && rows.is_dense(), "shapes do not fit");
+        assert!(labels.len() == n && bounds.len() == n && drift.columns() == d, "shapes do not fit");
+        assert!(centers.len() == drift.clusters() * d && rows.is_dense(), "shapes do not fit");
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-        let screen = Screen::dense(simd, frame, centres, d, 0.0, longest);
-        let crew = crew.sized(n as f64 * 100.0);
+        let prepared = PreparedCenters::dense(simd, frame, centers, d, 0.0, max_norm);
+        let workers = workers.sized(n as f64 * 100.0);
         let width = rows.microtile::<S>();
-        let block = BLOCK.min(n.div_ceil(4 * crew.threads())).max(1).next_multiple_of(width);
-        let what = Filled::of(&screen);
-        let cache = cache.filter(|cache| what != Filled::Floats && cache.holds(what));
-        let kept = cache.map_or(Vec::new(), |cache| cache.blocks(what, n.next_multiple_of(width), d, block).0);
+        let block = BLOCK.min(n.div_ceil(4 * workers.threads())).max(1).next_multiple_of(width);
+        let what = Packing::of(&prepared);
+        let packed_rows = packed_rows.filter(|packed_rows| what != Packing::Floats && packed_rows.holds(what));
+        let kept = packed_rows
+            .map_or(Vec::new(), |packed_rows| packed_rows.blocks(what, n.next_multiple_of(width), d, block).0);
         let mut kept = kept.into_iter();
-        let parts = labels.chunks_mut(block).zip(expiry.chunks_mut(block)).enumerate();
+        let parts = labels.chunks_mut(block).zip(bounds.chunks_mut(block)).enumerate();
         let blocks: Vec<Block> =
-            parts.map(|(at, (labels, expiry))| Block { from: at * block, labels, expiry, kept: kept.next() }).collect();
-        let shared = Shared { rows, weights, reach, frame, centres, screen: &screen, error: Error::of(d) };
-        let share = Share::new(tally);
-        let make = || Worker {
-            hand: share.hand(),
+            parts.map(|(at, (labels, bounds))| Block { from: at * block, labels, bounds, kept: kept.next() }).collect();
+        let shared = Shared { rows, weights, drift, frame, centers, prepared: &prepared, error: Error::of(d) };
+        let all = SharedSums::new(sums);
+        let make = || Local {
+            worker: all.worker(),
             room: Room::default(),
-            falling: Vec::new(),
+            failing: Vec::new(),
             best: vec![0; block],
             gaps: Vec::new(),
         };
-        let workers = crew.each(blocks.into_iter(), make, |worker, block| {
-            isa.run(OneBlock { shared: &shared, worker, block });
+        let locals = workers.each(blocks.into_iter(), make, |local, block| {
+            isa.run(OneBlock { shared: &shared, local, block });
         })?;
-        Ok(share.gather(workers.into_iter().map(|worker| worker.hand)))
+        Ok(all.gather(locals.into_iter().map(|local| local.worker)))
     }
 }
 
 struct OneBlock<'a, 'b, R> {
     shared: &'a Shared<'a, R>,
-    worker: &'a mut Worker,
+    local: &'a mut Local,
     block: Block<'b>,
 }
 
@@ -130,54 +132,54 @@ impl<R: Rows> Task for OneBlock<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let OneBlock { shared, worker, block: Block { from, labels, expiry, kept } } = self;
-        let Shared { rows, reach, frame, screen, centres, .. } = *shared;
-        let Worker { hand, room, falling, best, gaps: found } = worker;
-        reach.fallen(labels, expiry, falling);
-        hand.mover.changed.clear();
+        let OneBlock { shared, local, block: Block { from, labels, bounds, kept } } = self;
+        let Shared { rows, drift, frame, prepared, centers, .. } = *shared;
+        let Local { worker, room, failing, best, gaps: found } = local;
+        drift.failing(labels, bounds, failing);
+        worker.relabeler.changed.clear();
         // Where many have to be looked at, all of those that are kept cost less than packing these.
-        let kept = kept.filter(|_| falling.len() * (PACKING + screen.padded) > labels.len() * screen.padded);
+        let kept = kept.filter(|_| failing.len() * (PACKING + prepared.padded) > labels.len() * prepared.padded);
         if kept.is_some() {
-            falling.clear();
-            falling.extend(0..labels.len() as u32);
+            failing.clear();
+            failing.extend(0..labels.len() as u32);
         }
-        let picked = Picked { rows, frame, screen, pick: Pick::some(from, falling) };
-        match (kept, &screen.grid) {
-            (Some(Kept::Shorts(kept)), Some(grid)) => {
-                picked.screen_shorts(simd, grid, Some((kept, true)), room, &mut hand.verdicts);
+        let picked = Picked { rows, frame, prepared, selection: Selection::some(from, failing) };
+        match (kept, &prepared.grid) {
+            (Some(PackedBlock::Shorts(kept)), Some(grid)) => {
+                picked.screen_shorts(simd, grid, Some((kept, true)), room, &mut worker.verdicts);
             }
-            _ => picked.screen(simd, room, &mut hand.verdicts),
+            _ => picked.screen(simd, room, &mut worker.verdicts),
         }
-        let all = 0..reach.clusters() as i32;
-        hand.decide(
+        let all = 0..drift.clusters() as i32;
+        worker.decide(
             simd,
-            screen,
-            (rows, |at| from + falling[at] as usize),
-            falling.len(),
-            (centres, &shared.error),
+            prepared,
+            (rows, |at| from + failing[at] as usize),
+            failing.len(),
+            (centers, &shared.error),
             all,
         );
-        let Hand { mover, verdicts, .. } = &mut *hand;
-        found.resize(falling.len(), 0.0);
-        if screen.all_distinct() {
-            gaps(screen.columns, &room.norms, verdicts, found);
+        let Worker { relabeler, verdicts, .. } = &mut *worker;
+        found.resize(failing.len(), 0.0);
+        if prepared.all_distinct() {
+            gaps(prepared.columns, &room.norms, verdicts, found);
             verdicts.unsure.iter().for_each(|&at| found[at as usize] = f32::NEG_INFINITY);
         } else {
-            // Equal centres may part later on.
+            // Equal centers may part later on.
             found.fill(f32::NEG_INFINITY);
         }
-        for ((&at, &nearest), &gap) in falling.iter().zip(&verdicts.best).zip(&found[..]) {
+        for ((&at, &nearest), &gap) in failing.iter().zip(&verdicts.best).zip(&found[..]) {
             let at = at as usize;
-            expiry[at] = reach.expiry(nearest, gap);
+            bounds[at] = drift.bound(nearest, gap);
             if labels[at] != nearest {
                 best[at] = nearest;
-                mover.changed.push(at as u32);
+                relabeler.changed.push(at as u32);
             }
         }
-        let Hand { mover, counters, .. } = hand;
+        let Worker { relabeler, counters, .. } = worker;
         counters.rows += labels.len() as u64;
-        counters.examined += falling.len() as u64;
-        counters.scored += (falling.len() * screen.padded) as u64;
-        counters.changed += mover.apply(simd, rows, shared.weights, |at| from + at, labels, best);
+        counters.examined += failing.len() as u64;
+        counters.scored += (failing.len() * prepared.padded) as u64;
+        counters.changed += relabeler.apply(simd, rows, shared.weights, |at| from + at, labels, best);
     }
 }

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::distance::exact::Comparator;
 use crate::distance::reported::Error;
 use crate::rows::Rows;
-use crate::screen::centers::{Screen, Verdicts};
+use crate::screen::centers::PreparedCenters;
+use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
-use crate::sums::cluster_sums::Tally;
-use crate::sums::relabel::{Mover, Sums};
+use crate::sums::cluster_sums::ClusterSums;
+use crate::sums::relabel::{Relabeler, WorkerSums};
 
 /// What a sweep did: for `engine_`, and to choose filters by. Never times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,13 +21,13 @@ pub struct Counters {
     /// Rows that the tile did not certify.
     pub compared: u64,
     /// Rows that a filter had to look at: all of them, but where bounds prove labels. (Of sparse rows those that were scored
-    /// against all centres.)
+    /// against all centers.)
     pub examined: u64,
-    /// Scores of a row and a centre (padding included).
+    /// Scores of a row and a center (padding included).
     pub scored: u64,
     /// Rows that int16 left to float32.
     pub repeated: u64,
-    /// Comparisons of two centres that needed exact integers.
+    /// Comparisons of two centers that needed exact integers.
     pub exact: u64,
 }
 
@@ -44,82 +45,86 @@ impl Counters {
 }
 
 /// What one worker of a sweep keeps between blocks.
-pub struct Hand {
+pub struct Worker {
     /// Its sums, and the rows that change cluster.
-    pub mover: Mover,
+    pub relabeler: Relabeler,
     /// What the tile says of some rows.
     pub verdicts: Verdicts,
     /// What was done.
     pub counters: Counters,
     comparator: Comparator,
-    /// Centres that may be nearest to a row.
+    /// Centers that may be nearest to a row.
     few: Vec<i32>,
 }
 
-impl Hand {
-    /// Turns the verdicts on the first `count` rows into indices of centres: rows that are not certified are compared with
-    /// the centres `some`, ascending, in real arithmetic. `row_at` tells which row is at a position.
+impl Worker {
+    /// Turns the verdicts on the first `count` rows into indices of centers: rows that are not certified are compared with
+    /// the centers `some`, ascending, in real arithmetic. `row_at` tells which row is at a position.
     #[inline(always)]
     pub fn decide<S: Simd, R: Rows>(
         &mut self,
         simd: S,
-        screen: &Screen,
+        prepared: &PreparedCenters,
         (rows, row_at): (&R, impl Fn(usize) -> usize),
         count: usize,
-        (centres, error): (&[f64], &Error),
+        (centers, error): (&[f64], &Error),
         some: impl Iterator<Item = i32> + Clone,
     ) {
         let Verdicts { best, unsure, .. } = &mut self.verdicts;
-        if !screen.all_distinct() {
-            best[..count].iter_mut().for_each(|best| *best = screen.original(*best));
+        if !prepared.all_distinct() {
+            best[..count].iter_mut().for_each(|best| *best = prepared.original(*best));
         }
         for &at in unsure.iter() {
             let row = row_at(at as usize);
-            best[at as usize] = if rows.near(screen, row, &mut self.few) {
-                self.few.iter_mut().for_each(|place| *place = screen.original(*place));
+            best[at as usize] = if rows.near(prepared, row, &mut self.few) {
+                self.few.iter_mut().for_each(|place| *place = prepared.original(*place));
                 self.few.sort_unstable();
-                self.comparator.nearest(simd, rows, row, centres, error, self.few.iter().copied())
+                self.comparator.nearest(simd, rows, row, centers, error, self.few.iter().copied())
             } else {
-                self.comparator.nearest(simd, rows, row, centres, error, some.clone())
+                self.comparator.nearest(simd, rows, row, centers, error, some.clone())
             };
         }
         self.counters.compared += unsure.len() as u64;
     }
 }
 
-/// Workers add to one tally in turn if it is larger than this. Tallies of their own would be zeros to clear and to add up,
+/// Workers add to one sums in turn if it is larger than this. Tallies of their own would be zeros to clear and to add up,
 /// sweep by sweep, and where clusters have so many sums, the scores of a row take far longer than its move.
 const COMMON: usize = 4 << 20;
 
-/// A tally that workers share.
-pub struct Share<'a> {
+/// Sums that workers share.
+pub struct SharedSums<'a> {
     /// Without clusters until `gather`.
-    tally: Option<&'a mut Tally>,
+    sums: Option<&'a mut ClusterSums>,
     clusters: usize,
     /// What was in it, until a worker has it; or, for all workers and to the end, what they have in common.
-    whole: Mutex<Option<Sums>>,
+    whole: Mutex<Option<WorkerSums>>,
 }
 
-impl<'a> Share<'a> {
-    /// For a tally, or for none where no sums are wanted.
-    pub fn new(mut tally: Option<&'a mut Tally>) -> Self {
-        let clusters = tally.as_ref().map_or(0, |tally| tally.clusters());
-        let whole = tally.as_deref_mut().map(|tally| {
-            let whole = tally.take();
-            if whole.bytes() > COMMON { Sums::Common(Arc::new(Mutex::new(whole))) } else { Sums::Own(whole) }
+impl<'a> SharedSums<'a> {
+    /// For sums, or for none where no sums are wanted.
+    pub fn new(mut sums: Option<&'a mut ClusterSums>) -> Self {
+        let clusters = sums.as_ref().map_or(0, |sums| sums.clusters());
+        let whole = sums.as_deref_mut().map(|sums| {
+            let whole = sums.take();
+            if whole.bytes() > COMMON {
+                WorkerSums::Common(Arc::new(Mutex::new(whole)))
+            } else {
+                WorkerSums::Own(whole)
+            }
         });
-        Share { tally, clusters, whole: Mutex::new(whole) }
+        SharedSums { sums, clusters, whole: Mutex::new(whole) }
     }
 
     /// One more worker.
-    pub fn hand(&self) -> Hand {
+    pub fn worker(&self) -> Worker {
         let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
         let sums = match &*whole {
-            Some(Sums::Common(tally)) => Some(Sums::Common(tally.clone())),
-            _ => whole.take().or_else(|| self.tally.as_ref().map(|tally| Sums::Own(tally.emptied(self.clusters)))),
+            Some(WorkerSums::Common(sums)) => Some(WorkerSums::Common(sums.clone())),
+            _ => whole.take().or_else(|| self.sums.as_ref().map(|sums| WorkerSums::Own(sums.emptied(self.clusters)))),
         };
-        Hand {
-            mover: Mover::new(sums),
+        Worker {
+            relabeler: Relabeler::new(sums),
             verdicts: Verdicts::default(),
             counters: Counters::default(),
             comparator: Comparator::default(),
@@ -128,28 +133,28 @@ impl<'a> Share<'a> {
     }
 
     /// Brings the workers' sums and counts together.
-    pub fn gather(self, hands: impl IntoIterator<Item = Hand>) -> Counters {
+    pub fn gather(self, finished: impl IntoIterator<Item = Worker>) -> Counters {
         let mut counters = Counters::default();
-        let mut whole: Option<Tally> = None;
-        for hand in hands {
-            counters.merge(&hand.counters);
-            counters.exact += hand.comparator.exact;
-            counters.repeated += hand.verdicts.repeated;
-            // Sweeps count all rows and centres as scored.
-            counters.examined -= hand.verdicts.spared;
-            counters.scored -= hand.verdicts.unscored;
-            match (hand.mover.into_sums(), &mut whole) {
-                (Some(Sums::Own(part)), None) => whole = Some(part),
-                (Some(Sums::Own(part)), Some(whole)) => whole.merge(&part),
+        let mut whole: Option<ClusterSums> = None;
+        for worker in finished {
+            counters.merge(&worker.counters);
+            counters.exact += worker.comparator.exact;
+            counters.repeated += worker.verdicts.repeated;
+            // Sweeps count all rows and centers as scored.
+            counters.examined -= worker.verdicts.spared;
+            counters.scored -= worker.verdicts.unscored;
+            match (worker.relabeler.into_sums(), &mut whole) {
+                (Some(WorkerSums::Own(part)), None) => whole = Some(part),
+                (Some(WorkerSums::Own(part)), Some(whole)) => whole.merge(&part),
                 _ => (),
             }
         }
-        if let Some(Sums::Common(tally)) = self.whole.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(WorkerSums::Common(sums)) = self.whole.into_inner().unwrap_or_else(PoisonError::into_inner) {
             // No worker holds it any more.
-            whole = Arc::into_inner(tally).map(|tally| tally.into_inner().unwrap_or_else(PoisonError::into_inner));
+            whole = Arc::into_inner(sums).map(|sums| sums.into_inner().unwrap_or_else(PoisonError::into_inner));
         }
-        if let (Some(tally), Some(whole)) = (self.tally, whole) {
-            *tally = whole;
+        if let (Some(sums), Some(whole)) = (self.sums, whole) {
+            *sums = whole;
         }
         counters
     }

@@ -1,13 +1,13 @@
-//! The comparator: the nearest centre in real arithmetic, for rows that a filter could not decide.
+//! The comparator: the nearest center in real arithmetic, for rows that a filter could not decide.
 //!
 //! First float64 distances with their error bound; the candidates whose intervals overlap the best one's are then compared
 //! exactly: |x - a|^2 - |x - b|^2 = |a|^2 - |b|^2 + 2 x.(b - a) is a sum of products of float64 numbers, added up as
-//! integers (wide.rs). Equality is a tie, and the lowest index wins.
+//! integers (exact/superaccumulator.rs). Equality is a tie, and the lowest index wins.
 
 use std::cmp::Ordering;
 
-use crate::distance::reported::{self as distance, Error};
-use crate::exact::superaccumulator::Wide;
+use crate::distance::reported::{self, Error};
+use crate::exact::superaccumulator::Superaccumulator;
 use crate::rows::Rows;
 use crate::simd::{Simd, Task};
 
@@ -16,30 +16,30 @@ use crate::simd::{Simd, Task};
 pub struct Comparator {
     distances: Vec<f64>,
     candidates: Vec<i32>,
-    wide: Wide,
+    wide: Superaccumulator,
     row: Vec<f64>,
     /// Comparisons that needed exact integers.
     pub exact: u64,
 }
 
 impl Comparator {
-    /// The lowest index among the centres nearest to a row, of some centres, their indices ascending.
+    /// The lowest index among the centers nearest to a row, of some centers, their indices ascending.
     #[inline(always)]
     pub fn nearest<S: Simd>(
         &mut self,
         simd: S,
         rows: &impl Rows,
         row: usize,
-        centres: &[f64],
+        centers: &[f64],
         error: &Error,
         some: impl Iterator<Item = i32> + Clone,
     ) -> i32 {
         let columns = rows.columns();
         let x = rows.read(row, &mut self.row);
-        let centre = |j: i32| &centres[j as usize * columns..][..columns];
+        let center = |j: i32| &centers[j as usize * columns..][..columns];
         self.distances.clear();
         self.distances.resize(some.clone().count(), 0.0);
-        simd.vectorize(Distances { x, centres, some: some.clone(), out: &mut self.distances });
+        simd.vectorize(Distances { x, centers, some: some.clone(), out: &mut self.distances });
         let bound = self.distances.iter().map(|&d| error.upper(d)).fold(f64::INFINITY, f64::min);
         self.candidates.clear();
         let near = some.zip(&self.distances).filter(|(_, d)| error.lower(**d) <= bound);
@@ -48,9 +48,9 @@ impl Comparator {
         for at in 1..self.candidates.len() {
             let j = self.candidates[at];
             // The same numbers are a tie without looking; the earlier index keeps the row.
-            if centre(j) != centre(best) {
+            if center(j) != center(best) {
                 self.exact += 1;
-                if compare(rows, row, centre(j), centre(best), &mut self.wide) == Ordering::Less {
+                if compare(rows, row, center(j), center(best), &mut self.wide) == Ordering::Less {
                     best = j;
                 }
             }
@@ -59,11 +59,11 @@ impl Comparator {
     }
 }
 
-/// D of a row to some centres. (A loop of its own, under an instruction set: written as `extend` it is a call, compiled for every
+/// D of a row to some centers. (A loop of its own, under an instruction set: written as `extend` it is a call, compiled for every
 /// processor, and takes three times as long.)
 struct Distances<'a, I> {
     x: &'a [f64],
-    centres: &'a [f64],
+    centers: &'a [f64],
     some: I,
     out: &'a mut [f64],
 }
@@ -73,15 +73,15 @@ impl<I: Iterator<Item = i32>> Task for Distances<'_, I> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let Distances { x, centres, some, out } = self;
+        let Distances { x, centers, some, out } = self;
         for (out, j) in out.iter_mut().zip(some) {
-            *out = distance::squared(x, &centres[j as usize * x.len()..][..x.len()]);
+            *out = reported::squared(x, &centers[j as usize * x.len()..][..x.len()]);
         }
     }
 }
 
 /// Compares |x - a|^2 with |x - b|^2 in real arithmetic.
-pub fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Wide) -> Ordering {
+pub fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Superaccumulator) -> Ordering {
     wide.clear();
     for (&a, &b) in a.iter().zip(b) {
         if a != b {

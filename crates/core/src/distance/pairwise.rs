@@ -1,7 +1,7 @@
-//! Euclidean distances of all rows to all centres, for `transform` and silhouettes: roots of D (distance.rs), the same bits.
+//! Euclidean distances of all rows to all centers, for `transform` and silhouettes: roots of D (distance/reported.rs), the same bits.
 //!
-//! Eight centres lie side by side, a lane of a vector each, and the eight accumulators of the fixed order are eight such vectors:
-//! a column goes to the same accumulator as for one centre, and they are combined in the same order. One row at a time,
+//! Eight centers lie side by side, a lane of a vector each, and the eight accumulators of the fixed order are eight such vectors:
+//! a column goes to the same accumulator as for one center, and they are combined in the same order. One row at a time,
 //! each addition would wait for the last one.
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
@@ -10,9 +10,9 @@
 use crate::distance::reported::LANES;
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
-/// Centres side by side.
+/// Centers side by side.
 const SIDE: usize = 8;
 /// Numbers of the rows that a thread takes at a time: they stay in the second level of caches.
 const PIECE: usize = 1 << 14;
@@ -43,36 +43,36 @@ impl Number for f32 {
 
 /// Writes the distances, n x k by rows; returns whether all of them are within the numbers of this type.
 pub fn all<R: Rows, T: Number>(
-    crew: &Crew,
+    workers: &Workers,
     isa: Isa,
     rows: &R,
-    centres: &[f64],
+    centers: &[f64],
     out: &mut [T],
 ) -> Result<bool, Interrupted> {
     let (n, columns) = (rows.len(), rows.columns());
-    let k = centres.len() / columns;
-    assert!(out.len() == n * k && centres.len() == k * columns, "shapes do not fit");
+    let k = centers.len() / columns;
+    assert!(out.len() == n * k && centers.len() == k * columns, "shapes do not fit");
     if out.is_empty() {
         return Ok(true);
     }
-    let panels = side_by_side(centres, columns);
+    let panels = side_by_side(centers, columns);
     let piece = (PIECE / columns).clamp(1, 256);
-    let crew = crew.sized(out.len() as f64 * columns as f64 * 3.0);
+    let workers = workers.sized(out.len() as f64 * columns as f64 * 3.0);
     let parts = out.chunks_mut(piece * k).enumerate();
     let make = || (true, Vec::new());
-    let done = crew.each(parts, make, |(held, buffer), (at, out)| {
+    let done = workers.each(parts, make, |(held, buffer), (at, out)| {
         *held &= isa.run(Piece { rows, panels: &panels, k, from: at * piece, out, buffer });
     })?;
     Ok(done.into_iter().all(|(held, _)| held))
 }
 
-/// Centres as [panel][column][centre of the panel], the last panel filled up with zeros.
-fn side_by_side(centres: &[f64], columns: usize) -> Vec<f64> {
-    let panels = (centres.len() / columns).div_ceil(SIDE);
+/// Centers as [panel][column][center of the panel], the last panel filled up with zeros.
+fn side_by_side(centers: &[f64], columns: usize) -> Vec<f64> {
+    let panels = (centers.len() / columns).div_ceil(SIDE);
     let mut out = vec![0.0; panels * SIDE * columns];
-    for (j, centre) in centres.chunks_exact(columns).enumerate() {
+    for (j, center) in centers.chunks_exact(columns).enumerate() {
         let panel = &mut out[j / SIDE * SIDE * columns..];
-        centre.iter().enumerate().for_each(|(q, c)| panel[q * SIDE + j % SIDE] = *c);
+        center.iter().enumerate().for_each(|(q, c)| panel[q * SIDE + j % SIDE] = *c);
     }
     out
 }
@@ -113,10 +113,10 @@ impl<R: Rows, T: Number> Task for Piece<'_, R, T> {
     }
 }
 
-/// A number of eight centres.
+/// A number of eight centers.
 type Eight = [f64; SIDE];
 
-/// D of a row to the centres of a panel.
+/// D of a row to the centers of a panel.
 #[inline(always)]
 fn squares(x: &[f64], panel: &[f64]) -> Eight {
     let (numbers, last) = x.as_chunks::<LANES>();
@@ -139,9 +139,9 @@ fn squares(x: &[f64], panel: &[f64]) -> Eight {
 
 /// sum + (x - c)^2. (Arrays by value: the compiler keeps them in vectors.)
 #[inline(always)]
-fn add_square(mut sum: Eight, x: f64, centres: Eight) -> Eight {
+fn add_square(mut sum: Eight, x: f64, centers: Eight) -> Eight {
     for lane in 0..SIDE {
-        let t = x - centres[lane];
+        let t = x - centers[lane];
         sum[lane] += t * t;
     }
     sum
@@ -158,23 +158,23 @@ fn add(mut a: Eight, b: Eight) -> Eight {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::distance::reported as distance;
+    use crate::distance::reported;
     use crate::rows::Dense;
 
     #[test]
     fn they_are_the_reported_distances_in_every_bit() {
-        let crew = Crew::new(2, &|| true);
+        let workers = Workers::new(2, &|| true);
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             for (n, d, k) in [(1, 1, 1), (5, 3, 9), (33, 8, 8), (7, 21, 17), (300, 70, 3)] {
                 let data: Vec<f64> = (0..n * d).map(|at| (at as f64 * 0.7).sin()).collect();
-                let centres: Vec<f64> = (0..k * d).map(|at| (at as f64 * 0.3).cos()).collect();
+                let centers: Vec<f64> = (0..k * d).map(|at| (at as f64 * 0.3).cos()).collect();
                 let rows = Dense::contiguous(&data, n, d).unwrap();
                 let (mut wide, mut narrow) = (vec![0f64; n * k], vec![0f32; n * k]);
-                assert!(all(&crew, isa, &rows, &centres, &mut wide).unwrap());
-                assert!(all(&crew, isa, &rows, &centres, &mut narrow).unwrap());
+                assert!(all(&workers, isa, &rows, &centers, &mut wide).unwrap());
+                assert!(all(&workers, isa, &rows, &centers, &mut narrow).unwrap());
                 for (at, (wide, narrow)) in wide.iter().zip(&narrow).enumerate() {
-                    let (x, c) = (&data[at / k * d..][..d], &centres[at % k * d..][..d]);
-                    assert_eq!(*wide, distance::squared(x, c).sqrt());
+                    let (x, c) = (&data[at / k * d..][..d], &centers[at % k * d..][..d]);
+                    assert_eq!(*wide, reported::squared(x, c).sqrt());
                     assert_eq!(*narrow, *wide as f32);
                 }
             }
@@ -183,14 +183,14 @@ mod tests {
 
     #[test]
     fn what_no_number_holds_is_told() {
-        let (crew, isa) = (Crew::new(1, &|| true), Isa::best());
+        let (workers, isa) = (Workers::new(1, &|| true), Isa::best());
         let above = f32::MAX as f64 * (1.0 + 1e-9); // float32 would round it down
         for (x, held) in [(1e30, (true, true)), (above, (false, true)), (1e39, (false, true)), (1e160, (false, false))]
         {
             let data = [x];
             let rows = Dense::contiguous(&data, 1, 1).unwrap();
-            assert_eq!(all(&crew, isa, &rows, &[0.0], &mut [0f32]).unwrap(), held.0);
-            assert_eq!(all(&crew, isa, &rows, &[0.0], &mut [0f64]).unwrap(), held.1);
+            assert_eq!(all(&workers, isa, &rows, &[0.0], &mut [0f32]).unwrap(), held.0);
+            assert_eq!(all(&workers, isa, &rows, &[0.0], &mut [0f64]).unwrap(), held.1);
         }
     }
 }

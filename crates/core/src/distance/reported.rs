@@ -1,4 +1,4 @@
-//! The reported squared distance, the one place where an order of operations is fixed.
+//! The reported squared distance, the one target where an order of operations is fixed.
 //!
 //! D(x, c) = sum over columns of (x_q - c_q)^2 in float64: subtract, multiply, add, never fused; column q goes to
 //! accumulator q mod 8, and the accumulators are combined pairwise. Every instruction set can follow it: eight lanes of
@@ -60,19 +60,19 @@ fn narrow(x: &[f64], c: &[f64]) -> f64 {
     }
 }
 
-/// A place, to which the distances of many rows are taken.
-pub struct Place<'a> {
+/// A target, to which the distances of many rows are taken.
+pub struct Target<'a> {
     numbers: &'a [f64],
     /// Columns and numbers of those that are not zero, where rows are sparse and these are few.
     entries: Option<Vec<(usize, f64)>>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Target<'a> {
     /// For rows of a kind.
-    pub fn new<R: Rows>(rows: &R, numbers: &'a [f64]) -> Place<'a> {
+    pub fn new<R: Rows>(rows: &R, numbers: &'a [f64]) -> Target<'a> {
         let entries = || numbers.iter().copied().enumerate().filter(|&(_, c)| c != 0.0);
         let few = !rows.is_dense() && FEW * entries().count() <= numbers.len();
-        Place { numbers, entries: few.then(|| entries().collect()) }
+        Target { numbers, entries: few.then(|| entries().collect()) }
     }
 
     /// Whether it wants all columns of a row, zeros included.
@@ -166,15 +166,15 @@ mod tests {
         for few in [vec![], vec![5], vec![0, 1, 2, 3, 5, 17, 62, 63]] {
             let mut c = vec![0.0; 64];
             few.iter().for_each(|&q: &usize| c[q] = 0.3 / (q + 1) as f64);
-            let place = Place::new(&rows, &c);
-            assert!(!place.is_dense());
+            let target = Target::new(&rows, &c);
+            assert!(!target.is_dense());
             let mut x = vec![0.0; 64];
             for row in 0..3 {
                 rows.write(row, &mut x);
-                assert_eq!(place.from(&rows, row, &[]).to_bits(), squared(&x, &c).to_bits());
+                assert_eq!(target.from(&rows, row, &[]).to_bits(), squared(&x, &c).to_bits());
             }
         }
-        assert!(Place::new(&rows, &[1.0; 64]).is_dense());
+        assert!(Target::new(&rows, &[1.0; 64]).is_dense());
     }
 
     #[test]

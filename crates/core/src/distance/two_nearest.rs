@@ -1,35 +1,35 @@
-//! The rival of a row, the nearest of the centres that are not its own; and how wide a cluster is towards another.
+//! The rival of a row, the nearest of the centers that are not its own; and how wide a cluster is towards another.
 //!
 //! What views say about overlap (margins, silhouettes, zones between clusters) follows from reported distances
-//! (distance.rs). Labels are given, not found: they are the nearest centres in real arithmetic.
+//! (distance/reported.rs). Labels are given, not found: they are the nearest centers in real arithmetic.
 //!
-//! Towards centre b a row of cluster a lies at the share r = 1/2 + (D(x, a) - D(x, b)) / (2 |a - b|²) of the way from a to b:
+//! Towards center b a row of cluster a lies at the share r = 1/2 + (D(x, a) - D(x, b)) / (2 |a - b|²) of the way from a to b:
 //! 0 is at a, 1/2 on the bisector. The mean of r and of r² over the rows of a tell how wide a is in that direction. Both are
 //! added as integers in units of 2^-20, so that they do not depend on the order of rows or on threads.
 
-use crate::distance::reported as distance;
+use crate::distance::reported;
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// Rows that a thread takes at a time.
 const PIECE: usize = 1024;
-/// One way from a centre to another, in the units of the sums.
+/// One way from a center to another, in the units of the sums.
 const UNIT: f64 = (1u64 << 20) as f64;
 /// Shares count up to this many ways.
 const FARTHEST: f64 = (1u64 << 10) as f64;
 
 /// What is found of every row.
 pub struct Found<'a> {
-    /// D to the row's own centre.
+    /// D to the row's own center.
     pub own: &'a mut [f64],
-    /// D to the rival; infinite where there is no other centre.
+    /// D to the rival; infinite where there is no other center.
     pub other: &'a mut [f64],
-    /// Which centre that is, the lowest index of equals; -1 where there is none.
+    /// Which center that is, the lowest index of equals; -1 where there is none.
     pub rival: &'a mut [i32],
 }
 
-/// Sums over the rows of every cluster of their shares of the way to every centre (k x k).
+/// Sums over the rows of every cluster of their shares of the way to every center (k x k).
 #[derive(Clone, Default)]
 pub struct Shares {
     /// What the rows of a cluster weigh, in units of the largest weight's 2^-16, or their number.
@@ -70,8 +70,8 @@ impl Shares {
 pub struct Search<'a, R> {
     /// The rows.
     pub rows: &'a R,
-    /// All centres.
-    pub centres: &'a [f64],
+    /// All centers.
+    pub centers: &'a [f64],
     /// The cluster of every row.
     pub labels: &'a [i32],
     /// Integers in proportion to the rows' weights, if those differ.
@@ -80,22 +80,22 @@ pub struct Search<'a, R> {
 
 impl<R: Rows> Search<'_, R> {
     /// Finds the rival of every row, and the shares if they are wanted.
-    pub fn run(&self, crew: &Crew, isa: Isa, found: Found, shares: bool) -> Result<Option<Shares>, Interrupted> {
+    pub fn run(&self, workers: &Workers, isa: Isa, found: Found, shares: bool) -> Result<Option<Shares>, Interrupted> {
         let Found { own, other, rival } = found;
         let columns = self.rows.columns();
-        let clusters = self.centres.len() / columns;
-        // 1 / (2 |a - b|²), and 0 for centres that are the same: their rows lie half way.
-        let twice = |a: &[f64], b: &[f64]| match 2.0 * distance::squared(a, b) {
+        let clusters = self.centers.len() / columns;
+        // 1 / (2 |a - b|²), and 0 for centers that are the same: their rows lie half way.
+        let twice = |a: &[f64], b: &[f64]| match 2.0 * reported::squared(a, b) {
             0.0 => 0.0,
             square => 1.0 / square,
         };
-        let all = || self.centres.chunks_exact(columns);
+        let all = || self.centers.chunks_exact(columns);
         let ways: Vec<f64> =
             if shares { all().flat_map(|a| all().map(move |b| twice(a, b))).collect() } else { Vec::new() };
-        let work = 3.0 * self.rows.len() as f64 * self.centres.len() as f64;
+        let work = 3.0 * self.rows.len() as f64 * self.centers.len() as f64;
         let both = own.chunks_mut(PIECE).zip(other.chunks_mut(PIECE)).zip(rival.chunks_mut(PIECE));
         let make = || (Vec::new(), vec![0.0; clusters], shares.then(|| Shares::new(clusters)));
-        let workers = crew.sized(work).each(
+        let states = workers.sized(work).each(
             both.enumerate(),
             make,
             |(buffer, distances, sums), (at, ((own, other), rival))| {
@@ -103,7 +103,7 @@ impl<R: Rows> Search<'_, R> {
                 isa.run(Piece { search: self, ways: &ways, from: at * PIECE, found, buffer, distances, sums });
             },
         )?;
-        Ok(workers.into_iter().filter_map(|(_, _, sums)| sums).reduce(|mut all, some| {
+        Ok(states.into_iter().filter_map(|(_, _, sums)| sums).reduce(|mut all, some| {
             all.merge(&some);
             all
         }))
@@ -126,15 +126,15 @@ impl<R: Rows> Task for Piece<'_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let Piece { search, ways, from, found: Found { own, other, rival }, buffer, distances, sums } = self;
-        let Search { rows, centres, labels, weights } = *search;
+        let Search { rows, centers, labels, weights } = *search;
         let columns = rows.columns();
         for at in 0..own.len() {
             let (row, label) = (from + at, labels[from + at]);
             let x = rows.read(row, buffer);
             let (mut least, mut which) = (f64::INFINITY, -1);
-            for ((j, centre), kept) in (0..).zip(centres.chunks_exact(columns)).zip(&mut *distances) {
-                let distance = distance::squared(x, centre);
-                // Without a branch: which centre is nearer than those before is as good as random.
+            for ((j, center), kept) in (0..).zip(centers.chunks_exact(columns)).zip(&mut *distances) {
+                let distance = reported::squared(x, center);
+                // Without a branch: which center is nearer than those before is as good as random.
                 let nearer = j != label && (distance < least || which < 0);
                 least = if nearer { distance } else { least };
                 which = if nearer { j } else { which };
@@ -172,14 +172,14 @@ mod tests {
     use super::*;
     use crate::rows::Dense;
 
-    fn find(rows: &[f64], centres: &[f64], labels: &[i32]) -> (Vec<f64>, Vec<f64>, Vec<i32>, Shares) {
+    fn find(rows: &[f64], centers: &[f64], labels: &[i32]) -> (Vec<f64>, Vec<f64>, Vec<i32>, Shares) {
         let n = rows.len();
         let (mut own, mut other, mut rival) = (vec![0.0; n], vec![0.0; n], vec![0; n]);
         let found = Found { own: &mut own, other: &mut other, rival: &mut rival };
         let rows = Dense::contiguous(rows, n, 1).expect("shape");
-        let search = Search { rows: &rows, centres, labels, weights: None };
-        let crew = Crew::new(2, &|| true);
-        let shares = search.run(&crew, Isa::best(), found, true).expect("not interrupted").expect("asked for");
+        let search = Search { rows: &rows, centers, labels, weights: None };
+        let workers = Workers::new(2, &|| true);
+        let shares = search.run(&workers, Isa::best(), found, true).expect("not interrupted").expect("asked for");
         (own, other, rival, shares)
     }
 
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn shares_of_the_way() {
-        // Rows at -1, 0, 1 and 3 of a cluster at 0; the other centre at 8: -1/8, 0, 1/8 and 3/8 of the way.
+        // Rows at -1, 0, 1 and 3 of a cluster at 0; the other center at 8: -1/8, 0, 1/8 and 3/8 of the way.
         let (_, _, _, shares) = find(&[-1.0, 0.0, 1.0, 3.0, 8.0], &[0.0, 8.0], &[0, 0, 0, 0, 1]);
         let (mean, variance) = shares.moments(0, 1);
         assert!((mean - 3.0 / 32.0).abs() < 1e-6, "{mean}");

@@ -9,7 +9,7 @@
 // Eight numbers at a time are indexed by constants.
 #![allow(clippy::needless_range_loop)]
 
-use crate::exact::superaccumulator::Wide;
+use crate::exact::superaccumulator::Superaccumulator;
 
 /// Columns that are worked on at once.
 pub const EIGHT: usize = 8;
@@ -50,7 +50,7 @@ impl Eight {
     }
 }
 
-/// The columns that count, eight at a time: most columns of sparse rows' clusters and centres are zero.
+/// The columns that count, eight at a time: most columns of sparse rows' clusters and centers are zero.
 #[derive(Default)]
 pub struct Eights {
     waiting: [u32; 2 * EIGHT],
@@ -180,7 +180,7 @@ pub struct Total {
 
 impl Total {
     /// An exact number, as a pair.
-    pub fn of(exact: &Wide) -> Total {
+    pub fn of(exact: &Superaccumulator) -> Total {
         let mut rest = exact.clone();
         let high = rest.to_f64();
         if !high.is_finite() {
@@ -222,9 +222,9 @@ impl Inertia {
     /// numbers below 2^-50 (|p| + 2 size). The product with c is exact in y and its error, which is added to c times the low part:
     /// one more. Together less than 2^-100 (|p| + 2 size) |c|, the size of the term.
     #[inline(always)]
-    pub fn add(&mut self, weight: f64, centre: &[f64; EIGHT], sums: &Sums) {
+    pub fn add(&mut self, weight: f64, center: &[f64; EIGHT], sums: &Sums) {
         for q in 0..EIGHT {
-            let c = centre[q];
+            let c = center[q];
             let p = weight * c;
             let p_low = weight.mul_add(c, -p);
             let (t, e) = two_sum(p, -2.0 * sums.high[q]);
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_total_is_rounded_where_that_is_certain_only() {
-        let mut exact = Wide::new();
+        let mut exact = Superaccumulator::new();
         exact.add(1.0);
         exact.add(power(-60));
         assert_eq!(Total::of(&exact).rounded(10), Some(1.0));

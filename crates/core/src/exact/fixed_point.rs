@@ -4,13 +4,13 @@
 //! 2^(e-(l+1)B). With MAGIC = 1.5 * 2^52 and v = p * 2^(B-e), |v| < 2^50, the sum t = v + MAGIC lies in [2^52, 2^53),
 //! where the spacing of float64 is 1: so t - MAGIC is v rounded to an integer, bits(t) - bits(MAGIC) is that integer,
 //! and r = v - (t - MAGIC) is exact with |r| <= 1/2 (Sterbenz). The next limb takes r * 2^B, |r 2^B| <= 2^(B-1).
-//! The plan gives a column as many limbs as leave no residual for any row, so that nothing is ever dropped.
+//! The format gives a column as many limbs as leave no residual for any row, so that nothing is ever dropped.
 //! Limbs are 64-bit integers: additions are associative and removing a row is adding its negative.
 //! (The splitting is that of Rump, Ogita and Oishi, "Accurate floating-point summation part I", SIAM J. Sci. Comput.
 //! 31(1), 2008, section 3; fixed point in place of floats makes it independent of order.)
 
 use crate::exact::double_double::{EIGHT, Eight, Sums, filled};
-use crate::exact::superaccumulator::{Wide, decompose};
+use crate::exact::superaccumulator::{Superaccumulator, decompose};
 
 /// 1.5 * 2^52.
 const MAGIC: f64 = 6755399441055744.0;
@@ -25,7 +25,7 @@ pub fn take(v: f64, unit_ratio: f64) -> (i64, f64) {
     (t.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, (v - (t - MAGIC)) * unit_ratio)
 }
 
-/// What the gate knows of one column's addends.
+/// What the first pass over rows knows of one column's addends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
     /// Every addend is smaller than 2^above in magnitude.
@@ -65,9 +65,9 @@ impl Range {
     }
 }
 
-/// How the columns of a matrix are split into limbs: the same plan for every row, block, thread and machine.
+/// How the columns of a matrix are split into limbs: the same format for every row, block, thread and machine.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct FixedPointFormat {
     /// Bits per limb.
     bits: u32,
     /// Exponents of the units of each column's limbs start here: unit(q, l) = above[q] - (l + 1) bits.
@@ -87,11 +87,11 @@ pub struct Plan {
     weighted: bool,
 }
 
-impl Plan {
-    /// The plan for `addends` additions (of either sign) of numbers within `ranges`, one per column.
+impl FixedPointFormat {
+    /// The format for `addends` additions (of either sign) of numbers within `ranges`, one per column.
     ///
     /// With weights an addend is a product; it is added as its rounding and its rounding error.
-    pub fn new(ranges: &[Range], addends: u64, weighted: bool) -> Plan {
+    pub fn new(ranges: &[Range], addends: u64, weighted: bool) -> FixedPointFormat {
         let addends = addends.max(1) * if weighted { 2 } else { 1 };
         // A limb's sum stays below 2^63: addends * 2^bits <= 2^62.
         let bits = 50.min(62 - (64 - (addends - 1).leading_zeros()));
@@ -133,7 +133,17 @@ impl Plan {
         for (at, &q) in levels.get(1).into_iter().flatten().enumerate() {
             seconds[q as usize] = (starts[1] + at) as u32;
         }
-        Plan { bits, above, scale, unit_ratio: 2f64.powi(bits as i32), levels, starts, seconds, careful, weighted }
+        FixedPointFormat {
+            bits,
+            above,
+            scale,
+            unit_ratio: 2f64.powi(bits as i32),
+            levels,
+            starts,
+            seconds,
+            careful,
+            weighted,
+        }
     }
 
     /// Number of columns.
@@ -298,7 +308,7 @@ impl Plan {
                 break;
             }
         }
-        debug_assert!(left == 0.0, "a residual is left: the plan has too few limbs");
+        debug_assert!(left == 0.0, "a residual is left: the format has too few limbs");
     }
 
     /// Where the limb of a column at a level lies, if the column has one.
@@ -320,7 +330,7 @@ impl Plan {
         if rest == 0 {
             return;
         }
-        // Without trailing zeros, so that every bit belongs to a limb of the plan.
+        // Without trailing zeros, so that every bit belongs to a limb of the format.
         let zeros = rest.trailing_zeros();
         rest >>= zeros;
         let exponent = ex + ew + zeros as i32;
@@ -345,7 +355,7 @@ impl Plan {
                 break;
             }
         }
-        debug_assert!(rest == 0, "a residual is left: the plan has too few limbs");
+        debug_assert!(rest == 0, "a residual is left: the format has too few limbs");
     }
 
     /// Exponent of the unit of a limb.
@@ -397,7 +407,7 @@ impl Plan {
         !self.careful && self.levels.len() <= 2
     }
 
-    /// The sums of eight columns, for plans of two limbs a column at most.
+    /// The sums of eight columns, for formats of two limbs a column at most.
     #[inline(always)]
     pub fn pairs(&self, limbs: &[i64], eight: &Eight) -> Sums {
         let first = eight.read(&limbs[..self.columns()], 0);
@@ -415,7 +425,7 @@ impl Plan {
 
     /// Adds factor * (the sum of column q) to an accumulator.
     #[inline]
-    pub fn add_to(&self, wide: &mut Wide, limbs: &[i64], q: usize, factor: f64) {
+    pub fn add_to(&self, wide: &mut Superaccumulator, limbs: &[i64], q: usize, factor: f64) {
         let (negative, significand, exponent) = decompose(factor);
         self.limbs_of(limbs, q, |limb, unit| {
             let magnitude = limb.unsigned_abs() as u128 * significand as u128;
@@ -445,27 +455,28 @@ mod tests {
             None => range_of(values),
             Some(w) => range_of(values).product(range_of(w)),
         };
-        let plan = Plan::new(&[range, Range::ZEROS, range], values.len() as u64, weighted);
-        let (mut limbs, mut entries, mut wide) = (vec![0; plan.width()], vec![0; plan.width()], Wide::new());
+        let format = FixedPointFormat::new(&[range, Range::ZEROS, range], values.len() as u64, weighted);
+        let (mut limbs, mut entries, mut wide) =
+            (vec![0; format.width()], vec![0; format.width()], Superaccumulator::new());
         for (i, &x) in values.iter().enumerate() {
             let w = weights.map_or(1.0, |w| w[i]);
-            plan.add_row(&mut limbs, &[x, 0.0, -x], w, false);
+            format.add_row(&mut limbs, &[x, 0.0, -x], w, false);
             for q in [0, 2] {
-                plan.add_entry(&mut entries, q, if q == 0 { x } else { -x }, w, false);
+                format.add_entry(&mut entries, q, if q == 0 { x } else { -x }, w, false);
             }
             wide.add_product(w, x);
         }
         assert_eq!(limbs, entries);
         for (q, expected) in [(0, wide.to_f64()), (1, 0.0), (2, -wide.to_f64())] {
-            let mut sum = Wide::new();
-            plan.add_to(&mut sum, &limbs, q, 1.0);
-            assert_eq!(sum.to_f64(), expected, "column {q} of {values:?} with {plan:?}");
+            let mut sum = Superaccumulator::new();
+            format.add_to(&mut sum, &limbs, q, 1.0);
+            assert_eq!(sum.to_f64(), expected, "column {q} of {values:?} with {format:?}");
         }
         for (i, &x) in values.iter().enumerate() {
-            plan.add_row(&mut limbs, &[x, 0.0, -x], weights.map_or(1.0, |w| w[i]), true);
+            format.add_row(&mut limbs, &[x, 0.0, -x], weights.map_or(1.0, |w| w[i]), true);
         }
-        let mut sum = Wide::new();
-        plan.add_to(&mut sum, &limbs, 0, 1.0);
+        let mut sum = Superaccumulator::new();
+        format.add_to(&mut sum, &limbs, 0, 1.0);
         assert_eq!(sum.to_f64(), 0.0);
     }
 
@@ -495,7 +506,7 @@ mod tests {
     #[test]
     fn one_limb_suffices_for_short_significands() {
         let range = range_of(&[0.5f32 as f64, 0.1f32 as f64, 3.7f32 as f64]);
-        assert_eq!(Plan::new(&[range], 1_000_000, false).depth(), 1);
-        assert_eq!(Plan::new(&[range_of(&[0.1, 3.7])], 1_000_000, false).depth(), 2);
+        assert_eq!(FixedPointFormat::new(&[range], 1_000_000, false).depth(), 1);
+        assert_eq!(FixedPointFormat::new(&[range_of(&[0.1, 3.7])], 1_000_000, false).depth(), 2);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A float64 is an integer of at most 53 bits times a power of two between 2^-1074 and 2^971, so a product of three of
 //! them is an integer of at most 159 bits times a power of two between 2^-3222 and 2^2913. Such products are added here
-//! as integers: nothing is rounded until [`Wide::to_f64`] rounds once. (Kulisch and Miranker, "The arithmetic of the
+//! as integers: nothing is rounded until [`Superaccumulator::to_f64`] rounds once. (Kulisch and Miranker, "The arithmetic of the
 //! digital computer: a new approach", SIAM Review 28(1), 1986; the loose digits that put off carries are those of
 //! Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571, section 2.)
 
@@ -23,7 +23,7 @@ const FARTHEST: usize = 64;
 
 /// An exact real number: the sum of everything that was added.
 #[derive(Clone)]
-pub struct Wide {
+pub struct Superaccumulator {
     digits: [i64; DIGITS],
     /// Digits outside `low..high` are zero.
     low: usize,
@@ -45,16 +45,16 @@ pub fn decompose(x: f64) -> (bool, u64, i32) {
     }
 }
 
-impl Default for Wide {
+impl Default for Superaccumulator {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Wide {
+impl Superaccumulator {
     /// Zero.
     pub fn new() -> Self {
-        Wide { digits: [0; DIGITS], low: DIGITS, high: 0, loose: 0 }
+        Superaccumulator { digits: [0; DIGITS], low: DIGITS, high: 0, loose: 0 }
     }
 
     /// Back to zero, touching only what was used.
@@ -137,7 +137,7 @@ impl Wide {
     }
 
     /// Adds another accumulator.
-    pub fn merge(&mut self, other: &Wide) {
+    pub fn merge(&mut self, other: &Superaccumulator) {
         if other.low >= other.high {
             return;
         }
@@ -158,7 +158,7 @@ impl Wide {
     }
 
     /// Adds factor times another accumulator.
-    pub fn add_multiple(&mut self, other: &Wide, factor: u64) {
+    pub fn add_multiple(&mut self, other: &Superaccumulator, factor: u64) {
         let mut tidy = other.clone();
         tidy.carry();
         for at in tidy.low..tidy.high {
@@ -329,7 +329,7 @@ mod tests {
     use super::*;
 
     fn sum(values: &[f64]) -> f64 {
-        let mut wide = Wide::new();
+        let mut wide = Superaccumulator::new();
         values.iter().for_each(|&x| wide.add(x));
         wide.to_f64()
     }
@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn overflow_is_infinite_and_subnormals_round() {
         assert_eq!(sum(&[f64::MAX, f64::MAX]), f64::INFINITY);
-        let mut wide = Wide::new();
+        let mut wide = Superaccumulator::new();
         wide.add_product(5e-324, 0.5);
         assert_eq!(wide.to_f64(), 0.0);
         wide.add_product(5e-324, 1e-10);
@@ -379,7 +379,7 @@ mod tests {
 
     #[test]
     fn signs_and_merges() {
-        let (mut a, mut b) = (Wide::new(), Wide::new());
+        let (mut a, mut b) = (Superaccumulator::new(), Superaccumulator::new());
         a.add_product(0.1, 0.3);
         b.add_product(-0.3, 0.1);
         assert_eq!(a.sign(), Ordering::Greater);
@@ -400,7 +400,7 @@ mod tests {
             (state >> 11) as i64 - (1 << 52)
         };
         for _ in 0..200 {
-            let (mut wide, mut whole) = (Wide::new(), 0i128);
+            let (mut wide, mut whole) = (Superaccumulator::new(), 0i128);
             for _ in 0..100 {
                 let (x, y) = (next(), next());
                 wide.add_product(x as f64, y as f64);

@@ -1,35 +1,36 @@
-//! Boxes: rows of few columns in an order in which neighbours lie together, and which centres matter to a whole box.
+//! SpatialBlocks: rows of few columns in an order in which neighbours lie together, and which centers matter to a whole block.
 //!
-//! With few columns, sixty-four rows that lie together have one centre, or a few, that can be nearest to any of them. So rows
-//! are sorted once, and every sweep asks for each box, and before that for each block of boxes, which centres remain; only
-//! those are scored, by the tile (tile.rs). (The idea is that of kd-tree filtering: Kanungo and others, "An efficient
+//! With few columns, sixty-four rows that lie together have one center, or a few, that can be nearest to any of them. So rows
+//! are sorted once, and every sweep asks for each block, and before that for each group of groups, which centers remain; only
+//! those are scored, by the tile (kernel/tile.rs). (The idea is that of kd-tree filtering: Kanungo and others, "An efficient
 //! k-means clustering algorithm", IEEE TPAMI 24(7), 2002; flat, because sums are exact anyway.)
 //!
-//! **Filter.** In the frame (screen.rs) let a ball with centre m and radius rho hold the rows y of a box. If
-//! |m - b_j| - rho > |m - b_0| + rho for some centre b_0, then |y - b_j| > |y - b_0| for each of them, so c_j is nearest to
+//! **Filter.** In the frame (screen/certificate.rs) let a ball with center m and radius rho hold the rows y of a block. If
+//! |m - b_j| - rho > |m - b_0| + rho for some center b_0, then |y - b_j| > |y - b_0| for each of them, so c_j is nearest to
 //! none, and no tie either: the inequality is strict.
 //!
-//! **Rounding.** Distances are taken from m, a vector of float32, to x~ and b~, the placed row and centre: D is a float32 sum
+//! **Rounding.** Distances are taken from m, a vector of float32, to x~ and b~, the placed row and center: D is a float32 sum
 //! of d squared differences, |sqrt(D) - |m - b~|| <= (d + 4) u |m - b~| + sqrt(d) 2^-63 with u = 2^-24 (a difference u, its
 //! square 2u, d additions at most, one more rounding each where products are not fused; halved by the root, doubled again
 //! for the roundings of the root and of what follows; squares that underflow are below 2^-126 each). Placing moves a row or a
-//! centre by at most r |y|, r |b_j| (screen.rs), which `slack` covers. So grow, shrink and slack of [`Margins`] give
+//! center by at most r |y|, r |b_j| (screen/certificate.rs), which `slack` covers. So grow, shrink and slack of [`Margins`] give
 //! bounds on either side, and `rho` is an upper bound.
 
-use crate::prune::morton::{BOX, COLUMNS, Point, SHARE, point, sorted, widen};
+use crate::prune::morton::{BLOCK, COLUMNS, Point, SHARE, point, sorted, widen};
 use crate::rows::Rows;
-use crate::screen::centers::{Frame, Screen};
+use crate::screen::centers::PreparedCenters;
+use crate::screen::frame::Frame;
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
-/// Boxes of a block.
-pub const BLOCK: usize = 64;
+/// SpatialBlocks of a group.
+pub const GROUP: usize = 64;
 
 /// A ball that holds rows.
 #[derive(Clone, Copy, Default)]
-pub struct Ball {
+pub struct BoundingBall {
     /// m.
-    pub centre: Point,
+    pub center: Point,
     /// rho, in the frame's unit.
     pub radius: f32,
     /// No row's norm exceeds it.
@@ -44,7 +45,7 @@ pub struct Margins {
 }
 
 impl Margins {
-    /// For so many columns, and centres of norm at most `largest`.
+    /// For so many columns, and centers of norm at most `largest`.
     pub fn new(columns: usize, largest: f32) -> Margins {
         let u = f32::EPSILON / 2.0;
         let slack = (1.0 + largest) * u * 1.01 + (columns as f32).sqrt() * 2f32.powi(-62);
@@ -57,7 +58,7 @@ impl Margins {
         square.sqrt() * self.grow + self.slack
     }
 
-    /// Squares above this (a NaN where there are any: it rules nothing out) belong to centres that are nearest to no row of the ball: with sqrt(D_j) shrink - slack no more than
+    /// Squares above this (a NaN where there are any: it rules nothing out) belong to centers that are nearest to no row of the ball: with sqrt(D_j) shrink - slack no more than
     /// the distance, they satisfy the filter's inequality. (1 / shrink <= grow^2, and the last factor covers the roundings.)
     #[inline(always)]
     pub fn limit(&self, least: f32, radius: f32) -> f32 {
@@ -66,37 +67,37 @@ impl Margins {
     }
 }
 
-/// Rows in boxes.
-pub struct Boxes {
+/// Rows in blocks.
+pub struct SpatialBlocks {
     columns: usize,
     /// Which row is where.
     pub order: Vec<u32>,
     /// Packed rows, in this order: [microtile][column][lane]. Places beyond the last row hold copies of it.
     pub packed: Vec<f32>,
-    /// A ball for every box.
-    pub balls: Vec<Ball>,
-    /// A ball for every block of boxes.
-    pub blocks: Vec<Ball>,
+    /// A ball for every block.
+    pub balls: Vec<BoundingBall>,
+    /// A ball for every group of groups.
+    pub groups: Vec<BoundingBall>,
 }
 
-impl Boxes {
+impl SpatialBlocks {
     /// Sorts rows, given the least and the largest number of every column. `None` where there are too many columns or rows, or the
     /// frame cannot hold them.
     pub fn new<R: Rows>(
-        crew: &Crew,
+        workers: &Workers,
         isa: Isa,
         rows: &R,
         frame: &Frame,
         corners: (&[f64], &[f64]),
-    ) -> Result<Option<Boxes>, Interrupted> {
+    ) -> Result<Option<SpatialBlocks>, Interrupted> {
         let (n, columns) = (rows.len(), rows.columns());
         if columns > COLUMNS || !rows.is_dense() || !frame.holds || n == 0 || n > u32::MAX as usize {
             return Ok(None);
         }
-        let order = sorted(crew, rows, frame, corners)?;
-        let mut boxes = Boxes { columns, order, packed: Vec::new(), balls: Vec::new(), blocks: Vec::new() };
-        isa.run(Fill { boxes: &mut boxes, crew, rows, frame })?;
-        Ok(Some(boxes))
+        let order = sorted(workers, rows, frame, corners)?;
+        let mut blocks = SpatialBlocks { columns, order, packed: Vec::new(), balls: Vec::new(), groups: Vec::new() };
+        isa.run(Fill { blocks: &mut blocks, workers, rows, frame })?;
+        Ok(Some(blocks))
     }
 
     /// Number of columns.
@@ -104,26 +105,26 @@ impl Boxes {
         self.columns
     }
 
-    /// Labels of all rows in the order of the boxes.
-    pub fn take(&self, crew: &Crew, labels: &[i32]) -> Result<Vec<i32>, Interrupted> {
+    /// Labels of all rows in the order of the blocks.
+    pub fn take(&self, workers: &Workers, labels: &[i32]) -> Result<Vec<i32>, Interrupted> {
         let mut out = vec![0; self.order.len()];
         let parts = out.chunks_mut(SHARE).zip(self.order.chunks(SHARE));
         let take = |(out, order): (&mut [i32], &[u32])| {
             out.iter_mut().zip(order).for_each(|(out, &row)| *out = labels[row as usize]);
         };
-        crew.sized(self.order.len() as f64).each(parts, || (), |(), part| take(part))?;
+        workers.sized(self.order.len() as f64).each(parts, || (), |(), part| take(part))?;
         Ok(out)
     }
 
     /// Bytes in use.
     pub fn bytes(&self) -> usize {
-        4 * (self.order.len() + self.packed.len()) + size_of::<Ball>() * (self.balls.len() + self.blocks.len())
+        4 * (self.order.len() + self.packed.len()) + size_of::<BoundingBall>() * (self.balls.len() + self.groups.len())
     }
 }
 
 struct Fill<'a, 'c, R> {
-    boxes: &'a mut Boxes,
-    crew: &'a Crew<'c>,
+    blocks: &'a mut SpatialBlocks,
+    workers: &'a Workers<'c>,
     rows: &'a R,
     frame: &'a Frame,
 }
@@ -133,24 +134,24 @@ impl<R: Rows> Task for Fill<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Out {
-        let Fill { boxes, crew, rows, frame } = self;
+        let Fill { blocks, workers, rows, frame } = self;
         let (n, d) = (rows.len(), rows.columns());
-        let Boxes { order, packed, balls, blocks, .. } = boxes;
-        let (count, width, order) = (n.div_ceil(BOX), rows.microtile::<S>(), &order[..]);
-        packed.resize(count * BOX * d, 0.0);
-        balls.resize(count, Ball::default());
-        blocks.resize(count.div_ceil(BLOCK), Ball::default());
+        let SpatialBlocks { order, packed, balls, groups, .. } = blocks;
+        let (count, width, order) = (n.div_ceil(BLOCK), rows.microtile::<S>(), &order[..]);
+        packed.resize(count * BLOCK * d, 0.0);
+        balls.resize(count, BoundingBall::default());
+        groups.resize(count.div_ceil(GROUP), BoundingBall::default());
         let margins = Margins::new(d, 1.0);
-        let parts = packed.chunks_mut(BLOCK * BOX * d).zip(balls.chunks_mut(BLOCK)).zip(blocks).enumerate();
-        crew.each(
+        let parts = packed.chunks_mut(GROUP * BLOCK * d).zip(balls.chunks_mut(GROUP)).zip(groups).enumerate();
+        workers.each(
             parts,
             || (),
-            |(), (block, ((packed, balls), whole))| {
-                let mut points = [[0.0; COLUMNS]; BOX];
-                for (at, (ball, packed)) in balls.iter_mut().zip(packed.chunks_exact_mut(BOX * d)).enumerate() {
-                    let from = (block * BLOCK + at) * BOX;
-                    // Rows of a box lie far apart where they came from.
-                    for &row in order.iter().skip(from + BOX).take(BOX) {
+            |(), (group, ((packed, balls), whole))| {
+                let mut points = [[0.0; COLUMNS]; BLOCK];
+                for (at, (ball, packed)) in balls.iter_mut().zip(packed.chunks_exact_mut(BLOCK * d)).enumerate() {
+                    let from = (group * GROUP + at) * BLOCK;
+                    // Rows of a block lie far apart where they came from.
+                    for &row in order.iter().skip(from + BLOCK).take(BLOCK) {
                         rows.prefetch(simd, row as usize);
                     }
                     for (i, y) in points.iter_mut().enumerate() {
@@ -165,9 +166,9 @@ impl<R: Rows> Task for Fill<'_, '_, R> {
                     let norm = margins.up(points.iter().map(|y| square(y, &zero)).fold(0.0, f32::max));
                     ball.norm = if ball.radius.is_finite() { norm } else { f32::INFINITY };
                 }
-                let mut centres = [[0.0; COLUMNS]; BLOCK];
-                centres.iter_mut().zip(&*balls).for_each(|(centre, ball)| *centre = ball.centre);
-                *whole = around(&centres[..balls.len()], margins, Some(balls));
+                let mut centers = [[0.0; COLUMNS]; GROUP];
+                centers.iter_mut().zip(&*balls).for_each(|(center, ball)| *center = ball.center);
+                *whole = around(&centers[..balls.len()], margins, Some(balls));
                 whole.norm = balls.iter().map(|ball| ball.norm).fold(0.0, f32::max);
             },
         )?;
@@ -176,68 +177,76 @@ impl<R: Rows> Task for Fill<'_, '_, R> {
 }
 
 /// The ball about the middle of some points, or of balls about them.
-fn around(points: &[Point], margins: Margins, balls: Option<&[Ball]>) -> Ball {
+fn around(points: &[Point], margins: Margins, balls: Option<&[BoundingBall]>) -> BoundingBall {
     let (mut low, mut high) = ([f32::INFINITY; COLUMNS], [f32::NEG_INFINITY; COLUMNS]);
     points.iter().for_each(|y| widen(&mut low, &mut high, y));
-    let mut centre = [0.0; COLUMNS];
-    (0..COLUMNS).for_each(|q| centre[q] = low[q] + 0.5 * (high[q] - low[q]));
-    let squares = points.iter().map(|y| square(y, &centre));
+    let mut center = [0.0; COLUMNS];
+    (0..COLUMNS).for_each(|q| center[q] = low[q] + 0.5 * (high[q] - low[q]));
+    let squares = points.iter().map(|y| square(y, &center));
     let radius = match balls {
         None => margins.up(squares.fold(0.0, f32::max)),
         Some(balls) => {
-            let reach = |(square, ball): (f32, &Ball)| (margins.up(square) + ball.radius) * (1.0 + f32::EPSILON);
+            let reach =
+                |(square, ball): (f32, &BoundingBall)| (margins.up(square) + ball.radius) * (1.0 + f32::EPSILON);
             squares.zip(balls).map(reach).fold(0.0, f32::max)
         }
     };
     // Rows that overflow in the frame (huge numbers in a column that hardly varies) may be anywhere.
     let lost = points.iter().any(|y| y.iter().any(|y| !y.is_finite()));
-    Ball { centre, radius: if lost { f32::INFINITY } else { radius }, norm: 0.0 }
+    BoundingBall { center, radius: if lost { f32::INFINITY } else { radius }, norm: 0.0 }
 }
 
 fn square(a: &Point, b: &Point) -> f32 {
     a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
-/// Centres side by side: [unit][column][centre of the unit].
+/// Centers side by side: [unit][column][center of the unit].
 #[derive(Default)]
 pub struct Lanes {
     units: Vec<f32>,
     squares: Vec<f32>,
-    /// Positions of these centres on the screen, ascending.
+    /// Positions of these centers among the distinct ones, ascending.
     pub places: Vec<u32>,
 }
 
 impl Lanes {
-    /// All of a screen's centres.
-    pub fn all<S: Simd>(simd: S, screen: &Screen) -> Lanes {
-        let mut lanes = Lanes { places: (0..screen.distinct as u32).collect(), ..Lanes::default() };
-        lanes.fill(simd, screen);
+    /// All centers.
+    pub fn all<S: Simd>(simd: S, prepared: &PreparedCenters) -> Lanes {
+        let mut lanes = Lanes { places: (0..prepared.distinct as u32).collect(), ..Lanes::default() };
+        lanes.fill(simd, prepared);
         lanes
     }
 
-    /// Some of a screen's centres.
-    pub fn fill<S: Simd>(&mut self, _: S, screen: &Screen) {
-        let (d, units) = (screen.columns, self.places.len().div_ceil(S::LANES));
+    /// Some centers.
+    pub fn fill<S: Simd>(&mut self, _: S, prepared: &PreparedCenters) {
+        let (d, units) = (prepared.columns, self.places.len().div_ceil(S::LANES));
         self.units.clear();
         // Padding lies where no limit reaches; its square may well overflow.
         self.units.resize(units * d * S::LANES, (1u64 << 62) as f32);
         self.squares.resize(units * S::LANES, 0.0);
         for (at, &place) in self.places.iter().enumerate() {
             for q in 0..d {
-                self.units[(at / S::LANES * d + q) * S::LANES + at % S::LANES] = screen.coordinate(place as usize, q);
+                self.units[(at / S::LANES * d + q) * S::LANES + at % S::LANES] = prepared.coordinate(place as usize, q);
             }
         }
     }
 
-    /// Writes the positions of the centres that may be nearest to a row of the ball.
+    /// Writes the positions of the centers that may be nearest to a row of the ball.
     #[inline(always)]
-    pub fn remaining<S: Simd>(&mut self, simd: S, columns: usize, ball: &Ball, margins: Margins, out: &mut Vec<u32>) {
+    pub fn remaining<S: Simd>(
+        &mut self,
+        simd: S,
+        columns: usize,
+        ball: &BoundingBall,
+        margins: Margins,
+        out: &mut Vec<u32>,
+    ) {
         let mut least = simd.splat(f32::INFINITY);
         let units = self.units.chunks_exact(columns * S::LANES);
         for (unit, squares) in units.zip(self.squares.chunks_exact_mut(S::LANES)) {
             let mut sum = simd.splat(0.0);
-            for (q, centres) in unit.chunks_exact(S::LANES).enumerate() {
-                let t = simd.subtract(simd.load(centres), simd.splat(ball.centre[q]));
+            for (q, centers) in unit.chunks_exact(S::LANES).enumerate() {
+                let t = simd.subtract(simd.load(centers), simd.splat(ball.center[q]));
                 sum = simd.add_product(sum, t, t);
             }
             least = simd.min(least, sum);
@@ -267,14 +276,15 @@ mod tests {
     use super::*;
     use crate::rows::Dense;
 
-    fn boxes_of(data: &[f64], columns: usize) -> (Boxes, Frame) {
+    fn blocks_of(data: &[f64], columns: usize) -> (SpatialBlocks, Frame) {
         let n = data.len() / columns;
         let rows = Dense::contiguous(data, n, columns).unwrap();
         let most = data.iter().fold(0f64, |a, b| a.max(b.abs()));
         let frame = Frame::new(&vec![0.0; columns], &vec![most; columns]);
         let (low, high) = (vec![-most; columns], vec![most; columns]);
-        let boxes = Boxes::new(&Crew::new(2, &|| true), Isa::best(), &rows, &frame, (&low, &high)).unwrap().unwrap();
-        (boxes, frame)
+        let blocks =
+            SpatialBlocks::new(&Workers::new(2, &|| true), Isa::best(), &rows, &frame, (&low, &high)).unwrap().unwrap();
+        (blocks, frame)
     }
 
     #[test]
@@ -289,21 +299,21 @@ mod tests {
             let data: Vec<f64> = (0..n * columns)
                 .map(|at| if at % 2 == 0 { random() } else { 1e-4 * random() * (at % 5) as f64 })
                 .collect();
-            let (boxes, frame) = boxes_of(&data, columns);
-            let mut order = boxes.order.clone();
+            let (blocks, frame) = blocks_of(&data, columns);
+            let mut order = blocks.order.clone();
             order.sort_unstable();
             assert_eq!(order, (0..n as u32).collect::<Vec<_>>());
-            for (place, &row) in boxes.order.iter().enumerate() {
-                for ball in [boxes.balls[place / BOX], boxes.blocks[place / BOX / BLOCK]] {
+            for (place, &row) in blocks.order.iter().enumerate() {
+                for ball in [blocks.balls[place / BLOCK], blocks.groups[place / BLOCK / GROUP]] {
                     let terms = (0..columns).map(|q| {
                         let y = data[row as usize * columns + q] * frame.scale - frame.shift[q];
-                        (y - ball.centre[q] as f64).powi(2)
+                        (y - ball.center[q] as f64).powi(2)
                     });
                     assert!(terms.sum::<f64>().sqrt() <= ball.radius as f64, "row {row} of {n} x {columns}");
                 }
             }
-            let mean = boxes.balls.iter().map(|ball| ball.radius).sum::<f32>() / boxes.balls.len() as f32;
-            assert!(n < 1000 || mean < 0.3 * boxes.blocks[0].radius.max(0.5), "{mean}");
+            let mean = blocks.balls.iter().map(|ball| ball.radius).sum::<f32>() / blocks.balls.len() as f32;
+            assert!(n < 1000 || mean < 0.3 * blocks.groups[0].radius.max(0.5), "{mean}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Gaps: how far the centres may move before a row can have another nearest centre.
+//! Gaps: how far the centers may move before a row can have another nearest center.
 //!
-//! In the frame (screen.rs), let a row have distance d1 to its nearest centre c_a and at least d2 to every other. When the centres
+//! In the frame (screen/certificate.rs), let a row have distance d1 to its nearest center c_a and at least d2 to every other. When the centers
 //! have moved by at most p_j each, |y - b_a'| <= d1 + p_a and |y - b_j'| >= d2 - max p_j: the label stands, and no tie has come up,
 //! while d2 - d1 > p_a + max over j != a of p_j. This is Hamerly's bound ("Making k-means even faster", SDM 2010) with one number a
-//! row in place of two: nothing is brought up to date but a sum for every centre,
+//! row in place of two: nothing is brought up to date but a sum for every center,
 //!
 //!   R_a = sum over the sweeps of (p_a + max over j != a of p_j),  rounded up,
 //!
@@ -11,31 +11,32 @@
 //! float32; R_a is compared rounded up; the inequality is strict.
 //!
 //! **d1 and d2 from the tile.** s^2 |x - c_j|^2 = |y|^2 + 2 s_j and |s~_j - s_j| <= eps(B), so the least score gives an upper bound of d1
-//! and the least of the others a lower bound of d2. `norms` holds upper bounds of |y|; from the way they are computed (rows/pack.rs),
+//! and the least of the others a lower bound of d2. `norms` holds upper bounds of |y|; from the way they are computed (screen/pack.rs),
 //! |y| >= (norm - 2 lost) (1 - (2 d + 64) 2^-23), with lost = d 2^-62. What float32 sums of three terms lose, a relative 2^-22 of
 //! their sizes, is given away at 2^-20.
 
 use crate::distance::reported::Error;
-use crate::screen::centers::{Frame, Verdicts};
+use crate::screen::frame::Frame;
+use crate::screen::verdicts::Verdicts;
 
-/// How far the centres have moved, in all.
-pub struct Reach {
+/// How far the centers have moved, in all.
+pub struct CenterDrift {
     columns: usize,
-    centres: Vec<f64>,
+    centers: Vec<f64>,
     /// R_a, in the frame's unit.
     totals: Vec<f64>,
     /// R_a in float32, rounded up; as many as a power of two, so that a masked label is always one of them.
     now: Vec<f32>,
 }
 
-impl Reach {
-    /// For centres from which rows will be labelled.
-    pub fn new(centres: &[f64], columns: usize) -> Reach {
-        let k = centres.len() / columns;
-        Reach { columns, centres: centres.to_vec(), totals: vec![0.0; k], now: vec![0.0; k.next_power_of_two()] }
+impl CenterDrift {
+    /// For centers from which rows will be labelled.
+    pub fn new(centers: &[f64], columns: usize) -> CenterDrift {
+        let k = centers.len() / columns;
+        CenterDrift { columns, centers: centers.to_vec(), totals: vec![0.0; k], now: vec![0.0; k.next_power_of_two()] }
     }
 
-    /// Number of centres.
+    /// Number of centers.
     pub fn clusters(&self) -> usize {
         self.totals.len()
     }
@@ -45,14 +46,14 @@ impl Reach {
         self.columns
     }
 
-    /// Takes note of where the centres are now. The frame must be the same each time.
-    pub fn advance(&mut self, frame: &Frame, centres: &[f64]) {
-        assert_eq!(centres.len(), self.centres.len(), "other centres");
+    /// Takes note of where the centers are now. The frame must be the same each time.
+    pub fn advance(&mut self, frame: &Frame, centers: &[f64]) {
+        assert_eq!(centers.len(), self.centers.len(), "other centers");
         let error = Error::of(self.columns);
-        let pairs = centres.chunks_exact(self.columns).zip(self.centres.chunks_exact(self.columns));
-        // Exact sums make centres that stand still common; those have moved by 0.
+        let pairs = centers.chunks_exact(self.columns).zip(self.centers.chunks_exact(self.columns));
+        // Exact sums make centers that stand still common; those have moved by 0.
         let moved: Vec<f64> = pairs.map(|(new, old)| error.longest(new, old) * frame.scale).collect();
-        // The largest and the second largest: a centre is not one of its others.
+        // The largest and the second largest: a center is not one of its others.
         let (mut first, mut second, mut which) = (0f64, 0f64, usize::MAX);
         for (j, &p) in moved.iter().enumerate() {
             if p > first {
@@ -66,21 +67,21 @@ impl Reach {
             *total = (*total + (moved[j] + others)) * (1.0 + 4.0 * f64::EPSILON);
             self.now[j] = (*total as f32).next_up();
         }
-        self.centres.copy_from_slice(centres);
+        self.centers.copy_from_slice(centers);
     }
 
-    /// Lists the rows, of some side by side, whose label may have fallen. (A row without a label has no gap: its expiry is
+    /// Lists the rows, of some side by side, whose label may have failing. (A row without a label has no gap: its bound is
     /// minus infinity, and it does not matter what it is compared with.)
     #[inline(always)]
-    pub fn fallen(&self, labels: &[i32], expiry: &[f32], out: &mut Vec<u32>) {
+    pub fn failing(&self, labels: &[i32], bound: &[f32], out: &mut Vec<u32>) {
         let mask = self.now.len() - 1;
         let now = &self.now[..=mask];
         out.resize(labels.len(), 0);
         let mut count = 0;
-        for (at, (&label, &expiry)) in labels.iter().zip(expiry).enumerate() {
+        for (at, (&label, &bound)) in labels.iter().zip(bound).enumerate() {
             // Without branches; and a NaN does not let a label stand.
             out[count] = at as u32;
-            let stands = expiry > now[label as usize & mask];
+            let stands = bound > now[label as usize & mask];
             count += !stands as usize;
         }
         out.truncate(count);
@@ -88,7 +89,7 @@ impl Reach {
 
     /// What to keep for a row with this label and gap.
     #[inline(always)]
-    pub fn expiry(&self, label: i32, gap: f32) -> f32 {
+    pub fn bound(&self, label: i32, gap: f32) -> f32 {
         // A negative gap says nothing; neither does a NaN.
         if gap > 0.0 { ((gap as f64 + self.totals[label as usize]) as f32).next_down() } else { f32::NEG_INFINITY }
     }
@@ -115,20 +116,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_centre_is_not_one_of_its_others() {
+    fn a_center_is_not_one_of_its_others() {
         let frame = Frame::new(&[0.0], &[1.0]);
-        let mut reach = Reach::new(&[0.0, 0.5, 1.0], 1);
-        reach.advance(&frame, &[0.0, 0.5, 0.75]);
+        let mut drift = CenterDrift::new(&[0.0, 0.5, 1.0], 1);
+        drift.advance(&frame, &[0.0, 0.5, 0.75]);
         let unit = frame.scale * 0.25;
-        for (total, expected) in reach.totals.iter().zip([unit, unit, unit]) {
+        for (total, expected) in drift.totals.iter().zip([unit, unit, unit]) {
             assert!(*total >= expected && *total < expected * 1.0001);
         }
-        reach.advance(&frame, &[0.125, 0.5, 0.75]);
-        assert!(reach.totals[0] >= 1.5 * unit && reach.totals[0] < 1.51 * unit);
-        let mut fallen = Vec::new();
-        let expiry = [1.6 * unit as f32, 1.4 * unit as f32, f32::NEG_INFINITY, f32::NAN];
-        reach.fallen(&[0, 0, -1, 0], &expiry, &mut fallen);
-        assert_eq!(fallen, [1, 2, 3]);
-        assert!(reach.expiry(0, f32::NAN) == f32::NEG_INFINITY && reach.expiry(0, 0.0) == f32::NEG_INFINITY);
+        drift.advance(&frame, &[0.125, 0.5, 0.75]);
+        assert!(drift.totals[0] >= 1.5 * unit && drift.totals[0] < 1.51 * unit);
+        let mut failing = Vec::new();
+        let bound = [1.6 * unit as f32, 1.4 * unit as f32, f32::NEG_INFINITY, f32::NAN];
+        drift.failing(&[0, 0, -1, 0], &bound, &mut failing);
+        assert_eq!(failing, [1, 2, 3]);
+        assert!(drift.bound(0, f32::NAN) == f32::NEG_INFINITY && drift.bound(0, 0.0) == f32::NEG_INFINITY);
     }
 }

@@ -2,16 +2,16 @@
 //!
 //! By cells of a fine grid, the cells along a Z (Morton, "A computer oriented geodetic data base", IBM, 1966): dealt out by the
 //! first bits of their codes, then sorted by code and row. Cells that are crowded nevertheless (rows far from all others make
-//! a coarse grid) are halved until no box's worth is left.
+//! a coarse grid) are halved until no block's worth is left.
 
 use crate::rows::Rows;
-use crate::screen::centers::Frame;
-use crate::threads::{Crew, Interrupted};
+use crate::screen::frame::Frame;
+use crate::threads::{Interrupted, Workers};
 
-/// Columns at most: beyond, boxes of so few rows are too wide to rule anything out.
+/// Columns at most: beyond, blocks of so few rows are too wide to rule anything out.
 pub const COLUMNS: usize = 4;
-/// Rows of a box; a multiple of every microtile.
-pub const BOX: usize = 32;
+/// Rows of a block; a multiple of every microtile.
+pub const BLOCK: usize = 32;
 /// Rows that one thread takes at a time.
 pub const SHARE: usize = 1 << 14;
 /// Bits of a code, at most, and bits of it by which rows are dealt out: into as many places as caches of addresses hold.
@@ -31,7 +31,7 @@ pub fn point(rows: &impl Rows, frame: &Frame, row: usize) -> Point {
 
 /// The order, given the least and the largest number of every column.
 pub fn sorted<R: Rows>(
-    crew: &Crew,
+    workers: &Workers,
     rows: &R,
     frame: &Frame,
     (low, high): (&[f64], &[f64]),
@@ -39,7 +39,7 @@ pub fn sorted<R: Rows>(
     // So many bits of a column's cell that the code fits.
     let bits = (CODE / rows.columns() as u32).min(16);
     let corner = |x: &[f64]| (0..x.len()).map(|q| (x[q] * frame.scale - frame.shift[q]) as f32).collect::<Vec<_>>();
-    let keys = keys(crew, rows, frame, (&corner(low), &corner(high)), bits)?;
+    let keys = keys(workers, rows, frame, (&corner(low), &corner(high)), bits)?;
     let (mut dealt, ends) = deal(keys, bits * rows.columns() as u32);
     let mut order = vec![0u32; dealt.len()];
     let (mut rest, mut start, mut parts) = ((&mut dealt[..], &mut order[..]), 0, Vec::with_capacity(ends.len()));
@@ -49,12 +49,12 @@ pub fn sorted<R: Rows>(
         parts.push((start, keys, part));
         (rest, start) = ((keys_after, part_after), end);
     }
-    crew.each(parts.into_iter(), Vec::new, |points, (start, keys, part)| {
+    workers.each(parts.into_iter(), Vec::new, |points, (start, keys, part)| {
         keys.sort_unstable();
         part.iter_mut().zip(&*keys).for_each(|(row, key)| *row = *key as u32);
         let mut from = 0;
         for cell in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-            if cell.len() > 2 * BOX {
+            if cell.len() > 2 * BLOCK {
                 halve_rows(rows, frame, start + from, &mut part[from..from + cell.len()], points);
             }
             from += cell.len();
@@ -65,7 +65,7 @@ pub fn sorted<R: Rows>(
 
 /// Of each row the code of its cell, and below it the row.
 fn keys<R: Rows>(
-    crew: &Crew,
+    workers: &Workers,
     rows: &R,
     frame: &Frame,
     (low, high): (&[f32], &[f32]),
@@ -76,7 +76,7 @@ fn keys<R: Rows>(
     let scale: Vec<f32> = (0..columns).map(|q| cells / (high[q] - low[q]).max(f32::MIN_POSITIVE)).collect();
     let spread: [u64; 256] = std::array::from_fn(|byte| spread(byte, columns));
     let mut keys = vec![0u64; rows.len()];
-    crew.each(
+    workers.each(
         keys.chunks_mut(SHARE).enumerate(),
         || (),
         |(), (at, keys)| {
@@ -123,12 +123,12 @@ fn halve_rows<R: Rows>(rows: &R, frame: &Frame, from: usize, part: &mut [u32], p
     halve(from, part, SHARE, &placed, &mut |from, part| {
         points.clear();
         points.extend(part.iter().map(placed));
-        halve(from, points, BOX, &|&at| at, &mut |_, _| ());
+        halve(from, points, BLOCK, &|&at| at, &mut |_, _| ());
         part.iter_mut().zip(&*points).for_each(|(row, (_, found))| *row = *found);
     });
 }
 
-/// Makes a box hold one more point.
+/// Makes a bounding box hold one more point.
 #[inline(always)]
 pub fn widen(low: &mut Point, high: &mut Point, y: &Point) {
     for q in 0..COLUMNS {
@@ -151,8 +151,8 @@ fn halve<T>(
     }
     let widest = (0..COLUMNS).max_by(|&a, &b| (high[a] - low[a]).total_cmp(&(high[b] - low[b])));
     let Some(q) = widest.filter(|&q| high[q] > low[q]) else { return leaf(from, part) };
-    // At the end of a box, as near to the middle as there is one.
-    let middle = ((from + part.len() / 2).next_multiple_of(BOX) - from).clamp(1, part.len() - 1);
+    // At the end of a block, as near to the middle as there is one.
+    let middle = ((from + part.len() / 2).next_multiple_of(BLOCK) - from).clamp(1, part.len() - 1);
     part.select_nth_unstable_by(middle, |a, b| {
         let (a, b) = (point(a), point(b));
         a.0[q].total_cmp(&b.0[q]).then(a.1.cmp(&b.1))

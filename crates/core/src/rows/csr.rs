@@ -1,11 +1,14 @@
 //! Sparse rows: compressed sparse rows, never densified.
 
-use super::{Pick, Rows, Sink};
-use crate::exact::fixed_point::Plan;
+use super::{Rows, Selection};
+use crate::exact::fixed_point::FixedPointFormat;
 use crate::rows::Real;
-use crate::screen::centers::{Frame, Screen, Verdicts};
+use crate::screen::centers::PreparedCenters;
 use crate::screen::dense::Room;
-use crate::screen::sparse::{self, Memory};
+use crate::screen::frame::Frame;
+use crate::screen::pack::Sink;
+use crate::screen::sparse::{self, KnownScores};
+use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
 /// A column index, int32 or int64, checked to be a column when the matrix is made.
@@ -101,20 +104,28 @@ impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
     }
 
     #[inline(always)]
-    fn tally(&self, row: usize, plan: &Plan, limbs: &mut [i64], weight: f64, subtract: bool, _: &mut Vec<f64>) {
-        self.entries(row, |q, x| plan.add_entry(limbs, q, x, weight, subtract));
+    fn tally(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        limbs: &mut [i64],
+        weight: f64,
+        subtract: bool,
+        _: &mut Vec<f64>,
+    ) {
+        self.entries(row, |q, x| format.add_entry(limbs, q, x, weight, subtract));
     }
 
     fn microtile<S: Simd>(&self) -> usize {
         1
     }
 
-    fn near(&self, screen: &Screen, row: usize, out: &mut Vec<i32>) -> bool {
-        sparse::near(screen, self, row, out);
+    fn near(&self, prepared: &PreparedCenters, row: usize, out: &mut Vec<i32>) -> bool {
+        sparse::near(prepared, self, row, out);
         true
     }
 
-    fn pack<S: Simd>(&self, _: S, _: &Frame, _: Pick, _: &mut impl Sink<S>) {
+    fn pack<S: Simd>(&self, _: S, _: &Frame, _: Selection, _: &mut impl Sink<S>) {
         unreachable!("sparse rows are not packed");
     }
 
@@ -122,12 +133,12 @@ impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
     fn screen<S: Simd>(
         &self,
         simd: S,
-        (_, screen): (&Frame, &Screen),
-        pick: Pick,
-        memory: Option<Memory>,
+        (_, prepared): (&Frame, &PreparedCenters),
+        selection: Selection,
+        known: Option<KnownScores>,
         _: &mut Room,
         verdicts: &mut Verdicts,
     ) {
-        sparse::screen(simd, screen, self, pick, memory, verdicts);
+        sparse::screen(simd, prepared, self, selection, known, verdicts);
     }
 }

@@ -3,11 +3,14 @@
 // Eight numbers at a time are indexed by constants.
 #![allow(clippy::needless_range_loop)]
 
-use super::{Pick, Rows, Sink};
-use crate::exact::fixed_point::Plan;
-use crate::screen::centers::{Frame, Screen, Verdicts};
+use super::{Rows, Selection};
+use crate::exact::fixed_point::FixedPointFormat;
+use crate::screen::centers::PreparedCenters;
 use crate::screen::dense::{Picked, Room};
-use crate::screen::sparse::Memory;
+use crate::screen::frame::Frame;
+use crate::screen::pack::Sink;
+use crate::screen::sparse::KnownScores;
+use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
 /// float32 or float64. All arithmetic on rows is float64: a float32 is converted exactly.
@@ -223,13 +226,28 @@ impl<T: Real> Rows for Dense<'_, T> {
     }
 
     #[inline(always)]
-    fn tally(&self, row: usize, plan: &Plan, limbs: &mut [i64], weight: f64, subtract: bool, out: &mut Vec<f64>) {
-        plan.add_row(limbs, self.read(row, out), weight, subtract);
+    fn tally(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        limbs: &mut [i64],
+        weight: f64,
+        subtract: bool,
+        out: &mut Vec<f64>,
+    ) {
+        format.add_row(limbs, self.read(row, out), weight, subtract);
     }
 
     #[inline(always)]
-    fn transfer(&self, row: usize, plan: &Plan, (from, to): (&mut [i64], &mut [i64]), weight: f64, out: &mut Vec<f64>) {
-        plan.move_row(from, to, self.read(row, out), weight);
+    fn transfer(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        (from, to): (&mut [i64], &mut [i64]),
+        weight: f64,
+        out: &mut Vec<f64>,
+    ) {
+        format.move_row(from, to, self.read(row, out), weight);
     }
 
     #[inline(always)]
@@ -254,20 +272,20 @@ impl<T: Real> Rows for Dense<'_, T> {
     }
 
     #[inline(always)]
-    fn pack<S: Simd>(&self, simd: S, frame: &Frame, pick: Pick, sink: &mut impl Sink<S>) {
-        self.pack_into(simd, frame, pick, sink);
+    fn pack<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>) {
+        self.pack_into(simd, frame, selection, sink);
     }
 
     #[inline(always)]
     fn screen<S: Simd>(
         &self,
         simd: S,
-        (frame, screen): (&Frame, &Screen),
-        pick: Pick,
-        _: Option<Memory>,
+        (frame, prepared): (&Frame, &PreparedCenters),
+        selection: Selection,
+        _: Option<KnownScores>,
         room: &mut Room,
         verdicts: &mut Verdicts,
     ) {
-        Picked { rows: self, frame, screen, pick }.screen(simd, room, verdicts);
+        Picked { rows: self, frame, prepared, selection }.screen(simd, room, verdicts);
     }
 }

@@ -2,16 +2,20 @@
 
 mod csr;
 mod dense;
+mod selection;
 
-pub use crate::screen::pack::{Packed, Pick, Sink};
 pub use csr::{Csr, Index};
 pub use dense::{Dense, Real, some};
+pub use selection::Selection;
 
-use crate::exact::fixed_point::Plan;
-use crate::exact::superaccumulator::Wide;
-use crate::screen::centers::{Frame, Screen, Verdicts};
+use crate::exact::fixed_point::FixedPointFormat;
+use crate::exact::superaccumulator::Superaccumulator;
+use crate::screen::centers::PreparedCenters;
 use crate::screen::dense::Room;
-use crate::screen::sparse::Memory;
+use crate::screen::frame::Frame;
+use crate::screen::pack::Sink;
+use crate::screen::sparse::KnownScores;
+use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
 /// A matrix of n rows and d columns of finite numbers, read by rows.
@@ -56,20 +60,35 @@ pub trait Rows: Sync {
     }
 
     /// Adds (or subtracts) the row, times its weight, to the limbs of a cluster.
-    fn tally(&self, row: usize, plan: &Plan, limbs: &mut [i64], weight: f64, subtract: bool, out: &mut Vec<f64>);
+    fn tally(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        limbs: &mut [i64],
+        weight: f64,
+        subtract: bool,
+        out: &mut Vec<f64>,
+    );
 
     /// Moves the row, times its weight, from the limbs of one cluster to those of another.
     #[inline(always)]
-    fn transfer(&self, row: usize, plan: &Plan, (from, to): (&mut [i64], &mut [i64]), weight: f64, out: &mut Vec<f64>) {
-        self.tally(row, plan, from, weight, true, out);
-        self.tally(row, plan, to, weight, false, out);
+    fn transfer(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        (from, to): (&mut [i64], &mut [i64]),
+        weight: f64,
+        out: &mut Vec<f64>,
+    ) {
+        self.tally(row, format, from, weight, true, out);
+        self.tally(row, format, to, weight, false, out);
     }
 
     /// Says that a row will be read soon.
     fn prefetch<S: Simd>(&self, _: S, _: usize) {}
 
     /// Adds 2 x.(b - a) exactly: the part of |x - a|^2 - |x - b|^2 that depends on x.
-    fn add_difference(&self, row: usize, a: &[f64], b: &[f64], wide: &mut Wide) {
+    fn add_difference(&self, row: usize, a: &[f64], b: &[f64], wide: &mut Superaccumulator) {
         self.entries(row, |q, x| {
             if a[q] != b[q] {
                 wide.add_twice_product(b[q], x);
@@ -78,7 +97,7 @@ pub trait Rows: Sync {
         });
     }
 
-    /// The row in a frame's coordinates, every column rounded to float32 (screen.rs has the error).
+    /// The row in a frame's coordinates, every column rounded to float32 (screen/certificate.rs has the error).
     fn place(&self, row: usize, frame: &Frame, out: &mut [f32]) {
         for (out, shift) in out.iter_mut().zip(&frame.shift) {
             *out = -shift as f32;
@@ -89,21 +108,21 @@ pub trait Rows: Sync {
     /// How wide a microtile of packed rows is for this instruction set.
     fn microtile<S: Simd>(&self) -> usize;
 
-    /// Lists the positions of the centres of a screen that may be nearest to a row; false where that is not known.
-    fn near(&self, _: &Screen, _: usize, _: &mut Vec<i32>) -> bool {
+    /// Lists the positions of the prepared centers that may be nearest to a row; false where that is not known.
+    fn near(&self, _: &PreparedCenters, _: usize, _: &mut Vec<i32>) -> bool {
         false
     }
 
     /// Packs some rows (dense ones only).
-    fn pack<S: Simd>(&self, simd: S, frame: &Frame, pick: Pick, sink: &mut impl Sink<S>);
+    fn pack<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>);
 
     /// Screens some rows: nearest, second nearest, and whether that is certain. Of sparse rows something may be known already.
     fn screen<S: Simd>(
         &self,
         simd: S,
-        centres: (&Frame, &Screen),
-        pick: Pick,
-        memory: Option<Memory>,
+        centers: (&Frame, &PreparedCenters),
+        selection: Selection,
+        known: Option<KnownScores>,
         room: &mut Room,
         verdicts: &mut Verdicts,
     );

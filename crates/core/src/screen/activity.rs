@@ -1,80 +1,87 @@
-//! Centres that stand still: sparse rows are scored against those that moved, and against others only where these do not decide.
+//! Centers that stand still: sparse rows are scored against those that moved, and against others only where these do not decide.
 //!
-//! Let a row have been certified (screen.rs) with label a, score s_a, and every other score no less than s. Scores are functions of a
-//! row and a centre, each off by at most its own error. So when some centres have moved, every centre that stood, but a, still has a
-//! score of at least s; and that of a is s_a, if it stood too. With the scores of the centres that moved the least score of all, and
+//! Let a row have been certified (screen/certificate.rs) with label a, score s_a, and every other score no less than s. Scores are functions of a
+//! row and a center, each off by at most its own error. So when some centers have moved, every center that stood, but a, still has a
+//! score of at least s; and that of a is s_a, if it stood too. With the scores of the centers that moved the least score of all, and
 //! a bound of the others', are known, or, where a moved, the least of those that moved, and s as a bound of the rest. If one is less
-//! than the other by the certificate's 2 eps, the row is decided; else the centres that stood are scored as well. The bound may be that of a
-//! centre which has gone away since: it only errs towards looking again. (Kaukoranta, Fränti and Nevalainen, "A fast exact GLA based
-//! on code vector activity detection", IEEE Trans. Image Process. 9(8), 2000, compare with the centres that moved if a stood or came
-//! nearer; the bound s is Hamerly's, SDM 2010, which needs no distances here, because nothing is said of centres that moved.)
+//! than the other by the certificate's 2 eps, the row is decided; else the centers that stood are scored as well. The bound may be that of a
+//! center which has gone away since: it only errs towards looking again. (Kaukoranta, Fränti and Nevalainen, "A fast exact GLA based
+//! on code vector activity detection", IEEE Trans. Image Process. 9(8), 2000, compare with the centers that moved if a stood or came
+//! nearer; the bound s is Hamerly's, SDM 2010, which needs no distances here, because nothing is said of centers that moved.)
 //!
-//! Centres that moved come first among the columns of the screen, so that both parts of it are read in one piece.
+//! Centers that moved come first in the columns of the prepared centers, so that both parts of it are read in one piece.
 
 use crate::assign::exhaustive::farthest;
-use crate::screen::centers::{Frame, Screen};
+use crate::screen::centers::PreparedCenters;
+use crate::screen::frame::Frame;
 use crate::screen::sparse::{Placed, place};
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// No position.
 const NONE: u32 = u32::MAX;
 
-/// Scores that are kept of a row: that of its label, and a number which no other centre's is below.
+/// Scores that are kept of a row: that of its label, and a number which no other center's is below.
 pub type Scores = [f32; 2];
 
 /// Nothing is known.
 pub const UNKNOWN: Scores = [0.0, f32::NEG_INFINITY];
 
-/// The centres of a sweep as a screen has them, and which of them stood still since the sweep before.
+/// The prepared centers of a sweep, and which of them stood still since the sweep before.
 #[derive(Default)]
-pub struct Standing {
-    screen: Option<Screen>,
+pub struct CenterActivity {
+    prepared: Option<PreparedCenters>,
     /// |b|^2, by position.
     squares: Vec<f64>,
     /// Index to position.
     at: Vec<u32>,
-    /// Centres from this position on stood still.
+    /// Centers from this position on stood still.
     active: usize,
 }
 
-/// Where centres went.
+/// Where centers went.
 #[derive(Clone, Copy)]
-pub struct Went<'a> {
+pub struct MovedCenters<'a> {
     /// k x d.
-    pub centres: &'a [f64],
+    pub centers: &'a [f64],
     /// Number of columns.
     pub columns: usize,
     /// Which of them are others than in the sweep before; `None` where there was none.
     pub moved: Option<&'a [bool]>,
-    /// Centres near these, as in `Sweep`.
+    /// Centers near these, as in `Sweep`.
     pub nearby: Option<&'a [f64]>,
 }
 
-impl Standing {
-    /// Takes note of where the centres are now; the frame and the instruction set must be the same each time. False if a centre
+impl CenterActivity {
+    /// Takes note of where the centers are now; the frame and the instruction set must be the same each time. False if a center
     /// is not finite.
-    pub fn advance(&mut self, crew: &Crew, isa: Isa, frame: &Frame, went: Went) -> Result<bool, Interrupted> {
-        isa.run(Advance { standing: self, crew, frame, went })
+    pub fn advance(
+        &mut self,
+        workers: &Workers,
+        isa: Isa,
+        frame: &Frame,
+        went: MovedCenters,
+    ) -> Result<bool, Interrupted> {
+        isa.run(Advance { activity: self, workers, frame, went })
     }
 
-    /// The centres.
-    pub fn screen(&self) -> Option<&Screen> {
-        self.screen.as_ref()
+    /// The centers.
+    pub fn prepared(&self) -> Option<&PreparedCenters> {
+        self.prepared.as_ref()
     }
 
-    /// Number of centres.
+    /// Number of centers.
     pub fn clusters(&self) -> usize {
         self.at.len()
     }
 
-    /// How many positions hold centres that may have moved; those of the others follow.
+    /// How many positions hold centers that may have moved; those of the others follow.
     #[inline(always)]
     pub fn active(&self) -> usize {
         self.active
     }
 
-    /// The position of a label's centre.
+    /// The position of a label's center.
     #[inline(always)]
     pub fn position(&self, label: i32) -> usize {
         // A row without a label has no scores either: any position will do.
@@ -83,10 +90,10 @@ impl Standing {
 }
 
 struct Advance<'a, 'c> {
-    standing: &'a mut Standing,
-    crew: &'a Crew<'c>,
+    activity: &'a mut CenterActivity,
+    workers: &'a Workers<'c>,
     frame: &'a Frame,
-    went: Went<'a>,
+    went: MovedCenters<'a>,
 }
 
 impl Task for Advance<'_, '_> {
@@ -94,49 +101,49 @@ impl Task for Advance<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Out {
-        let Advance { standing, crew, frame, went: Went { centres, columns, moved, nearby } } = self;
-        let drift = nearby.map_or(0.0, |others| farthest(centres, others, columns) * frame.scale);
-        let mut screen = Screen::start(frame, centres, columns, |_| S::LANES, 0);
-        let mut places = screen.pick(centres, columns);
+        let Advance { activity, workers, frame, went: MovedCenters { centers, columns, moved, nearby } } = self;
+        let drift = nearby.map_or(0.0, |others| farthest(centers, others, columns) * frame.scale);
+        let mut prepared = PreparedCenters::start(frame, centers, columns, |_| S::LANES, 0);
+        let mut places = prepared.distinct_indices(centers, columns);
         // Taken out, so that after an interruption nothing is known.
-        let before = standing.screen.take().zip(moved).filter(|(before, _)| {
-            // The same distinct centres: none became another's equal, or ceased to be.
-            before.distinct == places.len() && places.iter().all(|&j| standing.at[j as usize] != NONE)
+        let before = activity.prepared.take().zip(moved).filter(|(before, _)| {
+            // The same distinct centers: none became another's equal, or ceased to be.
+            before.distinct == places.len() && places.iter().all(|&j| activity.at[j as usize] != NONE)
         });
         let fresh = before.is_none();
         let renewed: Vec<(usize, i32)> = match before {
             None => {
-                standing.active = screen.padded;
-                screen.centres = vec![0.0; screen.padded * columns];
-                standing.squares = vec![0.0; places.len()];
+                activity.active = prepared.padded;
+                prepared.centers = vec![0.0; prepared.padded * columns];
+                activity.squares = vec![0.0; places.len()];
                 places.iter().copied().enumerate().collect()
             }
             Some((before, moved)) => {
                 (0..places.len()).for_each(|at| places[at] = before.original(at as i32));
                 let count = places.iter().filter(|&&j| moved[j as usize]).count();
-                standing.active = count.next_multiple_of(S::LANES);
-                screen.centres = before.centres;
-                let renewed = bring_forward(&mut places, moved, standing.active);
+                activity.active = count.next_multiple_of(S::LANES);
+                prepared.centers = before.centers;
+                let renewed = bring_forward(&mut places, moved, activity.active);
                 renewed.into_iter().map(|at| (at, places[at])).collect()
             }
         };
-        standing.at.clear();
-        standing.at.resize(centres.len() / columns, NONE);
-        places.iter().enumerate().for_each(|(at, &j)| standing.at[j as usize] = at as u32);
-        let crew = crew.sized(4.0 * (renewed.len() * columns) as f64);
-        let centres = Placed { centres, columns, scale: frame.scale, places: &renewed, fresh };
-        let squares = place(simd, &crew, &centres, (&mut screen.centres, screen.padded))?;
+        activity.at.clear();
+        activity.at.resize(centers.len() / columns, NONE);
+        places.iter().enumerate().for_each(|(at, &j)| activity.at[j as usize] = at as u32);
+        let workers = workers.sized(4.0 * (renewed.len() * columns) as f64);
+        let centers = Placed { centers, columns, scale: frame.scale, places: &renewed, fresh };
+        let squares = place(simd, &workers, &centers, (&mut prepared.centers, prepared.padded))?;
         let finite = squares.iter().all(|square| square.is_finite());
-        renewed.iter().zip(squares).for_each(|(&(at, _), square)| standing.squares[at] = square);
-        (0..places.len()).for_each(|at| screen.halves[at] = screen.measured(standing.squares[at]));
-        screen.reorder(places);
-        standing.screen = Some(screen.finish(drift));
+        renewed.iter().zip(squares).for_each(|(&(at, _), square)| activity.squares[at] = square);
+        (0..places.len()).for_each(|at| prepared.halves[at] = prepared.measured(activity.squares[at]));
+        prepared.reorder(places);
+        activity.prepared = Some(prepared.finish(drift));
         Ok(finite)
     }
 }
 
-/// Exchanges centres that moved and lie behind the first `active` places with those before that stood. Returns the places whose
-/// centre is another one now, by moving or by exchange.
+/// Exchanges centers that moved and lie behind the first `active` places with those before that stood. Returns the places whose
+/// center is another one now, by moving or by exchange.
 fn bring_forward(places: &mut [i32], moved: &[bool], active: usize) -> Vec<usize> {
     let active = active.min(places.len());
     let moves = |places: &[i32], at: usize| moved[places[at] as usize];
@@ -161,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn centres_that_moved_come_first() {
+    fn centers_that_moved_come_first() {
         let moved = [false, true, false, true, false, true];
         let mut places = [0, 1, 2, 3, 4, 5];
         assert_eq!(bring_forward(&mut places, &moved, 3), [0, 1, 2, 3, 5]);

@@ -1,11 +1,13 @@
-//! Screening dense rows: packed in parts that fit the caches, in int16 first where the screen has a grid, and what that does
+//! Screening dense rows: packed in parts that fit the caches, in int16 first where the centers have a grid, and what that does
 //! not decide in float32.
 
-use crate::rows::{Pick, Rows};
-use crate::screen::centers::{Frame, Screen, Verdicts};
+use crate::rows::{Rows, Selection};
+use crate::screen::centers::PreparedCenters;
+use crate::screen::frame::Frame;
 use crate::screen::kernel::i16::{Grid, Shorts, Slices};
 use crate::screen::kernel::tile;
 use crate::screen::pack::Packed;
+use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
 /// Bytes of packed rows that are screened at once: half a second-level cache.
@@ -34,12 +36,12 @@ struct Again {
 pub struct Picked<'a, R> {
     /// The matrix.
     pub rows: &'a R,
-    /// The frame of the screen.
+    /// The frame of the centers.
     pub frame: &'a Frame,
-    /// The centres.
-    pub screen: &'a Screen,
+    /// The centers.
+    pub prepared: &'a PreparedCenters,
     /// Which rows.
-    pub pick: Pick<'a>,
+    pub selection: Selection<'a>,
 }
 
 impl<R: Rows> Picked<'_, R> {
@@ -47,7 +49,7 @@ impl<R: Rows> Picked<'_, R> {
     #[inline(always)]
     pub fn screen<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
         verdicts.unsure.clear();
-        match &self.screen.grid {
+        match &self.prepared.grid {
             None => self.screen_floats(simd, room, verdicts),
             Some(grid) => self.screen_shorts(simd, grid, None, room, verdicts),
         }
@@ -79,7 +81,7 @@ impl<R: Rows> Picked<'_, R> {
                 slices.fill(simd, grid, (self.rows, self.frame, part), &mut room.strip);
             }
             room.norms.extend_from_slice(slices.norms);
-            tile::screen(simd, &grid.centres(), slices.block(part.len()), from, verdicts);
+            tile::screen(simd, &grid.centers(), slices.block(part.len()), from, verdicts);
         }
         self.look_again(simd, room, verdicts);
     }
@@ -88,19 +90,19 @@ impl<R: Rows> Picked<'_, R> {
     fn screen_floats<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
         let Room { norms, packed, .. } = room;
         norms.clear();
-        for (from, part) in self.parts::<S>(4 * self.screen.columns) {
+        for (from, part) in self.parts::<S>(4 * self.prepared.columns) {
             packed.fill(simd, self.rows, self.frame, part);
             norms.extend_from_slice(&packed.norms);
-            tile::screen(simd, &self.screen.floats(), packed.block(part.len()), from, verdicts);
+            tile::screen(simd, &self.prepared.floats(), packed.block(part.len()), from, verdicts);
         }
     }
 
     /// The rows in parts that fit a cache with so many bytes a row, whole microtiles; and where each begins.
     #[inline(always)]
-    fn parts<S: Simd>(&self, bytes: usize) -> impl Iterator<Item = (usize, Pick<'_>)> {
+    fn parts<S: Simd>(&self, bytes: usize) -> impl Iterator<Item = (usize, Selection<'_>)> {
         let each = (PART / bytes).max(1).next_multiple_of(self.rows.microtile::<S>());
-        let count = self.pick.len();
-        (0..count).step_by(each).map(move |from| (from, self.pick.part(from, (from + each).min(count))))
+        let count = self.selection.len();
+        (0..count).step_by(each).map(move |from| (from, self.selection.part(from, (from + each).min(count))))
     }
 
     /// Screens those that are unsure in float32, side by side.
@@ -111,12 +113,12 @@ impl<R: Rows> Picked<'_, R> {
         }
         let mut again = room.again.take().unwrap_or_default();
         let Again { room: other, verdicts: found, rows: some } = &mut *again;
-        let first = self.pick.row(0);
+        let first = self.selection.row(0);
         let unsure = std::mem::take(&mut verdicts.unsure);
         some.clear();
-        some.extend(unsure.iter().map(|&at| (self.pick.row(at as usize) - first) as u32));
+        some.extend(unsure.iter().map(|&at| (self.selection.row(at as usize) - first) as u32));
         found.unsure.clear();
-        Picked { pick: Pick::Some(first, some), ..*self }.screen_floats(simd, other, found);
+        Picked { selection: Selection::At(first, some), ..*self }.screen_floats(simd, other, found);
         for (at, &row) in unsure.iter().enumerate() {
             let row = row as usize;
             verdicts.best[row] = found.best[at];

@@ -1,28 +1,28 @@
-//! The longest row of a frame: what the step of int16 depends on (short.rs).
+//! The max_norm row of a frame: what the step of int16 depends on (kernel/i16.rs).
 
-use crate::rows::{Pick, Rows};
-use crate::screen::centers::Frame;
+use crate::rows::{Rows, Selection};
+use crate::screen::frame::Frame;
 use crate::screen::pack::Packed;
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// Rows of a piece.
 const PIECE: usize = 1024;
 
 /// An upper bound of the norms of dense rows: the largest of those that packing them computes.
-pub fn longest<R: Rows>(crew: &Crew, isa: Isa, rows: &R, frame: &Frame) -> Result<f64, Interrupted> {
+pub fn max_norm<R: Rows>(workers: &Workers, isa: Isa, rows: &R, frame: &Frame) -> Result<f64, Interrupted> {
     let (n, d) = (rows.len(), rows.columns());
     assert!(rows.is_dense() && frame.shift.len() == d, "shapes do not fit");
-    let crew = crew.sized((n * d) as f64);
+    let workers = workers.sized((n * d) as f64);
     let make = || (Packed::default(), 0f32);
-    let workers = crew.each(0..n.div_ceil(PIECE), make, |(packed, most), piece| {
+    let states = workers.each(0..n.div_ceil(PIECE), make, |(packed, most), piece| {
         let (from, to) = (piece * PIECE, ((piece + 1) * PIECE).min(n));
-        *most = isa.run(Longest { rows, frame, from, to, packed, most: *most });
+        *most = isa.run(MaxNorm { rows, frame, from, to, packed, most: *most });
     })?;
-    Ok(workers.iter().fold(0f32, |most, (_, other)| most.max(*other)) as f64)
+    Ok(states.iter().fold(0f32, |most, (_, other)| most.max(*other)) as f64)
 }
 
-struct Longest<'a, R> {
+struct MaxNorm<'a, R> {
     rows: &'a R,
     frame: &'a Frame,
     from: usize,
@@ -31,12 +31,12 @@ struct Longest<'a, R> {
     most: f32,
 }
 
-impl<R: Rows> Task for Longest<'_, R> {
+impl<R: Rows> Task for MaxNorm<'_, R> {
     type Out = f32;
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f32 {
-        self.packed.fill(simd, self.rows, self.frame, Pick::Range(self.from, self.to));
+        self.packed.fill(simd, self.rows, self.frame, Selection::Range(self.from, self.to));
         let norms = &self.packed.norms[..self.to - self.from];
         // A NaN is as long as anything.
         norms.iter().fold(self.most, |most, &norm| most.max(if norm.is_nan() { f32::INFINITY } else { norm }))
@@ -53,7 +53,7 @@ mod tests {
         let rows: Vec<f64> = (0..3000).map(|i| if i == 1234 { -7.0 } else { 0.25 * (i % 5) as f64 }).collect();
         let frame = Frame::new(&[0.0; 3], &[7.0; 3]);
         let rows = Dense::contiguous(&rows, 1000, 3).expect("shape");
-        let found = longest(&Crew::new(2, &|| true), Isa::best(), &rows, &frame).expect("not interrupted");
+        let found = max_norm(&Workers::new(2, &|| true), Isa::best(), &rows, &frame).expect("not interrupted");
         let true_norm = frame.scale * (49.0f64 + 0.75 * 0.75 + 0.0).sqrt();
         assert!(found >= true_norm * 0.99 && found < true_norm * 1.2, "{found} {true_norm}");
     }

@@ -1,67 +1,15 @@
 //! Packing: rows in a frame's coordinates as float32, microtile by microtile, column by column, a row to a lane.
 //!
 //! A microtile is filled some columns at a time, and whoever wants it takes them while they are in the first-level cache: as
-//! they are ([`Packed`]), or as int16 (short.rs).
+//! they are ([`Packed`]), or as int16 (kernel/i16.rs).
 
-use crate::rows::{Dense, Real, Rows, some};
-use crate::screen::centers::Frame;
+use crate::rows::{Dense, Real, Rows, Selection, some};
+use crate::screen::frame::Frame;
 use crate::screen::kernel::micro::Block;
 use crate::simd::{Simd, Task};
 
 /// Columns of a strip, a multiple of eight. The last of a row is longer if less than eight columns would be left.
 pub const STRIP: usize = 128;
-
-/// Some rows of a matrix.
-#[derive(Clone, Copy, Debug)]
-pub enum Pick<'a> {
-    /// Those from the first number to the second, excluded.
-    Range(usize, usize),
-    /// Those at positions, ascending, that are counted from a row on.
-    Some(usize, &'a [u32]),
-}
-
-impl<'a> Pick<'a> {
-    /// Rows at some positions, ascending, counted from a row on.
-    pub fn some(from: usize, at: &'a [u32]) -> Self {
-        match (at.first(), at.last()) {
-            (Some(&first), Some(&last)) if (last - first) as usize == at.len() - 1 => {
-                Pick::Range(from + first as usize, from + last as usize + 1)
-            }
-            _ => Pick::Some(from, at),
-        }
-    }
-
-    /// How many.
-    pub fn len(&self) -> usize {
-        match self {
-            Pick::Range(from, to) => to - from,
-            Pick::Some(_, at) => at.len(),
-        }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Which row is at a place.
-    #[inline(always)]
-    pub fn row(&self, place: usize) -> usize {
-        match self {
-            Pick::Range(from, _) => from + place,
-            Pick::Some(from, at) => from + at[place] as usize,
-        }
-    }
-
-    /// Those at places from..to.
-    #[inline(always)]
-    pub fn part(&self, from: usize, to: usize) -> Pick<'a> {
-        match *self {
-            Pick::Range(first, _) => Pick::Range(first + from, first + to),
-            Pick::Some(first, at) => Pick::Some(first, &at[from..to]),
-        }
-    }
-}
 
 /// Where the microtiles of some rows go.
 pub trait Sink<S: Simd> {
@@ -83,11 +31,11 @@ pub struct Packed {
 impl Packed {
     /// Packs some rows (dense ones).
     #[inline(always)]
-    pub fn fill<S: Simd, R: Rows>(&mut self, simd: S, rows: &R, frame: &Frame, pick: Pick) {
-        let padded = pick.len().next_multiple_of(rows.microtile::<S>());
+    pub fn fill<S: Simd, R: Rows>(&mut self, simd: S, rows: &R, frame: &Frame, selection: Selection) {
+        let padded = selection.len().next_multiple_of(rows.microtile::<S>());
         self.rows.resize(padded * rows.columns(), 0.0);
         self.norms.resize(padded, 0.0);
-        rows.pack(simd, frame, pick, self);
+        rows.pack(simd, frame, selection, self);
     }
 
     /// The first `count` of them, for the tile.
@@ -311,16 +259,16 @@ impl<T: Real> Dense<'_, T> {
         &self,
         simd: S,
         frame: &Frame,
-        pick: Pick,
+        selection: Selection,
         first: usize,
         (from, to): (usize, usize),
         out: &mut [f32],
     ) {
-        let (width, last) = (self.microtile::<S>(), pick.len() - 1);
+        let (width, last) = (self.microtile::<S>(), selection.len() - 1);
         // The kinds of picks apart, so that the loops within ask no question for every number.
-        match pick {
-            Pick::Range(start, end) => {
-                let whole = first + width <= pick.len();
+        match selection {
+            Selection::Range(start, end) => {
+                let whole = first + width <= selection.len();
                 if whole && self.columns < 8 && self.column_stride == 1 && self.row_stride == self.columns as isize {
                     let begin = self.origin + (start + first) * self.columns;
                     let rows = &self.data[begin..begin + width * self.columns];
@@ -336,7 +284,7 @@ impl<T: Real> Dense<'_, T> {
                 }
                 self.pack_lanes(simd, frame, |lane| (start + first + lane).min(end - 1), (from, to), out);
             }
-            Pick::Some(start, some) => {
+            Selection::At(start, some) => {
                 let row_of = |lane: usize| start + some[(first + lane).min(last)] as usize;
                 self.pack_lanes(simd, frame, row_of, (from, to), out);
             }
@@ -362,11 +310,11 @@ impl<T: Real> Dense<'_, T> {
 
     /// Packs some rows, strip by strip.
     #[inline(always)]
-    pub(crate) fn pack_into<S: Simd>(&self, simd: S, frame: &Frame, pick: Pick, sink: &mut impl Sink<S>) {
-        let (count, d, width) = (pick.len(), self.columns, self.microtile::<S>());
-        let there = match pick {
-            Pick::Range(from, to) => from <= to && to <= self.rows,
-            Pick::Some(from, some) => some.iter().all(|&at| from + (at as usize) < self.rows),
+    pub(crate) fn pack_into<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>) {
+        let (count, d, width) = (selection.len(), self.columns, self.microtile::<S>());
+        let there = match selection {
+            Selection::Range(from, to) => from <= to && to <= self.rows,
+            Selection::At(from, some) => some.iter().all(|&at| from + (at as usize) < self.rows),
         };
         assert!(there && frame.shift.len() == d, "no such rows");
         for (tile, first) in (0..count).step_by(width).enumerate() {
@@ -375,10 +323,10 @@ impl<T: Real> Dense<'_, T> {
             while from < d {
                 let to = if d - from < STRIP + 8 { d } else { from + STRIP };
                 // Neighbouring rows the processor fetches by itself.
-                if let Pick::Some(..) = pick {
-                    soon.clone().for_each(|place| self.prefetch_columns(simd, pick.row(place), (from, to)));
+                if let Selection::At(..) = selection {
+                    soon.clone().for_each(|place| self.prefetch_columns(simd, selection.row(place), (from, to)));
                 }
-                self.pack_strip(simd, frame, pick, first, (from, to), sink.room(tile, (from, to)));
+                self.pack_strip(simd, frame, selection, first, (from, to), sink.room(tile, (from, to)));
                 sink.take(simd, tile, (from, to));
                 from = to;
             }

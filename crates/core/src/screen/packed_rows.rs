@@ -1,42 +1,42 @@
 //! Rows that stay packed from sweep to sweep.
 
-use crate::screen::centers::Screen;
+use crate::screen::centers::PreparedCenters;
 use crate::screen::kernel::i16::{Layout, Shorts, Slices};
 use crate::screen::pack::Packed;
 
 /// Packed rows kept from sweep to sweep: narrow ones in float32, 4 (d + 1) bytes a row, or any in int16, 2 d + 8 or 2 d + 10.
 #[derive(Default)]
-pub struct Cache {
+pub struct PackedRows {
     packed: Packed,
     shorts: Shorts,
-    filled: Option<Filled>,
+    filled: Option<Packing>,
 }
 
 /// What a cache holds.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Filled {
+pub enum Packing {
     /// Rows in float32.
     Floats,
     /// Rows in int16, by the inverse of their step, and how they lie.
     Shorts(f32, Layout),
 }
 
-impl Filled {
-    /// What rows are packed in for a screen.
-    pub fn of(screen: &Screen) -> Filled {
-        screen.grid.as_ref().map_or(Filled::Floats, |grid| Filled::Shorts(grid.scale(), grid.layout()))
+impl Packing {
+    /// What rows are packed in for such centers.
+    pub fn of(prepared: &PreparedCenters) -> Packing {
+        prepared.grid.as_ref().map_or(Packing::Floats, |grid| Packing::Shorts(grid.scale(), grid.layout()))
     }
 }
 
-impl Cache {
+impl PackedRows {
     /// Whether rows are there as they are needed.
-    pub fn holds(&self, what: Filled) -> bool {
+    pub fn holds(&self, what: Packing) -> bool {
         self.filled == Some(what)
     }
 
     /// Bytes in use.
     pub fn bytes(&self) -> usize {
-        let Cache { packed, shorts, .. } = self;
+        let PackedRows { packed, shorts, .. } = self;
         let floats = packed.rows.len() + packed.norms.len();
         4 * (floats + shorts.cells.len() + shorts.errors.len() + shorts.norms.len())
     }
@@ -45,29 +45,29 @@ impl Cache {
     /// written down beside them once it is.
     pub fn blocks(
         &mut self,
-        what: Filled,
+        what: Packing,
         padded: usize,
         columns: usize,
         block: usize,
-    ) -> (Vec<Kept<'_>>, &mut Option<Filled>) {
+    ) -> (Vec<PackedBlock<'_>>, &mut Option<Packing>) {
         if self.filled != Some(what) {
-            *self = Cache::default();
+            *self = PackedRows::default();
         }
-        let Cache { packed, shorts, filled } = self;
+        let PackedRows { packed, shorts, filled } = self;
         let blocks = match what {
-            Filled::Floats => {
+            Packing::Floats => {
                 let Packed { rows, norms, .. } = packed;
                 rows.resize(padded * columns, 0.0);
                 norms.resize(padded, 0.0);
                 let blocks = rows.chunks_mut(block * columns).zip(norms.chunks_mut(block));
-                blocks.map(|(rows, norms)| Kept::Floats(rows, norms)).collect()
+                blocks.map(|(rows, norms)| PackedBlock::Floats(rows, norms)).collect()
             }
-            Filled::Shorts(_, layout) => {
+            Packing::Shorts(_, layout) => {
                 shorts.resize(padded, layout);
                 let Shorts { cells, errors, norms } = shorts;
                 let cells = cells.chunks_mut(block * layout.cells);
                 let blocks = cells.zip(errors.chunks_mut(block)).zip(norms.chunks_mut(block));
-                blocks.map(|((cells, errors), norms)| Kept::Shorts(Slices { cells, errors, norms })).collect()
+                blocks.map(|((cells, errors), norms)| PackedBlock::Shorts(Slices { cells, errors, norms })).collect()
             }
         };
         (blocks, filled)
@@ -75,7 +75,7 @@ impl Cache {
 }
 
 /// A block of a cache.
-pub enum Kept<'a> {
+pub enum PackedBlock<'a> {
     /// Rows and norms.
     Floats(&'a mut [f32], &'a mut [f32]),
     /// Rows in int16.

@@ -1,55 +1,54 @@
-//! Scores of sparse rows: one accumulator for every centre, a pass over the stored entries.
+//! Scores of sparse rows: one accumulator for every center, a pass over the stored entries.
 //!
 //! The origin stays at zero, so entries that are not stored add exactly nothing: a score has as many roundings as the row
-//! has entries. Accumulators lie side by side, so each entry is one multiply-add of a row of the transposed centres; eight
+//! has entries. Accumulators lie side by side, so each entry is one multiply-add of a row of the transposed centers; eight
 //! vectors of them are in registers while the entries of a row pass by.
 
 // Register arrays are indexed by constants, so that loops over them unroll.
 #![allow(clippy::needless_range_loop)]
 
 use crate::exact::double_double::EIGHT;
-use crate::rows::{Csr, Index, Pick, Real};
-use crate::screen::activity::{Scores, Standing, UNKNOWN};
-use crate::screen::centers::{Frame, Screen, Verdicts};
+use crate::rows::{Csr, Index, Real, Selection};
+use crate::screen::activity::{CenterActivity, Scores, UNKNOWN};
+use crate::screen::centers::PreparedCenters;
+use crate::screen::frame::Frame;
 use crate::screen::kernel::tile::Leaders;
+use crate::screen::verdicts::{Term, Verdicts};
 use crate::simd::{Simd, Task};
-use crate::threads::{Crew, Interrupted};
-
-/// An entry of a row in the frame: where its column's centres begin, and its value.
-pub type Term = (usize, f32);
+use crate::threads::{Interrupted, Workers};
 
 /// Lanes of a vector at most.
 const MOST: usize = 16;
 
-/// Columns of sparse rows' centres that a thread takes at a time.
+/// Columns of sparse rows' centers that a thread takes at a time.
 const SHARE: usize = 4096;
 /// Bytes that are placed together: a part of the second-level cache.
 const PLACED: usize = 512 << 10;
 
-impl Screen {
+impl PreparedCenters {
     /// For sparse rows: the frame's origin must be zero.
     pub fn sparse<S: Simd>(
         simd: S,
-        crew: &Crew,
+        workers: &Workers,
         frame: &Frame,
-        centres: &[f64],
+        centers: &[f64],
         columns: usize,
         drift: f64,
-    ) -> Result<Screen, Interrupted> {
-        let mut screen = Screen::start(frame, centres, columns, |_| S::LANES, 0);
-        let places: Vec<_> = screen.pick(centres, columns).into_iter().enumerate().collect();
-        screen.centres = vec![0.0; screen.padded * columns];
-        let centres = Placed { centres, columns, scale: frame.scale, places: &places, fresh: true };
-        let squares = place(simd, crew, &centres, (&mut screen.centres, screen.padded))?;
-        squares.into_iter().enumerate().for_each(|(at, square)| screen.halves[at] = screen.measured(square));
-        Ok(screen.finish(drift))
+    ) -> Result<PreparedCenters, Interrupted> {
+        let mut prepared = PreparedCenters::start(frame, centers, columns, |_| S::LANES, 0);
+        let places: Vec<_> = prepared.distinct_indices(centers, columns).into_iter().enumerate().collect();
+        prepared.centers = vec![0.0; prepared.padded * columns];
+        let centers = Placed { centers, columns, scale: frame.scale, places: &places, fresh: true };
+        let squares = place(simd, workers, &centers, (&mut prepared.centers, prepared.padded))?;
+        squares.into_iter().enumerate().for_each(|(at, square)| prepared.halves[at] = prepared.measured(square));
+        Ok(prepared.finish(drift))
     }
 }
 
-/// Centres to be placed.
+/// Centers to be placed.
 pub struct Placed<'a> {
     /// k x d.
-    pub centres: &'a [f64],
+    pub centers: &'a [f64],
     /// Number of columns.
     pub columns: usize,
     /// The frame's scale.
@@ -60,10 +59,10 @@ pub struct Placed<'a> {
     pub fresh: bool,
 }
 
-/// Writes centres transposed, `padded` numbers a column; returns their |b|^2, which is not finite where a centre is not.
+/// Writes centers transposed, `padded` numbers a column; returns their |b|^2, which is not finite where a center is not.
 pub fn place<S: Simd>(
     simd: S,
-    crew: &Crew,
+    workers: &Workers,
     what: &Placed,
     (transposed, padded): (&mut [f32], usize),
 ) -> Result<Vec<f64>, Interrupted> {
@@ -71,7 +70,7 @@ pub fn place<S: Simd>(
     // By shares of the columns, in order, so that the same rows are certified whoever sums what.
     let mut squares = vec![0.0; what.columns.div_ceil(SHARE) * count];
     let shares = transposed.chunks_mut(SHARE * padded).zip(squares.chunks_mut(count.max(1))).enumerate();
-    crew.each(
+    workers.each(
         shares,
         || (),
         |(), (share, (transposed, squares))| {
@@ -81,7 +80,7 @@ pub fn place<S: Simd>(
     Ok((0..count).map(|at| squares.iter().skip(at).step_by(count).sum()).collect())
 }
 
-/// Some columns of the centres.
+/// Some columns of the centers.
 struct Place<'a> {
     what: &'a Placed<'a>,
     from: usize,
@@ -95,9 +94,9 @@ impl Task for Place<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let Place { what: &Placed { centres, columns, scale, places, fresh }, from, padded, transposed, squares } =
+        let Place { what: &Placed { centers, columns, scale, places, fresh }, from, padded, transposed, squares } =
             self;
-        // So few columns of all centres at a time stay in the cache.
+        // So few columns of all centers at a time stay in the cache.
         let strip = (PLACED / 4 / padded).max(EIGHT);
         for (at, transposed) in transposed.chunks_mut(strip * padded).enumerate() {
             let from = from + at * strip;
@@ -107,8 +106,8 @@ impl Task for Place<'_> {
                 }
             }
             for (&(at, j), square) in places.iter().zip(&mut *squares) {
-                let centre = &centres[j as usize * columns + from..][..transposed.len() / padded];
-                for (some, eight) in centre.chunks(EIGHT).enumerate() {
+                let center = &centers[j as usize * columns + from..][..transposed.len() / padded];
+                for (some, eight) in center.chunks(EIGHT).enumerate() {
                     // Most coordinates are zero, and written already.
                     if eight.iter().fold(0, |any, c| any | c.to_bits()) == 0 {
                         continue;
@@ -125,21 +124,21 @@ impl Task for Place<'_> {
 }
 
 /// What is known of some rows from the sweep before.
-pub struct Memory<'a> {
-    /// Which centres moved since.
-    pub standing: &'a Standing,
+pub struct KnownScores<'a> {
+    /// Which centers moved since.
+    pub activity: &'a CenterActivity,
     /// Their labels.
     pub labels: &'a [i32],
     /// Their scores, and where those of now are kept.
     pub scores: &'a mut [Scores],
 }
 
-impl Memory<'_> {
-    /// The nearest centre of a row, its score and a bound of the others', if that is what the centres which moved say.
+impl KnownScores<'_> {
+    /// The nearest center of a row, its score and a bound of the others', if that is what the centers which moved say.
     #[inline(always)]
     fn add(&self, row: usize, (best, first, second): (i32, f32, f32)) -> (i32, f32, f32) {
-        let (own, [least, bound]) = (self.standing.position(self.labels[row]), self.scores[row]);
-        if own < self.standing.active() {
+        let (own, [least, bound]) = (self.activity.position(self.labels[row]), self.scores[row]);
+        if own < self.activity.active() {
             (best, first, second.min(bound))
         } else if least <= first {
             (own as i32, least, first.min(bound))
@@ -153,103 +152,103 @@ impl Memory<'_> {
 #[inline(always)]
 pub fn screen<S: Simd, T: Real, I: Index>(
     simd: S,
-    screen: &Screen,
+    prepared: &PreparedCenters,
     matrix: &Csr<'_, T, I>,
-    pick: Pick,
-    mut memory: Option<Memory>,
+    selection: Selection,
+    mut known: Option<KnownScores>,
     verdicts: &mut Verdicts,
 ) {
     let Verdicts { best: nearest, unsure, terms, spared, unscored, .. } = verdicts;
-    nearest.resize(pick.len(), 0);
+    nearest.resize(selection.len(), 0);
     unsure.clear();
-    let active = memory.as_ref().map_or(screen.padded, |memory| memory.standing.active());
+    let active = known.as_ref().map_or(prepared.padded, |known| known.activity.active());
     for (at, nearest) in nearest.iter_mut().enumerate() {
-        let (indices, values) = matrix.stored(pick.row(at));
+        let (indices, values) = matrix.stored(selection.row(at));
         let mut square = 0.0;
         terms.clear();
         for (index, value) in indices.iter().zip(values) {
-            let y = value.widen() * screen.scale;
+            let y = value.widen() * prepared.scale;
             square += y * y;
-            terms.push((index.position() * screen.padded, y as f32));
+            terms.push((index.position() * prepared.padded, y as f32));
         }
         let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
-        let certain = |first, second| screen.certain_sparse(values.len(), norm, first, second);
+        let certain = |first, second| prepared.certain_sparse(values.len(), norm, first, second);
         let mut leaders = Leaders::<S, 1>::new(simd);
         let (mut from, mut to) = (0, active);
         let (found, sure) = loop {
             while from < to {
                 from += match (to - from) / S::LANES {
-                    0..2 => meet::<S, 1>(simd, screen, terms, from, &mut leaders),
-                    2..4 => meet::<S, 2>(simd, screen, terms, from, &mut leaders),
-                    4..8 => meet::<S, 4>(simd, screen, terms, from, &mut leaders),
-                    _ => meet::<S, 8>(simd, screen, terms, from, &mut leaders),
+                    0..2 => meet::<S, 1>(simd, prepared, terms, from, &mut leaders),
+                    2..4 => meet::<S, 2>(simd, prepared, terms, from, &mut leaders),
+                    4..8 => meet::<S, 4>(simd, prepared, terms, from, &mut leaders),
+                    _ => meet::<S, 8>(simd, prepared, terms, from, &mut leaders),
                 };
             }
             let all = foremost(simd, &leaders);
-            let found = match &memory {
-                Some(memory) if to < screen.padded => memory.add(at, all),
+            let found = match &known {
+                Some(known) if to < prepared.padded => known.add(at, all),
                 _ => all,
             };
             let sure = certain(found.1, found.2);
-            if sure || to == screen.padded {
+            if sure || to == prepared.padded {
                 break (found, sure);
             }
-            to = screen.padded;
+            to = prepared.padded;
         };
         let (best, first, second) = found;
         *nearest = best;
-        *spared += (to < screen.padded) as u64;
-        *unscored += (screen.padded - to) as u64;
+        *spared += (to < prepared.padded) as u64;
+        *unscored += (prepared.padded - to) as u64;
         if !sure {
             unsure.push(at as u32);
         }
-        if let Some(memory) = &mut memory {
+        if let Some(known) = &mut known {
             // Where the comparator decides, scores do not tell for whom.
-            memory.scores[at] = if sure { [first, second] } else { UNKNOWN };
+            known.scores[at] = if sure { [first, second] } else { UNKNOWN };
         }
     }
 }
 
-/// Positions of the centres that may be nearest to a row: those whose score is within 2 eps of the least (screen.rs).
-pub fn near<T: Real, I: Index>(screen: &Screen, matrix: &Csr<'_, T, I>, row: usize, out: &mut Vec<i32>) {
+/// Positions of the centers that may be nearest to a row: those whose score is within 2 eps of the least (screen/certificate.rs).
+pub fn near<T: Real, I: Index>(prepared: &PreparedCenters, matrix: &Csr<'_, T, I>, row: usize, out: &mut Vec<i32>) {
     let (indices, values) = matrix.stored(row);
-    let mut scores = screen.halves[..screen.distinct].to_vec();
+    let mut scores = prepared.halves[..prepared.distinct].to_vec();
     let mut square = 0.0;
     for (index, value) in indices.iter().zip(values) {
-        let y = value.widen() * screen.scale;
+        let y = value.widen() * prepared.scale;
         square += y * y;
-        let centres = &screen.centres[index.position() * screen.padded..];
-        scores.iter_mut().zip(centres).for_each(|(score, b)| *score -= y as f32 * b);
+        let centers = &prepared.centers[index.position() * prepared.padded..];
+        scores.iter_mut().zip(centers).for_each(|(score, b)| *score -= y as f32 * b);
     }
     let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
     let first = scores.iter().copied().fold(f32::INFINITY, f32::min);
     out.clear();
     out.extend(
-        (0..screen.distinct as i32)
-            .filter(|&at| !screen.certain_sparse(values.len(), norm, first, scores[at as usize])),
+        (0..prepared.distinct as i32)
+            .filter(|&at| !prepared.certain_sparse(values.len(), norm, first, scores[at as usize])),
     );
 }
 
-/// Scores a row against N vectors of centres; returns how many centres that are.
+/// Scores a row against N vectors of centers; returns how many centers that are.
 #[inline(always)]
 fn meet<S: Simd, const N: usize>(
     simd: S,
-    screen: &Screen,
+    prepared: &PreparedCenters,
     terms: &[Term],
     from: usize,
     leaders: &mut Leaders<S, 1>,
 ) -> usize {
     let width = N * S::LANES;
-    let halves = &screen.halves[from..from + width];
+    let halves = &prepared.halves[from..from + width];
     let mut sums = [simd.splat(0.0); N];
     for v in 0..N {
         sums[v] = simd.load(&halves[v * S::LANES..]);
     }
-    let centres = &screen.centres[from..];
+    let centers = &prepared.centers[from..];
     for &(start, x) in terms {
-        let (x, centres) = (simd.splat(x), &centres[start..start + width]);
+        let (x, centers) = (simd.splat(x), &centers[start..start + width]);
         for v in 0..N {
-            sums[v] = simd.subtract_product(sums[v], x, simd.load(&centres[v * S::LANES..]));
+            sums[v] = simd.subtract_product(sums[v], x, simd.load(&centers[v * S::LANES..]));
         }
     }
     let lanes: [i32; MOST] = std::array::from_fn(|lane| lane as i32);
@@ -261,7 +260,7 @@ fn meet<S: Simd, const N: usize>(
     width
 }
 
-/// The least score of all lanes, the first centre that has it, and the least of the others.
+/// The least score of all lanes, the first center that has it, and the least of the others.
 #[inline(always)]
 fn foremost<S: Simd>(simd: S, leaders: &Leaders<S, 1>) -> (i32, f32, f32) {
     let (mut firsts, mut places, mut seconds) = ([f32::INFINITY; MOST], [0; MOST], [f32::INFINITY; MOST]);

@@ -4,17 +4,18 @@
 //! that the minimum is D(x) bit for bit. Each shows |x - z|^2 >= U with U = `Error::upper`(D(x)), which is at least
 //! (D(x) + sigma) / (1 - rho): then D(x, z) >= (1 - rho) |x - z|^2 - sigma >= D(x).
 //!
-//! Here, **by the nearest centre**: let c be a centre with D(x) = D(x, c), so |x - c|^2 <= U. If |z - c|^2 >= 4 U then
+//! Here, **by the nearest center**: let c be a center with D(x) = D(x, c), so |x - c|^2 <= U. If |z - c|^2 >= 4 U then
 //! |x - z| >= |z - c| - |x - c| >= 2 sqrt(U) - sqrt(U), so |x - z|^2 >= U (Elkan, "Using the triangle inequality to accelerate
 //! k-means", ICML 2003, lemma 1; Raff, "Exact acceleration of k-means++ and k-means||", IJCAI 2021, for seeding). The
 //! bound that c gives, `quarters`[c] <= |z - c|^2 / 4 for all candidates z, needs no look at the row itself.
 //!
-//! Rows that it leaves are looked at by bytes or tiles (dense rows, bytes.rs, tiles.rs) or chains (sparse rows, chains.rs).
+//! Rows that it leaves are looked at by bytes or tiles (dense rows, filters/i8.rs, filters/f32.rs) or chains (sparse rows, filters/sparse.rs).
 
 use super::filters::i8::{MOST_COLUMNS, Rounded};
 use super::filters::sparse::Chains;
-use crate::distance::reported::{self as distance, Error};
-use crate::screen::centers::{Frame, Screen};
+use crate::distance::reported::{self, Error};
+use crate::screen::centers::PreparedCenters;
+use crate::screen::frame::Frame;
 use crate::simd::{Isa, Simd, Task};
 
 /// The candidates, made ready for the filters.
@@ -25,10 +26,10 @@ pub struct Candidates {
     pub columns: usize,
     /// How far the reported distance is off.
     pub error: Error,
-    /// For each centre chosen so far; empty: do not look.
+    /// For each center chosen so far; empty: do not look.
     pub quarters: Vec<f64>,
     /// For dense rows, and the scale of their frame; none where the frame does not hold them.
-    pub screen: Option<(Screen, f64)>,
+    pub prepared: Option<(PreparedCenters, f64)>,
     /// For dense rows in bytes, if they are not too wide.
     pub rounded: Option<Rounded>,
     /// For sparse rows.
@@ -36,9 +37,9 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// For candidates (t x d), and the centres chosen so far (none: without that filter).
-    pub fn new(isa: Isa, frame: &Frame, sparse: bool, places: &[f64], centres: &[f64]) -> Candidates {
-        isa.run(Prepare { frame, sparse, places, centres })
+    /// For candidates (t x d), and the centers chosen so far (none: without that filter).
+    pub fn new(isa: Isa, frame: &Frame, sparse: bool, places: &[f64], centers: &[f64]) -> Candidates {
+        isa.run(Prepare { frame, sparse, places, centers })
     }
 
     /// How many candidates.
@@ -46,7 +47,7 @@ impl Candidates {
         self.places.len() / self.columns
     }
 
-    /// What U must not exceed for rows to be ruled out, given the nearest centre of each.
+    /// What U must not exceed for rows to be ruled out, given the nearest center of each.
     #[inline(always)]
     pub fn limits(&self, nearest: &[i32], limits: &mut Vec<f64>) {
         limits.clear();
@@ -61,7 +62,7 @@ struct Prepare<'a> {
     frame: &'a Frame,
     sparse: bool,
     places: &'a [f64],
-    centres: &'a [f64],
+    centers: &'a [f64],
 }
 
 impl Task for Prepare<'_> {
@@ -69,23 +70,23 @@ impl Task for Prepare<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Candidates {
-        let Prepare { frame, sparse, places, centres } = self;
+        let Prepare { frame, sparse, places, centers } = self;
         let columns = frame.shift.len();
         let error = Error::of(columns);
         // (D (1 - 2 rho) - 2 sigma) / 4: a subnormal quarter is rounded by at most 2^-1075, and 2 sigma leaves room for it.
         // An overflowed distance says no more than that of the largest number.
-        let quarter = |centre: &[f64]| {
-            let from = places.chunks_exact(columns).map(|place| distance::squared(place, centre));
+        let quarter = |center: &[f64]| {
+            let from = places.chunks_exact(columns).map(|place| reported::squared(place, center));
             0.25 * error.lower(from.fold(f64::MAX, f64::min))
         };
-        let screen =
+        let prepared =
             (!sparse && frame.holds).then(|| (super::filters::f32::prepare(simd, frame, places, columns), frame.scale));
         Candidates {
             places: places.to_vec(),
             columns,
             error,
-            quarters: centres.chunks_exact(columns).map(quarter).collect(),
-            screen,
+            quarters: centers.chunks_exact(columns).map(quarter).collect(),
+            prepared,
             rounded: (!sparse && columns <= MOST_COLUMNS).then(|| Rounded::new(simd, frame, places)),
             chains: sparse.then(|| Chains::new(places, columns)),
         }

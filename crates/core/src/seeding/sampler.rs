@@ -1,13 +1,13 @@
-//! The urn: rows are drawn from it with probability proportional to w D.
+//! The sampler: rows are drawn from it with probability proportional to w D.
 //!
-//! The addend of a row is the float64 product w D. Sums of addends are exact integers ([`Wide`]), kept for every piece of
+//! The addend of a row is the float64 product w D. Sums of addends are exact integers ([`Superaccumulator`]), kept for every piece of
 //! consecutive rows: so a draw falls on the same row whatever the blocks or threads, and where a distance falls the old
 //! addend is taken out and the new one put in, instead of summing all rows again.
 
 use std::cmp::Ordering;
 
-use crate::exact::superaccumulator::Wide;
-use crate::threads::{Crew, Interrupted};
+use crate::exact::superaccumulator::Superaccumulator;
+use crate::threads::{Interrupted, Workers};
 
 /// Rows of a piece: few enough to walk over them for every draw, and 3 bytes of sums a row.
 const PIECE: usize = 512;
@@ -20,14 +20,14 @@ pub fn addend(weights: Option<&[f64]>, row: usize, distance: f64) -> f64 {
 
 /// Exact sums of w D, piece by piece.
 #[derive(Default)]
-pub struct Urn {
+pub struct WeightedSampler {
     pieces: Vec<Piece>,
     rows: usize,
 }
 
 #[derive(Default)]
 struct Piece {
-    sum: Wide,
+    sum: Superaccumulator,
     /// The sum rounded once; infinite where an addend is.
     rounded: f64,
     /// Whether `rounded` is that of an earlier sum.
@@ -50,18 +50,18 @@ impl Piece {
     }
 }
 
-impl Urn {
+impl WeightedSampler {
     /// How many rows it was filled with.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// Sums anew, for all rows.
-    pub fn fill(&mut self, crew: &Crew, weights: Option<&[f64]>, distances: &[f64]) -> Result<(), Interrupted> {
+    pub fn fill(&mut self, workers: &Workers, weights: Option<&[f64]>, distances: &[f64]) -> Result<(), Interrupted> {
         self.rows = distances.len();
         self.pieces.resize_with(self.rows.div_ceil(PIECE), Piece::default);
         let pieces = self.pieces.iter_mut().zip(distances.chunks(PIECE)).enumerate();
-        crew.sized(distances.len() as f64 * 16.0).each(
+        workers.sized(distances.len() as f64 * 16.0).each(
             pieces,
             || (),
             |(), (at, (piece, distances))| {
@@ -83,7 +83,7 @@ impl Urn {
     /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at which
     /// the exact running sum reaches `share * sum`: the number of rows where none does.
     pub fn draw(&mut self, weights: Option<&[f64]>, distances: &[f64], shares: &[f64]) -> (f64, Vec<usize>) {
-        let mut sum = Wide::new();
+        let mut sum = Superaccumulator::new();
         let mut before = Vec::with_capacity(self.pieces.len());
         let mut rough = 0.0;
         for piece in &mut self.pieces {
@@ -107,7 +107,7 @@ impl Urn {
             let start = before.get(piece).copied().unwrap_or(0.0);
             walk_roughly(weights, distances, piece, start, value).unwrap_or_else(|| {
                 // Too close to tell: once more, in integers.
-                let mut sum = Wide::new();
+                let mut sum = Superaccumulator::new();
                 self.pieces[..piece].iter().for_each(|piece| sum.merge(&piece.sum));
                 walk(weights, distances, piece * PIECE, sum, value)
             })
@@ -139,7 +139,7 @@ fn walk_roughly(weights: Option<&[f64]>, distances: &[f64], piece: usize, before
 }
 
 /// The same, exactly, given the exact sum before the row `from`.
-fn walk(weights: Option<&[f64]>, distances: &[f64], from: usize, mut sum: Wide, value: f64) -> usize {
+fn walk(weights: Option<&[f64]>, distances: &[f64], from: usize, mut sum: Superaccumulator, value: f64) -> usize {
     sum.add(-value);
     for (row, &d) in distances.iter().enumerate().skip(from) {
         sum.add(addend(weights, row, d));
@@ -155,11 +155,11 @@ mod tests {
     use super::*;
 
     fn draw(weights: Option<&[f64]>, distances: &[f64], values: &[f64]) -> Vec<usize> {
-        let mut urn = Urn::default();
-        urn.fill(&Crew::new(2, &|| true), weights, distances).unwrap();
-        let (total, _) = urn.draw(weights, distances, &[]);
+        let mut sampler = WeightedSampler::default();
+        sampler.fill(&Workers::new(2, &|| true), weights, distances).unwrap();
+        let (total, _) = sampler.draw(weights, distances, &[]);
         let shares: Vec<f64> = values.iter().map(|value| value / total).collect();
-        urn.draw(weights, distances, &shares).1
+        sampler.draw(weights, distances, &shares).1
     }
 
     #[test]
@@ -176,9 +176,9 @@ mod tests {
     #[test]
     fn totals_are_exact_or_infinite() {
         let total = |distances: &[f64]| {
-            let mut urn = Urn::default();
-            urn.fill(&Crew::new(1, &|| true), None, distances).unwrap();
-            urn.draw(None, distances, &[0.5])
+            let mut sampler = WeightedSampler::default();
+            sampler.fill(&Workers::new(1, &|| true), None, distances).unwrap();
+            sampler.draw(None, distances, &[0.5])
         };
         assert_eq!(total(&[1e16, 1.0, 1.0]).0, 1e16 + 2.0);
         assert_eq!(total(&[f64::MAX, f64::MAX]), (f64::INFINITY, vec![2]));
@@ -189,16 +189,16 @@ mod tests {
     #[test]
     fn what_was_changed_is_what_was_filled() {
         let mut distances: Vec<f64> = (0..3000).map(|i| 0.1 * ((i * 7919) % 3001) as f64).collect();
-        let crew = Crew::new(1, &|| true);
-        let (mut urn, mut anew) = (Urn::default(), Urn::default());
-        urn.fill(&crew, None, &distances).unwrap();
+        let workers = Workers::new(1, &|| true);
+        let (mut sampler, mut anew) = (WeightedSampler::default(), WeightedSampler::default());
+        sampler.fill(&workers, None, &distances).unwrap();
         for row in (0..3000).step_by(7) {
             let new = distances[row] * 0.3;
-            urn.change(row, distances[row], new);
+            sampler.change(row, distances[row], new);
             distances[row] = new;
         }
-        anew.fill(&crew, None, &distances).unwrap();
+        anew.fill(&workers, None, &distances).unwrap();
         let shares: Vec<f64> = (0..100).map(|i| i as f64 / 100.0).collect();
-        assert_eq!(urn.draw(None, &distances, &shares), anew.draw(None, &distances, &shares));
+        assert_eq!(sampler.draw(None, &distances, &shares), anew.draw(None, &distances, &shares));
     }
 }

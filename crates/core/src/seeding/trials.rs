@@ -13,16 +13,15 @@ use std::sync::atomic::{AtomicUsize, Ordering as Order};
 
 use super::candidates::Candidates;
 use super::filters::f32::Look;
-use super::filters::{f32 as tiles, i8 as bytes, sparse as chains};
-use super::sampler::{Urn, addend};
-use super::{Kept, PIECE};
-use crate::distance::reported::Place;
-use crate::exact::superaccumulator::Wide;
+use super::sampler::{WeightedSampler, addend};
+use super::{Kept, PIECE, filters};
+use crate::distance::reported::Target;
+use crate::exact::superaccumulator::Superaccumulator;
 use crate::rows::Rows;
-use crate::screen::centers::Frame;
+use crate::screen::frame::Frame;
 use crate::screen::pack::Packed;
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// Relative error of a quick gain.
 const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
@@ -38,11 +37,11 @@ pub struct Near<'a, R> {
     pub start: usize,
     /// Weights, if any.
     pub weights: Option<&'a [f64]>,
-    /// Distance to the nearest centre chosen so far.
+    /// Distance to the nearest center chosen so far.
     pub distances: &'a [f64],
-    /// That centre.
+    /// That center.
     pub nearest: &'a [i32],
-    /// What the filters need (tiles.rs, chains.rs); nothing for rows in bytes.
+    /// What the filters need (filters/f32.rs, filters/sparse.rs); nothing for rows in bytes.
     pub floors: &'a [f64],
     /// See `floors`.
     pub frame: &'a Frame,
@@ -60,7 +59,7 @@ type Taken = (usize, f64);
 pub struct Counts {
     /// Rows that passed.
     pub rows: u64,
-    /// Those of them that their nearest centre ruled out.
+    /// Those of them that their nearest center ruled out.
     pub skipped: u64,
     /// Distances that turned out no less: what filters let pass in vain.
     pub missed: u64,
@@ -69,7 +68,7 @@ pub struct Counts {
 /// What the candidates of a step would gain.
 #[derive(Clone)]
 pub struct Gains {
-    sums: Vec<Wide>,
+    sums: Vec<Superaccumulator>,
     exact: bool,
     taken: Option<Vec<Vec<Taken>>>,
     /// What was done.
@@ -105,7 +104,7 @@ impl Gains {
             return quick;
         }
         let exact = |taken: &Vec<Taken>| {
-            let mut sum = Wide::new();
+            let mut sum = Superaccumulator::new();
             for &(row, new) in taken {
                 sum.add(addend(weights, row, distances[row]));
                 sum.add(-addend(weights, row, new));
@@ -123,11 +122,11 @@ impl Gains {
         weights: Option<&[f64]>,
         distances: &mut [f64],
         nearest: &mut [i32],
-        urn: &mut Urn,
+        sampler: &mut WeightedSampler,
     ) -> bool {
         let Some(taken) = &self.taken else { return false };
         for &(row, new) in &taken[candidate] {
-            urn.change(row, addend(weights, row, distances[row]), addend(weights, row, new));
+            sampler.change(row, addend(weights, row, distances[row]), addend(weights, row, new));
             (distances[row], nearest[row]) = (new, label);
         }
         true
@@ -135,7 +134,7 @@ impl Gains {
 }
 
 /// The first of the largest sums; `None` where a relative doubt blurs that.
-fn best(sums: &[Wide], doubt: f64) -> Option<usize> {
+fn best(sums: &[Superaccumulator], doubt: f64) -> Option<usize> {
     let mut best = 0;
     for at in 1..sums.len() {
         let mut difference = sums[best].clone();
@@ -155,23 +154,23 @@ fn best(sums: &[Wide], doubt: f64) -> Option<usize> {
 
 /// Tries all candidates on the rows of a block; in integers alone, and without lists, where `exactly`.
 pub fn trials<R: Rows>(
-    crew: &Crew,
+    workers: &Workers,
     isa: Isa,
     near: &Near<R>,
     candidates: &Candidates,
     exactly: bool,
 ) -> Result<Gains, Interrupted> {
     let (n, count) = (near.rows.len(), candidates.count());
-    assert!(near.distances.len() == n && near.nearest.len() == n, "a distance and a centre for every row");
+    assert!(near.distances.len() == n && near.nearest.len() == n, "a distance and a center for every row");
     assert!(near.floors.len() == n || matches!(near.kept, Some(Kept::Bytes(_))), "a floor for every row");
     let listed = AtomicUsize::new(0);
     let room = if exactly { 0 } else { n / near.list_one_in };
-    let crew = crew.sized(n as f64 * candidates.places.len() as f64 * 2.0);
+    let workers = workers.sized(n as f64 * candidates.places.len() as f64 * 2.0);
     let make = || Worker::new(count);
-    let places: Vec<Place> =
-        candidates.places.chunks_exact(candidates.columns).map(|place| Place::new(near.rows, place)).collect();
+    let places: Vec<Target> =
+        candidates.places.chunks_exact(candidates.columns).map(|place| Target::new(near.rows, place)).collect();
     let places = &places[..];
-    let workers = crew.each(0..n.div_ceil(PIECE), make, |worker, piece| {
+    let states = workers.each(0..n.div_ceil(PIECE), make, |worker, piece| {
         let from = piece * PIECE;
         isa.run(Piece { near, candidates, places, from, to: (from + PIECE).min(n), exactly, worker });
         let more = worker.length() - worker.listed;
@@ -181,12 +180,12 @@ pub fn trials<R: Rows>(
         }
     })?;
     let mut gains = Gains {
-        sums: vec![Wide::new(); count],
+        sums: vec![Superaccumulator::new(); count],
         exact: exactly,
         taken: Some(vec![Vec::new(); count]),
         counts: Counts { rows: n as u64, ..Counts::default() },
     };
-    for worker in workers {
+    for worker in states {
         let Worker { sums, taken, full, counts, .. } = worker;
         let taken = if full || exactly { None } else { Some(taken) };
         gains.merge(&Gains { sums, exact: exactly, taken, counts });
@@ -196,7 +195,7 @@ pub fn trials<R: Rows>(
 
 /// What one worker keeps between pieces.
 struct Worker {
-    sums: Vec<Wide>,
+    sums: Vec<Superaccumulator>,
     quick: Vec<(f64, f64)>,
     taken: Vec<Vec<Taken>>,
     /// The lists were dropped.
@@ -226,7 +225,7 @@ pub struct Hit {
 impl Worker {
     fn new(count: usize) -> Worker {
         Worker {
-            sums: vec![Wide::new(); count],
+            sums: vec![Superaccumulator::new(); count],
             quick: vec![(0.0, 0.0); count],
             taken: vec![Vec::new(); count],
             full: false,
@@ -254,7 +253,7 @@ impl Worker {
 struct Piece<'a, R> {
     near: &'a Near<'a, R>,
     candidates: &'a Candidates,
-    places: &'a [Place<'a>],
+    places: &'a [Target<'a>],
     from: usize,
     to: usize,
     exactly: bool,
@@ -273,14 +272,15 @@ impl<R: Rows> Task for Piece<'_, R> {
             Some(Kept::Bytes(bytes)) => candidates.rounded.as_ref().map(|rounded| (bytes, rounded)),
             _ => None,
         };
-        let screen = candidates.screen.as_ref().filter(|_| near.rows.is_dense() && rounded.is_none());
+        let prepared = candidates.prepared.as_ref().filter(|_| near.rows.is_dense() && rounded.is_none());
         if let Some(rounded) = rounded {
-            counts.skipped += bytes::find(simd, near, candidates, rounded, ((from, to), bars, halves, limits), hits);
-        } else if let Some((screen, scale)) = screen {
+            counts.skipped +=
+                filters::i8::find(simd, near, candidates, rounded, ((from, to), bars, halves, limits), hits);
+        } else if let Some((prepared, scale)) = prepared {
             let look = Look { range: (from, to), frame: near.frame, kept: near.kept, packed, bars: (bars, limits) };
-            counts.skipped += tiles::find(simd, near, candidates, (screen, *scale), look, hits);
+            counts.skipped += filters::f32::find(simd, near, candidates, (prepared, *scale), look, hits);
         } else if let Some(chains) = &candidates.chains {
-            counts.skipped += chains::find::<S, R>(near, candidates, chains, (from, to), hits);
+            counts.skipped += filters::sparse::find::<S, R>(near, candidates, chains, (from, to), hits);
         } else {
             // Nothing is known: all rows, candidates by groups of 32.
             for start in (0..candidates.count()).step_by(32) {
@@ -288,7 +288,7 @@ impl<R: Rows> Task for Piece<'_, R> {
                 hits.extend((from..to).map(|row| Hit { row: row as u32, start: start as u32, bits }));
             }
         }
-        let dense = places.iter().any(Place::is_dense);
+        let dense = places.iter().any(Target::is_dense);
         for (at, Hit { row, start, mut bits }) in hits.iter().copied().enumerate() {
             let row = row as usize;
             if let Some(later) = hits.get(at + AHEAD) {
@@ -299,7 +299,7 @@ impl<R: Rows> Task for Piece<'_, R> {
             while bits != 0 {
                 let at = (start + bits.trailing_zeros()) as usize;
                 bits &= bits - 1;
-                let t = screen.map_or(at, |(screen, _)| screen.original(at as i32) as usize);
+                let t = prepared.map_or(at, |(prepared, _)| prepared.original(at as i32) as usize);
                 let new = places[t].from(near.rows, row, x);
                 if new < old {
                     let (a, b) = (addend(near.weights, row, old), addend(near.weights, row, new));
@@ -341,17 +341,17 @@ fn gain((high, low): &mut (f64, f64), a: f64, b: f64) {
 mod tests {
     use super::*;
     use crate::rows::Dense;
-    use crate::seeding::lower;
+    use crate::seeding::{filters, lower};
 
-    /// Gains of candidates on the rows 0, 1, 2, 10 with the centre 0, and the distances.
+    /// Gains of candidates on the rows 0, 1, 2, 10 with the center 0, and the distances.
     fn gains(places: &[f64], exactly: bool) -> (Gains, [f64; 4]) {
         let data = [0.0, 1.0, 2.0, 10.0];
         let rows = Dense::contiguous(&data, 4, 1).unwrap();
-        let crew = Crew::new(2, &|| true);
+        let workers = Workers::new(2, &|| true);
         let (isa, frame) = (Isa::best(), Frame::new(&[3.0], &[7.0]));
         let (mut distances, mut nearest, mut floors) = ([f64::INFINITY; 4], [0; 4], [0.0; 4]);
-        lower(&crew, isa, &rows, &[0.0], 0, &mut distances, &mut nearest).unwrap();
-        tiles::floors(&crew, isa, &rows, &frame, &mut floors, None).unwrap();
+        lower(&workers, isa, &rows, &[0.0], 0, &mut distances, &mut nearest).unwrap();
+        filters::f32::floors(&workers, isa, &rows, &frame, &mut floors, None).unwrap();
         let near = Near {
             rows: &rows,
             start: 0,
@@ -364,7 +364,7 @@ mod tests {
             list_one_in: 2,
         };
         let candidates = Candidates::new(isa, &frame, false, places, &[0.0]);
-        (trials(&crew, isa, &near, &candidates, exactly).unwrap(), distances)
+        (trials(&workers, isa, &near, &candidates, exactly).unwrap(), distances)
     }
 
     #[test]
@@ -396,11 +396,11 @@ mod tests {
     #[test]
     fn what_is_taken_is_what_is_lowered() {
         let (gains, mut distances) = gains(&[10.0], false);
-        let crew = Crew::new(1, &|| true);
-        let (mut nearest, mut urn) = ([0; 4], Urn::default());
-        urn.fill(&crew, None, &distances).unwrap();
-        assert!(gains.take(0, 7, None, &mut distances, &mut nearest, &mut urn));
+        let workers = Workers::new(1, &|| true);
+        let (mut nearest, mut sampler) = ([0; 4], WeightedSampler::default());
+        sampler.fill(&workers, None, &distances).unwrap();
+        assert!(gains.take(0, 7, None, &mut distances, &mut nearest, &mut sampler));
         assert_eq!((distances, nearest), ([0.0, 1.0, 4.0, 0.0], [0, 0, 0, 7]));
-        assert_eq!(urn.draw(None, &distances, &[0.2, 0.21]), (5.0, vec![1, 2]));
+        assert_eq!(sampler.draw(None, &distances, &[0.2, 0.21]), (5.0, vec![1, 2]));
     }
 }

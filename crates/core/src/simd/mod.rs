@@ -8,13 +8,11 @@ mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
 
-use crate::screen::kernel::i8 as quads;
-
 pub use portable::Portable;
 #[cfg(target_arch = "x86_64")]
 pub use x86_64::{Avx2, Avx512};
 
-/// Centres and rows of a tile.
+/// Centers and rows of a tile.
 pub const SIDE: usize = 16;
 
 /// Proof that an instruction set is there, and its float32 vectors.
@@ -23,9 +21,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
     const LANES: usize;
     /// Vectors of rows in a microtile.
     const VECTORS: usize;
-    /// Centres in a microtile: VECTORS * CENTRES accumulators must fit the registers.
-    const CENTRES: usize;
-    /// The same for microtiles of few centres: less padding.
+    /// Centers in a microtile: VECTORS * CENTERS accumulators must fit the registers.
+    const CENTERS: usize;
+    /// The same for microtiles of few centers: less padding.
     const FEW: usize;
     /// Whether `subtract_product` rounds once.
     const FUSED: bool;
@@ -101,7 +99,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// rather finish some of the sums early, and then wait for chains of multiply-adds that are too few to hide their latency.)
     #[inline(always)]
     fn settle<const R: usize, const C: usize>(self, _: &mut [[Self::Floats; R]; C]) {}
-    /// Whether `add_bytes` multiplies tiles of `SIDE` centres and rows at once.
+    /// Whether `add_bytes` multiplies tiles of `SIDE` centers and rows at once.
     #[inline(always)]
     fn has_tiles(self) -> bool {
         false
@@ -112,17 +110,17 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// and this afterwards, by the same thread.
     #[inline(always)]
     fn close_tiles(self) {}
-    /// Adds products of int16 from their high and low bytes, four columns to a group (quads.rs): rows lie [group][high, low][lane],
-    /// centres [step][high, low][centre][group of the step].
+    /// Adds products of int16 from their high and low bytes, four columns to a group (kernel/i8.rs): rows lie [group][high, low][lane],
+    /// centers [step][high, low][center][group of the step].
     #[inline(always)]
     fn add_bytes<const R: usize, const C: usize>(
         self,
         rows: &[i32],
-        centres: &[i32],
+        centers: &[i32],
         groups: usize,
         sums: &mut [[Self::Ints; R]; C],
     ) {
-        quads::add_plainly(self, rows, centres, groups, sums);
+        portable::add_bytes(self, rows, centers, groups, sums);
     }
     /// Runs a task compiled for this instruction set.
     fn vectorize<T: Task>(self, task: T) -> T::Out;

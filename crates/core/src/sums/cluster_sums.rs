@@ -1,39 +1,46 @@
-//! What one sweep over rows returns: exact sums and weights of the clusters. Tallies merge with +, in any order.
+//! What one sweep over rows returns: exact sums and weights of the clusters. Sums merge with +, in any order.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::exact::fixed_point::Plan;
-use crate::exact::superaccumulator::{Wide, decompose};
+use crate::exact::fixed_point::FixedPointFormat;
+use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::rows::Rows;
 
 /// Exact sums of w x and w, cluster by cluster.
 #[derive(Clone)]
-pub struct Tally {
+pub struct ClusterSums {
     pub(crate) clusters: usize,
-    pub(crate) plan: Arc<Plan>,
+    pub(crate) format: Arc<FixedPointFormat>,
     /// How weights are split; `None` where every row weighs 1.
-    pub(crate) weighing: Option<Arc<Plan>>,
+    pub(crate) weighing: Option<Arc<FixedPointFormat>>,
     sums: Vec<i64>,
     pub(crate) weights: Vec<i64>,
     /// How often rows were put into each cluster or taken out: while that is never, its sums are zero.
     changes: Vec<u64>,
 }
 
-impl Tally {
+impl ClusterSums {
     /// No rows in any cluster.
-    pub fn new(clusters: usize, plan: Arc<Plan>, weighing: Option<Arc<Plan>>) -> Tally {
-        let (sums, weights) = (clusters * plan.width(), clusters * weighing.as_ref().map_or(1, |w| w.width()));
-        Tally { clusters, plan, weighing, sums: vec![0; sums], weights: vec![0; weights], changes: vec![0; clusters] }
+    pub fn new(clusters: usize, format: Arc<FixedPointFormat>, weighing: Option<Arc<FixedPointFormat>>) -> ClusterSums {
+        let (sums, weights) = (clusters * format.width(), clusters * weighing.as_ref().map_or(1, |w| w.width()));
+        ClusterSums {
+            clusters,
+            format,
+            weighing,
+            sums: vec![0; sums],
+            weights: vec![0; weights],
+            changes: vec![0; clusters],
+        }
     }
 
-    /// So many clusters by the same plan, no rows.
-    pub fn emptied(&self, clusters: usize) -> Tally {
-        Tally::new(clusters, self.plan.clone(), self.weighing.clone())
+    /// So many clusters by the same format, no rows.
+    pub fn emptied(&self, clusters: usize) -> ClusterSums {
+        ClusterSums::new(clusters, self.format.clone(), self.weighing.clone())
     }
 
     /// Takes everything out, even the clusters.
-    pub fn take(&mut self) -> Tally {
+    pub fn take(&mut self) -> ClusterSums {
         let none = self.emptied(0);
         std::mem::replace(self, none)
     }
@@ -45,7 +52,7 @@ impl Tally {
 
     /// Number of columns.
     pub fn columns(&self) -> usize {
-        self.plan.columns()
+        self.format.columns()
     }
 
     /// How often a cluster's sums changed: as long as that is the same number, they are the same.
@@ -69,15 +76,15 @@ impl Tally {
         out: bool,
         buffer: &mut Vec<f64>,
     ) {
-        let width = self.plan.width();
+        let width = self.format.width();
         self.changes[cluster] += 1;
         let limbs = &mut self.sums[cluster * width..][..width];
-        rows.tally(row, &self.plan, limbs, weight, out, buffer);
+        rows.tally(row, &self.format, limbs, weight, out, buffer);
         match &self.weighing {
             None => self.weights[cluster] += if out { -1 } else { 1 },
-            Some(plan) => {
-                let width = plan.width();
-                plan.add_entry(&mut self.weights[cluster * width..][..width], 0, weight, 1.0, out);
+            Some(format) => {
+                let width = format.width();
+                format.add_entry(&mut self.weights[cluster * width..][..width], 0, weight, 1.0, out);
             }
         }
     }
@@ -100,32 +107,32 @@ impl Tally {
         assert_ne!(from, to, "a row moves between two clusters");
         self.changes[from] += 1;
         self.changes[to] += 1;
-        rows.transfer(row, &self.plan, pair(&mut self.sums, self.plan.width(), from, to), weight, buffer);
+        rows.transfer(row, &self.format, pair(&mut self.sums, self.format.width(), from, to), weight, buffer);
         match &self.weighing {
             None => {
                 self.weights[from] -= 1;
                 self.weights[to] += 1;
             }
-            Some(plan) => {
-                let (from, to) = pair(&mut self.weights, plan.width(), from, to);
-                plan.add_entry(from, 0, weight, 1.0, true);
-                plan.add_entry(to, 0, weight, 1.0, false);
+            Some(format) => {
+                let (from, to) = pair(&mut self.weights, format.width(), from, to);
+                format.add_entry(from, 0, weight, 1.0, true);
+                format.add_entry(to, 0, weight, 1.0, false);
             }
         }
     }
 
-    /// Whether another tally has the same clusters and plan.
-    pub fn fits(&self, other: &Tally) -> bool {
-        self.clusters == other.clusters && self.plan == other.plan && self.weighing == other.weighing
+    /// Whether other sums have the same clusters and format.
+    pub fn fits(&self, other: &ClusterSums) -> bool {
+        self.clusters == other.clusters && self.format == other.format && self.weighing == other.weighing
     }
 
-    /// Adds another tally of the same plan.
-    pub fn merge(&mut self, other: &Tally) {
-        assert!(self.fits(other), "tallies of different plans");
+    /// Adds other sums of the same format.
+    pub fn merge(&mut self, other: &ClusterSums) {
+        assert!(self.fits(other), "tallies of different formats");
         let add = |to: &mut [i64], from: &[i64]| {
             to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
         };
-        let width = self.plan.width();
+        let width = self.format.width();
         let clusters = self.sums.chunks_exact_mut(width).zip(other.sums.chunks_exact(width));
         for ((to, from), (changes, others)) in clusters.zip(self.changes.iter_mut().zip(&other.changes)) {
             if *others > 0 {
@@ -137,7 +144,7 @@ impl Tally {
     }
 
     pub(crate) fn limbs(&self, cluster: usize) -> &[i64] {
-        let width = self.plan.width();
+        let width = self.format.width();
         &self.sums[cluster * width..][..width]
     }
 
@@ -146,15 +153,15 @@ impl Tally {
     pub(crate) fn weight_limbs(&self, cluster: usize, mut each: impl FnMut(i64, i32)) {
         match &self.weighing {
             None => each(self.weights[cluster], 0),
-            Some(plan) => {
-                let width = plan.width();
-                plan.limbs_of(&self.weights[cluster * width..][..width], 0, each);
+            Some(format) => {
+                let width = format.width();
+                format.limbs_of(&self.weights[cluster * width..][..width], 0, each);
             }
         }
     }
 
     /// Adds factor * (weight of the cluster).
-    pub(crate) fn add_weight(&self, wide: &mut Wide, cluster: usize, factor: f64) {
+    pub(crate) fn add_weight(&self, wide: &mut Superaccumulator, cluster: usize, factor: f64) {
         let (negative, significand, exponent) = decompose(factor);
         self.weight_limbs(cluster, |limb, unit| {
             let magnitude = limb.unsigned_abs() as u128 * significand as u128;
@@ -167,23 +174,23 @@ impl Tally {
         if self.weighing.is_none() {
             return self.weights[cluster] as f64;
         }
-        let mut wide = Wide::new();
+        let mut wide = Superaccumulator::new();
         self.add_weight(&mut wide, cluster, 1.0);
         wide.to_f64()
     }
 
     /// Compares the exact weights of two clusters.
     pub fn compare_weights(&self, a: usize, b: usize) -> Ordering {
-        let mut wide = Wide::new();
+        let mut wide = Superaccumulator::new();
         self.add_weight(&mut wide, a, 1.0);
         self.add_weight(&mut wide, b, -1.0);
         wide.sign()
     }
 
     /// Subtracts the square of a column's sum over the first cluster.
-    pub fn subtract_square(&self, wide: &mut Wide, column: usize) {
+    pub fn subtract_square(&self, wide: &mut Superaccumulator, column: usize) {
         let mut limbs = Vec::new();
-        self.plan.limbs_of(self.limbs(0), column, |limb, unit| limbs.push((limb, unit)));
+        self.format.limbs_of(self.limbs(0), column, |limb, unit| limbs.push((limb, unit)));
         for &(a, a_unit) in &limbs {
             for &(b, b_unit) in &limbs {
                 let magnitude = a.unsigned_abs() as u128 * b.unsigned_abs() as u128;

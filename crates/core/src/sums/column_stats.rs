@@ -1,11 +1,9 @@
-//! The gate: the first pass over rows. Finiteness, ranges, and what the plan of exact sums needs.
+//! Statistics of columns, from the first pass over rows: finiteness, ranges, and what the format of exact sums needs.
 
-use crate::exact::fixed_point::{Range, take};
-use crate::exact::superaccumulator::{Wide, decompose, scale_roughly, settle};
+use crate::exact::fixed_point::Range;
 use crate::rows::{Rows, some};
 use crate::simd::{Isa, Simd, Task};
-use crate::sums::cluster_sums::Tally;
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// Rows of one piece of the pass.
 const PIECE: usize = 4096;
@@ -16,9 +14,9 @@ const LANES: usize = 8;
 /// Numbers of groups that are looked at one after the other.
 const DEPTH: usize = 2048;
 
-/// What the gate found in some rows. Gates of two blocks merge.
+/// What is known of the columns of some rows. Those of two blocks merge.
 #[derive(Clone, Debug)]
-pub struct Gate {
+pub struct ColumnStats {
     /// Number of rows.
     pub rows: u64,
     /// Largest magnitude of every column.
@@ -37,10 +35,10 @@ pub struct Gate {
     pub summable: bool,
 }
 
-impl Gate {
+impl ColumnStats {
     /// No rows yet.
-    pub fn new(columns: usize) -> Gate {
-        Gate {
+    pub fn new(columns: usize) -> ColumnStats {
+        ColumnStats {
             rows: 0,
             largest: vec![0.0; columns],
             bit: vec![f64::INFINITY; columns],
@@ -52,8 +50,8 @@ impl Gate {
         }
     }
 
-    /// Takes in the rows of another gate, which come after these.
-    pub fn merge(&mut self, other: &Gate) {
+    /// Takes in other rows, which come after these.
+    pub fn merge(&mut self, other: &ColumnStats) {
         if self.bad.is_none() {
             self.bad = other.bad.map(|(row, column)| (row + self.rows as usize, column));
         }
@@ -61,13 +59,13 @@ impl Gate {
     }
 
     /// Takes in other rows whose numbers count from the same first row.
-    fn join(&mut self, other: &Gate) {
+    fn join(&mut self, other: &ColumnStats) {
         self.bad = [self.bad, other.bad].into_iter().flatten().min();
         self.absorb(other);
     }
 
     /// Counts and ranges of both.
-    fn absorb(&mut self, other: &Gate) {
+    fn absorb(&mut self, other: &ColumnStats) {
         self.rows += other.rows;
         self.summable &= other.summable;
         for q in 0..self.largest.len() {
@@ -104,18 +102,18 @@ impl Gate {
     }
 
     /// Passes over the rows. Without `sums` what only exact sums need is left out.
-    pub fn pass<R: Rows>(crew: &Crew, isa: Isa, rows: &R, sums: bool) -> Result<Gate, Interrupted> {
+    pub fn pass<R: Rows>(workers: &Workers, isa: Isa, rows: &R, sums: bool) -> Result<ColumnStats, Interrupted> {
         let (n, columns) = (rows.len(), rows.columns());
         let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
-        let crew = crew.sized(n as f64 * columns as f64 * 4.0);
-        let parts = crew.each(
+        let workers = workers.sized(n as f64 * columns as f64 * 4.0);
+        let parts = workers.each(
             starts,
-            || Gate { summable: sums, ..Gate::new(columns) },
-            |gate, start| isa.run(Piece { rows, from: start, to: (start + PIECE).min(n), gate }),
+            || ColumnStats { summable: sums, ..ColumnStats::new(columns) },
+            |stats, start| isa.run(Piece { rows, from: start, to: (start + PIECE).min(n), stats }),
         )?;
-        let mut gate = Gate::new(columns);
-        parts.iter().for_each(|part| gate.join(part));
-        Ok(gate)
+        let mut stats = ColumnStats::new(columns);
+        parts.iter().for_each(|part| stats.join(part));
+        Ok(stats)
     }
 }
 
@@ -123,7 +121,7 @@ struct Piece<'a, R> {
     rows: &'a R,
     from: usize,
     to: usize,
-    gate: &'a mut Gate,
+    stats: &'a mut ColumnStats,
 }
 
 impl<R: Rows> Task for Piece<'_, R> {
@@ -131,15 +129,15 @@ impl<R: Rows> Task for Piece<'_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let (rows, columns, gate) = (self.rows, self.rows.columns(), self.gate);
-        gate.rows += (self.to - self.from) as u64;
+        let (rows, columns, stats) = (self.rows, self.rows.columns(), self.stats);
+        stats.rows += (self.to - self.from) as u64;
         let mut poison = 0.0;
         if rows.is_dense() {
             // Several short rows side by side make one long one, of whole vectors; a long row is filled up with zeros.
             let repeat = if columns < SPREAD { SPREAD.div_ceil(columns).next_multiple_of(LANES) } else { 1 };
             let wide = (columns * repeat).next_multiple_of(LANES);
             let groups = DEPTH.div_ceil(wide);
-            let mut lanes = Gate::new(wide);
+            let mut lanes = ColumnStats::new(wide);
             let mut poisons = vec![0.0; wide];
             let mut buffer = vec![0.0; wide * groups];
             for first in (self.from..self.to).step_by(repeat * groups) {
@@ -154,7 +152,7 @@ impl<R: Rows> Task for Piece<'_, R> {
                     let lines = buffer.chunks_exact_mut(wide).zip(first..first + count);
                     lines.for_each(|(line, row)| rows.write(row, &mut line[..columns]));
                 }
-                if gate.summable {
+                if stats.summable {
                     lanes.look::<true>(&buffer[..filled], &mut poisons);
                 } else {
                     lanes.look::<false>(&buffer[..filled], &mut poisons);
@@ -163,7 +161,7 @@ impl<R: Rows> Task for Piece<'_, R> {
             poison = poisons.iter().sum();
             for at in 0..repeat {
                 let part = |values: &[f64]| values[at * columns..][..columns].to_vec();
-                gate.join(&Gate {
+                stats.join(&ColumnStats {
                     rows: 0,
                     largest: part(&lanes.largest),
                     bit: part(&lanes.bit),
@@ -171,29 +169,29 @@ impl<R: Rows> Task for Piece<'_, R> {
                     high: part(&lanes.high),
                     sum: part(&lanes.sum),
                     bad: None,
-                    summable: gate.summable,
+                    summable: stats.summable,
                 });
             }
         } else {
             for row in self.from..self.to {
                 rows.entries(row, |q, x| {
-                    gate.largest[q] = gate.largest[q].max(x.abs());
-                    gate.bit[q] = gate.bit[q].min(lowest_bit(x));
+                    stats.largest[q] = stats.largest[q].max(x.abs());
+                    stats.bit[q] = stats.bit[q].min(lowest_bit(x));
                     poison += x * 0.0;
                 });
             }
             for q in 0..columns {
-                (gate.low[q], gate.high[q]) = (-gate.largest[q], gate.largest[q]);
+                (stats.low[q], stats.high[q]) = (-stats.largest[q], stats.largest[q]);
             }
         }
         if poison != 0.0 || poison.is_nan() {
             let found = find_bad(rows, self.from, self.to);
-            gate.bad = [gate.bad, found].into_iter().flatten().min();
+            stats.bad = [stats.bad, found].into_iter().flatten().min();
         }
     }
 }
 
-impl Gate {
+impl ColumnStats {
     /// Takes in groups of numbers that are as long as this has columns, a multiple of `LANES`.
     #[inline(always)]
     fn look<const BITS: bool>(&mut self, groups: &[f64], poisons: &mut [f64]) {
@@ -256,161 +254,6 @@ fn find_bad(rows: &impl Rows, from: usize, to: usize) -> Option<(usize, usize)> 
         }
     }
     bad
-}
-
-/// Exact sum of w x^2 over all rows and columns, and (if a plan is given) exact unweighted sums of the columns over
-/// the rows whose weight is not 0.
-pub fn moments<R: Rows>(
-    crew: &Crew,
-    isa: Isa,
-    rows: &R,
-    weights: Option<&[f64]>,
-    ranges: &[Range],
-    sums: Option<&Tally>,
-) -> Result<(Wide, Option<Tally>), Interrupted> {
-    let (n, columns) = (rows.len(), rows.columns());
-    let all = ranges.iter().fold(Range::ZEROS, |a, &b| a.join(b));
-    let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
-    let states = crew.sized(n as f64 * columns as f64 * 8.0).each(
-        starts,
-        || (Wide::new(), sums.map(|sums| sums.emptied(1)), Vec::new()),
-        |(wide, tally, buffer), from| {
-            let to = (from + PIECE).min(n);
-            isa.run(Squares { rows, weights, all, from, to, wide, tally: tally.as_mut(), buffer });
-        },
-    )?;
-    let (mut wide, mut tally) = (Wide::new(), sums.map(|sums| sums.emptied(1)));
-    for (part, sums, _) in &states {
-        wide.merge(part);
-        if let (Some(tally), Some(sums)) = (tally.as_mut(), sums) {
-            tally.merge(sums);
-        }
-    }
-    Ok((wide, tally))
-}
-
-struct Squares<'a, R> {
-    rows: &'a R,
-    weights: Option<&'a [f64]>,
-    all: Range,
-    from: usize,
-    to: usize,
-    wide: &'a mut Wide,
-    tally: Option<&'a mut Tally>,
-    buffer: &'a mut Vec<f64>,
-}
-
-impl<R: Rows> Task for Squares<'_, R> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let columns = self.rows.columns();
-        if let Some(tally) = self.tally {
-            for row in self.from..self.to {
-                if self.weights.is_none_or(|weights| weights[row] != 0.0) {
-                    tally.count(self.rows, row, 0, 1.0, false, self.buffer);
-                }
-            }
-        }
-        if self.all == Range::ZEROS {
-            return;
-        }
-        if let Some(weights) = self.weights {
-            for (row, &weight) in weights.iter().enumerate().take(self.to).skip(self.from) {
-                self.rows.entries(row, |_, x| self.wide.add_weighted_square(weight, x));
-            }
-            return;
-        }
-        // Squares and their rounding errors go into limbs of 50 bits below the largest square, where three hold them.
-        let square = self.all.product(self.all);
-        let limbs = if self.all == Range::ZEROS { 0 } else { (square.above - square.lowest).max(1) as u32 };
-        if !self.rows.is_dense() || limbs > 3 * BITS || square.lowest < -1000 || !(-900..=900).contains(&square.above) {
-            for row in self.from..self.to {
-                self.rows.entries(row, |_, x| self.wide.add_product(x, x));
-            }
-            return;
-        }
-        let step = (2048 / columns).max(1);
-        for first in (self.from..self.to).step_by(step) {
-            let last = (first + step).min(self.to);
-            self.buffer.resize((last - first) * columns, 0.0);
-            self.rows.write_block(first, last, self.buffer);
-            // Two addends a value, 8 lanes: at most 2^12 addends of 2^50 in a lane before the sums move on.
-            for part in self.buffer.chunks(1 << 14) {
-                match limbs.div_ceil(BITS) {
-                    0 | 1 => add_squares::<1>(self.wide, square.above, part),
-                    2 => add_squares::<2>(self.wide, square.above, part),
-                    _ => add_squares::<3>(self.wide, square.above, part),
-                }
-            }
-        }
-    }
-}
-
-/// Bits of a limb of squares.
-const BITS: u32 = 50;
-
-/// Adds the exact squares of numbers to an accumulator: 8 lanes of L limbs below 2^above, as in limbs.rs.
-#[inline(always)]
-fn add_squares<const L: usize>(wide: &mut Wide, above: i32, values: &[f64]) {
-    let (scale, ratio) = (2f64.powi(BITS as i32 - above), (1u64 << BITS) as f64);
-    let mut sums = [[0i64; 8]; L];
-    for part in values.chunks(8) {
-        let mut squares = [0.0; 8];
-        squares[..part.len()].copy_from_slice(part);
-        let mut errors = [0.0; 8];
-        for lane in 0..8 {
-            let x = squares[lane];
-            squares[lane] = x * x;
-            errors[lane] = x.mul_add(x, -squares[lane]) * scale;
-            squares[lane] *= scale;
-        }
-        let rounded = errors != [0.0; 8];
-        for left in [&mut squares, &mut errors].into_iter().take(1 + rounded as usize) {
-            for sums in &mut sums {
-                for lane in 0..8 {
-                    let (digit, below) = take(left[lane], ratio);
-                    sums[lane] += digit;
-                    left[lane] = below;
-                }
-            }
-        }
-    }
-    for (level, sums) in sums.iter().enumerate() {
-        let total: i128 = sums.iter().map(|&sum| sum as i128).sum();
-        wide.add_int(total < 0, total.unsigned_abs(), above - (level as i32 + 1) * BITS as i32);
-    }
-}
-
-/// The mean over columns of their variances, unweighted, rounded once: N / M with N = n Q - sum_q S_q^2, M = n^2 d, for
-/// the exact sums S_q of n rows (all in the tally's only cluster) and Q of all squares. Infinite where float64 ends.
-pub fn mean_variance(squares: &Wide, sums: &Tally, rows: u64) -> f64 {
-    let columns = sums.columns();
-    let mut numerator = Wide::new();
-    numerator.add_multiple(squares, rows);
-    for q in 0..columns {
-        sums.subtract_square(&mut numerator, q);
-    }
-    let (fraction, exponent) = numerator.to_parts();
-    if fraction == 0.0 {
-        return 0.0;
-    }
-    let count = rows as f64 * rows as f64 * columns as f64;
-    let estimate = scale_roughly(fraction / count, exponent);
-    if estimate.is_infinite() {
-        return estimate;
-    }
-    settle(estimate, |a, b| {
-        let mut wide = Wide::new();
-        wide.add_multiple(&numerator, 2);
-        for x in [a, b] {
-            let (negative, significand, place) = decompose(x);
-            let product = significand as u128 * rows as u128;
-            wide.add_scaled(!negative, product, rows * columns as u64, place);
-        }
-        wide.sign()
-    })
 }
 
 #[cfg(test)]

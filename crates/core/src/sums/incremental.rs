@@ -1,116 +1,116 @@
-//! What was rounded of the sums last. A cluster that no row has joined or left since has the same mean, so that its centre stands
+//! What was rounded of the sums last. A cluster that no row has joined or left since has the same mean, so that its center stands
 //! still, and adds the same to the inertia: neither is computed again.
 //!
-//! A tally counts how often each cluster changed. Sums are exact, so equal counts of one tally mean equal sums.
+//! A sums counts how often each cluster changed. Sums are exact, so equal counts of one sums mean equal sums.
 
-use crate::distance::reported as distance;
+use crate::distance::reported;
 use crate::exact::double_double::{EIGHT, Eight, Eights, Inertia, Total, filled};
-use crate::exact::superaccumulator::Wide;
+use crate::exact::superaccumulator::Superaccumulator;
 use crate::simd::{Isa, Simd, Task};
-use crate::sums::cluster_sums::Tally;
-use crate::threads::{Crew, Interrupted};
+use crate::sums::cluster_sums::ClusterSums;
+use crate::threads::{Interrupted, Workers};
 
 /// Clusters that a thread takes at a time have so many columns in all.
 const SHARE: usize = 4096;
 
-/// Means and terms of the inertia, of one tally and the centres that came from it.
+/// Means and terms of the inertia, of one sums and the centers that came from it.
 #[derive(Default)]
-pub struct Ledger {
+pub struct MeanCache {
     entries: Vec<Entry>,
 }
 
 /// One cluster's.
 #[derive(Clone, Copy, Default)]
 struct Entry {
-    /// The count of the cluster's changes when its mean was taken, which the centre is (or, without weight, stays where it is).
+    /// The count of the cluster's changes when its mean was taken, which the center is (or, without weight, stays where it is).
     mean: Option<u64>,
-    /// The same count, and W |c|^2 - 2 c.S then, for the centre c of today.
+    /// The same count, and W |c|^2 - 2 c.S then, for the center c of today.
     term: Option<(u64, Total)>,
 }
 
-/// Where an update goes: all centres, and for each whether it moved, and |c' - c|^2 as reported (distance.rs).
+/// Where an update goes: all centers, and for each whether it moved, and |c' - c|^2 as reported (distance/reported.rs).
 pub struct Update<'a> {
     /// k x d.
     pub means: &'a mut [f64],
-    /// Whether the centre is another one: false before.
+    /// Whether the center is another one: false before.
     pub moved: &'a mut [bool],
     /// Zeros.
     pub shifts: &'a mut [f64],
 }
 
-impl Ledger {
+impl MeanCache {
     fn entries(&mut self, clusters: usize) -> &mut [Entry] {
         self.entries.resize(clusters, Entry::default());
         &mut self.entries
     }
 
-    /// The means of all clusters. `centres` are those that the last call wrote, if there was one; clusters without weight keep theirs.
+    /// The means of all clusters. `centers` are those that the last call wrote, if there was one; clusters without weight keep theirs.
     pub fn advance(
         &mut self,
-        (crew, isa): (&Crew, Isa),
-        tally: &Tally,
-        centres: &[f64],
+        (workers, isa): (&Workers, Isa),
+        sums: &ClusterSums,
+        centers: &[f64],
         update: Update,
     ) -> Result<(), Interrupted> {
-        let (columns, crew) = (tally.columns(), crew.sized(centres.len() as f64 * 100.0));
+        let (columns, workers) = (sums.columns(), workers.sized(centers.len() as f64 * 100.0));
         let share = share(columns);
         let Update { means, moved, shifts } = update;
-        let centres = centres.chunks(share * columns).zip(means.chunks_mut(share * columns));
+        let centers = centers.chunks(share * columns).zip(means.chunks_mut(share * columns));
         let marks = moved.chunks_mut(share).zip(shifts.chunks_mut(share));
-        let entries = self.entries(tally.clusters()).chunks_mut(share);
-        let shares = entries.zip(centres.zip(marks)).enumerate();
-        crew.each(
+        let entries = self.entries(sums.clusters()).chunks_mut(share);
+        let shares = entries.zip(centers.zip(marks)).enumerate();
+        workers.each(
             shares,
             || (),
-            |(), (at, (entries, ((centres, means), (moved, shifts))))| {
+            |(), (at, (entries, ((centers, means), (moved, shifts))))| {
                 let update = Update { means, moved, shifts };
-                isa.run(Advance { tally, from: at * share, entries, centres, update });
+                isa.run(Advance { sums, from: at * share, entries, centers, update });
             },
         )?;
         Ok(())
     }
 
     /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
-    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once. Not a number where a centre is not finite.
-    /// The centres are those that `advance` wrote last, or the ledger is new.
+    /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once. Not a number where a center is not finite.
+    /// The centers are those that `advance` wrote last, or the ledger is new.
     pub fn inertia(
         &mut self,
-        (crew, isa): (&Crew, Isa),
-        tally: &Tally,
-        squares: &Wide,
-        centres: &[f64],
+        (workers, isa): (&Workers, Isa),
+        sums: &ClusterSums,
+        squares: &Superaccumulator,
+        centers: &[f64],
     ) -> Result<f64, Interrupted> {
-        match self.quick_inertia((crew, isa), tally, squares, centres)? {
+        match self.quick_inertia((workers, isa), sums, squares, centers)? {
             Some(inertia) => Ok(inertia),
-            None if centres.iter().all(|c| c.is_finite()) => tally.exact_inertia(crew, squares, centres),
+            None if centers.iter().all(|c| c.is_finite()) => sums.exact_inertia(workers, squares, centers),
             None => Ok(f64::NAN),
         }
     }
 
-    /// The same by pairs of float64, where that is certain: never where a centre is not finite.
+    /// The same by pairs of float64, where that is certain: never where a center is not finite.
     fn quick_inertia(
         &mut self,
-        (crew, isa): (&Crew, Isa),
-        tally: &Tally,
-        squares: &Wide,
-        centres: &[f64],
+        (workers, isa): (&Workers, Isa),
+        sums: &ClusterSums,
+        squares: &Superaccumulator,
+        centers: &[f64],
     ) -> Result<Option<f64>, Interrupted> {
-        if !tally.has_pairs() {
+        if !sums.has_pairs() {
             return Ok(None);
         }
-        let (columns, crew) = (tally.columns(), crew.sized(centres.len() as f64 * 100.0));
+        let (columns, workers) = (sums.columns(), workers.sized(centers.len() as f64 * 100.0));
         let share = share(columns);
-        let entries = self.entries(tally.clusters()).chunks_mut(share);
-        let shares = entries.zip(centres.chunks(share * columns)).enumerate();
-        crew.each(
+        let entries = self.entries(sums.clusters()).chunks_mut(share);
+        let shares = entries.zip(centers.chunks(share * columns)).enumerate();
+        workers.each(
             shares,
             || (),
-            |(), (at, (entries, centres))| isa.run(QuickInertia { tally, from: at * share, entries, centres }),
+            |(), (at, (entries, centers))| isa.run(QuickInertia { sums, from: at * share, entries, centers }),
         )?;
         let mut sum = Total::of(squares);
         self.entries.iter().filter_map(|entry| entry.term).for_each(|(_, term)| sum.add(term));
         // A term passes through the sums of its lane, of the lanes and of the clusters.
-        Ok(sum.rounded(columns + tally.clusters() + 2 * EIGHT))
+        Ok(sum.rounded(columns + sums.clusters() + 2 * EIGHT))
     }
 }
 
@@ -120,10 +120,10 @@ fn share(columns: usize) -> usize {
 
 /// Means of some clusters. (Under an instruction set that may have a fused multiply-add, which is a call elsewhere.)
 struct Advance<'a> {
-    tally: &'a Tally,
+    sums: &'a ClusterSums,
     from: usize,
     entries: &'a mut [Entry],
-    centres: &'a [f64],
+    centers: &'a [f64],
     update: Update<'a>,
 }
 
@@ -132,17 +132,17 @@ impl Task for Advance<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let Advance { tally, from, entries, centres, update: Update { means, moved, shifts } } = self;
-        let columns = tally.columns();
-        let clusters = centres.chunks_exact(columns).zip(means.chunks_exact_mut(columns));
-        for (at, (entry, (centre, mean))) in entries.iter_mut().zip(clusters).enumerate() {
-            let (cluster, changes) = (from + at, Some(tally.changes(from + at)));
-            if entry.mean == changes || !tally.mean(cluster, mean) {
-                mean.copy_from_slice(centre);
-            } else if mean != centre {
+        let Advance { sums, from, entries, centers, update: Update { means, moved, shifts } } = self;
+        let columns = sums.columns();
+        let clusters = centers.chunks_exact(columns).zip(means.chunks_exact_mut(columns));
+        for (at, (entry, (center, mean))) in entries.iter_mut().zip(clusters).enumerate() {
+            let (cluster, changes) = (from + at, Some(sums.changes(from + at)));
+            if entry.mean == changes || !sums.mean(cluster, mean) {
+                mean.copy_from_slice(center);
+            } else if mean != center {
                 entry.term = None;
                 moved[at] = true;
-                shifts[at] = distance::squared(mean, centre);
+                shifts[at] = reported::squared(mean, center);
             }
             entry.mean = changes;
         }
@@ -151,10 +151,10 @@ impl Task for Advance<'_> {
 
 /// W |c|^2 - 2 c.S of some clusters, as pairs, where it is not known. (As `Advance`.)
 struct QuickInertia<'a> {
-    tally: &'a Tally,
+    sums: &'a ClusterSums,
     from: usize,
     entries: &'a mut [Entry],
-    centres: &'a [f64],
+    centers: &'a [f64],
 }
 
 impl Task for QuickInertia<'_> {
@@ -162,22 +162,22 @@ impl Task for QuickInertia<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let QuickInertia { tally, from, entries, centres } = self;
-        let columns = tally.columns();
-        for (at, (entry, centre)) in entries.iter_mut().zip(centres.chunks_exact(columns)).enumerate() {
+        let QuickInertia { sums, from, entries, centers } = self;
+        let columns = sums.columns();
+        for (at, (entry, center)) in entries.iter_mut().zip(centers.chunks_exact(columns)).enumerate() {
             let cluster = from + at;
-            let changes = tally.changes(cluster);
+            let changes = sums.changes(cluster);
             if entry.term.is_some_and(|(then, _)| then == changes) {
                 continue;
             }
-            let (limbs, weight) = (tally.limbs(cluster), tally.weight(cluster));
+            let (limbs, weight) = (sums.limbs(cluster), sums.weight(cluster));
             let (mut inertia, mut eights) = (Inertia::default(), Eights::default());
             for start in Eights::starts(columns) {
-                let bits = filled(Eight::From(start).read(centre, 0.0).map(f64::to_bits));
+                let bits = filled(Eight::From(start).read(center, 0.0).map(f64::to_bits));
                 let Some((eight, count)) = eights.add(start, bits, columns) else { continue };
-                let mut centre = eight.read(centre, 0.0);
-                centre[count..].fill(0.0);
-                inertia.add(weight, &centre, &tally.plan.pairs(limbs, &eight));
+                let mut center = eight.read(center, 0.0);
+                center[count..].fill(0.0);
+                inertia.add(weight, &center, &sums.format.pairs(limbs, &eight));
             }
             entry.term = Some((changes, inertia.total()));
         }

@@ -1,14 +1,14 @@
-//! What is rounded of a tally, once: a mean, the inertia. Pairs of float64 (pairs.rs) come first, integers where they are not sure.
+//! What is rounded of the sums of clusters, once: a mean, the inertia. Pairs of float64 (exact/double_double.rs) come first, integers where they are not sure.
 
 use crate::exact::double_double::{EIGHT, Eights, power};
-use crate::exact::superaccumulator::{Wide, decompose, scale_roughly, settle};
-use crate::sums::cluster_sums::Tally;
-use crate::threads::{Crew, Interrupted};
+use crate::exact::superaccumulator::{Superaccumulator, decompose, scale_roughly, settle};
+use crate::sums::cluster_sums::ClusterSums;
+use crate::threads::{Interrupted, Workers};
 
 /// Clusters that a thread takes at a time.
 const SHARE: usize = 16;
 
-impl Tally {
+impl ClusterSums {
     /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
     #[inline(always)]
     pub fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
@@ -19,16 +19,16 @@ impl Tally {
         let quick = self.has_pairs();
         let short = match &self.weighing {
             None => Some((self.weights[cluster] as i128, 0)),
-            Some(plan) => plan.short(&self.weights[cluster * plan.width()..][..plan.width()], 0),
+            Some(format) => format.short(&self.weights[cluster * format.width()..][..format.width()], 0),
         };
         // Most columns of sparse rows' clusters are zero.
         out.fill(0.0);
         let limbs = self.limbs(cluster);
         let (columns, mut eights) = (self.columns(), Eights::default());
         for start in Eights::starts(columns) {
-            let Some((eight, count)) = eights.add(start, self.plan.filled(limbs, start), columns) else { continue };
+            let Some((eight, count)) = eights.add(start, self.format.filled(limbs, start), columns) else { continue };
             let found = match quick {
-                true => self.plan.pairs(limbs, &eight).quotients(weight),
+                true => self.format.pairs(limbs, &eight).quotients(weight),
                 false => [f64::NAN; EIGHT],
             };
             for (lane, found) in found.into_iter().enumerate().take(count) {
@@ -39,15 +39,15 @@ impl Tally {
         true
     }
 
-    /// Whether sums and weights are such that pairs of float64 may stand for them (pairs.rs).
+    /// Whether sums and weights are such that pairs of float64 may stand for them (exact/double_double.rs).
     pub(crate) fn has_pairs(&self) -> bool {
-        self.weighing.is_none() && self.plan.has_pairs()
+        self.weighing.is_none() && self.format.has_pairs()
     }
 
     /// The mean of a cluster in one column, by integers; its weight is given where 128 bits hold it.
     #[inline(always)]
     fn divide(&self, cluster: usize, weight: Option<(i128, i32)>, q: usize) -> f64 {
-        let quick = match (weight, self.plan.short(self.limbs(cluster), q)) {
+        let quick = match (weight, self.format.short(self.limbs(cluster), q)) {
             (Some(weight), Some(sum)) => divide(sum, weight),
             _ => None,
         };
@@ -57,8 +57,8 @@ impl Tally {
     /// The same quotient for any sums: an estimate, moved to the neighbour until the exact quotient rounds to it.
     #[cold]
     fn divide_exactly(&self, cluster: usize, q: usize) -> f64 {
-        let mut wide = Wide::new();
-        self.plan.add_to(&mut wide, self.limbs(cluster), q, 1.0);
+        let mut wide = Superaccumulator::new();
+        self.format.add_to(&mut wide, self.limbs(cluster), q, 1.0);
         let (sum, sum_exponent) = wide.to_parts();
         if sum == 0.0 {
             return 0.0;
@@ -70,7 +70,7 @@ impl Tally {
         // Sign of 2 sum - (a + b) weight: on which side of the middle between a and b the quotient lies.
         let side = |a: f64, b: f64| {
             wide.clear();
-            self.plan.add_to(&mut wide, self.limbs(cluster), q, 2.0);
+            self.format.add_to(&mut wide, self.limbs(cluster), q, 2.0);
             self.add_weight(&mut wide, cluster, -a);
             self.add_weight(&mut wide, cluster, -b);
             wide.sign()
@@ -78,14 +78,19 @@ impl Tally {
         settle(mean, side)
     }
 
-    /// The inertia (ledger.rs) by integers, for centres that are finite.
-    pub(crate) fn exact_inertia(&self, crew: &Crew, squares: &Wide, centres: &[f64]) -> Result<f64, Interrupted> {
+    /// The inertia (sums/incremental.rs) by integers, for centers that are finite.
+    pub(crate) fn exact_inertia(
+        &self,
+        workers: &Workers,
+        squares: &Superaccumulator,
+        centers: &[f64],
+    ) -> Result<f64, Interrupted> {
         let columns = self.columns();
-        let crew = crew.sized(centres.len() as f64 * 100.0);
-        let shares = centres.chunks(SHARE * columns).enumerate();
-        let parts = crew.each(shares, Wide::new, |wide, (at, centres)| {
-            for (cluster, centre) in centres.chunks_exact(columns).enumerate() {
-                self.add_inertia(wide, at * SHARE + cluster, centre);
+        let workers = workers.sized(centers.len() as f64 * 100.0);
+        let shares = centers.chunks(SHARE * columns).enumerate();
+        let parts = workers.each(shares, Superaccumulator::new, |wide, (at, centers)| {
+            for (cluster, center) in centers.chunks_exact(columns).enumerate() {
+                self.add_inertia(wide, at * SHARE + cluster, center);
             }
         })?;
         let mut wide = squares.clone();
@@ -94,22 +99,22 @@ impl Tally {
     }
 
     /// Adds W |c|^2 - 2 c.S of one cluster.
-    fn add_inertia(&self, wide: &mut Wide, cluster: usize, centre: &[f64]) {
+    fn add_inertia(&self, wide: &mut Superaccumulator, cluster: usize, center: &[f64]) {
         self.weight_limbs(cluster, |limb, unit| {
             if limb == 0 {
                 return;
             }
-            for &c in centre.iter().filter(|c| **c != 0.0) {
+            for &c in center.iter().filter(|c| **c != 0.0) {
                 let (_, significand, exponent) = decompose(c);
                 let square = significand as u128 * significand as u128;
                 wide.add_scaled(limb < 0, square, limb.unsigned_abs(), 2 * exponent + unit);
             }
         });
         let limbs = self.limbs(cluster);
-        // Centres of sparse rows are mostly zeros, which add nothing.
-        for (q, &c) in centre.iter().enumerate().filter(|(_, c)| **c != 0.0) {
+        // Centers of sparse rows are mostly zeros, which add nothing.
+        for (q, &c) in center.iter().enumerate().filter(|(_, c)| **c != 0.0) {
             let (negative, significand, exponent) = decompose(c);
-            self.plan.limbs_of(limbs, q, |limb, unit| {
+            self.format.limbs_of(limbs, q, |limb, unit| {
                 let magnitude = limb.unsigned_abs() as u128 * significand as u128;
                 wide.add_int(negative == (limb < 0), magnitude, exponent + unit + 1);
             });
@@ -150,12 +155,12 @@ mod tests {
 
     use super::*;
     use crate::exact::double_double::{Eight, Inertia, Total};
-    use crate::exact::fixed_point::{Plan, Range};
+    use crate::exact::fixed_point::{FixedPointFormat, Range};
     use crate::rows::Dense;
     use crate::simd::Isa;
-    use crate::sums::incremental::Ledger;
+    use crate::sums::incremental::MeanCache;
 
-    fn tally(values: &[f64], weights: Option<&[f64]>) -> Tally {
+    fn sums_of(values: &[f64], weights: Option<&[f64]>) -> ClusterSums {
         let range = |values: &[f64]| {
             let largest = values.iter().fold(0f64, |a, b| a.max(b.abs()));
             let bit = values.iter().filter(|x| **x != 0.0).map(|x| {
@@ -166,21 +171,21 @@ mod tests {
             Range::of(largest, bit.fold(f64::INFINITY, f64::min))
         };
         let n = values.len() as u64;
-        let weighing = weights.map(|w| Arc::new(Plan::new(&[range(w)], n, false)));
+        let weighing = weights.map(|w| Arc::new(FixedPointFormat::new(&[range(w)], n, false)));
         let columns = weights.map_or(range(values), |w| range(values).product(range(w)));
-        let plan = Arc::new(Plan::new(&[columns], n, weights.is_some()));
-        let mut tally = Tally::new(1, plan, weighing);
+        let format = Arc::new(FixedPointFormat::new(&[columns], n, weights.is_some()));
+        let mut sums = ClusterSums::new(1, format, weighing);
         let rows = Dense::contiguous(values, values.len(), 1).unwrap();
         for row in 0..values.len() {
-            tally.count(&rows, row, 0, weights.map_or(1.0, |w| w[row]), false, &mut Vec::new());
+            sums.count(&rows, row, 0, weights.map_or(1.0, |w| w[row]), false, &mut Vec::new());
         }
-        tally
+        sums
     }
 
     fn mean(values: &[f64], weights: Option<&[f64]>) -> f64 {
         let mut out = [0.0];
-        assert!(tally(values, weights).mean(0, &mut out));
-        assert_eq!(out[0], tally(values, weights).divide_exactly(0, 0), "{values:?} {weights:?}");
+        assert!(sums_of(values, weights).mean(0, &mut out));
+        assert_eq!(out[0], sums_of(values, weights).divide_exactly(0, 0), "{values:?} {weights:?}");
         out[0]
     }
 
@@ -201,16 +206,16 @@ mod tests {
     #[test]
     fn inertia_is_rounded_once() {
         let values = [1e6 + 0.1, 1e6 + 0.2, 1e6 + 0.4];
-        let (t, mut squares, mut expected) = (tally(&values, None), Wide::new(), Wide::new());
-        let centre = 1e6 + 0.25;
+        let (t, mut squares, mut expected) = (sums_of(&values, None), Superaccumulator::new(), Superaccumulator::new());
+        let center = 1e6 + 0.25;
         for x in values {
             squares.add_product(x, x);
-            expected.add_product(x - centre, x - centre);
+            expected.add_product(x - center, x - center);
         }
-        let crew = Crew::new(1, &|| true);
+        let workers = Workers::new(1, &|| true);
         let exact = expected.to_f64();
         for isa in [Isa::best(), Isa::Scalar] {
-            assert_eq!(Ledger::default().inertia((&crew, isa), &t, &squares, &[centre]), Ok(exact));
+            assert_eq!(MeanCache::default().inertia((&workers, isa), &t, &squares, &[center]), Ok(exact));
         }
     }
 
@@ -221,7 +226,7 @@ mod tests {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             (state >> 11) as f64 / (1u64 << 53) as f64
         };
-        let crew = Crew::new(1, &|| true);
+        let workers = Workers::new(1, &|| true);
         let mut quick = 0;
         for case in 0..400 {
             // Ranges of one limb, of two and of more, offsets that cancel, and halves that end in ties.
@@ -232,22 +237,22 @@ mod tests {
             if case % 5 == 0 {
                 values.iter_mut().for_each(|x| *x = (*x * 8.0).round() / 8.0);
             }
-            let t = tally(&values, None);
+            let t = sums_of(&values, None);
             let mean = mean(&values, None);
-            let centre = mean + (random() - 0.5) * 2f64.powi(-(random() * 60.0) as i32);
-            let (mut squares, mut expected) = (Wide::new(), Wide::new());
+            let center = mean + (random() - 0.5) * 2f64.powi(-(random() * 60.0) as i32);
+            let (mut squares, mut expected) = (Superaccumulator::new(), Superaccumulator::new());
             for &x in &values {
                 squares.add_product(x, x);
                 expected.add_product(x, x);
-                expected.add_twice_product(-x, centre);
-                expected.add_product(centre, centre);
+                expected.add_twice_product(-x, center);
+                expected.add_product(center, center);
             }
-            let found = Ledger::default().inertia((&crew, Isa::best()), &t, &squares, &[centre]);
-            assert_eq!(found, Ok(expected.to_f64()), "{values:?} {centre}");
+            let found = MeanCache::default().inertia((&workers, Isa::best()), &t, &squares, &[center]);
+            assert_eq!(found, Ok(expected.to_f64()), "{values:?} {center}");
             let mut sum = Inertia::default();
             if t.has_pairs() {
                 let one = Eight::From(0);
-                sum.add(n as f64, &one.read(&[centre], 0.0), &t.plan.pairs(t.limbs(0), &one));
+                sum.add(n as f64, &one.read(&[center], 0.0), &t.format.pairs(t.limbs(0), &one));
                 let mut total = Total::of(&squares);
                 total.add(sum.total());
                 quick += total.rounded(20).is_some() as usize;

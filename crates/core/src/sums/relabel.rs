@@ -6,32 +6,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
-use crate::sums::cluster_sums::Tally;
-use crate::threads::{Crew, Interrupted};
+use crate::sums::cluster_sums::ClusterSums;
+use crate::threads::{Interrupted, Workers};
 
 /// How many moving rows ahead are asked for.
 const AHEAD: usize = 8;
 
 /// Where a worker's moves go.
-pub enum Sums {
-    /// Into a tally of its own.
-    Own(Tally),
+pub enum WorkerSums {
+    /// Into sums of its own.
+    Own(ClusterSums),
     /// Into that of all workers, one at a time.
-    Common(Arc<Mutex<Tally>>),
+    Common(Arc<Mutex<ClusterSums>>),
 }
 
 /// One worker's sums, and the rows that change cluster in its block.
-pub struct Mover {
-    sums: Option<Sums>,
+pub struct Relabeler {
+    sums: Option<WorkerSums>,
     /// Rows whose label changed, as positions in the block.
     pub changed: Vec<u32>,
     row: Vec<f64>,
 }
 
-impl Mover {
+impl Relabeler {
     /// With sums to keep in step, or none where they are not wanted.
-    pub fn new(sums: Option<Sums>) -> Mover {
-        Mover { sums, changed: Vec::new(), row: Vec::new() }
+    pub fn new(sums: Option<WorkerSums>) -> Relabeler {
+        Relabeler { sums, changed: Vec::new(), row: Vec::new() }
     }
 
     /// Whether there are sums to keep in step.
@@ -40,11 +40,11 @@ impl Mover {
     }
 
     /// The sums.
-    pub fn into_sums(self) -> Option<Sums> {
+    pub fn into_sums(self) -> Option<WorkerSums> {
         self.sums
     }
 
-    /// Finds the positions at which labels differ from the best centres.
+    /// Finds the positions at which labels differ from the best centers.
     ///
     /// A vector of labels is compared at once, and what differs is written down without branches: which lanes do is as good
     /// as random, and a wrong guess costs more than eight stores.
@@ -85,20 +85,20 @@ impl Mover {
         labels: &mut [i32],
         best: &[i32],
     ) -> u64 {
-        let Mover { sums, changed, row } = self;
+        let Relabeler { sums, changed, row } = self;
         let mut guard;
-        let mut tally = match sums {
+        let mut cluster_sums = match sums {
             None => None,
-            Some(Sums::Own(tally)) => Some(tally),
-            Some(Sums::Common(tally)) => {
+            Some(WorkerSums::Own(sums)) => Some(sums),
+            Some(WorkerSums::Common(sums)) => {
                 // A panic of another worker ends the whole sweep: what it left is never looked at.
-                guard = tally.lock().unwrap_or_else(PoisonError::into_inner);
+                guard = sums.lock().unwrap_or_else(PoisonError::into_inner);
                 Some(&mut *guard)
             }
         };
         for (place, &at) in changed.iter().enumerate() {
             let (label, best) = (&mut labels[at as usize], best[at as usize]);
-            if let Some(tally) = &mut tally {
+            if let Some(sums) = &mut cluster_sums {
                 if let Some(&soon) = changed.get(place + AHEAD) {
                     // Rows that move lie far apart: each would be a miss of the caches.
                     rows.prefetch(simd, row_at(soon as usize));
@@ -106,9 +106,9 @@ impl Mover {
                 let at = row_at(at as usize);
                 let weight = weights.map_or(1.0, |weights| weights[at]);
                 if *label < 0 {
-                    tally.count(rows, at, best as usize, weight, false, row);
+                    sums.count(rows, at, best as usize, weight, false, row);
                 } else {
-                    tally.transfer(rows, at, (*label as usize, best as usize), weight, row);
+                    sums.transfer(rows, at, (*label as usize, best as usize), weight, row);
                 }
             }
             *label = best;
@@ -121,9 +121,9 @@ impl Mover {
 const SHARE: usize = 1 << 15;
 
 /// Whether all labels are those of so many clusters, or negative. (It is asked in every sweep.)
-pub fn are_labels(crew: &Crew, isa: Isa, labels: &[i32], clusters: usize) -> Result<bool, Interrupted> {
-    let crew = crew.sized(4.0 * labels.len() as f64);
-    let most = crew.each(labels.chunks(SHARE), || -1, |most, labels| *most = isa.run(Most(labels)).max(*most))?;
+pub fn are_labels(workers: &Workers, isa: Isa, labels: &[i32], clusters: usize) -> Result<bool, Interrupted> {
+    let workers = workers.sized(4.0 * labels.len() as f64);
+    let most = workers.each(labels.chunks(SHARE), || -1, |most, labels| *most = isa.run(Most(labels)).max(*most))?;
     Ok(most.into_iter().all(|most| most < clusters as i32))
 }
 
@@ -139,7 +139,7 @@ impl Task for Most<'_> {
     }
 }
 
-/// Takes over the best centres as labels, where there are no sums to keep in step; returns how many differ.
+/// Takes over the best centers as labels, where there are no sums to keep in step; returns how many differ.
 #[inline(always)]
 pub fn relabel(labels: &mut [i32], best: &[i32]) -> u64 {
     let changed = labels.iter().zip(best).map(|(label, best)| (label != best) as u32).sum::<u32>();

@@ -1,11 +1,12 @@
-//! Products of float32 columns: scores h~_j - x~.b~_j (screen.rs has the bound of their error).
+//! Products of float32 columns: scores h~_j - x~.b~_j (screen/certificate.rs has the bound of their error).
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::screen::centers::{CHAIN, Verdicts};
-use crate::screen::kernel::micro::{self as cells, Block, Centres, Kernel, Number, Sums};
+use crate::screen::certificate::CHAIN;
+use crate::screen::kernel::micro::{self, Block, Centers, Kernel, Number, Sums};
 use crate::screen::kernel::tile;
+use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
 /// In the place of a number of columns that is known when this is compiled: up to CHAIN columns, or more.
@@ -23,13 +24,13 @@ impl<const D: usize> Kernel<f32> for Columns<D> {
     fn add<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[f32],
-        centres: &[f32],
+        centers: &[f32],
         sums: Sums<S, f32, R, C>,
     ) -> Sums<S, f32, R, C> {
         if D == LONG {
-            add_chains(simd, rows, centres, sums)
+            add_chains(simd, rows, centers, sums)
         } else {
-            cells::add_cells::<S, f32, R, C, D>(simd, rows, centres, sums)
+            micro::add_cells::<S, f32, R, C, D>(simd, rows, centers, sums)
         }
     }
 
@@ -61,38 +62,38 @@ impl Number for f32 {
     #[inline(always)]
     fn screen<S: Simd, const R: usize, const C: usize>(
         simd: S,
-        centres: &Centres<f32>,
+        centers: &Centers<f32>,
         rows: Block<f32>,
         from: usize,
         verdicts: &mut Verdicts,
     ) {
-        match centres.cells {
-            1 => tile::screen_by::<S, f32, Columns<1>, R, C>(simd, centres, rows, from, verdicts),
-            2 => tile::screen_by::<S, f32, Columns<2>, R, C>(simd, centres, rows, from, verdicts),
-            3 => tile::screen_by::<S, f32, Columns<3>, R, C>(simd, centres, rows, from, verdicts),
-            4 => tile::screen_by::<S, f32, Columns<4>, R, C>(simd, centres, rows, from, verdicts),
-            5 => tile::screen_by::<S, f32, Columns<5>, R, C>(simd, centres, rows, from, verdicts),
-            6 => tile::screen_by::<S, f32, Columns<6>, R, C>(simd, centres, rows, from, verdicts),
-            7 => tile::screen_by::<S, f32, Columns<7>, R, C>(simd, centres, rows, from, verdicts),
-            8 => tile::screen_by::<S, f32, Columns<8>, R, C>(simd, centres, rows, from, verdicts),
-            d if d <= CHAIN => tile::screen_by::<S, f32, Columns<SHORT>, R, C>(simd, centres, rows, from, verdicts),
-            _ => tile::screen_by::<S, f32, Columns<LONG>, R, C>(simd, centres, rows, from, verdicts),
+        match centers.cells {
+            1 => tile::screen_by::<S, f32, Columns<1>, R, C>(simd, centers, rows, from, verdicts),
+            2 => tile::screen_by::<S, f32, Columns<2>, R, C>(simd, centers, rows, from, verdicts),
+            3 => tile::screen_by::<S, f32, Columns<3>, R, C>(simd, centers, rows, from, verdicts),
+            4 => tile::screen_by::<S, f32, Columns<4>, R, C>(simd, centers, rows, from, verdicts),
+            5 => tile::screen_by::<S, f32, Columns<5>, R, C>(simd, centers, rows, from, verdicts),
+            6 => tile::screen_by::<S, f32, Columns<6>, R, C>(simd, centers, rows, from, verdicts),
+            7 => tile::screen_by::<S, f32, Columns<7>, R, C>(simd, centers, rows, from, verdicts),
+            8 => tile::screen_by::<S, f32, Columns<8>, R, C>(simd, centers, rows, from, verdicts),
+            d if d <= CHAIN => tile::screen_by::<S, f32, Columns<SHORT>, R, C>(simd, centers, rows, from, verdicts),
+            _ => tile::screen_by::<S, f32, Columns<LONG>, R, C>(simd, centers, rows, from, verdicts),
         }
     }
 }
 
-/// Scores of R vectors of rows against C centres, in any number of columns.
+/// Scores of R vectors of rows against C centers, in any number of columns.
 #[inline(always)]
 pub fn scores<S: Simd, const R: usize, const C: usize>(
     simd: S,
     rows: &[f32],
-    centres: &[f32],
+    centers: &[f32],
     halves: &[f32],
 ) -> [[S::Floats; R]; C] {
-    if centres.len() <= CHAIN * C {
-        Columns::<SHORT>::scores(simd, rows, centres, halves)
+    if centers.len() <= CHAIN * C {
+        Columns::<SHORT>::scores(simd, rows, centers, halves)
     } else {
-        Columns::<LONG>::scores(simd, rows, centres, halves)
+        Columns::<LONG>::scores(simd, rows, centers, halves)
     }
 }
 
@@ -101,12 +102,12 @@ pub fn scores<S: Simd, const R: usize, const C: usize>(
 fn add_chains<S: Simd, const R: usize, const C: usize>(
     simd: S,
     rows: &[f32],
-    centres: &[f32],
+    centers: &[f32],
     mut sums: Sums<S, f32, R, C>,
 ) -> Sums<S, f32, R, C> {
-    for (rows, centres) in rows.chunks(CHAIN * R * S::LANES).zip(centres.chunks(CHAIN * C)) {
+    for (rows, centers) in rows.chunks(CHAIN * R * S::LANES).zip(centers.chunks(CHAIN * C)) {
         let none = [[simd.splat(0.0); R]; C];
-        let part = cells::add_cells::<S, f32, R, C, SHORT>(simd, rows, centres, none);
+        let part = micro::add_cells::<S, f32, R, C, SHORT>(simd, rows, centers, none);
         for c in 0..C {
             for r in 0..R {
                 sums[c][r] = simd.add(sums[c][r], part[c][r]);

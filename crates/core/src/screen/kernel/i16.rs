@@ -1,8 +1,8 @@
 //! Scores from int16: twice as many products to an instruction as float32 has, and exact sums.
 //!
-//! With steps 1/Q and 1/P, a row y and a centre b_j of the frame (screen.rs) become the integers q = round(Q y~), p_j = round(P b_j)
-//! and H_j = round(Q P |b_j|^2 / 2). Q is such that Q |y| and Q |b_j| are at most 32000 for all rows and centres, P such that P |b_j|
-//! are: centres are means, which are shorter than rows, and have the finer step. The tile computes T_j = H_j - q.p_j exactly:
+//! With steps 1/Q and 1/P, a row y and a center b_j of the frame (screen/certificate.rs) become the integers q = round(Q y~), p_j = round(P b_j)
+//! and H_j = round(Q P |b_j|^2 / 2). Q is such that Q |y| and Q |b_j| are at most 32000 for all rows and centers, P such that P |b_j|
+//! are: centers are means, which are shorter than rows, and have the finer step. The tile computes T_j = H_j - q.p_j exactly:
 //! |T_j| <= 1.5 (32000 + 0.51 sqrt(d))^2 < 2^31, so that sums in 32 bits are right however they wrap on the way, and two
 //! products of numbers below 2^15 fit 32 bits.
 //!
@@ -12,25 +12,28 @@
 //!
 //! so that in the frame's unit |T_j / (Q P) - s_j| <= eps(R) = 0.6 / (Q P) + (|y| + |e| / Q) F + (|e| / Q) R for all |b_j| <= R,
 //! with F >= |f_j| / P. (0.6: half for the rounding of H_j, the rest for the float64 sum before it.) The theorem of
-//! screen.rs does not ask where eps comes from. F is known, the centres being few; |e| / Q is summed row by row, and covers
+//! screen/certificate.rs does not ask where eps comes from. F is known, the centers being few; |e| / Q is summed row by row, and covers
 //! the float32 roundings before: |Q y - q| <= |Q y~ rounded - q| + Q (r + u) |y|, r + u < 2^-22.
 //!
-//! Rows that this does not decide are scored again in float32 (screening.rs). Where those are too many, sweeps go back to
+//! Rows that this does not decide are scored again in float32 (screen/dense.rs). Where those are too many, sweeps go back to
 //! float32 (precision.py).
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::rows::{Pick, Rows};
-use crate::screen::centers::{Frame, INFLATE, Verdicts, slot, twice_inflated};
-use crate::screen::kernel::i8::{self as quads, Quads};
-use crate::screen::kernel::micro::{self as cells, Block, Centres, Kernel, Number, Sums, Terms};
+use crate::rows::{Rows, Selection};
+use crate::screen::certificate::{INFLATE, Terms, twice_inflated};
+use crate::screen::frame::Frame;
+use crate::screen::kernel::i8::{self, Quads};
+use crate::screen::kernel::micro::slot;
+use crate::screen::kernel::micro::{self, Block, Centers, Kernel, Number, Sums};
 use crate::screen::kernel::tile;
 use crate::screen::pack::Sink;
 use crate::screen::pack::{STRIP, norm_of};
+use crate::screen::verdicts::Verdicts;
 use crate::simd::{SIDE, Simd};
 
-/// Q times the longest row or centre, and P times the longest centre.
+/// Q times the longest row or center, and P times the longest center.
 const LONGEST: f64 = 32000.0;
 /// More columns are not scored so: the bound of |T_j| needs sqrt(d) to be small beside `LONGEST`.
 const MOST_COLUMNS: usize = 1 << 20;
@@ -45,7 +48,7 @@ const FEWEST_BYTES: usize = 96;
 pub struct Layout {
     /// How many int32 a row has.
     pub cells: usize,
-    /// Whether they are high and low bytes of four columns in turn (quads.rs), or two columns each.
+    /// Whether they are high and low bytes of four columns in turn (kernel/i8.rs), or two columns each.
     pub bytes: bool,
 }
 
@@ -53,7 +56,7 @@ impl Layout {
     /// For so many columns, with tiles or without.
     pub fn new(tiles: bool, columns: usize) -> Layout {
         let bytes = tiles && columns >= FEWEST_BYTES;
-        Layout { bytes, cells: if bytes { quads::cells(columns) } else { columns.div_ceil(2) } }
+        Layout { bytes, cells: if bytes { i8::cells(columns) } else { columns.div_ceil(2) } }
     }
 
     /// Bytes that a row takes, with its norm and its error.
@@ -62,9 +65,9 @@ impl Layout {
     }
 }
 
-/// Centres in int16, two to an int32.
+/// Centers in int16, two to an int32.
 pub struct Grid {
-    /// -p_j, [group][pair][centre of the group], or as quads.rs has them.
+    /// -p_j, [group][pair][center of the group], or as kernel/i8.rs has them.
     numbers: Vec<i32>,
     /// H_j, padded with the largest integer.
     halves: Vec<i32>,
@@ -81,17 +84,17 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// For the centres at some indices, `group` to a microtile, and rows of norm at most `longest`. `largest` is no less than
-    /// the norm of any of the centres, and of those that are as near as `drift` (screen.rs). None where it would not do.
+    /// For the centers at some indices, `group` to a microtile, and rows of norm at most `max_norm`. `largest` is no less than
+    /// the norm of any of the centers, and of those that are as near as `drift` (screen/certificate.rs). None where it would not do.
     pub fn new<S: Simd>(
         simd: S,
         frame: &Frame,
-        (centres, distinct): (&[f64], &[i32]),
+        (centers, distinct): (&[f64], &[i32]),
         group: usize,
-        (longest, largest, drift): (f64, f64, f64),
+        (max_norm, largest, drift): (f64, f64, f64),
     ) -> Option<Grid> {
         let columns = frame.shift.len();
-        let most = longest.max(largest);
+        let most = max_norm.max(largest);
         let scale = (LONGEST / most) as f32;
         if !frame.holds || columns > MOST_COLUMNS || !(most.is_finite() && most > 1e-30 && scale.is_finite()) {
             return None;
@@ -104,10 +107,10 @@ impl Grid {
         let (mut numbers, mut halves) = (vec![0; padded * pairs], vec![i32::MAX; padded]);
         let mut off = 0f64;
         for (at, &j) in distinct.iter().enumerate() {
-            let centre = &centres[j as usize * columns..][..columns];
+            let center = &centers[j as usize * columns..][..columns];
             let (mut square, mut rest) = (0.0, 0.0);
-            // Both columns of a pair are placed at once, and pairs of a centre are `group` apart.
-            let placed = centre.chunks(2).zip(frame.shift.chunks(2));
+            // Both columns of a pair are placed at once, and pairs of a center are `group` apart.
+            let placed = center.chunks(2).zip(frame.shift.chunks(2));
             let cells = numbers[slot(group, pairs, at, 0)..].iter_mut().step_by(group);
             for ((coordinates, shifts), cell) in placed.zip(cells) {
                 for (half, (c, shift)) in coordinates.iter().zip(shifts).enumerate() {
@@ -122,9 +125,9 @@ impl Grid {
             off = off.max(rest);
         }
         if layout.bytes {
-            numbers = quads::regroup(&numbers, group, layout.cells);
+            numbers = i8::regroup(&numbers, group, layout.cells);
         }
-        // 1e-6: float64 places a centre to within a relative 2^-53.
+        // 1e-6: float64 places a center to within a relative 2^-53.
         let (off, tiny) = ((off.sqrt() * (1.0 + 1e-9) + 1e-6) / fine, (columns + 2) as f64 * 2f64.powi(-125));
         let constant = 0.6 / (q * fine) + tiny + drift * (1.0 + largest);
         Some(Grid {
@@ -156,10 +159,10 @@ impl Grid {
         self.layout
     }
 
-    /// The centres, for the tile.
+    /// The centers, for the tile.
     #[inline(always)]
-    pub fn centres(&self) -> Centres<'_, i32> {
-        Centres {
+    pub fn centers(&self) -> Centers<'_, i32> {
+        Centers {
             numbers: &self.numbers,
             halves: &self.halves,
             cells: self.layout.cells,
@@ -172,7 +175,7 @@ impl Grid {
     }
 }
 
-/// Rows in int16, packed like those in float32 (rows/pack.rs), and how far off they are in the frame's unit.
+/// Rows in int16, packed like those in float32 (screen/pack.rs), and how far off they are in the frame's unit.
 #[derive(Default)]
 pub struct Shorts {
     /// [microtile][cell][lane]
@@ -224,11 +227,11 @@ impl Slices<'_> {
         &mut self,
         simd: S,
         grid: &Grid,
-        (rows, frame, pick): (&R, &Frame, Pick),
+        (rows, frame, selection): (&R, &Frame, Selection),
         strip: &mut Vec<f32>,
     ) {
         strip.resize((STRIP + 8) * rows.microtile::<S>(), 0.0);
-        rows.pack(simd, frame, pick, &mut Convert { grid, columns: rows.columns(), strip, slices: self });
+        rows.pack(simd, frame, selection, &mut Convert { grid, columns: rows.columns(), strip, slices: self });
     }
 
     /// The first `count` of them, for the tile.
@@ -299,7 +302,7 @@ impl<S: Simd> Sink<S> for Convert<'_, '_> {
             }
         }
         if bytes {
-            quads::split(whole, width);
+            i8::split(whole, width);
         }
     }
 }
@@ -321,15 +324,15 @@ impl<const P: usize> Kernel<i32> for Pairs<P> {
     fn add<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[i32],
-        centres: &[i32],
+        centers: &[i32],
         sums: Sums<S, i32, R, C>,
     ) -> Sums<S, i32, R, C> {
-        cells::add_cells::<S, i32, R, C, P>(simd, rows, centres, sums)
+        micro::add_cells::<S, i32, R, C, P>(simd, rows, centers, sums)
     }
 
     #[inline(always)]
     fn finish<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, i32, R, C>) -> [[S::Floats; R]; C] {
-        cells::to_floats(simd, sums)
+        micro::to_floats(simd, sums)
     }
 }
 
@@ -354,20 +357,20 @@ impl Number for i32 {
     #[inline(always)]
     fn screen<S: Simd, const R: usize, const C: usize>(
         simd: S,
-        centres: &Centres<i32>,
+        centers: &Centers<i32>,
         rows: Block<i32>,
         from: usize,
         verdicts: &mut Verdicts,
     ) {
-        match centres.cells {
+        match centers.cells {
             // Tiles are 16 x 16 whatever the registers hold.
-            _ if centres.bytes && S::LANES == SIDE && C == S::FEW => {
-                tile::screen_by::<S, i32, Quads, 2, SIDE>(simd, centres, rows, from, verdicts);
+            _ if centers.bytes && S::LANES == SIDE && C == S::FEW => {
+                tile::screen_by::<S, i32, Quads, 2, SIDE>(simd, centers, rows, from, verdicts);
             }
-            _ if centres.bytes => unreachable!("no tiles"),
-            3 => tile::screen_by::<S, i32, Pairs<3>, R, C>(simd, centres, rows, from, verdicts),
-            4 => tile::screen_by::<S, i32, Pairs<4>, R, C>(simd, centres, rows, from, verdicts),
-            _ => tile::screen_by::<S, i32, Pairs<0>, R, C>(simd, centres, rows, from, verdicts),
+            _ if centers.bytes => unreachable!("no tiles"),
+            3 => tile::screen_by::<S, i32, Pairs<3>, R, C>(simd, centers, rows, from, verdicts),
+            4 => tile::screen_by::<S, i32, Pairs<4>, R, C>(simd, centers, rows, from, verdicts),
+            _ => tile::screen_by::<S, i32, Pairs<0>, R, C>(simd, centers, rows, from, verdicts),
         }
     }
 }

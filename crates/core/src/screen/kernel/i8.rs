@@ -1,16 +1,16 @@
-//! Scores in int16 from products of bytes, for processors that multiply tiles of those (simd/amx.rs).
+//! Scores in int16 from products of bytes, for processors that multiply tiles of those (x86_64/amx.rs).
 //!
 //! An int16 is 256 h + l, h with a sign and l without. The product of two is 65536 h h' + 256 (h l' + l h') + l l', and so is a
-//! sum of products, kind by kind: four sums of products of bytes give the very integers that short.rs scores with, whatever
+//! sum of products, kind by kind: four sums of products of bytes give the very integers that kernel/i16.rs scores with, whatever
 //! wraps on the way, being right modulo 2^32. Its certificate holds unchanged.
 //!
 //! Four columns are a group: two cells of rows in pairs become one of high bytes and one of low bytes. A tile takes 16 groups at
 //! a time (a step). Rows of up to `WHOLE` groups are cut into equal steps, longer ones filled up to whole ones with zeros.
 
-use crate::screen::kernel::micro::{self as cells, Kernel, Sums};
+use crate::screen::kernel::micro::{self, Kernel, Sums};
 use crate::simd::{SIDE, Simd};
 
-/// Groups that pass at once: 256 columns of a microtile, 16 KB, and half as much of centres.
+/// Groups that pass at once: 256 columns of a microtile, 16 KB, and half as much of centers.
 const WHOLE: usize = 64;
 /// The first and third byte of a cell.
 const LOW: i32 = 0x00ff_00ff;
@@ -46,16 +46,16 @@ fn bytes(first: i32, second: i32) -> (i32, i32) {
     (((first >> 8) & LOW) | (second & !LOW), (first & LOW) | ((second & LOW) << 8))
 }
 
-/// Centres in pairs, [group of centres][pair][centre], step by step: [group of centres][step][high, low][centre][group].
-pub fn regroup(pairs: &[i32], centres: usize, cells: usize) -> Vec<i32> {
+/// Centers in pairs, [group of centers][pair][center], step by step: [group of centers][step][high, low][center][group].
+pub fn regroup(pairs: &[i32], centers: usize, cells: usize) -> Vec<i32> {
     let (groups, _) = steps(cells);
     let mut out = Vec::with_capacity(pairs.len());
-    for step in pairs.chunks_exact(2 * groups * centres) {
-        let both = |c: usize, g: usize| bytes(step[2 * g * centres + c], step[(2 * g + 1) * centres + c]);
-        for c in 0..centres {
+    for step in pairs.chunks_exact(2 * groups * centers) {
+        let both = |c: usize, g: usize| bytes(step[2 * g * centers + c], step[(2 * g + 1) * centers + c]);
+        for c in 0..centers {
             out.extend((0..groups).map(|g| both(c, g).0));
         }
-        for c in 0..centres {
+        for c in 0..centers {
             out.extend((0..groups).map(|g| both(c, g).1));
         }
     }
@@ -67,7 +67,7 @@ pub struct Quads;
 
 impl Kernel<i32> for Quads {
     const STRIP: usize = 2 * WHOLE;
-    // Centres pass by while a microtile of rows stays in the first-level cache, for all of them.
+    // Centers pass by while a microtile of rows stays in the first-level cache, for all of them.
     const PANEL: usize = usize::MAX;
 
     #[inline(always)]
@@ -84,54 +84,18 @@ impl Kernel<i32> for Quads {
     fn add<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[i32],
-        centres: &[i32],
+        centers: &[i32],
         mut sums: Sums<S, i32, R, C>,
     ) -> Sums<S, i32, R, C> {
-        let (groups, _) = steps(centres.len() / C);
-        simd.add_bytes(rows, centres, groups, &mut sums);
+        let (groups, _) = steps(centers.len() / C);
+        simd.add_bytes(rows, centers, groups, &mut sums);
         sums
     }
 
     #[inline(always)]
     fn finish<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, i32, R, C>) -> [[S::Floats; R]; C] {
-        cells::to_floats(simd, sums)
+        micro::to_floats(simd, sums)
     }
-}
-
-/// What `Simd::add_bytes` does, number by number.
-pub fn add_plainly<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    rows: &[i32],
-    centres: &[i32],
-    groups: usize,
-    sums: &mut Sums<S, i32, R, C>,
-) {
-    let width = R * S::LANES;
-    let mut lanes = vec![0; S::LANES];
-    for (rows, centres) in rows.chunks_exact(2 * groups * width).zip(centres.chunks_exact(2 * groups * C)) {
-        let (high, low) = centres.split_at(groups * C);
-        for (c, sums) in sums.iter_mut().enumerate() {
-            for (r, sum) in sums.iter_mut().enumerate() {
-                simd.store_int(*sum, &mut lanes);
-                for (lane, sum) in lanes.iter_mut().enumerate() {
-                    for g in 0..groups {
-                        let row = |byte: usize| rows[(2 * g + byte) * width + r * S::LANES + lane];
-                        let products = dot((high[c * groups + g], low[c * groups + g]), (row(0), row(1)));
-                        *sum = sum.wrapping_add(products);
-                    }
-                }
-                *sum = simd.load_int(&lanes);
-            }
-        }
-    }
-}
-
-/// The sum of four products of int16 from their high and low bytes.
-fn dot((high, low): (i32, i32), (other_high, other_low): (i32, i32)) -> i32 {
-    let (h, l) = (high.to_le_bytes(), low.to_le_bytes());
-    let (g, m) = (other_high.to_le_bytes(), other_low.to_le_bytes());
-    let whole = |h: u8, l: u8| h as i8 as i32 * 256 + l as i32;
-    (0..4).fold(0i32, |sum, i| sum.wrapping_add(whole(h[i], l[i]) * whole(g[i], m[i])))
 }
 
 #[cfg(test)]
@@ -181,17 +145,17 @@ mod tests {
                 (half(state >> 33) & 0xffff) | (half(state >> 41) << 16)
             };
             let pairs: Vec<i32> = (0..cells * width).map(&mut next).collect();
-            let centres: Vec<i32> = (0..cells * C).map(&mut next).collect();
+            let centers: Vec<i32> = (0..cells * C).map(&mut next).collect();
             let start = [[simd.splat_int(-5); R]; C];
-            let expected = cells::add_cells::<S, i32, R, C, 0>(simd, &pairs, &centres, start);
+            let expected = micro::add_cells::<S, i32, R, C, 0>(simd, &pairs, &centers, start);
             let mut rows = pairs.clone();
             split(&mut rows, width);
             Quads::open(simd, cells);
-            let found = Quads::add::<S, R, C>(simd, &rows, &regroup(&centres, C, cells), start);
+            let found = Quads::add::<S, R, C>(simd, &rows, &regroup(&centers, C, cells), start);
             Quads::close(simd);
             for (c, (found, expected)) in found.iter().zip(&expected).enumerate() {
                 for (r, (found, expected)) in found.iter().zip(expected).enumerate() {
-                    assert_eq!(simd.unequal(*found, *expected), 0, "{} columns, centre {c}, vector {r}", self.columns);
+                    assert_eq!(simd.unequal(*found, *expected), 0, "{} columns, center {c}, vector {r}", self.columns);
                 }
             }
         }

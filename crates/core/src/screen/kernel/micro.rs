@@ -1,40 +1,23 @@
-//! Cells: what a tile multiplies, and what it knows of rows and centres; the same for float32 and int16.
+//! Cells: what a tile multiplies, and what it knows of rows and centers; the same for float32 and int16.
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::screen::centers::Verdicts;
+use crate::screen::certificate::Terms;
+use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
-/// 2 eps(R) = constant + by_norm |y| + by_error e + (norm |y| + error e + square R) R for a row of norm |y| that is off by at
-/// most e, inflated for being evaluated in float32.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Terms {
-    /// The part that does not depend on the row.
-    pub constant: f32,
-    /// Times |y|.
-    pub by_norm: f32,
-    /// Times e.
-    pub by_error: f32,
-    /// Times |y| R.
-    pub norm: f32,
-    /// Times e R.
-    pub error: f32,
-    /// Times R^2.
-    pub square: f32,
-}
-
-/// Centres as a tile has them.
-pub struct Centres<'a, N> {
-    /// [group][cell][centre of the group]
+/// Centers as a tile has them.
+pub struct Centers<'a, N> {
+    /// [group][cell][center of the group]
     pub numbers: &'a [N],
-    /// Where sums begin, for every centre.
+    /// Where sums begin, for every center.
     pub halves: &'a [N],
     /// Cells of a row.
     pub cells: usize,
-    /// Centres of a microtile.
+    /// Centers of a microtile.
     pub group: usize,
-    /// Whether cells are of high and of low bytes (quads.rs) and not of pairs.
+    /// Whether cells are of high and of low bytes (kernel/i8.rs) and not of pairs.
     pub bytes: bool,
     /// What one is worth, in the frame's unit squared.
     pub unit: f32,
@@ -42,6 +25,12 @@ pub struct Centres<'a, N> {
     pub radius: f32,
     /// The certificate.
     pub terms: Terms,
+}
+
+/// Where a coordinate of the center at a position lies: [group][column][center of the group].
+#[inline(always)]
+pub fn slot(group: usize, columns: usize, at: usize, column: usize) -> usize {
+    at / group * group * columns + column * group + at % group
 }
 
 /// Packed rows.
@@ -59,7 +48,7 @@ pub struct Block<'a, N> {
 
 /// Numbers that a tile multiplies.
 pub trait Number: Copy + Sync + 'static {
-    /// A vector of rows' cells, of a centre's cell, or of sums of their products.
+    /// A vector of rows' cells, of a center's cell, or of sums of their products.
     type Lanes<S: Simd>: Copy;
 
     /// The same cell in all lanes.
@@ -74,21 +63,21 @@ pub trait Number: Copy + Sync + 'static {
     /// Screens with the kernel for so many cells.
     fn screen<S: Simd, const R: usize, const C: usize>(
         simd: S,
-        centres: &Centres<Self>,
+        centers: &Centers<Self>,
         rows: Block<Self>,
         from: usize,
         verdicts: &mut Verdicts,
     );
 }
 
-/// Scores of R vectors of rows against C centres.
+/// Scores of R vectors of rows against C centers.
 pub type Sums<S, N, const R: usize, const C: usize> = [[<N as Number>::Lanes<S>; R]; C];
 
 /// What makes scores of numbers.
 pub trait Kernel<N: Number> {
-    /// Cells of long rows that pass at a time; whole chains (products.rs), or steps (quads.rs).
+    /// Cells of long rows that pass at a time; whole chains (kernel/f32.rs), or steps (kernel/i8.rs).
     const STRIP: usize;
-    /// Bytes of centres that stay in the first-level cache while the rows of a block pass by.
+    /// Bytes of centers that stay in the first-level cache while the rows of a block pass by.
     const PANEL: usize = 16 << 10;
 
     /// Called before rows of so many cells are scored,
@@ -103,22 +92,22 @@ pub trait Kernel<N: Number> {
     fn add<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[N],
-        centres: &[N],
+        centers: &[N],
         sums: Sums<S, N, R, C>,
     ) -> Sums<S, N, R, C>;
 
     /// Scores from sums.
     fn finish<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, N, R, C>) -> [[S::Floats; R]; C];
 
-    /// Scores of R vectors of rows against C centres.
+    /// Scores of R vectors of rows against C centers.
     #[inline(always)]
     fn scores<S: Simd, const R: usize, const C: usize>(
         simd: S,
         rows: &[N],
-        centres: &[N],
+        centers: &[N],
         halves: &[N],
     ) -> [[S::Floats; R]; C] {
-        Self::finish(simd, Self::add(simd, rows, centres, begin(simd, halves)))
+        Self::finish(simd, Self::add(simd, rows, centers, begin(simd, halves)))
     }
 }
 
@@ -144,32 +133,32 @@ pub fn begin<S: Simd, N: Number, const R: usize, const C: usize>(simd: S, halves
     sums
 }
 
-/// Adds the cells of R vectors of rows and C centres: D of them, or as many as there are (0).
+/// Adds the cells of R vectors of rows and C centers: D of them, or as many as there are (0).
 #[inline(always)]
 pub fn add_cells<S: Simd, N: Number, const R: usize, const C: usize, const D: usize>(
     simd: S,
     rows: &[N],
-    centres: &[N],
+    centers: &[N],
     mut sums: Sums<S, N, R, C>,
 ) -> Sums<S, N, R, C> {
     let width = R * S::LANES;
     if D > 0 {
-        let (rows, centres) = (&rows[..D * width], &centres[..D * C]);
+        let (rows, centers) = (&rows[..D * width], &centers[..D * C]);
         for q in 0..D {
-            add_cell::<S, N, R, C>(simd, &rows[q * width..][..width], &centres[q * C..][..C], &mut sums);
+            add_cell::<S, N, R, C>(simd, &rows[q * width..][..width], &centers[q * C..][..C], &mut sums);
         }
         return sums;
     }
-    let (row_fours, centre_fours) = (rows.chunks_exact(4 * width), centres.chunks_exact(4 * C));
-    let (row_rest, centre_rest) = (row_fours.remainder(), centre_fours.remainder());
-    for (rows, centres) in row_fours.zip(centre_fours) {
+    let (row_fours, center_fours) = (rows.chunks_exact(4 * width), centers.chunks_exact(4 * C));
+    let (row_rest, center_rest) = (row_fours.remainder(), center_fours.remainder());
+    for (rows, centers) in row_fours.zip(center_fours) {
         // Unrolled: a loop of so few steps would cost a wrong guess of its end.
         for q in 0..4 {
-            add_cell::<S, N, R, C>(simd, &rows[q * width..][..width], &centres[q * C..][..C], &mut sums);
+            add_cell::<S, N, R, C>(simd, &rows[q * width..][..width], &centers[q * C..][..C], &mut sums);
         }
     }
-    for (row, centre) in row_rest.chunks_exact(width).zip(centre_rest.chunks_exact(C)) {
-        add_cell::<S, N, R, C>(simd, row, centre, &mut sums);
+    for (row, center) in row_rest.chunks_exact(width).zip(center_rest.chunks_exact(C)) {
+        add_cell::<S, N, R, C>(simd, row, center, &mut sums);
     }
     sums
 }
@@ -178,7 +167,7 @@ pub fn add_cells<S: Simd, N: Number, const R: usize, const C: usize, const D: us
 fn add_cell<S: Simd, N: Number, const R: usize, const C: usize>(
     simd: S,
     row: &[N],
-    centre: &[N],
+    center: &[N],
     sums: &mut Sums<S, N, R, C>,
 ) {
     let mut x = [N::load(simd, row); R];
@@ -186,7 +175,7 @@ fn add_cell<S: Simd, N: Number, const R: usize, const C: usize>(
         *x = N::load(simd, &row[r * S::LANES..]);
     }
     for c in 0..C {
-        let b = N::splat(simd, centre[c]);
+        let b = N::splat(simd, center[c]);
         for r in 0..R {
             sums[c][r] = N::add_cell(simd, sums[c][r], x[r], b);
         }

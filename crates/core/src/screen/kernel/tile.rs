@@ -1,19 +1,20 @@
-//! The tile: scores of many rows against many centres at once, and which centres can be nearest.
+//! The tile: scores of many rows against many centers at once, and which centers can be nearest.
 //!
-//! A microtile is VECTORS vectors of rows (a row to a lane) by C centres: as many accumulators as the registers hold, so
-//! that a loaded centre serves all its rows and a loaded row all its centres. Rows lie packed [microtile][cell][lane],
-//! centres [group][cell][centre]; both are read from front to back. A cell is a column in float32 (products.rs), or two
-//! columns in int16 (short.rs).
+//! A microtile is VECTORS vectors of rows (a row to a lane) by C centers: as many accumulators as the registers hold, so
+//! that a loaded center serves all its rows and a loaded row all its centers. Rows lie packed [microtile][cell][lane],
+//! centers [group][cell][center]; both are read from front to back. A cell is a column in float32 (kernel/f32.rs), or two
+//! columns in int16 (kernel/i16.rs).
 //!
-//! Of each row the least score, the centre that has it and the least of the others are kept in registers, five operations
+//! Of each row the least score, the center that has it and the least of the others are kept in registers, five operations
 //! a score, which find room beside the multiply-adds. A row whose second score exceeds first + 2 eps(R) is decided
-//! (screen.rs has the theorem).
+//! (screen/certificate.rs has the theorem).
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::screen::centers::Verdicts;
-use crate::screen::kernel::micro::{Block, Centres, Kernel, Number, Sums, Terms, begin};
+use crate::screen::certificate::Terms;
+use crate::screen::kernel::micro::{Block, Centers, Kernel, Number, Sums, begin};
+use crate::screen::verdicts::Verdicts;
 use crate::simd::{Simd, Task};
 
 /// Bytes of a microtile of rows that would not leave room for a panel in that cache.
@@ -21,23 +22,23 @@ const LONG: usize = 24 << 10;
 /// Cells of a line of the caches.
 const LINE: usize = 16;
 
-/// How many centres a microtile takes: more are faster, fewer leave less padding.
-pub fn group<S: Simd>(centres: usize) -> usize {
-    let padded = |group: usize| centres.div_ceil(group) * group;
-    if 16 * padded(S::CENTRES) <= 17 * padded(S::FEW) { S::CENTRES } else { S::FEW }
+/// How many centers a microtile takes: more are faster, fewer leave less padding.
+pub fn group<S: Simd>(centers: usize) -> usize {
+    let padded = |group: usize| centers.div_ceil(group) * group;
+    if 16 * padded(S::CENTERS) <= 17 * padded(S::FEW) { S::CENTERS } else { S::FEW }
 }
 
-/// Screens packed rows against all centres. The first of them is at place `from` of the verdicts, where a microtile begins.
+/// Screens packed rows against all centers. The first of them is at place `from` of the verdicts, where a microtile begins.
 ///
 /// A function of its own for each instruction set: inlined into every sweep over every kind of rows, the loops below would
 /// be part of functions so large that the compiler keeps them neither whole nor in registers.
 #[inline(always)]
-pub fn screen<S: Simd, N: Number>(simd: S, centres: &Centres<N>, rows: Block<N>, from: usize, verdicts: &mut Verdicts) {
-    simd.vectorize(ScreenBlock { centres, rows, from, verdicts });
+pub fn screen<S: Simd, N: Number>(simd: S, centers: &Centers<N>, rows: Block<N>, from: usize, verdicts: &mut Verdicts) {
+    simd.vectorize(ScreenBlock { centers, rows, from, verdicts });
 }
 
 struct ScreenBlock<'a, N> {
-    centres: &'a Centres<'a, N>,
+    centers: &'a Centers<'a, N>,
     rows: Block<'a, N>,
     from: usize,
     verdicts: &'a mut Verdicts,
@@ -48,32 +49,32 @@ impl<N: Number> Task for ScreenBlock<'_, N> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        shaped(simd, self.centres.group, self);
+        shaped(simd, self.centers.group, self);
     }
 }
 
 impl<N: Number> Shaped for ScreenBlock<'_, N> {
     #[inline(always)]
     fn run<S: Simd, const R: usize, const C: usize>(self, simd: S) {
-        N::screen::<S, R, C>(simd, self.centres, self.rows, self.from, self.verdicts);
+        N::screen::<S, R, C>(simd, self.centers, self.rows, self.from, self.verdicts);
     }
 }
 
-/// Something to do with microtiles of R vectors of rows and C centres. `run` must be `#[inline(always)]`.
+/// Something to do with microtiles of R vectors of rows and C centers. `run` must be `#[inline(always)]`.
 pub trait Shaped {
     /// The work.
     fn run<S: Simd, const R: usize, const C: usize>(self, simd: S);
 }
 
-/// Does it with the microtiles of an instruction set that take `group` centres.
+/// Does it with the microtiles of an instruction set that take `group` centers.
 ///
 /// Their arrays must have constant size, which a trait's constants cannot give them; and only shapes that the set has shall be
 /// compiled, hence conditions that are constants.
 #[inline(always)]
 pub fn shaped<S: Simd, T: Shaped>(simd: S, group: usize, task: T) {
-    if S::VECTORS == 1 && S::CENTRES == 4 {
+    if S::VECTORS == 1 && S::CENTERS == 4 {
         task.run::<S, 1, 4>(simd);
-    } else if S::VECTORS == 2 && S::CENTRES == 8 && group == 8 {
+    } else if S::VECTORS == 2 && S::CENTERS == 8 && group == 8 {
         task.run::<S, 2, 8>(simd);
     } else if S::VECTORS == 2 {
         task.run::<S, 2, 4>(simd);
@@ -82,7 +83,7 @@ pub fn shaped<S: Simd, T: Shaped>(simd: S, group: usize, task: T) {
     }
 }
 
-/// Of each row in R vectors of rows: the least score, which centre has it, and the least score of the others.
+/// Of each row in R vectors of rows: the least score, which center has it, and the least score of the others.
 pub struct Leaders<S: Simd, const R: usize> {
     first: [S::Floats; R],
     best: [S::Ints; R],
@@ -90,7 +91,7 @@ pub struct Leaders<S: Simd, const R: usize> {
 }
 
 impl<S: Simd, const R: usize> Leaders<S, R> {
-    /// Before any centre.
+    /// Before any center.
     #[inline(always)]
     pub fn new(simd: S) -> Self {
         let infinite = [simd.splat(f32::INFINITY); R];
@@ -118,7 +119,7 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
         }
     }
 
-    /// One more centre: of equal scores the first leads, and the others are its equals in `second`.
+    /// One more center: of equal scores the first leads, and the others are its equals in `second`.
     #[inline(always)]
     pub fn meet(&mut self, simd: S, r: usize, place: S::Ints, score: S::Floats) {
         let loser = simd.max(self.first[r], score);
@@ -127,7 +128,7 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
         self.second[r] = simd.min(self.second[r], loser);
     }
 
-    /// C more centres, the first of which is at a place.
+    /// C more centers, the first of which is at a place.
     #[inline(always)]
     fn meet_all<const C: usize>(&mut self, simd: S, base: usize, scores: [[S::Floats; R]; C]) {
         let one = simd.splat_int(1);
@@ -145,12 +146,12 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
 #[inline(always)]
 pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     simd: S,
-    centres: &Centres<N>,
+    centers: &Centers<N>,
     rows: Block<N>,
     place: usize,
     verdicts: &mut Verdicts,
 ) {
-    let (width, each) = (R * S::LANES, centres.cells);
+    let (width, each) = (R * S::LANES, centers.cells);
     let tiles = rows.count.div_ceil(width);
     let Verdicts { best, unsure, least, second, twice, .. } = verdicts;
     best.resize(place + tiles * width, 0);
@@ -159,15 +160,15 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
     twice.resize(place + tiles * width, 0.0);
     let (best, least, second, twice) =
         (&mut best[place..], &mut least[place..], &mut second[place..], &mut twice[place..]);
-    let groups = centres.halves.len() / C;
+    let groups = centers.halves.len() / C;
     let long = each > K::STRIP && 4 * width * each > LONG;
     let panel = if long { groups } else { (K::PANEL / (4 * C * each)).clamp(1, groups.max(1)) };
     let mut sums = Vec::new();
     K::open(simd, each);
     for from in (0..groups).step_by(panel) {
         let to = (from + panel).min(groups);
-        let numbers = &centres.numbers[from * C * each..to * C * each];
-        let halves = &centres.halves[from * C..to * C];
+        let numbers = &centers.numbers[from * C * each..to * C * each];
+        let halves = &centers.halves[from * C..to * C];
         for tile in 0..tiles {
             let at = tile * width;
             let packed = &rows.numbers[at * each..][..width * each];
@@ -185,13 +186,13 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
                 leaders.store(simd, least, best, second);
                 continue;
             }
-            let unit = simd.splat(centres.unit);
+            let unit = simd.splat(centers.unit);
             for r in 0..R {
                 leaders.first[r] = simd.multiply(leaders.first[r], unit);
                 leaders.second[r] = simd.multiply(leaders.second[r], unit);
             }
             leaders.store(simd, least, best, second);
-            let mut doubts = doubtful(simd, centres, rows, at, &leaders, &mut twice[at..][..width]);
+            let mut doubts = doubtful(simd, centers, rows, at, &leaders, &mut twice[at..][..width]);
             while doubts != 0 {
                 let row = at + doubts.trailing_zeros() as usize;
                 doubts &= doubts - 1;
@@ -204,13 +205,13 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
     K::close(simd);
 }
 
-/// Scores R vectors of long rows against all centres, some cells at a time: a strip of the rows stays in the first-level cache
-/// while all centres pass by, and the rows that come next are fetched meanwhile.
+/// Scores R vectors of long rows against all centers, some cells at a time: a strip of the rows stays in the first-level cache
+/// while all centers pass by, and the rows that come next are fetched meanwhile.
 #[inline(always)]
 fn meet_strips<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     simd: S,
     (rows, next): (&[N], &[N]),
-    centres: &[N],
+    centers: &[N],
     halves: &[N],
     sums: &mut Vec<Sums<S, N, R, C>>,
     leaders: &mut Leaders<S, R>,
@@ -223,9 +224,9 @@ fn meet_strips<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>
     for from in (0..each).step_by(K::STRIP) {
         let to = (from + K::STRIP).min(each);
         let rows = &rows[from * width..to * width];
-        for (sums, centres) in sums.iter_mut().zip(centres.chunks_exact(each * C)) {
+        for (sums, centers) in sums.iter_mut().zip(centers.chunks_exact(each * C)) {
             soon.next().unwrap_or(&[]).iter().step_by(LINE).for_each(|line| simd.prefetch(line));
-            *sums = K::add(simd, rows, &centres[from * C..to * C], *sums);
+            *sums = K::add(simd, rows, &centers[from * C..to * C], *sums);
         }
     }
     for (group, sums) in sums.iter().enumerate() {
@@ -233,12 +234,12 @@ fn meet_strips<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>
     }
 }
 
-/// Scores R vectors of rows against the centres of a panel.
+/// Scores R vectors of rows against the centers of a panel.
 #[inline(always)]
 fn meet_panel<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     simd: S,
     rows: &[N],
-    centres: &[N],
+    centers: &[N],
     halves: &[N],
     base: usize,
     leaders: &mut Leaders<S, R>,
@@ -247,7 +248,7 @@ fn meet_panel<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     // Indexed by hand: `chunks_exact` would divide by lengths that are not constant, once for each microtile.
     let (mut at, mut start) = (0, 0);
     while at < halves.len() {
-        let mut sums = K::scores::<S, R, C>(simd, rows, &centres[start..start + each], &halves[at..at + C]);
+        let mut sums = K::scores::<S, R, C>(simd, rows, &centers[start..start + each], &halves[at..at + C]);
         simd.settle(&mut sums);
         leaders.meet_all(simd, base + at, sums);
         (at, start) = (at + C, start + each);
@@ -258,18 +259,18 @@ fn meet_panel<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
 #[inline(always)]
 fn doubtful<S: Simd, N, const R: usize>(
     simd: S,
-    centres: &Centres<N>,
+    centers: &Centers<N>,
     rows: Block<N>,
     at: usize,
     leaders: &Leaders<S, R>,
     twice: &mut [f32],
 ) -> u32 {
-    let radius = simd.splat(centres.radius);
+    let radius = simd.splat(centers.radius);
     let mut bits = 0;
     for r in 0..R {
         let lanes = at + r * S::LANES;
         let (norm, error) = (simd.load(&rows.norms[lanes..]), simd.load(&rows.errors[lanes..]));
-        let bound = Bound::new(simd, &centres.terms, norm, error);
+        let bound = Bound::new(simd, &centers.terms, norm, error);
         let (first, second) = (leaders.first[r], leaders.second[r]);
         let quick = bound.at(simd, radius);
         simd.store(quick, &mut twice[r * S::LANES..]);

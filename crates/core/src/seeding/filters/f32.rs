@@ -1,6 +1,6 @@
 //! Which candidates a dense row may come nearer to: by the scores of the float32 tile.
 //!
-//! In a frame (screen.rs: y = s (x - m), b = s (z - m), and a score s~ within eps = |y| k1 |b| + k2 |b|^2 + w0 of
+//! In a frame (screen/certificate.rs: y = s (x - m), b = s (z - m), and a score s~ within eps = |y| k1 |b| + k2 |b|^2 + w0 of
 //! |b|^2 / 2 - y.b) s^2 |x - z|^2 = |y|^2 + 2 (|b|^2 / 2 - y.b) >= |y|^2 + 2 s~ - 2 eps. With 2 |y||b| <= |y|^2 + |b|^2,
 //!
 //!   2 eps <= k1 |y|^2 + (k1 + 2 k2) |b|^2 + 2 w0,
@@ -14,45 +14,46 @@
 //! in the bar is taken in float64 (what is left of that factor, and of 1 + 3 rho in U, covers its roundings), then rounded
 //! to float32 upward. Nothing is NaN: in a frame that holds, |y| and |b| are at most 1, and candidates are rows.
 
-use crate::rows::{Pick, Rows};
-use crate::screen::centers::{Frame, Screen};
-use crate::screen::kernel::f32 as products;
+use crate::rows::{Rows, Selection};
+use crate::screen::centers::PreparedCenters;
+use crate::screen::frame::Frame;
+use crate::screen::kernel;
 use crate::screen::kernel::tile::{self, Shaped};
 use crate::screen::pack::Packed;
 use crate::seeding::candidates::Candidates;
 use crate::seeding::trials::{Hit, Near};
 use crate::seeding::{Kept, PIECE};
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// Rows of a microtile at most.
 const LANES: usize = 32;
 
 /// The candidates as the tile wants them, their part of the error taken off.
 #[inline(always)]
-pub fn prepare<S: Simd>(simd: S, frame: &Frame, places: &[f64], columns: usize) -> Screen {
-    let mut screen = Screen::dense(simd, frame, places, columns, 0.0, None);
-    let [k1, k2] = [screen.terms.norm, screen.terms.square].map(|twice| 0.5 * twice as f64);
+pub fn prepare<S: Simd>(simd: S, frame: &Frame, places: &[f64], columns: usize) -> PreparedCenters {
+    let mut prepared = PreparedCenters::dense(simd, frame, places, columns, 0.0, None);
+    let [k1, k2] = [prepared.terms.norm, prepared.terms.square].map(|twice| 0.5 * twice as f64);
     // 1.001 and 8 u: h~ is below |b|^2 / 2 by 1.02 u at most, and is rounded again here. Padding stays infinite.
     let factor = 1.0 - 1.001 * (k1 + 2.0 * k2) - 8.0 / (1u64 << 24) as f64;
-    screen.halves.iter_mut().for_each(|half| *half = (*half as f64 * factor) as f32);
-    screen
+    prepared.halves.iter_mut().for_each(|half| *half = (*half as f64 * factor) as f32);
+    prepared
 }
 
 /// The rows' floors; and the rows packed, where they are to be kept.
 pub fn floors<R: Rows>(
-    crew: &Crew,
+    workers: &Workers,
     isa: Isa,
     rows: &R,
     frame: &Frame,
     floors: &mut [f64],
     kept: Option<&mut Kept>,
 ) -> Result<(), Interrupted> {
-    isa.run(Floors { crew, isa, rows, frame, floors, kept })
+    isa.run(Floors { workers, isa, rows, frame, floors, kept })
 }
 
 struct Floors<'a, 'c, R> {
-    crew: &'a Crew<'c>,
+    workers: &'a Workers<'c>,
     isa: Isa,
     rows: &'a R,
     frame: &'a Frame,
@@ -65,7 +66,7 @@ impl<R: Rows> Task for Floors<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Self::Out {
-        let Floors { crew, isa, rows, frame, floors, kept } = self;
+        let Floors { workers, isa, rows, frame, floors, kept } = self;
         let (n, d) = (rows.len(), rows.columns());
         assert!(floors.len() == n && frame.shift.len() == d, "shapes do not fit");
         let width = rows.microtile::<S>();
@@ -80,8 +81,8 @@ impl<R: Rows> Task for Floors<'_, '_, R> {
         };
         let mut packed = packed.chunks_mut(PIECE * d);
         let pieces: Vec<_> = floors.chunks_mut(PIECE).map(|floors| (floors, packed.next())).collect();
-        let crew = crew.sized(n as f64 * d as f64 * 8.0);
-        crew.each(pieces.into_iter().enumerate(), Default::default, |scratch, (piece, (floors, packed))| {
+        let workers = workers.sized(n as f64 * d as f64 * 8.0);
+        workers.each(pieces.into_iter().enumerate(), Default::default, |scratch, (piece, (floors, packed))| {
             isa.run(FloorsPiece { rows, frame, from: piece * PIECE, floors, packed, scratch });
         })?;
         Ok(())
@@ -115,7 +116,7 @@ impl<R: Rows> Task for FloorsPiece<'_, R> {
             *floor = square * factor - lost;
         }
         if let Some(packed) = packed {
-            scratch.fill(simd, rows, frame, Pick::Range(from, from + floors.len()));
+            scratch.fill(simd, rows, frame, Selection::Range(from, from + floors.len()));
             packed.copy_from_slice(&scratch.rows);
         }
     }
@@ -131,33 +132,33 @@ pub struct Look<'a, 'b> {
     pub kept: Option<&'a Kept>,
     /// Room for packed rows.
     pub packed: &'b mut Packed,
-    /// Room for bars, and for what the nearest centres rule out.
+    /// Room for bars, and for what the nearest centers rule out.
     pub bars: (&'b mut Vec<f32>, &'b mut Vec<f64>),
 }
 
-/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest centre ruled out.
+/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest center ruled out.
 #[inline(always)]
 pub fn find<S: Simd, R: Rows>(
     simd: S,
     near: &Near<R>,
     candidates: &Candidates,
-    (screen, scale): (&Screen, f64),
+    (prepared, scale): (&PreparedCenters, f64),
     look: Look,
     hits: &mut Vec<Hit>,
 ) -> u64 {
     let Look { range: (from, to), frame, kept, packed, bars: (bars, limits) } = look;
     let width = near.rows.microtile::<S>();
-    let skipped = raise_bars(near, candidates, screen, scale, (from, to), width, (bars, limits));
+    let skipped = raise_bars(near, candidates, prepared, scale, (from, to), width, (bars, limits));
     let d = candidates.columns;
     let rows = match kept {
         Some(Kept::Floats(rows)) => &rows[from * d..(from + bars.len()) * d],
         _ => {
-            packed.fill(simd, near.rows, frame, Pick::Range(from, to));
+            packed.fill(simd, near.rows, frame, Selection::Range(from, to));
             &packed.rows
         }
     };
     let closed = skipped > 0;
-    tile::shaped(simd, screen.group, Score { screen, rows, bars, from, closed, hits });
+    tile::shaped(simd, prepared.group, Score { prepared, rows, bars, from, closed, hits });
     skipped
 }
 
@@ -166,14 +167,14 @@ pub fn find<S: Simd, R: Rows>(
 fn raise_bars<R: Rows>(
     near: &Near<R>,
     candidates: &Candidates,
-    screen: &Screen,
+    prepared: &PreparedCenters,
     scale: f64,
     (from, to): (usize, usize),
     width: usize,
     (bars, limits): (&mut Vec<f32>, &mut Vec<f64>),
 ) -> u64 {
     let error = candidates.error;
-    let [k1, w0] = [screen.terms.norm, screen.terms.constant].map(|twice| 0.5 * twice as f64);
+    let [k1, w0] = [prepared.terms.norm, prepared.terms.constant].map(|twice| 0.5 * twice as f64);
     let half = 0.5 * (1.0 - 1.001 * k1);
     let distances = &near.distances[from..to];
     bars.clear();
@@ -196,7 +197,7 @@ fn raise_bars<R: Rows>(
 
 /// Packed rows from `from` on, their bars, and where to list those that a candidate may come nearer to.
 struct Score<'a> {
-    screen: &'a Screen,
+    prepared: &'a PreparedCenters,
     rows: &'a [f32],
     bars: &'a [f32],
     from: usize,
@@ -208,8 +209,8 @@ struct Score<'a> {
 impl Shaped for Score<'_> {
     #[inline(always)]
     fn run<S: Simd, const R: usize, const C: usize>(self, simd: S) {
-        let Score { screen, rows, bars, from, closed, hits } = self;
-        let (width, d) = (R * S::LANES, screen.columns);
+        let Score { prepared, rows, bars, from, closed, hits } = self;
+        let (width, d) = (R * S::LANES, prepared.columns);
         let words = 24 / C * C;
         for (tile, (rows, bars)) in rows.chunks_exact(width * d).zip(bars.chunks_exact(width)).enumerate() {
             let first = from + tile * width;
@@ -220,15 +221,15 @@ impl Shaped for Score<'_> {
             for (r, bar) in bar.iter_mut().enumerate() {
                 *bar = simd.load(&bars[r * S::LANES..]);
             }
-            for start in (0..screen.padded).step_by(words) {
-                let end = (start + words).min(screen.padded);
+            for start in (0..prepared.padded).step_by(words) {
+                let end = (start + words).min(prepared.padded);
                 let mut codes = [simd.splat_int(0); R];
                 for at in (start..end).step_by(C) {
-                    let sums = products::scores::<S, R, C>(
+                    let sums = kernel::f32::scores::<S, R, C>(
                         simd,
                         rows,
-                        &screen.centres[at * d..][..C * d],
-                        &screen.halves[at..],
+                        &prepared.centers[at * d..][..C * d],
+                        &prepared.halves[at..],
                     );
                     for (c, sums) in sums.iter().enumerate() {
                         let bit = simd.splat_int(1 << (at - start + c));
@@ -238,7 +239,7 @@ impl Shaped for Score<'_> {
                     }
                 }
                 // An infinite bar does not even rule out padding.
-                let real = u32::MAX >> (32 - (screen.distinct - start).min(words));
+                let real = u32::MAX >> (32 - (prepared.distinct - start).min(words));
                 note(simd, &codes, first, (start, real), hits);
             }
         }

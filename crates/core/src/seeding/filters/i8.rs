@@ -1,6 +1,6 @@
 //! Which candidates a dense row may come nearer to: by bytes, where there is room to keep them.
 //!
-//! In a frame (screen.rs: y = s (x - m)), with Q = 127 / the largest |y_q|, a row becomes the integers q = round(Q y), a candidate
+//! In a frame (screen/certificate.rs: y = s (x - m)), with Q = 127 / the largest |y_q|, a row becomes the integers q = round(Q y), a candidate
 //! the integers p likewise, and e, f are what rounding took away. Then Q s |x - z| >= |q - p| - |e| - |f|, so with r^2 >= (Q s)^2 U
 //! a candidate is ruled out (candidates.rs) if
 //!
@@ -23,14 +23,15 @@
 #![allow(clippy::needless_range_loop)]
 
 use crate::rows::Rows;
-use crate::screen::centers::{Frame, slot};
+use crate::screen::frame::Frame;
+use crate::screen::kernel::micro::slot;
 use crate::screen::kernel::tile::{self, Shaped};
 use crate::seeding::candidates::Candidates;
 use crate::seeding::filters::f32::note;
 use crate::seeding::trials::{Hit, Near};
 use crate::seeding::{Kept, PIECE};
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// The largest |q|.
 const LARGEST: f64 = 127.0;
@@ -86,14 +87,14 @@ impl Bytes {
     }
 
     /// Of dense rows, of up to `MOST_COLUMNS` columns.
-    pub fn of<R: Rows>(crew: &Crew, isa: Isa, rows: &R, frame: &Frame) -> Result<Kept, Interrupted> {
+    pub fn of<R: Rows>(workers: &Workers, isa: Isa, rows: &R, frame: &Frame) -> Result<Kept, Interrupted> {
         assert!(rows.columns() == frame.shift.len() && rows.columns() <= MOST_COLUMNS, "shapes do not fit");
-        Ok(Kept::Bytes(isa.run(Round { crew, isa, rows, frame })?))
+        Ok(Kept::Bytes(isa.run(Round { workers, isa, rows, frame })?))
     }
 }
 
 struct Round<'a, 'c, R> {
-    crew: &'a Crew<'c>,
+    workers: &'a Workers<'c>,
     isa: Isa,
     rows: &'a R,
     frame: &'a Frame,
@@ -104,15 +105,15 @@ impl<R: Rows> Task for Round<'_, '_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> Self::Out {
-        let Round { crew, isa, rows, frame } = self;
+        let Round { workers, isa, rows, frame } = self;
         let (n, d, width) = (rows.len(), rows.columns(), rows.microtile::<S>());
         let cells = d.div_ceil(4);
         let padded = n.next_multiple_of(width);
         let (mut numbers, mut halves) = (vec![0; padded * cells], vec![0; padded]);
         let shift = shift(d);
         let pieces = numbers.chunks_mut(PIECE * cells).zip(halves[..n].chunks_mut(PIECE)).enumerate();
-        let crew = crew.sized(n as f64 * d as f64 * 8.0);
-        let offs = crew.each(
+        let workers = workers.sized(n as f64 * d as f64 * 8.0);
+        let offs = workers.each(
             pieces,
             || (0f64, Vec::new()),
             |(off, row), (piece, (numbers, halves))| {
@@ -190,7 +191,7 @@ impl Rounded {
     }
 }
 
-/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest centre ruled out.
+/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest center ruled out.
 #[inline(always)]
 pub fn find<S: Simd, R: Rows>(
     simd: S,
@@ -305,7 +306,7 @@ fn sums<S: Simd, const R: usize, const C: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::distance::reported as distance;
+    use crate::distance::reported;
     use crate::rows::Dense;
     use crate::seeding::lower;
 
@@ -340,10 +341,10 @@ mod tests {
         let n = data.len() / d;
         let rows = Dense::contiguous(data, n, d).unwrap();
         let reach = data.iter().fold(0f64, |most, x| most.max(x.abs()));
-        let (crew, frame) = (Crew::new(2, &|| true), Frame::new(&vec![0.0; d], &vec![reach; d]));
+        let (workers, frame) = (Workers::new(2, &|| true), Frame::new(&vec![0.0; d], &vec![reach; d]));
         let (mut distances, mut nearest) = (vec![f64::INFINITY; n], vec![0; n]);
-        lower(&crew, isa, &rows, &data[..d], 0, &mut distances, &mut nearest).unwrap();
-        let kept = Bytes::of(&crew, isa, &rows, &frame).unwrap();
+        lower(&workers, isa, &rows, &data[..d], 0, &mut distances, &mut nearest).unwrap();
+        let kept = Bytes::of(&workers, isa, &rows, &frame).unwrap();
         let near = Near {
             rows: &rows,
             start: 0,
@@ -368,7 +369,7 @@ mod tests {
         for (row, x) in data.chunks_exact(d).enumerate() {
             for (at, place) in places.chunks_exact(d).enumerate() {
                 let times = found(row, at);
-                assert!(times <= 1 && (times == 1 || distance::squared(x, place) >= distances[row]), "{row} {at}");
+                assert!(times <= 1 && (times == 1 || reported::squared(x, place) >= distances[row]), "{row} {at}");
                 count += times;
             }
         }
@@ -399,7 +400,7 @@ mod tests {
     #[test]
     fn most_candidates_that_are_not_nearer_are_left_out() {
         let (d, mut data) = (16, noise(400 * 16, 1));
-        // Rows beside the centre, candidates far from it.
+        // Rows beside the center, candidates far from it.
         for x in &mut data[..300 * d] {
             *x *= 0.3;
         }

@@ -18,7 +18,7 @@ use crate::seeding::PIECE;
 use crate::seeding::candidates::Candidates;
 use crate::seeding::trials::{Hit, Near};
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Crew, Interrupted};
+use crate::threads::{Interrupted, Workers};
 
 /// Candidates whose chains lie side by side.
 const GROUP: usize = 8;
@@ -60,10 +60,10 @@ impl Chains {
 }
 
 /// The rows' floors.
-pub fn floors<R: Rows>(crew: &Crew, isa: Isa, rows: &R, out: &mut [f64]) -> Result<(), Interrupted> {
+pub fn floors<R: Rows>(workers: &Workers, isa: Isa, rows: &R, out: &mut [f64]) -> Result<(), Interrupted> {
     assert!(out.len() == rows.len(), "a floor for every row");
     let pieces = out.chunks_mut(PIECE).enumerate();
-    crew.sized(rows.len() as f64 * 64.0).each(
+    workers.sized(rows.len() as f64 * 64.0).each(
         pieces,
         || (),
         |(), (piece, out)| {
@@ -94,7 +94,7 @@ impl<R: Rows> Task for Floors<'_, R> {
     }
 }
 
-/// Finds the rows from..to that some candidates may come nearer to; returns how many rows their nearest centre ruled out.
+/// Finds the rows from..to that some candidates may come nearer to; returns how many rows their nearest center ruled out.
 #[inline(always)]
 pub fn find<S: Simd, R: Rows>(
     near: &Near<R>,

@@ -9,7 +9,7 @@ use std::arch::x86_64::__cpuid_count;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
-/// Sums of four kinds of products: [kind][centre][row].
+/// Sums of four kinds of products: [kind][center][row].
 #[repr(C, align(64))]
 pub struct Products(pub [[[i32; SIDE]; SIDE]; 4]);
 
@@ -27,11 +27,11 @@ struct Shapes {
     rows: [u8; 16],
 }
 
-/// Columns of bytes of rows and of centres, in groups of four, a group to an i32.
+/// Columns of bytes of rows and of centers, in groups of four, a group to an i32.
 #[derive(Clone, Copy)]
 pub struct Factors<'a> {
-    /// [step][high bytes, low bytes][centre][group]
-    pub centres: &'a [i32],
+    /// [step][high bytes, low bytes][center][group]
+    pub centers: &'a [i32],
     /// [group][high bytes, low bytes][row], `stride` rows apart.
     pub rows: &'a [i32],
     /// See `rows`.
@@ -55,7 +55,7 @@ impl Tiles {
         assert!((1..=SIDE).contains(&groups), "a register has {SIDE} groups");
         let mut shapes = Shapes { palette: 1, start: 0, reserved: [0; 14], bytes: [0; 16], rows: [0; 16] };
         for register in 0..8 {
-            // 0 to 3 hold sums; 4 and 6 centres, a row to a centre; 5 and 7 rows, a row to a group of columns.
+            // 0 to 3 hold sums; 4 and 6 centers, a row to a center; 5 and 7 rows, a row to a group of columns.
             let (rows, columns) = match register {
                 0..4 => (SIDE, SIDE),
                 4 | 6 => (SIDE, groups),
@@ -75,14 +75,14 @@ impl Tiles {
         unsafe { asm!("tilerelease", options(nostack, nomem, preserves_flags)) }
     }
 
-    /// Sums of products of 16 centres and 16 rows: high by high, high (of centres) by low, low by high, low by low bytes. High
+    /// Sums of products of 16 centers and 16 rows: high by high, high (of centers) by low, low by high, low by low bytes. High
     /// bytes have signs. Sums wrap.
     #[inline(always)]
     pub fn multiply<'a>(self, factors: Factors, products: &'a mut MaybeUninit<Products>) -> &'a Products {
-        let Factors { centres, rows, stride, groups, steps } = factors;
-        assert!(steps > 0 && centres.len() >= steps * groups * 2 * SIDE, "centres of every step");
+        let Factors { centers, rows, stride, groups, steps } = factors;
+        assert!(steps > 0 && centers.len() >= steps * groups * 2 * SIDE, "centers of every step");
         assert!(stride >= SIDE && rows.len() >= (2 * steps * groups - 1) * stride + SIDE, "rows of every step");
-        // SAFETY: `self` proves AMX. A step reads two registers of 16 centres x `groups`, one after the other, and two of
+        // SAFETY: `self` proves AMX. A step reads two registers of 16 centers x `groups`, one after the other, and two of
         // `groups` x 16 rows, whose lines are 2 strides apart and which begin one stride apart: the last line of the last
         // step ends where the assertions say. The four stores of 1 KB fill `products`. Registers 0 to 7 are the compiler's
         // to lose.
@@ -111,8 +111,8 @@ impl Tiles {
                 "tilestored [{out} + {line}*1 + 0x400], tmm1",
                 "tilestored [{out} + {line}*1 + 0x800], tmm2",
                 "tilestored [{out} + {line}*1 + 0xc00], tmm3",
-                high = inout(reg) centres.as_ptr() => _,
-                low = inout(reg) centres.as_ptr().wrapping_add(SIDE * groups) => _,
+                high = inout(reg) centers.as_ptr() => _,
+                low = inout(reg) centers.as_ptr().wrapping_add(SIDE * groups) => _,
                 rows = inout(reg) rows.as_ptr() => _,
                 below = inout(reg) rows.as_ptr().wrapping_add(stride) => _,
                 steps = inout(reg) steps => _,

@@ -5,8 +5,7 @@
 
 mod amx;
 
-use super::{SIDE, Simd, Task};
-use crate::screen::kernel::i8 as quads;
+use super::{SIDE, Simd, Task, portable};
 use amx::{Factors, Products, Tiles};
 use std::arch::asm;
 use std::arch::x86_64::*;
@@ -118,15 +117,15 @@ fn add_pairs(mut s: __m512i, x: __m512i, y: __m512i) -> __m512i {
 fn add_bytes<const R: usize, const C: usize>(
     tiles: Tiles,
     rows: &[i32],
-    centres: &[i32],
+    centers: &[i32],
     groups: usize,
     sums: &mut [[__m512i; R]; C],
 ) {
-    let steps = centres.len() / (2 * SIDE * groups);
+    let steps = centers.len() / (2 * SIDE * groups);
     let mut products = MaybeUninit::<Products>::uninit();
     for r in 0..R {
         let products = tiles
-            .multiply(Factors { centres, rows: &rows[r * SIDE..], stride: R * SIDE, groups, steps }, &mut products);
+            .multiply(Factors { centers, rows: &rows[r * SIDE..], stride: R * SIDE, groups, steps }, &mut products);
         let Products([high, above, below, low]) = products;
         for (c, sums) in sums.iter_mut().enumerate() {
             // SAFETY: 16 integers, 64 bytes, are read of each of four arrays.
@@ -153,7 +152,7 @@ impl Simd for Avx2 {
     const LANES: usize = 8;
     // 2 x 4 accumulators: as many chains as 2 FMAs of latency 4 need. (2 x 6 leave no registers to find the least scores in.)
     const VECTORS: usize = 2;
-    const CENTRES: usize = 4;
+    const CENTERS: usize = 4;
     const FEW: usize = 4;
     const FUSED: bool = true;
     type Floats = __m256;
@@ -253,9 +252,9 @@ impl Simd for Avx2 {
 
 impl Simd for Avx512 {
     const LANES: usize = 16;
-    // 2 x 8 accumulators, 2 rows, 1 centre, and 2 x 3 registers for the least scores: 25 of 32.
+    // 2 x 8 accumulators, 2 rows, 1 center, and 2 x 3 registers for the least scores: 25 of 32.
     const VECTORS: usize = 2;
-    const CENTRES: usize = 8;
+    const CENTERS: usize = 8;
     const FEW: usize = 4;
     const FUSED: bool = true;
     type Floats = __m512;
@@ -318,14 +317,14 @@ impl Simd for Avx512 {
     fn add_bytes<const R: usize, const C: usize>(
         self,
         rows: &[i32],
-        centres: &[i32],
+        centers: &[i32],
         groups: usize,
         sums: &mut [[__m512i; R]; C],
     ) {
         match self.0 {
             // SAFETY: `self` proves AVX-512 F.
-            Some(tiles) if C == SIDE => unsafe { add_bytes(tiles, rows, centres, groups, sums) },
-            _ => quads::add_plainly(self, rows, centres, groups, sums),
+            Some(tiles) if C == SIDE => unsafe { add_bytes(tiles, rows, centers, groups, sums) },
+            _ => portable::add_bytes(self, rows, centers, groups, sums),
         }
     }
     #[inline(always)]

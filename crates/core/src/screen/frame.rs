@@ -1,0 +1,52 @@
+//! The frame: where low precision puts its origin, and its unit.
+
+/// Where the tile puts the origin, and its unit: results do not depend on them, only how much is certified.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// s m, the origin times the scale.
+    pub shift: Vec<f64>,
+    /// s, a power of two.
+    pub scale: f64,
+    /// The scale and s m as float32, where float32 holds them exactly: then a float32 row is placed by one rounding.
+    pub single: Option<(f32, Vec<f32>)>,
+    /// No less than s times the largest difference of a coordinate from the origin.
+    pub largest: f64,
+    /// False where rows may lie beyond the unit (reach overflows): then nothing is certified.
+    pub holds: bool,
+}
+
+impl Frame {
+    /// A frame with its origin at `origin` (zeros for sparse rows) for coordinates that differ from it by at most
+    /// `reach` in every column.
+    pub fn new(origin: &[f64], reach: &[f64]) -> Frame {
+        // |y| <= s sqrt(d) max reach <= 1. Clamped from below, |y| is smaller still; from above, nothing is certified.
+        let largest = reach.iter().fold(0f64, |a, &b| a.max(b));
+        let exponent = if largest > 0.0 && largest.is_finite() {
+            largest.log2().ceil() + (0.5 * (reach.len().max(1) as f64).log2()).ceil() + 1.0
+        } else if largest > 0.0 {
+            1025.0
+        } else {
+            0.0
+        };
+        let scale = 2f64.powi(-(exponent as i32).clamp(-1000, 1000));
+        let shift: Vec<f64> = origin.iter().map(|m| m * scale).collect();
+        let exact = |x: f64| x as f32 as f64 == x;
+        let single = (exponent.abs() <= 120.0 && shift.iter().all(|&x| exact(x)))
+            .then(|| (scale as f32, shift.iter().map(|&x| x as f32).collect()));
+        Frame { shift, scale, single, largest: largest * scale, holds: exponent <= 1000.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_scale_by_powers_of_two() {
+        let frame = Frame::new(&[1e6, 1.0], &[3.0, 1e-3]);
+        assert_eq!(frame.scale, 2f64.powi(-4));
+        assert_eq!(frame.shift[0], 1e6 / 16.0);
+        assert_eq!(Frame::new(&[0.0], &[0.0]).scale, 1.0);
+        assert!(Frame::new(&[0.0], &[f64::INFINITY]).scale > 0.0);
+    }
+}

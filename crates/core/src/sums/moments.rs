@@ -1,0 +1,166 @@
+//! Moments: the exact sum of w x^2 over all rows and columns, exact sums of the columns, and the mean variance of both.
+
+use crate::exact::fixed_point::{Range, take};
+use crate::exact::superaccumulator::{Superaccumulator, decompose, scale_roughly, settle};
+use crate::rows::Rows;
+use crate::simd::{Isa, Simd, Task};
+use crate::sums::cluster_sums::ClusterSums;
+use crate::threads::{Interrupted, Workers};
+
+/// Rows of one piece of the pass.
+const PIECE: usize = 4096;
+
+/// Exact sum of w x^2 over all rows and columns, and (if a plan is given) exact unweighted sums of the columns over
+/// the rows whose weight is not 0.
+pub fn moments<R: Rows>(
+    workers: &Workers,
+    isa: Isa,
+    rows: &R,
+    weights: Option<&[f64]>,
+    ranges: &[Range],
+    sums: Option<&ClusterSums>,
+) -> Result<(Superaccumulator, Option<ClusterSums>), Interrupted> {
+    let (n, columns) = (rows.len(), rows.columns());
+    let all = ranges.iter().fold(Range::ZEROS, |a, &b| a.join(b));
+    let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
+    let states = workers.sized(n as f64 * columns as f64 * 8.0).each(
+        starts,
+        || (Superaccumulator::new(), sums.map(|sums| sums.emptied(1)), Vec::new()),
+        |(squares, column_sums, buffer), from| {
+            let to = (from + PIECE).min(n);
+            isa.run(Squares { rows, weights, all, from, to, squares, column_sums: column_sums.as_mut(), buffer });
+        },
+    )?;
+    let (mut squares, mut column_sums) = (Superaccumulator::new(), sums.map(|sums| sums.emptied(1)));
+    for (part, sums, _) in &states {
+        squares.merge(part);
+        if let (Some(column_sums), Some(sums)) = (column_sums.as_mut(), sums) {
+            column_sums.merge(sums);
+        }
+    }
+    Ok((squares, column_sums))
+}
+
+struct Squares<'a, R> {
+    rows: &'a R,
+    weights: Option<&'a [f64]>,
+    all: Range,
+    from: usize,
+    to: usize,
+    squares: &'a mut Superaccumulator,
+    column_sums: Option<&'a mut ClusterSums>,
+    buffer: &'a mut Vec<f64>,
+}
+
+impl<R: Rows> Task for Squares<'_, R> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let columns = self.rows.columns();
+        if let Some(column_sums) = self.column_sums {
+            for row in self.from..self.to {
+                if self.weights.is_none_or(|weights| weights[row] != 0.0) {
+                    column_sums.count(self.rows, row, 0, 1.0, false, self.buffer);
+                }
+            }
+        }
+        if self.all == Range::ZEROS {
+            return;
+        }
+        if let Some(weights) = self.weights {
+            for (row, &weight) in weights.iter().enumerate().take(self.to).skip(self.from) {
+                self.rows.entries(row, |_, x| self.squares.add_weighted_square(weight, x));
+            }
+            return;
+        }
+        // Squares and their rounding errors go into limbs of 50 bits below the largest square, where three hold them.
+        let square = self.all.product(self.all);
+        let limbs = if self.all == Range::ZEROS { 0 } else { (square.above - square.lowest).max(1) as u32 };
+        if !self.rows.is_dense() || limbs > 3 * BITS || square.lowest < -1000 || !(-900..=900).contains(&square.above) {
+            for row in self.from..self.to {
+                self.rows.entries(row, |_, x| self.squares.add_product(x, x));
+            }
+            return;
+        }
+        let step = (2048 / columns).max(1);
+        for first in (self.from..self.to).step_by(step) {
+            let last = (first + step).min(self.to);
+            self.buffer.resize((last - first) * columns, 0.0);
+            self.rows.write_block(first, last, self.buffer);
+            // Two addends a value, 8 lanes: at most 2^12 addends of 2^50 in a lane before the sums move on.
+            for part in self.buffer.chunks(1 << 14) {
+                match limbs.div_ceil(BITS) {
+                    0 | 1 => add_squares::<1>(self.squares, square.above, part),
+                    2 => add_squares::<2>(self.squares, square.above, part),
+                    _ => add_squares::<3>(self.squares, square.above, part),
+                }
+            }
+        }
+    }
+}
+
+/// Bits of a limb of squares.
+const BITS: u32 = 50;
+
+/// Adds the exact squares of numbers to an accumulator: 8 lanes of L limbs below 2^above, as in exact/fixed_point.rs.
+#[inline(always)]
+fn add_squares<const L: usize>(out: &mut Superaccumulator, above: i32, values: &[f64]) {
+    let (scale, ratio) = (2f64.powi(BITS as i32 - above), (1u64 << BITS) as f64);
+    let mut sums = [[0i64; 8]; L];
+    for part in values.chunks(8) {
+        let mut squares = [0.0; 8];
+        squares[..part.len()].copy_from_slice(part);
+        let mut errors = [0.0; 8];
+        for lane in 0..8 {
+            let x = squares[lane];
+            squares[lane] = x * x;
+            errors[lane] = x.mul_add(x, -squares[lane]) * scale;
+            squares[lane] *= scale;
+        }
+        let rounded = errors != [0.0; 8];
+        for left in [&mut squares, &mut errors].into_iter().take(1 + rounded as usize) {
+            for sums in &mut sums {
+                for lane in 0..8 {
+                    let (digit, below) = take(left[lane], ratio);
+                    sums[lane] += digit;
+                    left[lane] = below;
+                }
+            }
+        }
+    }
+    for (level, sums) in sums.iter().enumerate() {
+        let total: i128 = sums.iter().map(|&sum| sum as i128).sum();
+        out.add_int(total < 0, total.unsigned_abs(), above - (level as i32 + 1) * BITS as i32);
+    }
+}
+
+/// The mean over columns of their variances, unweighted, rounded once: N / M with N = n Q - sum_q S_q^2, M = n^2 d, for
+/// the exact sums S_q of n rows (all in the only cluster of `sums`) and Q of all squares. Infinite where float64 ends.
+pub fn mean_variance(squares: &Superaccumulator, sums: &ClusterSums, rows: u64) -> f64 {
+    let columns = sums.columns();
+    let mut numerator = Superaccumulator::new();
+    numerator.add_multiple(squares, rows);
+    for q in 0..columns {
+        sums.subtract_square(&mut numerator, q);
+    }
+    let (fraction, exponent) = numerator.to_parts();
+    if fraction == 0.0 {
+        return 0.0;
+    }
+    let count = rows as f64 * rows as f64 * columns as f64;
+    let estimate = scale_roughly(fraction / count, exponent);
+    if estimate.is_infinite() {
+        return estimate;
+    }
+    settle(estimate, |a, b| {
+        let mut difference = Superaccumulator::new();
+        difference.add_multiple(&numerator, 2);
+        for x in [a, b] {
+            let (negative, significand, place) = decompose(x);
+            let product = significand as u128 * rows as u128;
+            difference.add_scaled(!negative, product, rows * columns as u64, place);
+        }
+        difference.sign()
+    })
+}
