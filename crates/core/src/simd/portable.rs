@@ -1,6 +1,6 @@
 //! Plain Rust: the safe path, on every machine. Arrays of eight that the compiler may turn into what vectors there are.
 
-use super::{Simd, Task};
+use super::{Simd, Task, bytes};
 
 /// No instruction set beyond the architecture's baseline.
 #[derive(Clone, Copy, Debug)]
@@ -155,6 +155,16 @@ impl Simd for Portable {
         }
     }
     #[inline(always)]
+    fn add_bytes<const R: usize, const C: usize>(
+        self,
+        rows: &[i32],
+        centers: &[i32],
+        groups: usize,
+        sums: &mut [[[i32; N]; R]; C],
+    ) {
+        bytes::add_bytes(self, rows, centers, groups, sums);
+    }
+    #[inline(always)]
     fn vectorize<T: Task>(self, task: T) -> T::Out {
         // A function of its own, as for the other sets: a tile is compiled once, not into every sweep.
         #[inline(never)]
@@ -163,40 +173,4 @@ impl Simd for Portable {
         }
         enabled(self, task)
     }
-}
-
-/// What `Simd::add_bytes` does, number by number.
-pub(super) fn add_bytes<S: Simd, const R: usize, const C: usize>(
-    simd: S,
-    rows: &[i32],
-    centers: &[i32],
-    groups: usize,
-    sums: &mut [[S::Ints; R]; C],
-) {
-    let width = R * S::LANES;
-    let mut lanes = vec![0; S::LANES];
-    for (rows, centers) in rows.chunks_exact(2 * groups * width).zip(centers.chunks_exact(2 * groups * C)) {
-        let (high, low) = centers.split_at(groups * C);
-        for (c, sums) in sums.iter_mut().enumerate() {
-            for (r, sum) in sums.iter_mut().enumerate() {
-                simd.store_int(*sum, &mut lanes);
-                for (lane, sum) in lanes.iter_mut().enumerate() {
-                    for g in 0..groups {
-                        let row = |byte: usize| rows[(2 * g + byte) * width + r * S::LANES + lane];
-                        let products = dot((high[c * groups + g], low[c * groups + g]), (row(0), row(1)));
-                        *sum = sum.wrapping_add(products);
-                    }
-                }
-                *sum = simd.load_int(&lanes);
-            }
-        }
-    }
-}
-
-/// The sum of four products of int16 from their high and low bytes.
-fn dot((high, low): (i32, i32), (other_high, other_low): (i32, i32)) -> i32 {
-    let (h, l) = (high.to_le_bytes(), low.to_le_bytes());
-    let (g, m) = (other_high.to_le_bytes(), other_low.to_le_bytes());
-    let whole = |h: u8, l: u8| h as i8 as i32 * 256 + l as i32;
-    (0..4).fold(0i32, |sum, i| sum.wrapping_add(whole(h[i], l[i]) * whole(g[i], m[i])))
 }
