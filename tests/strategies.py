@@ -20,6 +20,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from compare import LAYOUTS
+from parts import BLOCKS, Held
+
 slow_is_fine = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 settings.register_profile(
     "short",
@@ -166,3 +169,15 @@ def problems(
     """Return a whole problem: rows, weights and a start."""
     X = draw(matrices(bends=bends, dtypes=dtypes, repeats=repeats))
     return Problem(X, draw(weights_for(len(X), weights)), draw(starts_for(X)))
+
+
+def holders(layouts: tuple[str, ...] = ("C",)) -> st.SearchStrategy[Held]:
+    """Ways to hold rows: in memory, and in sources of 1, 2 and 7 blocks, resident or not."""
+    memory = st.sampled_from(layouts).map(Held)
+    aligned = [layout for layout in layouts if layout != "unaligned"]  # not a matrix of the core's
+    cut = st.tuples(st.sampled_from(aligned), st.sampled_from(BLOCKS), st.booleans())
+    return memory | cut.map(lambda how: Held(*how))
+
+
+HOLDERS = holders()
+ANY_LAYOUT = holders(LAYOUTS)

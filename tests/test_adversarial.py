@@ -3,7 +3,8 @@
 A filter (a low-precision tile, a bound) is safe if it never decides a row that it cannot decide.
 So the rows here are as close to undecidable as floats allow: a few ulps beside the plane halfway
 between two centres, exactly on it, or on top of several equal centres; in any number of columns
-that a vectorised loop may treat in its own way; at scales and offsets that leave few digits.
+that a vectorised loop may treat in its own way; at scales and offsets that leave few digits. Each
+array is looked at once more in sources of several blocks (``parts.py``).
 
 ``CENTRA_ISA`` chooses the instruction set when the package is loaded. The slow test at the end runs
 this file, and the laws, once under each.
@@ -15,6 +16,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +25,7 @@ import centra
 import naive
 import naive_numpy
 from compare import check_equal, fit_from
+from parts import WORST, variants
 
 # Around 1, 2, 4, 8, 16 lanes and the blocks made of them; accumulators come by eight.
 WIDTHS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 50, 63, 64, 65, 100, 128, 129, 384]
@@ -38,7 +41,16 @@ def check(X: np.ndarray, centers: np.ndarray, n_threads: int | None = None) -> n
     assert len(wrong) == 0, (
         f"{len(wrong)} of {len(X)} rows; row {wrong[0]} got {got[wrong[0]]}, not {wanted[wrong[0]]}"
     )
+    for name, source in variants(X, WORST):
+        assert np.array_equal(centra.assign(source, centers, n_threads=n_threads), wanted), name
     return wanted
+
+
+def check_fit(run: naive.Fit, start: np.ndarray, X: np.ndarray, w: Any = None, **how: Any) -> None:
+    """Fail unless a fit is the oracle's, of rows in memory and in blocks."""
+    check_equal(fit_from(start, X, w, **how), run)
+    for _, source in variants(X):
+        check_equal(fit_from(start, source, w, **how), run)
 
 
 def beside_bisectors(
@@ -214,7 +226,7 @@ def test_fits_of_integer_grids(d, dtype):
     w = rng.integers(0, 3, size=500).astype(float)
     for k, weights in ((3, None), (12, w), (40, None)):
         run = naive.lloyd(X, X[:k], weights, 12, 0, naive_numpy)
-        check_equal(fit_from(X[:k], X, weights, max_iter=12, tol=0), run)
+        check_fit(run, X[:k], X, weights, max_iter=12, tol=0)
 
 
 def test_the_heaviest_cluster_is_found_exactly():
@@ -224,7 +236,7 @@ def test_the_heaviest_cluster_is_found_exactly():
     start = np.array([[0.0], [10.0], [70.0]])
     run = naive.lloyd(X, start, w, 1, 0)
     assert run.centers.tolist() == [[0.0], [10.0], [10.0]]
-    check_equal(fit_from(start, X, w, max_iter=1, tol=0), run)
+    check_fit(run, start, X, w, max_iter=1, tol=0)
 
 
 @DTYPES
@@ -232,7 +244,7 @@ def test_a_fit_of_duplicates_with_more_centres_than_places(dtype):
     rng = np.random.default_rng(8)
     X = rng.normal(size=(6, 3)).astype(dtype)[rng.integers(0, 6, 200)]
     run = naive.lloyd(X, X[:15], None, 12, 0, naive_numpy)
-    check_equal(fit_from(X[:15], X, max_iter=12, tol=0), run)
+    check_fit(run, X[:15], X, max_iter=12, tol=0)
 
 
 @DTYPES
@@ -243,7 +255,7 @@ def test_fits_of_mixed_scales_at_an_offset(offset, dtype):
     X = (rng.normal(size=(1200, 4)) * scales + offset).astype(dtype)
     w = rng.uniform(0, 2, size=1200)
     run = naive.lloyd(X, X[:10], w, 10, 1e-4, naive_numpy)
-    check_equal(fit_from(X[:10], X, w, max_iter=10), run)
+    check_fit(run, X[:10], X, w, max_iter=10)
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
@@ -252,7 +264,7 @@ def test_a_longer_fit_of_more_rows(n_threads):
     X = np.random.default_rng(10).normal(size=(5000, 3)) + 1e4
     run = naive.lloyd(X, X[:25], None, 40, 0, naive_numpy)
     assert run.n_iter == 40
-    check_equal(fit_from(X[:25], X, max_iter=40, tol=0, n_threads=n_threads), run)
+    check_fit(run, X[:25], X, max_iter=40, tol=0, n_threads=n_threads)
 
 
 # ----------------------------------------------------------------------------- slow, and exhaustive

@@ -14,6 +14,7 @@ import naive_numpy
 from centra import _core
 from centra.engine import Engine, Filter
 from compare import check_same_fit
+from parts import WORST, Held, variants
 
 # Duplicates, and 300 centres of 2,500 float32 rows, may leave fewer clusters than asked for.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -50,9 +51,11 @@ def rows(kind: str, n: int, d: int, dtype: Any = np.float64) -> np.ndarray:
 def fit(monkeypatch: Any, engine: str, X: Any, k: int, weights: Any = None, **how: Any) -> Any:
     """Fit with one engine from the first rows that differ."""
     monkeypatch.setenv("CENTRA_ENGINE", engine)
-    start = np.unique(X, axis=0)
-    start = start[np.random.default_rng(k).permutation(len(start))[:k]].astype(float)
-    given = {"init": start, "n_init": 1, "max_iter": 25, "tol": 0.0, "keep_centers": True} | how
+    if "init" not in how:
+        start = np.unique(X, axis=0)
+        start = start[np.random.default_rng(k).permutation(len(start))[:k]].astype(float)
+        how = how | {"init": start}
+    given = {"n_init": 1, "max_iter": 25, "tol": 0.0, "keep_centers": True} | how
     return centra.KMeans(len(given["init"]) if given["n_init"] == 1 else k, **given).fit(
         X, sample_weight=weights
     )
@@ -122,6 +125,33 @@ def test_bounds_in_every_layout_and_from_disk(monkeypatch: Any, tmp_path: Any, l
     check_same_fit(
         expected, centra.KMeans(25, init=start, n_init=1, max_iter=60, tol=0).fit(source)
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("d", [2, 5, 16])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_engine_gives_the_bits_of_the_tile_for_rows_in_blocks(
+    monkeypatch: Any, kind: str, d: int, dtype: type
+) -> None:
+    X = rows(kind, 1200, d, dtype)
+    weights = np.random.default_rng(d).integers(0, 4, len(X)) / 3
+    by_tile = fit(monkeypatch, "tile", X, 30, weights)
+    for engine in ("tile", "boxes", "bounds", ""):
+        for _, source in variants(X, WORST):
+            km = fit(monkeypatch, engine, source, 30, weights, init=by_tile.history_[0].centers)
+            check_same_fit(by_tile, km)
+
+
+@pytest.mark.parametrize("held", WORST, ids=str)
+@pytest.mark.parametrize("seed", range(4))
+def test_engines_may_change_from_sweep_to_sweep_for_rows_in_blocks(
+    monkeypatch: Any, seed: int, held: Held
+) -> None:
+    X = rows(KINDS[seed], 2000, (2, 6)[seed % 2])
+    expected = fit(monkeypatch, "tile", X, 30)
+    draw_filters(monkeypatch, np.random.default_rng(seed))
+    start = expected.history_[0].centers
+    check_same_fit(expected, fit(monkeypatch, "", held(X), 30, init=start))
 
 
 def test_gaps_that_the_centres_cross_by_a_hair() -> None:
