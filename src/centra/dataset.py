@@ -376,7 +376,9 @@ def _refuse(estimator: Any, source: Source, bad: tuple[int, int]) -> None:
 
 
 def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | None:
-    """Return weights as float64, or None where every row weighs 1.
+    """Return weights as float64, read-only and held by nobody else; None where every row weighs 1.
+
+    A callback may change the weights that it was given: the sums would no longer fit the rows.
 
     Raises
     ------
@@ -397,7 +399,7 @@ def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | N
         raise ValueError(f"Input sample_weight contains {what}, first in row {row}.")
     rows = np.broadcast_to(np.float64(0), (source.shape[0],))
     weights: NDArray[np.float64] = _check_sample_weight(
-        sample_weight, rows, dtype=np.float64, copy=False
+        sample_weight, rows, dtype=np.float64, copy=True
     )
     negative = np.flatnonzero(weights < 0)
     if negative.size:
@@ -410,7 +412,9 @@ def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | N
         raise ValueError("Sample weights must contain at least one non-zero number.")
     if (weights == 1).all():
         return None
-    return np.ascontiguousarray(weights)
+    weights = weights if weights.flags.owndata and weights.flags.c_contiguous else weights.copy()
+    weights.flags.writeable = False
+    return weights
 
 
 def refuse_masked(values: Any, name: str, remedy: str) -> None:

@@ -104,13 +104,21 @@ class Assignment:
     ) -> float:
         """Give every row the label of its nearest centre; return the inertia.
 
+        Raises a ValueError where the rows are seen to have changed since their sums were taken.
+
         Centres `nearby` are those that the next assignment may be to. With `moved`, these centres
         are those of an update after the last assignment, and it tells which are others than then.
         """
         self.changed = self.engine.assign(centers, nearby, moved).counts["changed"]
         if moved is None:
             self._ledger = Ledger()
-        return self._ledger.inertia(self.data.team, self.tally, self.data.squares, centers)
+        inertia = self._ledger.inertia(self.data.team, self.tally, self.data.squares, centers)
+        if inertia < 0:  # an exact sum of squares is not, of whatever rows
+            raise ValueError(
+                f"{self.data.source.name} changed during the fit: by its sums the inertia is "
+                f"{inertia:.3g}. Change it when the fit is done, or fit a copy."
+            )
+        return inertia
 
     def distinct(self) -> int:
         """Return the number of clusters that have rows (of whatever weight)."""
