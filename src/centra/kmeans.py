@@ -442,7 +442,7 @@ class KMeans(
         ...     print(remark)
         The clusters are well separated: no row lies between two of them.
         """
-        check_fit(self, "report")
+        check_fit(self, "report", ("history_", "runs_"))
         X, sample_weight = given_to(self, X, sample_weight, "report")
         return self._report_prepared(self._prepare(X, sample_weight=sample_weight, weigh=True))
 

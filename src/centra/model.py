@@ -19,7 +19,7 @@ def is_whole(km: Any) -> bool:
     return all(hasattr(km, name) for name in ("cluster_centers_", *OF_A_FIT))
 
 
-def check_fit(km: Any, view: str) -> None:
+def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
     """Refuse an estimator without a fit, be it one whose centers were set by hand.
 
     Parameters
@@ -28,6 +28,8 @@ def check_fit(km: Any, view: str) -> None:
         The estimator.
     view : str
         What needs the fit.
+    needed : tuple of str
+        What it needs of it.
 
     Raises
     ------
@@ -35,8 +37,7 @@ def check_fit(km: Any, view: str) -> None:
         If there was no fit.
     """
     check_is_fitted(km, "cluster_centers_")
-    if not is_whole(km):
-        missing = next(name for name in OF_A_FIT if not hasattr(km, name))
+    for missing in (name for name in needed if not hasattr(km, name)):
         raise NotFittedError(
             f"{view} needs a fit, and the cluster_centers_ of this {type(km).__name__} were set "
             f"without one: it has no {missing}. Call fit first, or load a saved model; predict, "
