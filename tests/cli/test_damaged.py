@@ -168,3 +168,21 @@ def test_arrow_whose_offsets_lead_out_of_the_file(tmp_path: Path, kind: str) -> 
     assert done.returncode == 1, done.returncode
     assert done.stderr.startswith("centra: error: t.arrow: not an Arrow file, or a damaged one (")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("kind", ["decimal", "timestamp", "date"])
+def test_arrow_labels_that_python_cannot_hold(fails: Callable[..., str], kind: str) -> None:
+    pa = pytest.importorskip("pyarrow")
+    wide = 2**62
+    if kind == "decimal":  # more digits than the type says: pyarrow does not look at them
+        data = pa.py_buffer((10**38 * 1).to_bytes(16, "little") * 3)
+        ids = pa.Array.from_buffers(pa.decimal128(5, 2), 3, [None, data])
+    elif kind == "timestamp":
+        ids = pa.array([wide] * 3, pa.timestamp("s"))
+    else:
+        ids = pa.array([wide] * 3, pa.int64()).view(pa.date64())
+    table = pa.table({"id": ids, "x": [1.0, 2.0, 3.0]})
+    with pa.ipc.new_file("t.arrow", table.schema) as writer:
+        writer.write_table(table)
+    line = fails("fit", "t.arrow", "-k", 1, "-o", "m", "--label", "id")
+    assert line.startswith("t.arrow: not an Arrow file, or a damaged one (")

@@ -251,7 +251,7 @@ class ArrowFile:
 
         try:
             yield
-        except (pa.ArrowException, OSError, ValueError) as error:
+        except (pa.ArrowException, OSError, ValueError, ArithmeticError, LookupError) as error:
             if isinstance(error, OSError) and error.filename:
                 raise
             reason = " ".join(str(error).split())[:100]

@@ -100,24 +100,27 @@ def choose(
     >>> choose("a.csv", ("id", "x", "y"), 3, Wanted(label="id"))
     Choice(features=(1, 2), label=0, weight=None)
     """
-    label = None if wanted.label is None else _find(file, names, width, wanted.label)
-    weight = None if wanted.weight is None else _find(file, names, width, wanted.weight)
+    find = _Finder(file, names, width)
+    label = None if wanted.label is None else find.one(wanted.label)
+    weight = None if wanted.weight is None else find.one(wanted.weight)
     if label is not None and label == weight:
         raise TableError(f"{file}: {called(names, label)} cannot be --label and --weight at once")
-    left_out = [] if wanted.exclude is None else _found(file, names, width, wanted.exclude)
+    left_out = set() if wanted.exclude is None else set(find.all(wanted.exclude))
     if wanted.columns is not None:
-        features = _found(file, names, width, wanted.columns)
+        features = find.all(wanted.columns)
     elif wanted.fitted is not None and names is not None:
-        features = [_find(file, names, width, text, exact=True) for text in wanted.fitted]
+        features = [find.one(text, exact=True) for text in wanted.fitted]
     else:
-        apart = (label, weight, *left_out, *index)
+        apart = {label, weight, *left_out, *index}
         features = [i for i in range(width) if i not in apart]
-    for i, at in enumerate(features):
-        if at in features[:i]:
+    seen = set()
+    for at in features:
+        if at in seen:
             raise TableError(f"{file}: --columns has {called(names, at)} twice; name it once")
+        seen.add(at)
         for option, others in (
-            ("--label", [label]),
-            ("--weight", [weight]),
+            ("--label", {label}),
+            ("--weight", {weight}),
             ("--exclude", left_out),
         ):
             if at in others:
@@ -167,26 +170,35 @@ def _split(text: str) -> list[str]:
     return [cell.strip() for cell in cells] or [text]
 
 
-def _found(file: str, names: Names, width: int, text: str) -> list[int]:
-    """Return where the columns of a list are; a name with commas may stand alone as it is."""
-    alone = names is not None and text in names
-    return [_find(file, names, width, each) for each in ([text] if alone else _split(text))]
+class _Finder:
+    """Finds columns by name or number; looking one up takes the same time among any number."""
 
+    def __init__(self, file: str, names: Names, width: int) -> None:
+        self._file, self._names, self._width = file, names, width
+        self._places = {name: i for i, name in enumerate(names or ())}
 
-def _find(file: str, names: Names, width: int, text: str, *, exact: bool = False) -> int:
-    """Return where a column is; a name comes before a number."""
-    if names is not None and text in names:
-        return names.index(text)
-    if not exact and text.isascii() and text.isdigit():
-        if 1 <= int(text) <= width:
-            return int(text) - 1
-        raise TableError(f"{file}: there is no column {text}; it has {width}, counted from 1")
-    if names is None:
-        raise TableError(
-            f"{file}: its columns have no names, so {shown(text)} is none of them; "
-            f"give numbers from 1 to {width}"
-        )
-    raise TableError(f"{file}: there is no column {shown(text)}; {_nearest(names, text)}")
+    def all(self, text: str) -> list[int]:
+        """Return where the columns of a list are; a name with commas may stand alone as it is."""
+        return [self.one(each) for each in ([text] if text in self._places else _split(text))]
+
+    def one(self, text: str, *, exact: bool = False) -> int:
+        """Return where a column is; a name comes before a number."""
+        file, names, width = self._file, self._names, self._width
+        if text in self._places:
+            return self._places[text]
+        if not exact and text.isascii() and text.isdigit():
+            # Digits first: a number of thousands of them cannot be read.
+            digits = text.lstrip("0")
+            if digits and len(digits) <= len(str(width)) and int(digits) <= width:
+                return int(digits) - 1
+            number = shown(text).strip("'")
+            raise TableError(f"{file}: there is no column {number}; it has {width}, counted from 1")
+        if names is None:
+            raise TableError(
+                f"{file}: its columns have no names, so {shown(text)} is none of them; "
+                f"give numbers from 1 to {width}"
+            )
+        raise TableError(f"{file}: there is no column {shown(text)}; {_nearest(names, text)}")
 
 
 def _nearest(names: tuple[str, ...], text: str) -> str:

@@ -11,6 +11,8 @@ __all__ = ["is_header", "may_be_names"]
 
 #: Fewer numbers than these follow one another by chance.
 _NAMES = 3
+#: Longer numbers count nothing; Python does not even read those of thousands of digits.
+_DIGITS = 18
 
 
 def is_header(first: list[str], second: list[str], decimal: str) -> bool | None:
@@ -62,5 +64,7 @@ def _are_years(row: list[str]) -> bool:
 def _in_a_row(row: list[str]) -> bool:
     cells = [cell.strip() for cell in row]
     if len(cells) < _NAMES or not all(cell.isascii() and cell.isdigit() for cell in cells):
+        return False
+    if max(map(len, cells)) > _DIGITS:
         return False
     return all(int(b) == int(a) + 1 for a, b in itertools.pairwise(cells))

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from centra.cli.columns import Wanted
+from centra.cli.columns import Wanted, shown
 from centra.cli.dialect import Dialect
 from centra.cli.inputs import FORMATS, TableError, format_of
 from centra.sources.npy import parse_memory
@@ -162,10 +162,10 @@ class Fitting:
         text = self.n_init
         if text == "auto":
             return text
-        if text.isascii() and text.isdigit() and int(text) > 0:
+        if _is_count(text):
             return int(text)
         raise typer.BadParameter(
-            f"{text!r} is neither a number from 1 nor auto", param_hint="--n-init"
+            f"{shown(text)} is neither a number from 1 nor auto", param_hint="--n-init"
         )
 
 
@@ -270,11 +270,11 @@ def as_number(text: str) -> int:
     >>> as_number("3")
     3
     """
-    if text.isascii() and text.isdigit() and int(text) > 0:
+    if _is_count(text):
         return int(text)
     hint = "; centra sweep compares several" if set(text) & set(":,") else ""
     raise typer.BadParameter(
-        f"{text!r} is not one number of clusters; give one, from 1{hint}", param_hint=_K
+        f"{shown(text)} is not one number of clusters; give one, from 1{hint}", param_hint=_K
     )
 
 
@@ -296,11 +296,16 @@ def as_numbers(text: str) -> tuple[int, ...]:
         found = ()
     if not found or min(found) < 1 or len(set(found)) < len(found):
         raise typer.BadParameter(
-            f"{text!r} is no number of clusters; give one, 3, several, 2,4,8, or all from 2 to "
-            "12, 2:12",
+            f"{shown(text)} is no number of clusters; give one, 3, several, 2,4,8, or all from 2 "
+            "to 12, 2:12",
             param_hint=_K,
         )
     return tuple(sorted(found))
+
+
+def _is_count(text: str) -> bool:
+    """Whether a text is a whole number from 1 that is worth reading."""
+    return text.isascii() and text.isdigit() and len(text) < 19 and int(text) > 0
 
 
 def as_silhouette(wanted: bool | None) -> bool | str:

@@ -102,9 +102,10 @@ class Table:
     def listed(self) -> str:
         """The columns, for people: their names or numbers, shortened if they are many."""
         places = self.choice.features
-        names = [printable(self.called[j]) or str(at + 1) for j, at in enumerate(places)]
-        more = f" and {count(len(names) - _MOST, 'more column')}" if len(names) > _MOST else ""
-        return f"columns: {', '.join(names[:_MOST])}{more}"
+        shown = zip(self.called[:_MOST], places[:_MOST], strict=True)
+        names = [printable(name) or str(at + 1) for name, at in shown]
+        more = f" and {count(len(places) - _MOST, 'more column')}" if len(places) > _MOST else ""
+        return f"columns: {', '.join(names)}{more}"
 
     @property
     def called(self) -> tuple[str, ...]:
