@@ -12,6 +12,8 @@ from sklearn.preprocessing import StandardScaler
 
 import centra
 from blobs import fitted
+from centra.display import card
+from centra.model import Record
 
 
 def shown(km) -> str:
@@ -47,6 +49,12 @@ def test_the_curve_falls_through_every_iteration() -> None:
     heights = [float(pair.split(",")[1]) for pair in points.split()]
     assert len(heights) == len(km.history_)
     assert heights == sorted(heights)  # pixels count from the top
+
+
+def test_a_curve_of_the_largest_numbers() -> None:
+    history = [Record(at, inertia, 0.0, 0) for at, inertia in enumerate([1.7e308, 1e308, 0.0])]
+    (points,) = re.findall(r'points="(.*?)"', card(np.eye(2), np.array([0, 1]), 0.0, history, []))
+    assert points == "1.0,1.0 80.0,11.7 159.0,27.0"
 
 
 def test_how_restarts_ended() -> None:

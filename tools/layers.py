@@ -45,6 +45,7 @@ ROOMS = (
     "functions",
     "choose",
     "store",
+    "schema",
     "persist",
     "centra",
     "plot",

@@ -111,7 +111,7 @@ def _curve(history: Sequence[Record]) -> str:
     if len(values) < 2 or not np.isfinite(values).all() or values.min() == values.max():
         return ""
     x = np.linspace(1, WIDTH - 1, len(values))
-    y = 1 + (HEIGHT - 2) * (values.max() - values) / (values.max() - values.min())
+    y = 1 + (HEIGHT - 2) * ((values.max() - values) / (values.max() - values.min()))
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
     said = f"inertia, from {values[0]:.6g} to {values[-1]:.6g} in {len(values) - 1} iterations"
     return (

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from centra import store
+from centra import schema, store
 from centra.kmeans import KMeans
 from centra.model import Record, Run, check_fit
 from centra.store import Arrays
@@ -27,11 +27,6 @@ if TYPE_CHECKING:  # scikit-learn's are imported where a model needs them: it ta
     from sklearn.preprocessing import StandardScaler
 
 __all__ = ["load", "save"]
-
-_CENTERS = "history/centers_{:06d}"
-# What a file calls a model. An older centra refuses a name that it does not know.
-_KMEANS = "KMeans"
-_STANDARDIZED = "StandardScaler, KMeans"
 
 
 def save(model: KMeans | Pipeline, path: str | os.PathLike[str]) -> None:
@@ -55,7 +50,8 @@ def save(model: KMeans | Pipeline, path: str | os.PathLike[str]) -> None:
     sklearn.exceptions.NotFittedError
         `model` has not been fitted.
     ValueError
-        A pipeline of anything else.
+        A pipeline of anything else; or a model that was changed after its fit, so that its parts no
+        longer agree.
     OSError
         The file cannot be written, say because the disk is full; an earlier file is untouched.
 
@@ -85,6 +81,13 @@ def save(model: KMeans | Pipeline, path: str | os.PathLike[str]) -> None:
     if scaler is not None:
         check_is_fitted(scaler)
         _add_scaler(scaler, km, meta, arrays)
+    try:
+        schema.check(meta, arrays)
+    except ValueError as error:
+        raise ValueError(
+            f"this model was changed after its fit, and its parts do not fit together: {error}; "
+            "fit it again, or set back what was changed"
+        ) from error
     store.write(path, meta, arrays)
 
 
@@ -146,8 +149,8 @@ def load(path: str | os.PathLike[str]) -> KMeans:
     OSError
         The file is missing, is a folder, or may not be read.
     ModelFileError
-        It is not a model file, is damaged or cut short, or comes from a newer centra. It is a
-        `ValueError` too.
+        It is not a model file, is damaged or cut short, has parts that are wrong or do not agree,
+        or comes from a newer centra. It is a `ValueError` too.
 
     See Also
     --------
@@ -165,16 +168,18 @@ def load(path: str | os.PathLike[str]) -> KMeans:
     """
     meta, arrays = store.read(path)
     try:
-        if meta["estimator"] != _STANDARDIZED:
-            return from_state(meta, arrays)
-        scaler, km = _scaler(meta, arrays), from_state(meta, arrays)
-        if scaler.n_features_in_ != km.n_features_in_:
-            raise ValueError(f"{scaler.n_features_in_} means of {km.n_features_in_} columns")
+        arrays = {name: _native(array) for name, array in arrays.items()}
+        schema.check(meta, arrays)
+        km = from_state(meta, arrays)
+        if meta["estimator"] == schema.KMEANS:
+            return km
         from sklearn.pipeline import make_pipeline
 
-        return make_pipeline(scaler, km)  # type: ignore[no-any-return]
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        what = f"no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+        return make_pipeline(_scaler(meta, arrays), km)  # type: ignore[no-any-return]
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever else: a file is never the reason of another error
+        what = " ".join(str(error).split())
         store.refuse(path, f"its contents do not fit together ({what}); save the model again")
 
 
@@ -190,17 +195,17 @@ def to_state(model: KMeans) -> tuple[dict[str, Any], Arrays]:
     }
     for record in model.history_:
         if record.centers is not None:
-            arrays[_CENTERS.format(record.iteration)] = record.centers
+            arrays[schema.CENTERS.format(record.iteration)] = record.centers
     parameters: dict[str, Any] = {}
     for name, value in model.get_params(deep=False).items():
-        if name == "init" and not isinstance(value, str) and not callable(value):
+        if name == "init" and not (value is None or isinstance(value, str) or callable(value)):
             arrays["init"] = _plain_array(value)
             parameters[name] = {"array": "init"}
         else:
             parameters[name] = _plain(value)
     names = getattr(model, "feature_names_in_", None)
     meta = {
-        "estimator": _KMEANS,
+        "estimator": schema.KMEANS,
         "parameters": parameters,
         "inertia": float(model.inertia_),
         "n_iter": int(model.n_iter_),
@@ -224,27 +229,19 @@ def to_state(model: KMeans) -> tuple[dict[str, Any], Arrays]:
 
 
 def from_state(meta: Mapping[str, Any], arrays: Arrays) -> KMeans:
-    """Put a model together again; the opposite of `to_state`, which checks what it is given."""
-    if meta["estimator"] not in (_KMEANS, _STANDARDIZED):
-        raise ValueError(f"a {meta['estimator']} model, and this centra knows KMeans")
+    """Put a model together again, from what `centra.schema` has found to be one."""
     parameters: dict[str, Any] = {
         name: arrays[value["array"]] if isinstance(value, dict) else value
         for name, value in meta["parameters"].items()
     }
-    unknown = set(parameters) - set(KMeans().get_params(deep=False))
-    if unknown:
-        raise ValueError(f"unknown parameters {sorted(unknown)}, perhaps of a newer centra")
     model = KMeans(**parameters)
-    centers, labels = arrays["cluster_centers"], arrays["labels"]
-    _check_arrays(centers, labels)
+    centers = np.ascontiguousarray(arrays["cluster_centers"])
     model.cluster_centers_ = centers
-    model.labels_ = labels
+    model.labels_ = arrays["labels"]
     model.inertia_ = float(meta["inertia"])
     model.n_iter_ = int(meta["n_iter"])
     model.n_features_in_ = centers.shape[1]
     if meta["feature_names_in"] is not None:
-        if len(meta["feature_names_in"]) != centers.shape[1]:
-            raise ValueError("as many feature names as centres have columns are needed")
         model.feature_names_in_ = np.array(meta["feature_names_in"], dtype=object)
     model.history_ = _history(arrays, model.n_iter_)
     model.runs_ = tuple(
@@ -271,7 +268,7 @@ def _add_scaler(scaler: StandardScaler, km: KMeans, meta: dict[str, Any], arrays
     if len(scaler.mean_) != km.n_features_in_:
         raise ValueError(f"{len(scaler.mean_)} means of {km.n_features_in_} columns")
     names = getattr(scaler, "feature_names_in_", None)
-    meta["estimator"] = _STANDARDIZED
+    meta["estimator"] = schema.STANDARDIZED
     meta["scaler"] = {
         # A sum of weights where rows had some.
         "n_samples_seen": float(np.max(scaler.n_samples_seen_)),
@@ -286,18 +283,11 @@ def _scaler(meta: Mapping[str, Any], arrays: Arrays) -> StandardScaler:
 
     scaler = StandardScaler()
     mean, scale, var = (arrays[f"scaler/{name}"] for name in ("mean", "scale", "var"))
-    for array in (mean, scale, var):
-        if array.dtype != np.float64 or array.shape != mean.shape or not np.isfinite(array).all():
-            raise ValueError("means and scales that are not finite, or not one a column")
-    if mean.ndim != 1 or not (scale > 0).all():
-        raise ValueError("scales that are not larger than 0")
     scaler.mean_, scaler.scale_, scaler.var_ = mean, scale, var
     scaler.n_features_in_ = len(mean)
     scaler.n_samples_seen_ = meta["scaler"]["n_samples_seen"]
     names = meta["scaler"]["feature_names_in"]
     if names is not None:
-        if len(names) != len(mean):
-            raise ValueError("as many feature names as means are needed")
         scaler.feature_names_in_ = np.array(names, dtype=object)
     return scaler
 
@@ -306,9 +296,7 @@ def _history(arrays: Arrays, n_iter: int) -> tuple[Record, ...]:
     inertia, shift, changed = (
         arrays[f"history/{name}"] for name in ("inertia", "shift", "changed")
     )
-    if not len(inertia) == len(shift) == len(changed) == n_iter + 1:
-        raise ValueError(f"{n_iter} iterations have {n_iter + 1} records, not {len(inertia)}")
-    kept = [arrays.get(_CENTERS.format(i)) for i in range(n_iter + 1)]
+    kept = [arrays.get(schema.CENTERS.format(i)) for i in range(n_iter + 1)]
     for centers in kept:
         if centers is not None:
             centers.flags.writeable = False  # as a fit leaves them: history is not to be changed
@@ -324,16 +312,9 @@ def _history(arrays: Arrays, n_iter: int) -> tuple[Record, ...]:
     )
 
 
-def _check_arrays(centers: NDArray[Any], labels: NDArray[Any]) -> None:
-    """Hold centres and labels against each other, so that nothing fails later and elsewhere."""
-    if centers.ndim != 2 or centers.dtype not in (np.float32, np.float64):
-        raise ValueError(f"centres of shape {centers.shape} and dtype {centers.dtype}")
-    if not np.isfinite(centers).all():
-        raise ValueError("centres that are not finite")
-    if labels.ndim != 1 or labels.dtype != np.int32:
-        raise ValueError(f"labels of shape {labels.shape} and dtype {labels.dtype}")
-    if labels.size and not 0 <= labels.min() <= labels.max() < len(centers):
-        raise ValueError(f"labels from {labels.min()} to {labels.max()} of {len(centers)} centres")
+def _native(array: NDArray[Any]) -> NDArray[Any]:
+    """Give an array in the byte order of this machine, whichever wrote it."""
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def _plain(value: Any) -> str | int | float | bool | None:

@@ -12,23 +12,29 @@ goes in.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import re
+import stat
 import zipfile
 from collections.abc import Mapping
 from importlib import metadata
 from typing import Any, BinaryIO, NoReturn
 
+import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from centra.errors import ModelFileError
+from centra.escapes import for_terminal
 from centra.whole import write_whole
 
 __all__ = ["FORMAT_VERSION", "Arrays", "read", "refuse", "write"]
 
 Arrays = dict[str, NDArray[Any]]
+Members = dict[str, zipfile.ZipInfo]
 
 FORMAT = "centra-model"
 #: Raised when a file of the new kind would be misread by the code of today.
@@ -37,6 +43,15 @@ FORMAT_VERSION = 1
 _HEAD = "model.json"
 # The earliest date that zip knows: the same model gives the same bytes whenever it is saved.
 _DATE = (1980, 1, 1, 0, 0, 0)
+# What stands before the bytes of a member, without its name.
+_LOCAL_HEADER = 30
+_MAGIC = [npy.magic(version, 0) for version in (1, 2, 3)]
+#: Bytes of an array's header that NumPy reads without being told to trust it.
+_LONGEST = 10_000
+_HEADER = re.compile(
+    r"\{'descr': '(?P<dtype>[<>|=][biuf]\d{1,2})', 'fortran_order': (?:True|False), "
+    r"'shape': \((?P<shape>(?:\d{1,19}(?:, \d{1,19})*,?)?)\), \} *\n?"
+)
 
 
 def write(
@@ -101,6 +116,9 @@ def write(
 def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
     """Read what `write` wrote.
 
+    Time and memory stay in proportion to the length of the file, whatever is in it: only a regular
+    file is read, no two members may share bytes, and none is listed or read twice.
+
     Parameters
     ----------
     path : str or path-like
@@ -120,23 +138,33 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
     ModelFileError
         It is not a model file, is damaged or cut short, or comes from a newer centra.
     """
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=_without_waiting) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            refuse(path, "it is a pipe or a device; copy what comes from it to a file, load that")
         try:
             with zipfile.ZipFile(file) as archive:
-                head = _read_head(archive, path)
-                arrays = {name: _read_array(archive, name, path) for name in head["arrays"]}
-        except ModelFileError:
-            raise
-        except MemoryError:
+                members = _members(archive, status.st_size)
+                head = _read_head(archive, members, path)
+                arrays = {name: _read_array(archive, members, name) for name in head["arrays"]}
+        except (ModelFileError, MemoryError):
             raise
         except Exception as error:  # damage shows itself in a dozen classes: zlib's, struct's, ...
+            # Places that no file has are the file's fault, a disk that cannot be read is not.
+            if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+                raise
             refuse(path, _first_look(file, error))
     return head["model"], arrays
 
 
 def refuse(path: str | os.PathLike[str], what: str) -> NoReturn:
     """Raise `ModelFileError` with one line: the file, what is wrong with it, what to do."""
-    raise ModelFileError(f"cannot load {os.fspath(path)!r}: {what}") from None
+    raise ModelFileError(f"cannot load {os.fsdecode(path)!r}: {for_terminal(what, 400)}") from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # A pipe without a writer would keep open() waiting; of regular files the flag says nothing.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _member(name: str) -> zipfile.ZipInfo:
@@ -145,64 +173,124 @@ def _member(name: str) -> zipfile.ZipInfo:
     return info
 
 
-def _read_head(archive: zipfile.ZipFile, path: str | os.PathLike[str]) -> dict[str, Any]:
+def _members(archive: zipfile.ZipFile, size: int) -> Members:
+    """List what is in the archive by name; each name once, each byte in one member at most."""
+    members: Members = {}
+    end = 0
+    for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
+        if info.filename in members:
+            raise ValueError(f"member {_short(info.filename)} is listed twice")
+        if info.header_offset < end:
+            raise ValueError(f"member {_short(info.filename)} lies within another member")
+        end = info.header_offset + _LOCAL_HEADER + info.compress_size
+        if end > size:
+            raise ValueError(f"member {_short(info.filename)} is longer than the file")
+        members[info.filename] = info
+    return members
+
+
+def _read_head(
+    archive: zipfile.ZipFile, members: Members, path: str | os.PathLike[str]
+) -> dict[str, Any]:
     """Parse and check `model.json`: ours, of a version that is known, with its parts in place."""
-    if _HEAD not in archive.namelist():
+    if _HEAD not in members:
         refuse(path, "it is a zip archive, but not a centra model; give a file that save() wrote")
-    head = json.loads(_stored(archive, _HEAD), parse_constant=_no_constant)
+    with _open(archive, members[_HEAD]) as member:
+        text = member.read()  # zipfile compares the checksum at the end
+    head = json.loads(
+        text,
+        object_pairs_hook=_once,
+        parse_float=_finite,
+        parse_int=_whole,
+        parse_constant=_no_constant,
+    )
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         refuse(path, "its model.json is not a centra model's; give a file that save() wrote")
     version = head.get("format_version")
     if type(version) is not int or version < 1:
-        refuse(path, f"format version {version!r}; the file is damaged: save the model again")
+        what = _short(version) if isinstance(version, str | float | int) else "no number"
+        refuse(path, f"format version {what}; the file is damaged: save the model again")
     if version > FORMAT_VERSION:
+        writer = head.get("centra_version")
         refuse(
             path,
-            f"centra {head.get('centra_version')} wrote it in format {version}, and this centra "
-            f"{_centra_version()} knows formats up to {FORMAT_VERSION}; upgrade centra",
+            f"centra {for_terminal(writer, 20) if isinstance(writer, str) else 'of a version'} "
+            f"wrote it in format {version}, and this centra {_centra_version()} knows formats up "
+            f"to {FORMAT_VERSION}; upgrade centra",
         )
     names = head.get("arrays")
     if not isinstance(head.get("model"), dict) or not isinstance(names, list):
         refuse(path, "its model.json lacks a part; the file is damaged: save the model again")
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        refuse(path, "its model.json lists an array twice or without a name; save the model again")
+    for name in names:
+        if f"{name}.npy" not in members:
+            refuse(path, f"array {_short(name)} is missing; the file is damaged: save it again")
     return head
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("model.json has two values of one name")
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{_short(text)} is larger than any float64")
+    return number
+
+
+def _whole(text: str) -> int:
+    number = int(text) if len(text) <= 20 else 1 << 64
+    if not -(1 << 63) <= number < 1 << 63:
+        raise ValueError(f"{_short(text)} is no whole number of 64 bits")
+    return number
 
 
 def _no_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-def _stored(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Bytes of a member; zipfile compares the checksum at its end."""
-    with _open(archive, name) as member:
-        return member.read()
-
-
-def _open(archive: zipfile.ZipFile, name: str) -> BinaryIO:
-    info = archive.getinfo(name)
+def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
     if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
-        raise ValueError(f"member {name} is compressed, which save() never does")
+        raise ValueError(f"member {_short(info.filename)} is compressed, which save() never does")
     return archive.open(info)  # type: ignore[return-value]
 
 
-def _read_array(archive: zipfile.ZipFile, name: str, path: str | os.PathLike[str]) -> NDArray[Any]:
+def _read_array(archive: zipfile.ZipFile, members: Members, name: str) -> NDArray[Any]:
     """Read one `.npy` member, after its header has been held against the member's length."""
-    member_name = f"{name}.npy"
-    if member_name not in archive.namelist():
-        refuse(path, f"array {name!r} is missing; the file is damaged: save the model again")
-    size = archive.getinfo(member_name).file_size
-    with _open(archive, member_name) as member:
-        version = npy.read_magic(member)
-        reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, _, dtype = reader(member)
+    info = members[f"{name}.npy"]
+    with _open(archive, info) as member:
+        shape, dtype = _read_shape(member)
         expected = member.tell() + math.prod(shape) * dtype.itemsize
         # Before NumPy sets memory aside for a shape that the file cannot hold.
-        if dtype.kind not in "biuf" or min(shape, default=0) < 0 or expected != size:
-            raise ValueError(f"array {name} is declared as {dtype} {shape} in {size} bytes")
-    with _open(archive, member_name) as member:
+        if expected != info.file_size:
+            raise ValueError(
+                f"array {_short(name)} is declared as {dtype} {shape} in {info.file_size} bytes"
+            )
+    with _open(archive, info) as member:
         array: NDArray[Any] = npy.read_array(member, allow_pickle=False)
         if member.read(1):
-            raise ValueError(f"array {name} has bytes behind its end")
+            raise ValueError(f"array {_short(name)} has bytes behind its end")
     return array
+
+
+def _read_shape(member: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read the header of an `.npy` member, which is Python: only what NumPy itself writes."""
+    start = member.read(8)
+    if start not in _MAGIC:
+        raise ValueError("an array does not begin as .npy does")
+    length = int.from_bytes(member.read(2 if start[6] == 1 else 4), "little")
+    if length > _LONGEST:
+        raise ValueError(f"an array has a header of {length} bytes")
+    found = _HEADER.fullmatch(member.read(length).decode("latin-1"))
+    if found is None:
+        raise ValueError("an array has a header that NumPy does not write, or objects in it")
+    shape = tuple(int(number) for number in found["shape"].split(",") if number.strip())
+    return shape, np.dtype(found["dtype"])
 
 
 def _first_look(file: BinaryIO, error: Exception) -> str:
@@ -217,8 +305,13 @@ def _first_look(file: BinaryIO, error: Exception) -> str:
         return "it is not a centra model; give a file that save() wrote"
     if isinstance(error, zipfile.BadZipFile) and "not a zip file" in str(error):
         return f"it is cut short or damaged at its end ({length} bytes); save the model again"
-    reason = " ".join(str(error).split()) or type(error).__name__
+    reason = " ".join(str(error)[:400].split()) or type(error).__name__
     return f"it is damaged ({reason}); save the model again, or take it from a backup"
+
+
+def _short(value: str | float) -> str:
+    """Quote a value of the file in a message."""
+    return for_terminal(repr(value[:50] if isinstance(value, str) else value))
 
 
 def _centra_version() -> str:

@@ -41,7 +41,7 @@ def parse_memory(memory: str | int) -> int:
     found = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?I?)B?\s*", str(memory).upper())
     try:
         size = int(float(found[1]) * _UNITS[found[2]]) if found else 0
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, OverflowError):
         size = 0
     if size < 1:
         raise ValueError(f"memory={memory!r} is not an amount of memory such as '256MB'.")
