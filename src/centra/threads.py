@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from centra._core import Team
 
@@ -37,7 +38,8 @@ def team(n_threads: int | None = None) -> Team:
     elif n_threads < 1:
         raise ValueError(f"n_threads={n_threads} must be a positive integer, or None for all.")
     try:
-        return Team(n_threads, os.environ.get("CENTRA_ISA") or None)
+        # Team knows how many are too many, but not numbers that are none of the machine's.
+        return Team(min(n_threads, sys.maxsize), os.environ.get("CENTRA_ISA") or None)
     except ValueError as error:
         raise ValueError(f"CENTRA_ISA: {error}") from error
 

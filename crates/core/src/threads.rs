@@ -1,28 +1,26 @@
-//! Threads: a workers shares a queue of blocks. Sums are exact, so who takes which block never matters.
+//! Threads: workers share a queue of blocks. Sums are exact, so who takes which block never matters.
 //!
-//! The calling thread works too, and between blocks takes the pulse (Ctrl-C) of whoever called. Pools are kept between
-//! calls; after a fork the child has none of its parent's threads, so a pool belongs to one process id.
+//! The calling thread works too, and between blocks takes the pulse (Ctrl-C) of whoever called. Others help where they are
+//! idle (threads/helpers.rs); a call never waits for helpers that are busy elsewhere.
 
-use std::cell::Cell;
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+mod helpers;
+
+use helpers::Helpers;
 
 /// The caller asked to stop; nothing that was computed is to be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupted;
 
-/// More threads than this are never started, whatever is asked for: the bits are the same.
-const MOST: usize = 256;
+/// More threads than this never work together, whatever is asked for: the bits are the same.
+pub const MOST: usize = helpers::MOST + 1;
 /// How often the pulse is taken.
 const BEAT: Duration = Duration::from_millis(50);
 /// Less work is not handed out: in floating-point operations, some 20 microseconds of them.
 const LEAST: f64 = 3e5;
-/// How long a thread without work stays awake.
-const PATIENCE: Duration = Duration::from_micros(100);
 
 /// How many threads share the work, and whom to ask whether to go on.
 pub struct Workers<'a> {
@@ -70,99 +68,49 @@ impl<'a> Workers<'a> {
         let stop = AtomicBool::new(false);
         let queue = Mutex::new(items);
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let lead = || {
+        let states = Mutex::new(Vec::new());
+        let work = |goes_on: &mut dyn FnMut() -> bool| {
+            let _guard = StopWhenPanicking(&stop);
             let mut state = make();
-            let mut beat = Instant::now();
-            while let Some(item) = next() {
+            while goes_on()
+                && let Some(item) = next()
+            {
                 body(&mut state, item);
+            }
+            states.lock().unwrap_or_else(PoisonError::into_inner).push(state);
+        };
+        let mut beat = Instant::now();
+        let lead = || {
+            work(&mut || {
                 if beat.elapsed() > BEAT {
                     beat = Instant::now();
                     if !(self.pulse)() {
                         stop.store(true, Ordering::Relaxed);
-                        break;
+                        return false;
                     }
                 }
-            }
-            state
-        };
-        let states = if workers == 1 {
-            vec![lead()]
-        } else {
-            let (others, left) = (Mutex::new(Vec::with_capacity(workers)), AtomicUsize::new(workers - 1));
-            let first = pool(self.threads - 1).in_place_scope(|scope| {
-                for _ in 1..workers {
-                    scope.spawn(|_| {
-                        let mut state = make();
-                        while !stop.load(Ordering::Relaxed) {
-                            let Some(item) = next() else { break };
-                            body(&mut state, item);
-                        }
-                        others.lock().unwrap_or_else(PoisonError::into_inner).push(state);
-                        linger();
-                        left.fetch_sub(1, Ordering::Release);
-                    });
-                }
-                let first = lead();
-                spin(|| left.load(Ordering::Acquire) == 0);
-                first
+                true
             });
-            let mut states = others.into_inner().unwrap_or_else(PoisonError::into_inner);
-            states.push(first);
-            states
         };
-        if stop.into_inner() { Err(Interrupted) } else { Ok(states) }
-    }
-}
-
-/// Waits for something that is due at any moment, without going to sleep; gives up after a while.
-fn spin(mut due: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !due() && since.elapsed() < PATIENCE {
-        std::hint::spin_loop();
-    }
-}
-
-/// Lets a thread of this pool wait for the next call awake: waking one takes as long as a short call (decision 0041).
-fn linger() {
-    thread_local!(static LINGERS: Cell<bool> = const { Cell::new(false) });
-    if LINGERS.get() {
-        return;
-    }
-    rayon::spawn(|| {
-        // Another thread may have taken this task, one that lingers already.
-        if LINGERS.replace(true) {
-            return;
+        let help = || work(&mut || !stop.load(Ordering::Relaxed));
+        Helpers::take(workers - 1).run(lead, help);
+        if stop.into_inner() {
+            Err(Interrupted)
+        } else {
+            Ok(states.into_inner().unwrap_or_else(PoisonError::into_inner))
         }
-        let mut since = Instant::now();
-        while since.elapsed() < PATIENCE {
-            match rayon::yield_now() {
-                Some(rayon::Yield::Executed) => since = Instant::now(),
-                _ => std::hint::spin_loop(),
-            }
-        }
-        LINGERS.set(false);
-    });
+    }
 }
 
-/// The pool of so many threads of this process.
-fn pool(threads: usize) -> Arc<ThreadPool> {
-    type Pools = HashMap<usize, Arc<ThreadPool>>;
-    static POOLS: Mutex<Option<(u32, Pools)>> = Mutex::new(None);
-    let mut guard = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
-    let process = std::process::id();
-    if guard.as_ref().is_none_or(|(owner, _)| *owner != process) {
-        // After a fork: the threads of the parent's pools are not here, so they cannot be joined. Forget them.
-        std::mem::forget(guard.take());
-        *guard = Some((process, HashMap::new()));
+/// A panic in one worker ends the work of all.
+struct StopWhenPanicking<'a>(&'a AtomicBool);
+
+impl Drop for StopWhenPanicking<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
     }
-    let pools = &mut guard.get_or_insert_with(|| (process, HashMap::new())).1;
-    pools
-        .entry(threads)
-        .or_insert_with(|| {
-            let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("centra-{i}"));
-            Arc::new(builder.build().unwrap_or_else(|error| panic!("cannot start {threads} threads: {error}")))
-        })
-        .clone()
 }
 
 #[cfg(test)]

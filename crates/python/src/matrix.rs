@@ -42,7 +42,8 @@ pub fn dense<'a, T: Real + Element>(guard: &'a PyReadonlyArray2<'_, T>) -> PyRes
         return Err(PyValueError::new_err("the array is empty: it has no columns"));
     }
     if rows == 0 {
-        return Dense::new(&[], 0, (rows, columns), strides).ok_or_else(|| PyValueError::new_err("the array has strides that leave its memory"));
+        return Dense::new(&[], 0, (rows, columns), strides)
+            .ok_or_else(|| PyValueError::new_err("the array has strides that leave its memory"));
     }
     // The elements lie between two corners; negative strides put the first element at the end.
     let reach = |count: usize, stride: isize| (count - 1) as isize * stride;

@@ -14,7 +14,7 @@ use centra_core::sums::cluster_sums::ClusterSums;
 use centra_core::sums::column_stats::ColumnStats;
 use centra_core::sums::moments::moments as moments_of;
 use centra_core::sums::relabel::are_labels;
-use centra_core::threads::{Interrupted, Workers};
+use centra_core::threads::{self, Interrupted, Workers};
 use numpy::{
     IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
     PyUntypedArrayMethods,
@@ -52,9 +52,10 @@ impl Team {
                 }
             },
         };
-        Ok(Team { threads: n_threads.max(1), isa })
+        Ok(Team { threads: n_threads.clamp(1, threads::MOST), isa })
     }
 
+    /// How many may work: no more than are ever started.
     #[getter]
     fn n_threads(&self) -> usize {
         self.threads
