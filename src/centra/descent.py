@@ -43,13 +43,17 @@ class Rule:
 
 @dataclass(frozen=True)
 class Descent:
-    """Where one restart ended. Labels, centres and inertia belong to each other."""
+    """Where one restart ended. Labels, centres and inertia belong to each other.
+
+    Of one that a listener ended, `before` is the centres of the iteration before, if there was one.
+    """
 
     centers: Floats
     inertia: float
     n_iter: int
     reason: str
     rows: Assignment
+    before: Floats | None = None
 
     @property
     def labels(self) -> NDArray[np.int32]:
@@ -198,13 +202,13 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
     Descent
     """
     rows = Assignment(data, len(start))
-    centers, shift, reason = start, 0.0, "max_iter"
+    centers, before, shift, reason = start, None, 0.0, "max_iter"
     inertia = rows.assign(centers)
     for iteration in range(rule.max_iter):
         emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))
         if emit.stopped:
             emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
-            return Descent(centers, inertia, iteration, "stopped", rows)
+            return Descent(centers, inertia, iteration, "stopped", rows, before)
 
         update = rows.update(centers)
         shift = update.shift
@@ -221,7 +225,7 @@ def descend(data: Dataset, start: Floats, rule: Rule, emit: Emitter, run: int = 
             inertia = rows.assign(update.centers, reported, update.moved)
         else:
             rows.changed = 0  # the same centres: nothing to assign anew
-        centers = update.centers
+        before, centers = centers, update.centers
         if reason != "max_iter":
             break
     n_iter = iteration + 1

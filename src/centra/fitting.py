@@ -10,6 +10,7 @@ import numpy as np
 
 from centra.dataset import Dataset
 from centra.descent import Rule, best_of
+from centra.engine import nearest_labels
 from centra.events import Emitter, Listener
 from centra.listeners import History
 from centra.model import Model
@@ -72,9 +73,12 @@ def fit(
             )
         centers = reported.astype(np.float32)
         inertia = rows.assign(reported)
-        changed = records[-1].changed
         if end.reason != "stopped":
             changed = rows.engine.changed_since()
+        elif end.before is None:
+            changed = data.n_rows
+        else:  # nobody knew that it would be the last iteration: find the labels before it again
+            changed = int(np.count_nonzero(nearest_labels(data, end.before) != rows.labels))
         kept = None if records[-1].centers is None else centers
         records[-1] = replace(records[-1], inertia=inertia, changed=changed, centers=kept)
     engine: dict[str, object] = {
