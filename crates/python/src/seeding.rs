@@ -1,11 +1,15 @@
 //! What seeding needs of the core: the urn, trials of candidates, and what rules rows out of them.
 
 use centra_core::rows::Rows;
-use centra_core::seeding::candidates::Candidates as CoreCandidates;
+use centra_core::seeding::candidates::Near;
+use centra_core::seeding::filters;
 use centra_core::seeding::filters::i8::{Bytes, MOST_COLUMNS};
+use centra_core::seeding::filters::kept::Kept as CoreKept;
+use centra_core::seeding::filters::prepared::PreparedCandidates;
+use centra_core::seeding::gains;
+use centra_core::seeding::lower::lower as lower_distances;
 use centra_core::seeding::sampler::WeightedSampler;
-use centra_core::seeding::trials::Near;
-use centra_core::seeding::{self, Kept as CoreKept, filters, trials};
+use centra_core::seeding::trials::trials;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -56,7 +60,7 @@ impl Urn {
 
 /// The candidates of a step, made ready to rule out rows by.
 #[pyclass(frozen, module = "centra._core")]
-struct Candidates(CoreCandidates);
+struct Candidates(PreparedCandidates);
 
 #[pymethods]
 impl Candidates {
@@ -75,7 +79,7 @@ impl Candidates {
         }
         let (places, centers) = (places.as_slice()?, centers.as_slice()?);
         check_finite(places)?;
-        Ok(Candidates(CoreCandidates::new(team.isa, &frame.0, sparse, places, centers)))
+        Ok(Candidates(PreparedCandidates::new(team.isa, &frame.0, sparse, places, centers)))
     }
 }
 
@@ -99,7 +103,7 @@ impl Kept {
 
 /// What the candidates of a step would gain. Those of two blocks of rows add up.
 #[pyclass(frozen, module = "centra._core")]
-struct Gains(trials::Gains);
+struct Gains(gains::Gains);
 
 #[pymethods]
 impl Gains {
@@ -181,7 +185,7 @@ fn lower(
     expect("nearest", nearest.shape(), &[n])?;
     let (center, distances, nearest) = (center.as_slice()?, distances.as_slice_mut()?, nearest.as_slice_mut()?);
     with_rows!(py, matrix, |rows| {
-        team.run(py, |workers| seeding::lower(workers, isa, &rows, center, label, distances, nearest))
+        team.run(py, |workers| lower_distances(workers, isa, &rows, center, label, distances, nearest))
     })
 }
 
@@ -200,13 +204,18 @@ fn floors(
     let (n, d) = matrix.shape();
     expect("the frame", &[frame.0.shift.len()], &[d])?;
     expect("out", out.shape(), &[n])?;
-    let (out, kept) = (out.as_slice_mut()?, kept.as_mut().map(|kept| &mut kept.0));
+    let out = out.as_slice_mut()?;
+    let mut packed = kept.is_some().then(Vec::new);
     with_rows!(py, matrix, |rows| {
         team.run(py, |workers| match rows.is_dense() {
-            true => filters::f32::floors(workers, isa, &rows, &frame.0, out, kept),
+            true => filters::f32::floors(workers, isa, &rows, &frame.0, out, packed.as_mut()),
             false => filters::sparse::floors(workers, isa, &rows, out),
         })
-    })
+    })?;
+    if let (Some(kept), Some(packed)) = (kept.as_mut(), packed.filter(|_| !matrix.is_sparse())) {
+        kept.0 = CoreKept::Floats(packed);
+    }
+    Ok(())
 }
 
 /// Keeps dense rows rounded to bytes, which need no floors.
@@ -223,7 +232,8 @@ fn round_rows(
     if matrix.is_sparse() || matrix.shape().1 > MOST_COLUMNS {
         return Err(PyValueError::new_err("only dense rows that are not too wide are rounded to bytes"));
     }
-    kept.0 = with_rows!(py, matrix, |rows| team.run(py, |workers| Bytes::of(workers, isa, &rows, &frame.0)))?;
+    let bytes = with_rows!(py, matrix, |rows| team.run(py, |workers| Bytes::of(workers, isa, &rows, &frame.0)))?;
+    kept.0 = CoreKept::Bytes(bytes);
     Ok(())
 }
 
@@ -248,13 +258,14 @@ fn try_candidates(
 ) -> PyResult<Gains> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
-    let (candidates, frame) = (&candidates.0, &frame.0);
+    let (prepared, frame) = (&candidates.0, &frame.0);
+    let candidates = &prepared.candidates;
     expect("a candidate", &[candidates.columns], &[d])?;
     expect("the frame", &[frame.shift.len()], &[d])?;
     expect("distances", distances.shape(), &[n])?;
     expect("nearest", nearest.shape(), &[n])?;
-    let kept = kept.as_ref().map(|kept| &kept.0);
-    if !matches!(kept, Some(CoreKept::Bytes(_))) {
+    let kept = kept.as_ref().map_or(&CoreKept::None, |kept| &kept.0);
+    if !matches!(kept, CoreKept::Bytes(_)) {
         expect("floors", floors.shape(), &[n])?;
     }
     check_weights(&weights, n)?;
@@ -266,8 +277,8 @@ fn try_candidates(
     let weights = slice(&weights)?;
     let gains = with_rows!(py, matrix, |rows| {
         let list_one_in = list_one_in.max(1);
-        let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, kept, list_one_in };
-        team.run(py, |workers| trials::trials(workers, isa, &near, candidates, exactly))
+        let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, list_one_in };
+        team.run(py, |workers| trials(workers, isa, &near, kept, prepared, exactly))
     })?;
     Ok(Gains(gains))
 }

@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use centra_core::assign::exhaustive::Sweep;
 use centra_core::assign::worker::Counters;
+use centra_core::distance::assigned;
 use centra_core::distance::pairwise;
 use centra_core::screen::norms::max_norm;
-use centra_core::seeding;
 use centra_core::simd::Isa;
 use centra_core::sums::cluster_sums::ClusterSums;
 use centra_core::sums::column_stats::ColumnStats;
@@ -312,7 +312,8 @@ fn own_distances(
     let labels = labels.as_slice()?;
     own_labels(labels, centers.shape()[0])?;
     let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
-    with_rows!(py, matrix, |rows| team.run(py, |workers| seeding::distances(workers, isa, &rows, centers, labels, out)))
+    with_rows!(py, matrix, |rows| team
+        .run(py, |workers| assigned::distances(workers, isa, &rows, centers, labels, out)))
 }
 
 /// Where distances go.

@@ -6,12 +6,13 @@ use crate::assign::worker::{Counters, SharedSums, Worker};
 use crate::distance::reported::Error;
 use crate::prune::blocks::{GROUP, Lanes, Margins, SpatialBlocks};
 use crate::prune::morton::BLOCK;
-use crate::rows::Rows;
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
 use crate::screen::kernel::micro::Block as PackedBlock;
 use crate::screen::kernel::tile;
+use crate::screen::screen_rows::ScreenRows;
 use crate::simd::{Isa, Simd, Task};
+use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
 use crate::threads::{Interrupted, Workers};
 
@@ -52,7 +53,7 @@ struct Local {
     part: PreparedCenters,
 }
 
-impl<R: Rows> BlocksSweep<'_, R> {
+impl<R: AddRow + ScreenRows> BlocksSweep<'_, R> {
     /// Labels every row with its nearest center (k x d, by rows).
     pub fn run(self, workers: &Workers, isa: Isa, centers: &[f64]) -> Result<Counters, Interrupted> {
         isa.run(Run { sweep: self, workers, isa, centers })
@@ -66,7 +67,7 @@ struct Run<'a, 'c, R> {
     centers: &'a [f64],
 }
 
-impl<R: Rows> Task for Run<'_, '_, R> {
+impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
     type Out = Result<Counters, Interrupted>;
 
     #[inline(always)]
@@ -102,7 +103,7 @@ struct OneGroup<'a, 'b, R> {
     labels: &'b mut [i32],
 }
 
-impl<R: Rows> Task for OneGroup<'_, '_, R> {
+impl<R: AddRow + ScreenRows> Task for OneGroup<'_, '_, R> {
     type Out = ();
 
     #[inline(always)]

@@ -4,18 +4,20 @@
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
 
 use crate::assign::worker::{Counters, SharedSums, Worker};
-use crate::distance::reported::Error;
-use crate::rows::{Rows, Selection};
-use crate::screen::activity::{CenterActivity, Scores};
+use crate::distance::reported::{Error, farthest};
+use crate::rows::Selection;
+use crate::screen::activity::{CenterActivity, KnownScores, Scores};
 use crate::screen::centers::PreparedCenters;
-use crate::screen::dense::{Picked, Room};
+use crate::screen::dense::Picked;
 use crate::screen::frame::Frame;
 use crate::screen::kernel::micro;
 use crate::screen::kernel::tile;
 use crate::screen::pack::Packed;
 use crate::screen::packed_rows::{PackedBlock, PackedRows, Packing};
-use crate::screen::sparse::KnownScores;
+use crate::screen::room::Room;
+use crate::screen::screen_rows::ScreenRows;
 use crate::simd::{Isa, Simd, Task};
+use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
 use crate::sums::relabel::relabel;
 use crate::threads::{Interrupted, Workers};
@@ -74,7 +76,7 @@ struct Block<'a> {
     scores: Option<&'a mut [Scores]>,
 }
 
-impl<R: Rows> Sweep<'_, R> {
+impl<R: AddRow + ScreenRows> Sweep<'_, R> {
     /// Labels every row with its nearest center (k x d, by rows).
     pub fn run(self, workers: &Workers, isa: Isa, centers: &[f64]) -> Result<Counters, Interrupted> {
         isa.run(Run { sweep: self, workers, isa, centers })
@@ -88,7 +90,7 @@ struct Run<'a, 'c, R> {
     centers: &'a [f64],
 }
 
-impl<R: Rows> Task for Run<'_, '_, R> {
+impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
     type Out = Result<Counters, Interrupted>;
 
     #[inline(always)]
@@ -164,13 +166,6 @@ impl<R: Rows> Task for Run<'_, '_, R> {
     }
 }
 
-/// No less than the largest distance between two centers of the same index.
-pub(crate) fn farthest(centers: &[f64], others: &[f64], columns: usize) -> f64 {
-    let error = Error::of(columns);
-    let pairs = centers.chunks_exact(columns).zip(others.chunks_exact(columns));
-    pairs.map(|(a, b)| error.longest(a, b)).fold(0.0, f64::max)
-}
-
 struct OneBlock<'a, 'b, R> {
     shared: &'a Shared<'a, R>,
     local: &'a mut Local,
@@ -178,7 +173,7 @@ struct OneBlock<'a, 'b, R> {
     filled: bool,
 }
 
-impl<R: Rows> Task for OneBlock<'_, '_, R> {
+impl<R: AddRow + ScreenRows> Task for OneBlock<'_, '_, R> {
     type Out = ();
 
     #[inline(always)]

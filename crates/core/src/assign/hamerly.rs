@@ -5,12 +5,15 @@
 use crate::assign::worker::{Counters, SharedSums, Worker};
 use crate::distance::reported::Error;
 use crate::prune::hamerly::{CenterDrift, gaps};
-use crate::rows::{Rows, Selection};
+use crate::rows::Selection;
 use crate::screen::centers::PreparedCenters;
-use crate::screen::dense::{Picked, Room};
+use crate::screen::dense::Picked;
 use crate::screen::frame::Frame;
 use crate::screen::packed_rows::{PackedBlock, PackedRows, Packing};
+use crate::screen::room::Room;
+use crate::screen::screen_rows::ScreenRows;
 use crate::simd::{Isa, Simd, Task};
+use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
 use crate::threads::{Interrupted, Workers};
 
@@ -68,7 +71,7 @@ struct Local {
     gaps: Vec<f32>,
 }
 
-impl<R: Rows> HamerlySweep<'_, R> {
+impl<R: AddRow + ScreenRows> HamerlySweep<'_, R> {
     /// Labels every row with its nearest center (k x d, by rows).
     pub fn run(self, workers: &Workers, isa: Isa, centers: &[f64]) -> Result<Counters, Interrupted> {
         isa.run(Run { sweep: self, workers, isa, centers })
@@ -82,7 +85,7 @@ struct Run<'a, 'c, R> {
     centers: &'a [f64],
 }
 
-impl<R: Rows> Task for Run<'_, '_, R> {
+impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
     type Out = Result<Counters, Interrupted>;
 
     #[inline(always)]
@@ -127,7 +130,7 @@ struct OneBlock<'a, 'b, R> {
     block: Block<'b>,
 }
 
-impl<R: Rows> Task for OneBlock<'_, '_, R> {
+impl<R: AddRow + ScreenRows> Task for OneBlock<'_, '_, R> {
     type Out = ();
 
     #[inline(always)]

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::distance::exact::Comparator;
 use crate::distance::reported::Error;
-use crate::rows::Rows;
 use crate::screen::centers::PreparedCenters;
+use crate::screen::screen_rows::ScreenRows;
 use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 use crate::sums::cluster_sums::ClusterSums;
@@ -61,7 +61,7 @@ impl Worker {
     /// Turns the verdicts on the first `count` rows into indices of centers: rows that are not certified are compared with
     /// the centers `some`, ascending, in real arithmetic. `row_at` tells which row is at a position.
     #[inline(always)]
-    pub fn decide<S: Simd, R: Rows>(
+    pub fn decide<S: Simd, R: ScreenRows>(
         &mut self,
         simd: S,
         prepared: &PreparedCenters,

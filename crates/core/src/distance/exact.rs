@@ -89,6 +89,16 @@ pub fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Su
             wide.add_product(-b, b);
         }
     }
-    rows.add_difference(row, a, b, wide);
+    add_difference(rows, row, a, b, wide);
     wide.sign()
+}
+
+/// Adds 2 x.(b - a) exactly: the part of |x - a|^2 - |x - b|^2 that depends on x.
+fn add_difference(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Superaccumulator) {
+    rows.entries(row, |q, x| {
+        if a[q] != b[q] {
+            wide.add_twice_product(b[q], x);
+            wide.add_twice_product(-a[q], x);
+        }
+    });
 }

@@ -1,8 +1,9 @@
 //! Distances of rows to centers: as they are reported, and compared in real arithmetic.
 //!
 //! [`reported`] has the one fixed order of operations and its error bound; [`exact`] decides which center is nearest;
-//! [`pairwise`] are the reported distances to all centers, [`two_nearest`] those to the two nearest.
+//! [`assigned`] are the reported distances to the center of the label, [`pairwise`] those to all centers, [`two_nearest`] those to the two nearest.
 
+pub mod assigned;
 pub mod exact;
 pub mod pairwise;
 pub mod reported;

@@ -17,9 +17,9 @@
 //! bounds on either side, and `rho` is an upper bound.
 
 use crate::prune::morton::{BLOCK, COLUMNS, Point, SHARE, point, sorted, widen};
-use crate::rows::Rows;
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
+use crate::screen::pack::Pack;
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 
@@ -83,7 +83,7 @@ pub struct SpatialBlocks {
 impl SpatialBlocks {
     /// Sorts rows, given the least and the largest number of every column. `None` where there are too many columns or rows, or the
     /// frame cannot hold them.
-    pub fn new<R: Rows>(
+    pub fn new<R: Pack>(
         workers: &Workers,
         isa: Isa,
         rows: &R,
@@ -129,7 +129,7 @@ struct Fill<'a, 'c, R> {
     frame: &'a Frame,
 }
 
-impl<R: Rows> Task for Fill<'_, '_, R> {
+impl<R: Pack> Task for Fill<'_, '_, R> {
     type Out = Result<(), Interrupted>;
 
     #[inline(always)]

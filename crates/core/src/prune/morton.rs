@@ -4,8 +4,8 @@
 //! first bits of their codes, then sorted by code and row. Cells that are crowded nevertheless (rows far from all others make
 //! a coarse grid) are halved until no block's worth is left.
 
-use crate::rows::Rows;
 use crate::screen::frame::Frame;
+use crate::screen::pack::Pack;
 use crate::threads::{Interrupted, Workers};
 
 /// Columns at most: beyond, blocks of so few rows are too wide to rule anything out.
@@ -23,14 +23,14 @@ const DEALT: u32 = 10;
 pub type Point = [f32; COLUMNS];
 
 /// Where a row lies in a frame.
-pub fn point(rows: &impl Rows, frame: &Frame, row: usize) -> Point {
+pub fn point(rows: &impl Pack, frame: &Frame, row: usize) -> Point {
     let mut point = [0.0; COLUMNS];
     rows.place(row, frame, &mut point[..rows.columns()]);
     point
 }
 
 /// The order, given the least and the largest number of every column.
-pub fn sorted<R: Rows>(
+pub fn sorted<R: Pack>(
     workers: &Workers,
     rows: &R,
     frame: &Frame,
@@ -64,7 +64,7 @@ pub fn sorted<R: Rows>(
 }
 
 /// Of each row the code of its cell, and below it the row.
-fn keys<R: Rows>(
+fn keys<R: Pack>(
     workers: &Workers,
     rows: &R,
     frame: &Frame,
@@ -118,7 +118,7 @@ fn deal(keys: Vec<u64>, bits: u32) -> (Vec<u64>, Vec<usize>) {
 
 /// Halves some rows of the order. Points are looked up while a part is large, and lie beside their rows when it is small:
 /// memory stays bounded.
-fn halve_rows<R: Rows>(rows: &R, frame: &Frame, from: usize, part: &mut [u32], points: &mut Vec<(Point, u32)>) {
+fn halve_rows<R: Pack>(rows: &R, frame: &Frame, from: usize, part: &mut [u32], points: &mut Vec<(Point, u32)>) {
     let placed = |&row: &u32| (point(rows, frame, row as usize), row);
     halve(from, part, SHARE, &placed, &mut |from, part| {
         points.clear();

@@ -1,15 +1,6 @@
 //! Sparse rows: compressed sparse rows, never densified.
 
-use super::{Rows, Selection};
-use crate::exact::fixed_point::FixedPointFormat;
-use crate::rows::Real;
-use crate::screen::centers::PreparedCenters;
-use crate::screen::dense::Room;
-use crate::screen::frame::Frame;
-use crate::screen::pack::Sink;
-use crate::screen::sparse::{self, KnownScores};
-use crate::screen::verdicts::Verdicts;
-use crate::simd::Simd;
+use super::{Real, Rows};
 
 /// A column index, int32 or int64, checked to be a column when the matrix is made.
 pub trait Index: Copy + Send + Sync + 'static {
@@ -101,44 +92,5 @@ impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
         for (index, value) in indices.iter().zip(values) {
             each(index.position(), value.widen());
         }
-    }
-
-    #[inline(always)]
-    fn tally(
-        &self,
-        row: usize,
-        format: &FixedPointFormat,
-        limbs: &mut [i64],
-        weight: f64,
-        subtract: bool,
-        _: &mut Vec<f64>,
-    ) {
-        self.entries(row, |q, x| format.add_entry(limbs, q, x, weight, subtract));
-    }
-
-    fn microtile<S: Simd>(&self) -> usize {
-        1
-    }
-
-    fn near(&self, prepared: &PreparedCenters, row: usize, out: &mut Vec<i32>) -> bool {
-        sparse::near(prepared, self, row, out);
-        true
-    }
-
-    fn pack<S: Simd>(&self, _: S, _: &Frame, _: Selection, _: &mut impl Sink<S>) {
-        unreachable!("sparse rows are not packed");
-    }
-
-    #[inline(always)]
-    fn screen<S: Simd>(
-        &self,
-        simd: S,
-        (_, prepared): (&Frame, &PreparedCenters),
-        selection: Selection,
-        known: Option<KnownScores>,
-        _: &mut Room,
-        verdicts: &mut Verdicts,
-    ) {
-        sparse::screen(simd, prepared, self, selection, known, verdicts);
     }
 }

@@ -1,92 +1,20 @@
 //! Dense rows: a borrowed matrix of float32 or float64 with any strides.
 
-// Eight numbers at a time are indexed by constants.
-#![allow(clippy::needless_range_loop)]
-
-use super::{Rows, Selection};
-use crate::exact::fixed_point::FixedPointFormat;
-use crate::screen::centers::PreparedCenters;
-use crate::screen::dense::{Picked, Room};
-use crate::screen::frame::Frame;
-use crate::screen::pack::Sink;
-use crate::screen::sparse::KnownScores;
-use crate::screen::verdicts::Verdicts;
+use super::Rows;
 use crate::simd::Simd;
 
 /// float32 or float64. All arithmetic on rows is float64: a float32 is converted exactly.
 pub trait Real: Copy + Send + Sync + PartialEq + 'static {
     /// The same number as float64.
     fn widen(self) -> f64;
-    /// The number in a frame's coordinates: s x - shift, rounded to float32.
-    fn place(self, scale: f64, shift: f64) -> f32;
-    /// The scale and shifts to place float32 numbers by directly, if these are float32 and the frame has them.
-    fn directly(frame: &Frame) -> Option<(f32, &[f32])>;
-    /// s x - shift in float32, for float32 numbers.
-    fn place_directly(self, scale: f32, shift: f32) -> f32;
-    /// Places the numbers of a row.
-    #[inline(always)]
-    fn place_all(numbers: &[Self], frame: &Frame, out: &mut [f32]) {
-        let placed = out.iter_mut().zip(numbers);
-        match Self::directly(frame) {
-            Some((scale, shift)) => {
-                placed.zip(shift).for_each(|((out, x), &shift)| *out = x.place_directly(scale, shift));
-            }
-            None => {
-                let scale = frame.scale;
-                placed.zip(&frame.shift).for_each(|((out, x), &shift)| *out = x.place(scale, shift));
-            }
-        }
-    }
-    /// Places the numbers of eight neighbouring columns, the first of which is `start`. (Arrays, taken by value: the compiler
-    /// knows that none of them lies in another, and works on whole vectors.)
-    #[inline(always)]
-    fn place_eight(numbers: &[Self], frame: &Frame, start: usize) -> [f32; 8] {
-        let numbers: [Self; 8] = some(numbers, start);
-        let mut placed = [0.0; 8];
-        if let Some((scale, shift)) = Self::directly(frame) {
-            let shift: [f32; 8] = some(shift, start);
-            for q in 0..8 {
-                placed[q] = numbers[q].place_directly(scale, shift[q]);
-            }
-        } else {
-            let (scale, shift): (f64, [f64; 8]) = (frame.scale, some(&frame.shift, start));
-            for q in 0..8 {
-                placed[q] = numbers[q].place(scale, shift[q]);
-            }
-        }
-        placed
-    }
-    /// The slice itself, where it is float32.
-    fn as_f32(slice: &[Self]) -> Option<&[f32]>;
     /// The slice itself, where it is float64 already.
     fn as_f64(slice: &[Self]) -> Option<&[f64]>;
-}
-
-/// N numbers of a slice from a place on, by value.
-#[inline(always)]
-pub fn some<T: Copy, const N: usize>(numbers: &[T], at: usize) -> [T; N] {
-    let (first, _) = numbers[at..].split_first_chunk().expect("so many numbers");
-    *first
 }
 
 impl Real for f32 {
     #[inline(always)]
     fn widen(self) -> f64 {
         self as f64
-    }
-    #[inline(always)]
-    fn place(self, scale: f64, shift: f64) -> f32 {
-        (self as f64 * scale - shift) as f32
-    }
-    fn directly(frame: &Frame) -> Option<(f32, &[f32])> {
-        frame.single.as_ref().map(|(scale, shift)| (*scale, &shift[..]))
-    }
-    #[inline(always)]
-    fn place_directly(self, scale: f32, shift: f32) -> f32 {
-        self * scale - shift
-    }
-    fn as_f32(slice: &[f32]) -> Option<&[f32]> {
-        Some(slice)
     }
     fn as_f64(_: &[f32]) -> Option<&[f64]> {
         None
@@ -97,20 +25,6 @@ impl Real for f64 {
     #[inline(always)]
     fn widen(self) -> f64 {
         self
-    }
-    #[inline(always)]
-    fn place(self, scale: f64, shift: f64) -> f32 {
-        (self * scale - shift) as f32
-    }
-    fn directly(_: &Frame) -> Option<(f32, &[f32])> {
-        None
-    }
-    #[inline(always)]
-    fn place_directly(self, scale: f32, shift: f32) -> f32 {
-        self.place(scale as f64, shift as f64)
-    }
-    fn as_f32(_: &[f64]) -> Option<&[f32]> {
-        None
     }
     #[inline(always)]
     fn as_f64(slice: &[f64]) -> Option<&[f64]> {
@@ -226,66 +140,17 @@ impl<T: Real> Rows for Dense<'_, T> {
     }
 
     #[inline(always)]
-    fn tally(
-        &self,
-        row: usize,
-        format: &FixedPointFormat,
-        limbs: &mut [i64],
-        weight: f64,
-        subtract: bool,
-        out: &mut Vec<f64>,
-    ) {
-        format.add_row(limbs, self.read(row, out), weight, subtract);
-    }
-
-    #[inline(always)]
-    fn transfer(
-        &self,
-        row: usize,
-        format: &FixedPointFormat,
-        (from, to): (&mut [i64], &mut [i64]),
-        weight: f64,
-        out: &mut Vec<f64>,
-    ) {
-        format.move_row(from, to, self.read(row, out), weight);
-    }
-
-    #[inline(always)]
     fn prefetch<S: Simd>(&self, simd: S, row: usize) {
         if let Some(slice) = self.slice(row) {
             simd.prefetch(&slice[0]);
             simd.prefetch(&slice[slice.len() - 1]);
         }
     }
+}
 
-    #[inline(always)]
-    fn place(&self, row: usize, frame: &Frame, out: &mut [f32]) {
-        assert!(row < self.rows && out.len() == self.columns, "no row {row}, or another width");
-        match self.slice(row) {
-            Some(slice) => T::place_all(slice, frame, out),
-            None => self.place_columns(row, frame, out),
-        }
-    }
-
-    fn microtile<S: Simd>(&self) -> usize {
-        S::VECTORS * S::LANES
-    }
-
-    #[inline(always)]
-    fn pack<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>) {
-        self.pack_into(simd, frame, selection, sink);
-    }
-
-    #[inline(always)]
-    fn screen<S: Simd>(
-        &self,
-        simd: S,
-        (frame, prepared): (&Frame, &PreparedCenters),
-        selection: Selection,
-        _: Option<KnownScores>,
-        room: &mut Room,
-        verdicts: &mut Verdicts,
-    ) {
-        Picked { rows: self, frame, prepared, selection }.screen(simd, room, verdicts);
-    }
+/// N numbers of a slice from a place on, by value.
+#[inline(always)]
+pub fn array_at<T: Copy, const N: usize>(numbers: &[T], at: usize) -> [T; N] {
+    let (first, _) = numbers[at..].split_first_chunk().expect("so many numbers");
+    *first
 }

@@ -11,10 +11,10 @@
 //!
 //! Centers that moved come first in the columns of the prepared centers, so that both parts of it are read in one piece.
 
-use crate::assign::exhaustive::farthest;
+use crate::distance::reported::farthest;
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
-use crate::screen::sparse::{Placed, place};
+use crate::screen::sparse_centers::{Placed, place};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 
@@ -139,6 +139,31 @@ impl Task for Advance<'_, '_> {
         prepared.reorder(places);
         activity.prepared = Some(prepared.finish(drift));
         Ok(finite)
+    }
+}
+
+/// What is known of some rows from the sweep before.
+pub struct KnownScores<'a> {
+    /// Which centers moved since.
+    pub activity: &'a CenterActivity,
+    /// Their labels.
+    pub labels: &'a [i32],
+    /// Their scores, and where those of now are kept.
+    pub scores: &'a mut [Scores],
+}
+
+impl KnownScores<'_> {
+    /// The nearest center of a row, its score and a bound of the others', if that is what the centers which moved say.
+    #[inline(always)]
+    pub(crate) fn add(&self, row: usize, (best, first, second): (i32, f32, f32)) -> (i32, f32, f32) {
+        let (own, [least, bound]) = (self.activity.position(self.labels[row]), self.scores[row]);
+        if own < self.activity.active() {
+            (best, first, second.min(bound))
+        } else if least <= first {
+            (own as i32, least, first.min(bound))
+        } else {
+            (best, first, second.min(least).min(bound))
+        }
     }
 }
 

@@ -1,36 +1,21 @@
 //! Screening dense rows: packed in parts that fit the caches, in int16 first where the centers have a grid, and what that does
 //! not decide in float32.
 
-use crate::rows::{Rows, Selection};
+use crate::rows::{Dense, Selection};
+use crate::screen::activity::KnownScores;
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
-use crate::screen::kernel::i16::{Grid, Shorts, Slices};
+use crate::screen::kernel::i16::{Grid, Slices};
 use crate::screen::kernel::tile;
-use crate::screen::pack::Packed;
+use crate::screen::pack::Pack;
+use crate::screen::place::Place;
+use crate::screen::room::{Again, Room};
+use crate::screen::screen_rows::ScreenRows;
 use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
 /// Bytes of packed rows that are screened at once: half a second-level cache.
 const PART: usize = 128 << 10;
-
-/// Room that one worker keeps for the rows that it screens.
-#[derive(Default)]
-pub struct Room {
-    /// Upper bounds of the norms of the rows that were screened last.
-    pub norms: Vec<f32>,
-    packed: Packed,
-    shorts: Shorts,
-    strip: Vec<f32>,
-    again: Option<Box<Again>>,
-}
-
-/// Room for rows that are looked at again.
-#[derive(Default)]
-struct Again {
-    room: Room,
-    verdicts: Verdicts,
-    rows: Vec<u32>,
-}
 
 /// Some rows of a matrix, and what they are screened against.
 pub struct Picked<'a, R> {
@@ -44,7 +29,7 @@ pub struct Picked<'a, R> {
     pub selection: Selection<'a>,
 }
 
-impl<R: Rows> Picked<'_, R> {
+impl<R: Pack> Picked<'_, R> {
     /// Screens them.
     #[inline(always)]
     pub fn screen<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
@@ -129,5 +114,20 @@ impl<R: Rows> Picked<'_, R> {
         verdicts.repeated += unsure.len() as u64;
         verdicts.unsure.extend(found.unsure.iter().map(|&at| unsure[at as usize]));
         room.again = Some(again);
+    }
+}
+
+impl<T: Place> ScreenRows for Dense<'_, T> {
+    #[inline(always)]
+    fn screen<S: Simd>(
+        &self,
+        simd: S,
+        (frame, prepared): (&Frame, &PreparedCenters),
+        selection: Selection,
+        _: Option<KnownScores>,
+        room: &mut Room,
+        verdicts: &mut Verdicts,
+    ) {
+        Picked { rows: self, frame, prepared, selection }.screen(simd, room, verdicts);
     }
 }

@@ -1,8 +1,8 @@
 //! The max_norm row of a frame: what the step of int16 depends on (kernel/i16.rs).
 
-use crate::rows::{Rows, Selection};
+use crate::rows::Selection;
 use crate::screen::frame::Frame;
-use crate::screen::pack::Packed;
+use crate::screen::pack::{Pack, Packed};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 
@@ -10,7 +10,7 @@ use crate::threads::{Interrupted, Workers};
 const PIECE: usize = 1024;
 
 /// An upper bound of the norms of dense rows: the largest of those that packing them computes.
-pub fn max_norm<R: Rows>(workers: &Workers, isa: Isa, rows: &R, frame: &Frame) -> Result<f64, Interrupted> {
+pub fn max_norm<R: Pack>(workers: &Workers, isa: Isa, rows: &R, frame: &Frame) -> Result<f64, Interrupted> {
     let (n, d) = (rows.len(), rows.columns());
     assert!(rows.is_dense() && frame.shift.len() == d, "shapes do not fit");
     let workers = workers.sized((n * d) as f64);
@@ -31,7 +31,7 @@ struct MaxNorm<'a, R> {
     most: f32,
 }
 
-impl<R: Rows> Task for MaxNorm<'_, R> {
+impl<R: Pack> Task for MaxNorm<'_, R> {
     type Out = f32;
 
     #[inline(always)]

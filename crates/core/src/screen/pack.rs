@@ -3,13 +3,31 @@
 //! A microtile is filled some columns at a time, and whoever wants it takes them while they are in the first-level cache: as
 //! they are ([`Packed`]), or as int16 (kernel/i16.rs).
 
-use crate::rows::{Dense, Real, Rows, Selection, some};
+use crate::rows::{Csr, Dense, Index, Real, Rows, Selection, array_at};
 use crate::screen::frame::Frame;
 use crate::screen::kernel::micro::Block;
+use crate::screen::place::Place;
 use crate::simd::{Simd, Task};
 
 /// Columns of a strip, a multiple of eight. The last of a row is longer if less than eight columns would be left.
 pub const STRIP: usize = 128;
+
+/// Rows that can be brought into a frame's coordinates.
+pub trait Pack: Rows {
+    /// The row in a frame's coordinates, every column rounded to float32 (screen/certificate.rs has the error).
+    fn place(&self, row: usize, frame: &Frame, out: &mut [f32]) {
+        for (out, shift) in out.iter_mut().zip(&frame.shift) {
+            *out = -shift as f32;
+        }
+        self.entries(row, |q, x| out[q] = (x * frame.scale - frame.shift[q]) as f32);
+    }
+
+    /// How wide a microtile of packed rows is for this instruction set.
+    fn microtile<S: Simd>(&self) -> usize;
+
+    /// Packs some rows (dense ones only).
+    fn pack<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>);
+}
 
 /// Where the microtiles of some rows go.
 pub trait Sink<S: Simd> {
@@ -31,7 +49,7 @@ pub struct Packed {
 impl Packed {
     /// Packs some rows (dense ones).
     #[inline(always)]
-    pub fn fill<S: Simd, R: Rows>(&mut self, simd: S, rows: &R, frame: &Frame, selection: Selection) {
+    pub fn fill<S: Simd, R: Pack>(&mut self, simd: S, rows: &R, frame: &Frame, selection: Selection) {
         let padded = selection.len().next_multiple_of(rows.microtile::<S>());
         self.rows.resize(padded * rows.columns(), 0.0);
         self.norms.resize(padded, 0.0);
@@ -90,7 +108,7 @@ struct Split<'a, T> {
     out: &'a mut [f32],
 }
 
-impl<T: Real> Task for Split<'_, T> {
+impl<T: Place> Task for Split<'_, T> {
     type Out = ();
 
     #[inline(always)]
@@ -108,7 +126,7 @@ impl<T: Real> Task for Split<'_, T> {
     }
 }
 
-impl<T: Real> Split<'_, T> {
+impl<T: Place> Split<'_, T> {
     /// Packs rows of D columns: what the compiler knows the strides of, it shuffles.
     #[inline(always)]
     fn by<const D: usize>(self) {
@@ -126,18 +144,18 @@ impl<T: Real> Split<'_, T> {
 
 /// N of these rows. (Row by row, as eights are placed, it is a fifth slower: the shifts must stay in registers.)
 #[inline(always)]
-fn split_some<T: Real, const D: usize, const N: usize>(rows: &[[T; D]], frame: &Frame, out: &mut [f32], width: usize) {
+fn split_some<T: Place, const D: usize, const N: usize>(rows: &[[T; D]], frame: &Frame, out: &mut [f32], width: usize) {
     let (rows, _) = rows.as_chunks::<N>();
     let mut columns = [[0.0; N]; D];
     if let Some((scale, shift)) = T::directly(frame) {
-        let shift: [f32; D] = some(shift, 0);
+        let shift: [f32; D] = array_at(shift, 0);
         for at in 0..N {
             for q in 0..D {
                 columns[q][at] = rows[0][at][q].place_directly(scale, shift[q]);
             }
         }
     } else {
-        let (scale, shift): (f64, [f64; D]) = (frame.scale, some(&frame.shift, 0));
+        let (scale, shift): (f64, [f64; D]) = (frame.scale, array_at(&frame.shift, 0));
         for at in 0..N {
             for q in 0..D {
                 columns[q][at] = rows[0][at][q].place(scale, shift[q]);
@@ -149,7 +167,37 @@ fn split_some<T: Real, const D: usize, const N: usize>(rows: &[[T; D]], frame: &
     }
 }
 
-impl<T: Real> Dense<'_, T> {
+impl<T: Place> Pack for Dense<'_, T> {
+    #[inline(always)]
+    fn place(&self, row: usize, frame: &Frame, out: &mut [f32]) {
+        assert!(row < self.rows && out.len() == self.columns, "no row {row}, or another width");
+        match self.slice(row) {
+            Some(slice) => T::place_all(slice, frame, out),
+            None => self.place_columns(row, frame, out),
+        }
+    }
+
+    fn microtile<S: Simd>(&self) -> usize {
+        S::VECTORS * S::LANES
+    }
+
+    #[inline(always)]
+    fn pack<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>) {
+        self.pack_into(simd, frame, selection, sink);
+    }
+}
+
+impl<T: Real, I: Index> Pack for Csr<'_, T, I> {
+    fn microtile<S: Simd>(&self) -> usize {
+        1
+    }
+
+    fn pack<S: Simd>(&self, _: S, _: &Frame, _: Selection, _: &mut impl Sink<S>) {
+        unreachable!("sparse rows are not packed");
+    }
+}
+
+impl<T: Place> Dense<'_, T> {
     /// Whether rows have eight columns side by side, which are transposed together.
     fn has_eights(&self) -> bool {
         self.columns >= 8 && self.column_stride == 1
@@ -310,7 +358,7 @@ impl<T: Real> Dense<'_, T> {
 
     /// Packs some rows, strip by strip.
     #[inline(always)]
-    pub(crate) fn pack_into<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>) {
+    fn pack_into<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>) {
         let (count, d, width) = (selection.len(), self.columns, self.microtile::<S>());
         let there = match selection {
             Selection::Range(from, to) => from <= to && to <= self.rows,
@@ -334,7 +382,7 @@ impl<T: Real> Dense<'_, T> {
     }
 
     /// Places a row whose columns lie anywhere.
-    pub(crate) fn place_columns(&self, row: usize, frame: &Frame, out: &mut [f32]) {
+    fn place_columns(&self, row: usize, frame: &Frame, out: &mut [f32]) {
         self.pack_by_columns(frame, |_| row, 0, 1, out);
     }
 }

@@ -11,14 +11,13 @@
 //!
 //! Rows that it leaves are looked at by bytes or tiles (dense rows, filters/i8.rs, filters/f32.rs) or chains (sparse rows, filters/sparse.rs).
 
-use super::filters::i8::{MOST_COLUMNS, Rounded};
-use super::filters::sparse::Chains;
 use crate::distance::reported::{self, Error};
-use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
-use crate::simd::{Isa, Simd, Task};
 
-/// The candidates, made ready for the filters.
+/// Rows that a thread takes at a time, at most.
+pub(crate) const PIECE: usize = 2048;
+
+/// The candidates.
 pub struct Candidates {
     /// t x d, by rows.
     pub places: Vec<f64>,
@@ -28,18 +27,21 @@ pub struct Candidates {
     pub error: Error,
     /// For each center chosen so far; empty: do not look.
     pub quarters: Vec<f64>,
-    /// For dense rows, and the scale of their frame; none where the frame does not hold them.
-    pub prepared: Option<(PreparedCenters, f64)>,
-    /// For dense rows in bytes, if they are not too wide.
-    pub rounded: Option<Rounded>,
-    /// For sparse rows.
-    pub chains: Option<Chains>,
 }
 
 impl Candidates {
-    /// For candidates (t x d), and the centers chosen so far (none: without that filter).
-    pub fn new(isa: Isa, frame: &Frame, sparse: bool, places: &[f64], centers: &[f64]) -> Candidates {
-        isa.run(Prepare { frame, sparse, places, centers })
+    /// For candidates (t x d), and the centers chosen so far (none: without the filter by them).
+    #[inline(always)]
+    pub(crate) fn new(places: &[f64], columns: usize, centers: &[f64]) -> Candidates {
+        let error = Error::of(columns);
+        // (D (1 - 2 rho) - 2 sigma) / 4: a subnormal quarter is rounded by at most 2^-1075, and 2 sigma leaves room for it.
+        // An overflowed distance says no more than that of the largest number.
+        let quarter = |center: &[f64]| {
+            let from = places.chunks_exact(columns).map(|place| reported::squared(place, center));
+            0.25 * error.lower(from.fold(f64::MAX, f64::min))
+        };
+        let quarters = centers.chunks_exact(columns).map(quarter).collect();
+        Candidates { places: places.to_vec(), columns, error, quarters }
     }
 
     /// How many candidates.
@@ -58,37 +60,22 @@ impl Candidates {
     }
 }
 
-struct Prepare<'a> {
-    frame: &'a Frame,
-    sparse: bool,
-    places: &'a [f64],
-    centers: &'a [f64],
-}
-
-impl Task for Prepare<'_> {
-    type Out = Candidates;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, simd: S) -> Candidates {
-        let Prepare { frame, sparse, places, centers } = self;
-        let columns = frame.shift.len();
-        let error = Error::of(columns);
-        // (D (1 - 2 rho) - 2 sigma) / 4: a subnormal quarter is rounded by at most 2^-1075, and 2 sigma leaves room for it.
-        // An overflowed distance says no more than that of the largest number.
-        let quarter = |center: &[f64]| {
-            let from = places.chunks_exact(columns).map(|place| reported::squared(place, center));
-            0.25 * error.lower(from.fold(f64::MAX, f64::min))
-        };
-        let prepared =
-            (!sparse && frame.holds).then(|| (super::filters::f32::prepare(simd, frame, places, columns), frame.scale));
-        Candidates {
-            places: places.to_vec(),
-            columns,
-            error,
-            quarters: centers.chunks_exact(columns).map(quarter).collect(),
-            prepared,
-            rounded: (!sparse && columns <= MOST_COLUMNS).then(|| Rounded::new(simd, frame, places)),
-            chains: sparse.then(|| Chains::new(places, columns)),
-        }
-    }
+/// Rows of a block, with what is known of each.
+pub struct Near<'a, R> {
+    /// The rows.
+    pub rows: &'a R,
+    /// Number of the first among all rows.
+    pub start: usize,
+    /// Weights, if any.
+    pub weights: Option<&'a [f64]>,
+    /// Distance to the nearest center chosen so far.
+    pub distances: &'a [f64],
+    /// That center.
+    pub nearest: &'a [i32],
+    /// What the filters need (filters/f32.rs, filters/sparse.rs); nothing for rows in bytes.
+    pub floors: &'a [f64],
+    /// See `floors`.
+    pub frame: &'a Frame,
+    /// Lists hold one entry (16 bytes, and half as much again while they grow) for so many rows at most.
+    pub list_one_in: usize,
 }

@@ -3,166 +3,39 @@
 //! A candidate that lowers D(x) to D' gains w D - w D' there, a difference of two addends; the candidate that gains most leaves
 //! the smallest potential. Rows that no filter (candidates.rs) rules out are measured, and what is nearer is kept in a list,
 //! so that the chosen candidate needs no second pass over the rows.
-//!
-//! Gains are first taken in double-double: differences are exact as two numbers, and for their non-negative high parts the
-//! rounding of the low parts of a piece's m <= 4096 summands is at most (m v)^2 of the sum, 2^-82. Where a comparison lies
-//! within that, gains are taken again in integers: from the lists, or, where those grew too long, in another pass.
 
-use std::cmp::Ordering;
 use std::sync::atomic::{AtomicUsize, Ordering as Order};
 
-use super::candidates::Candidates;
+use super::candidates::{Near, PIECE};
+use super::filters;
 use super::filters::f32::Look;
-use super::sampler::{WeightedSampler, addend};
-use super::{Kept, PIECE, filters};
+use super::filters::hits::Hit;
+use super::filters::kept::Kept;
+use super::filters::prepared::PreparedCandidates;
+use super::gains::{Counts, Gains, Taken, gain};
+use super::sampler::addend;
 use crate::distance::reported::Target;
 use crate::exact::superaccumulator::Superaccumulator;
-use crate::rows::Rows;
-use crate::screen::frame::Frame;
-use crate::screen::pack::Packed;
+use crate::screen::pack::{Pack, Packed};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
-
-/// Relative error of a quick gain.
-const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
 
 /// Rows are fetched so many hits before they are read.
 const AHEAD: usize = 8;
 
-/// Rows of a block, with what is known of each.
-pub struct Near<'a, R> {
-    /// The rows.
-    pub rows: &'a R,
-    /// Number of the first among all rows.
-    pub start: usize,
-    /// Weights, if any.
-    pub weights: Option<&'a [f64]>,
-    /// Distance to the nearest center chosen so far.
-    pub distances: &'a [f64],
-    /// That center.
-    pub nearest: &'a [i32],
-    /// What the filters need (filters/f32.rs, filters/sparse.rs); nothing for rows in bytes.
-    pub floors: &'a [f64],
-    /// See `floors`.
-    pub frame: &'a Frame,
-    /// See `floors`.
-    pub kept: Option<&'a Kept>,
-    /// Lists hold one entry (16 bytes, and half as much again while they grow) for so many rows at most.
-    pub list_one_in: usize,
-}
-
-/// A row that a candidate would take, and its distance then.
-type Taken = (usize, f64);
-
-/// What trials did.
-#[derive(Clone, Copy, Default)]
-pub struct Counts {
-    /// Rows that passed.
-    pub rows: u64,
-    /// Those of them that their nearest center ruled out.
-    pub skipped: u64,
-    /// Distances that turned out no less: what filters let pass in vain.
-    pub missed: u64,
-}
-
-/// What the candidates of a step would gain.
-#[derive(Clone)]
-pub struct Gains {
-    sums: Vec<Superaccumulator>,
-    exact: bool,
-    taken: Option<Vec<Vec<Taken>>>,
-    /// What was done.
-    pub counts: Counts,
-}
-
-impl Gains {
-    /// Adds those of other rows.
-    pub fn merge(&mut self, other: &Gains) {
-        self.sums.iter_mut().zip(&other.sums).for_each(|(sum, part)| sum.merge(part));
-        self.exact &= other.exact;
-        self.counts.rows += other.counts.rows;
-        self.counts.skipped += other.counts.skipped;
-        self.counts.missed += other.counts.missed;
-        self.taken = match (self.taken.take(), &other.taken) {
-            (Some(mut taken), Some(part)) => {
-                taken.iter_mut().zip(part).for_each(|(taken, part)| taken.extend_from_slice(part));
-                Some(taken)
-            }
-            _ => None,
-        };
-    }
-
-    /// How many candidates.
-    pub fn count(&self) -> usize {
-        self.sums.len()
-    }
-
-    /// The candidate that gains most, the first of equals; `None` where that takes another pass, an exact one.
-    pub fn best(&self, weights: Option<&[f64]>, distances: &[f64]) -> Option<usize> {
-        let quick = best(&self.sums, if self.exact { 0.0 } else { 2.0 * DOUBT });
-        if quick.is_some() {
-            return quick;
-        }
-        let exact = |taken: &Vec<Taken>| {
-            let mut sum = Superaccumulator::new();
-            for &(row, new) in taken {
-                sum.add(addend(weights, row, distances[row]));
-                sum.add(-addend(weights, row, new));
-            }
-            sum
-        };
-        best(&self.taken.as_ref()?.iter().map(exact).collect::<Vec<_>>(), 0.0)
-    }
-
-    /// Gives the rows that a candidate takes to it, under a label, if they were listed; whether they were.
-    pub fn take(
-        &self,
-        candidate: usize,
-        label: i32,
-        weights: Option<&[f64]>,
-        distances: &mut [f64],
-        nearest: &mut [i32],
-        sampler: &mut WeightedSampler,
-    ) -> bool {
-        let Some(taken) = &self.taken else { return false };
-        for &(row, new) in &taken[candidate] {
-            sampler.change(row, addend(weights, row, distances[row]), addend(weights, row, new));
-            (distances[row], nearest[row]) = (new, label);
-        }
-        true
-    }
-}
-
-/// The first of the largest sums; `None` where a relative doubt blurs that.
-fn best(sums: &[Superaccumulator], doubt: f64) -> Option<usize> {
-    let mut best = 0;
-    for at in 1..sums.len() {
-        let mut difference = sums[best].clone();
-        difference.negate();
-        difference.merge(&sums[at]);
-        let order = difference.sign();
-        let size = sums[at].clone().to_f64() + sums[best].clone().to_f64();
-        if doubt > 0.0 && difference.to_f64().abs() <= size * doubt {
-            return None;
-        }
-        if order == Ordering::Greater {
-            best = at;
-        }
-    }
-    Some(best)
-}
-
 /// Tries all candidates on the rows of a block; in integers alone, and without lists, where `exactly`.
-pub fn trials<R: Rows>(
+pub fn trials<R: Pack>(
     workers: &Workers,
     isa: Isa,
     near: &Near<R>,
-    candidates: &Candidates,
+    kept: &Kept,
+    prepared: &PreparedCandidates,
     exactly: bool,
 ) -> Result<Gains, Interrupted> {
+    let candidates = &prepared.candidates;
     let (n, count) = (near.rows.len(), candidates.count());
     assert!(near.distances.len() == n && near.nearest.len() == n, "a distance and a center for every row");
-    assert!(near.floors.len() == n || matches!(near.kept, Some(Kept::Bytes(_))), "a floor for every row");
+    assert!(near.floors.len() == n || matches!(kept, Kept::Bytes(_)), "a floor for every row");
     let listed = AtomicUsize::new(0);
     let room = if exactly { 0 } else { n / near.list_one_in };
     let workers = workers.sized(n as f64 * candidates.places.len() as f64 * 2.0);
@@ -172,7 +45,7 @@ pub fn trials<R: Rows>(
     let places = &places[..];
     let states = workers.each(0..n.div_ceil(PIECE), make, |worker, piece| {
         let from = piece * PIECE;
-        isa.run(Piece { near, candidates, places, from, to: (from + PIECE).min(n), exactly, worker });
+        isa.run(Piece { near, kept, prepared, places, from, to: (from + PIECE).min(n), exactly, worker });
         let more = worker.length() - worker.listed;
         worker.listed += more;
         if listed.fetch_add(more, Order::Relaxed) + more > room {
@@ -211,17 +84,6 @@ struct Worker {
     limits: Vec<f64>,
 }
 
-/// A row of the block, and bits for the candidates from `start` on that may come nearer to it.
-#[derive(Clone, Copy)]
-pub struct Hit {
-    /// The row's number in the block.
-    pub row: u32,
-    /// Which candidate bit 0 stands for.
-    pub start: u32,
-    /// See `start`.
-    pub bits: u32,
-}
-
 impl Worker {
     fn new(count: usize) -> Worker {
         Worker {
@@ -252,7 +114,8 @@ impl Worker {
 
 struct Piece<'a, R> {
     near: &'a Near<'a, R>,
-    candidates: &'a Candidates,
+    kept: &'a Kept,
+    prepared: &'a PreparedCandidates,
     places: &'a [Target<'a>],
     from: usize,
     to: usize,
@@ -260,26 +123,37 @@ struct Piece<'a, R> {
     worker: &'a mut Worker,
 }
 
-impl<R: Rows> Task for Piece<'_, R> {
+impl<R: Pack> Task for Piece<'_, R> {
     type Out = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Piece { near, candidates, places, from, to, exactly, worker } = self;
+        let Piece {
+            near,
+            kept,
+            prepared: PreparedCandidates { candidates, prepared, rounded, chains },
+            places,
+            from,
+            to,
+            exactly,
+            worker,
+        } = self;
         let Worker { sums, quick, taken, full, counts, hits, row: buffer, packed, bars, halves, limits, .. } = worker;
         hits.clear();
-        let rounded = match near.kept {
-            Some(Kept::Bytes(bytes)) => candidates.rounded.as_ref().map(|rounded| (bytes, rounded)),
-            _ => None,
+        let (bytes, floats) = match kept {
+            Kept::None => (None, None),
+            Kept::Floats(rows) => (None, Some(&rows[..])),
+            Kept::Bytes(bytes) => (Some(bytes), None),
         };
-        let prepared = candidates.prepared.as_ref().filter(|_| near.rows.is_dense() && rounded.is_none());
+        let rounded = bytes.zip(rounded.as_ref());
+        let prepared = prepared.as_ref().filter(|_| near.rows.is_dense() && rounded.is_none());
         if let Some(rounded) = rounded {
             counts.skipped +=
                 filters::i8::find(simd, near, candidates, rounded, ((from, to), bars, halves, limits), hits);
         } else if let Some((prepared, scale)) = prepared {
-            let look = Look { range: (from, to), frame: near.frame, kept: near.kept, packed, bars: (bars, limits) };
+            let look = Look { range: (from, to), frame: near.frame, kept: floats, packed, bars: (bars, limits) };
             counts.skipped += filters::f32::find(simd, near, candidates, (prepared, *scale), look, hits);
-        } else if let Some(chains) = &candidates.chains {
+        } else if let Some(chains) = chains {
             counts.skipped += filters::sparse::find::<S, R>(near, candidates, chains, (from, to), hits);
         } else {
             // Nothing is known: all rows, candidates by groups of 32.
@@ -325,23 +199,14 @@ impl<R: Rows> Task for Piece<'_, R> {
     }
 }
 
-/// Adds a - b to a pair of numbers (Knuth's two-sum, twice).
-#[inline(always)]
-fn gain((high, low): &mut (f64, f64), a: f64, b: f64) {
-    let d = a - b;
-    let t = d - a;
-    let rest = (a - (d - t)) - (b + t);
-    let s = *high + d;
-    let t = s - *high;
-    *low += ((*high - (s - t)) + (d - t)) + rest;
-    *high = s;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rows::Dense;
-    use crate::seeding::{filters, lower};
+    use crate::screen::frame::Frame;
+    use crate::seeding::gains::{DOUBT, best};
+    use crate::seeding::lower::lower;
+    use crate::seeding::sampler::WeightedSampler;
 
     /// Gains of candidates on the rows 0, 1, 2, 10 with the center 0, and the distances.
     fn gains(places: &[f64], exactly: bool) -> (Gains, [f64; 4]) {
@@ -360,11 +225,10 @@ mod tests {
             nearest: &nearest,
             floors: &floors,
             frame: &frame,
-            kept: None,
             list_one_in: 2,
         };
-        let candidates = Candidates::new(isa, &frame, false, places, &[0.0]);
-        (trials(&workers, isa, &near, &candidates, exactly).unwrap(), distances)
+        let prepared = PreparedCandidates::new(isa, &frame, false, places, &[0.0]);
+        (trials(&workers, isa, &near, &Kept::None, &prepared, exactly).unwrap(), distances)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::exact::fixed_point::FixedPointFormat;
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
-use crate::rows::Rows;
+use crate::sums::add_row::AddRow;
 
 /// Exact sums of w x and w, cluster by cluster.
 #[derive(Clone)]
@@ -69,7 +69,7 @@ impl ClusterSums {
     #[inline(always)]
     pub fn count(
         &mut self,
-        rows: &impl Rows,
+        rows: &impl AddRow,
         row: usize,
         cluster: usize,
         weight: f64,
@@ -79,7 +79,7 @@ impl ClusterSums {
         let width = self.format.width();
         self.changes[cluster] += 1;
         let limbs = &mut self.sums[cluster * width..][..width];
-        rows.tally(row, &self.format, limbs, weight, out, buffer);
+        rows.add_row(row, &self.format, limbs, weight, out, buffer);
         match &self.weighing {
             None => self.weights[cluster] += if out { -1 } else { 1 },
             Some(format) => {
@@ -93,7 +93,7 @@ impl ClusterSums {
     #[inline(always)]
     pub fn transfer(
         &mut self,
-        rows: &impl Rows,
+        rows: &impl AddRow,
         row: usize,
         (from, to): (usize, usize),
         weight: f64,
@@ -107,7 +107,7 @@ impl ClusterSums {
         assert_ne!(from, to, "a row moves between two clusters");
         self.changes[from] += 1;
         self.changes[to] += 1;
-        rows.transfer(row, &self.format, pair(&mut self.sums, self.format.width(), from, to), weight, buffer);
+        rows.move_row(row, &self.format, pair(&mut self.sums, self.format.width(), from, to), weight, buffer);
         match &self.weighing {
             None => {
                 self.weights[from] -= 1;

@@ -1,7 +1,7 @@
 //! Statistics of columns, from the first pass over rows: finiteness, ranges, and what the format of exact sums needs.
 
 use crate::exact::fixed_point::Range;
-use crate::rows::{Rows, some};
+use crate::rows::{Rows, array_at};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 
@@ -198,11 +198,12 @@ impl ColumnStats {
         let wide = poisons.len();
         for at in (0..wide).step_by(LANES) {
             // Arrays, taken out and put back: the compiler keeps them in registers.
-            let [mut largest, mut bit] = [&self.largest, &self.bit].map(|of| some::<f64, LANES>(of, at));
-            let [mut low, mut high, mut sum] = [&self.low, &self.high, &self.sum].map(|of| some::<f64, LANES>(of, at));
-            let mut poison: [f64; LANES] = some(poisons, at);
+            let [mut largest, mut bit] = [&self.largest, &self.bit].map(|of| array_at::<f64, LANES>(of, at));
+            let [mut low, mut high, mut sum] =
+                [&self.low, &self.high, &self.sum].map(|of| array_at::<f64, LANES>(of, at));
+            let mut poison: [f64; LANES] = array_at(poisons, at);
             for group in groups.chunks_exact(wide) {
-                let numbers: [f64; LANES] = some(group, at);
+                let numbers: [f64; LANES] = array_at(group, at);
                 for lane in 0..LANES {
                     let x = numbers[lane];
                     let pick = |first: bool, a: f64, b: f64| if first { a } else { b };

@@ -1,9 +1,11 @@
 //! Exact sums over rows, and what is rounded of them.
 //!
-//! [`column_stats`] is the first pass over rows, which finds what exact sums need, [`moments`] the second; [`cluster_sums`] are the sums of every cluster,
+//! [`column_stats`] is the first pass over rows, which finds what exact sums need, [`moments`] the second; [`cluster_sums`] are the sums of every cluster, to which [`add_row`]
+//! adds rows,
 //! [`means`] and inertia are rounded of them, [`incremental`] knows which of these did not change; [`relabel`] moves rows from
 //! the sums of one cluster to those of another.
 
+pub mod add_row;
 pub mod cluster_sums;
 pub mod column_stats;
 pub mod incremental;

@@ -2,8 +2,8 @@
 
 use crate::exact::fixed_point::{Range, take};
 use crate::exact::superaccumulator::{Superaccumulator, decompose, scale_roughly, settle};
-use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
+use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
 use crate::threads::{Interrupted, Workers};
 
@@ -12,7 +12,7 @@ const PIECE: usize = 4096;
 
 /// Exact sum of w x^2 over all rows and columns, and (if a plan is given) exact unweighted sums of the columns over
 /// the rows whose weight is not 0.
-pub fn moments<R: Rows>(
+pub fn moments<R: AddRow>(
     workers: &Workers,
     isa: Isa,
     rows: &R,
@@ -52,7 +52,7 @@ struct Squares<'a, R> {
     buffer: &'a mut Vec<f64>,
 }
 
-impl<R: Rows> Task for Squares<'_, R> {
+impl<R: AddRow> Task for Squares<'_, R> {
     type Out = ();
 
     #[inline(always)]

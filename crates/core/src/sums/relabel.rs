@@ -4,8 +4,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
+use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
 use crate::threads::{Interrupted, Workers};
 
@@ -76,7 +76,7 @@ impl Relabeler {
 
     /// Moves the changed rows of a block; `row_at` tells which row is at a position. Returns how many there are.
     #[inline(always)]
-    pub fn apply<S: Simd, R: Rows>(
+    pub fn apply<S: Simd, R: AddRow>(
         &mut self,
         simd: S,
         rows: &R,

@@ -21,15 +21,14 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::rows::{Rows, Selection};
+use crate::rows::Selection;
 use crate::screen::certificate::{INFLATE, Terms, twice_inflated};
 use crate::screen::frame::Frame;
 use crate::screen::kernel::i8::{self, Quads};
 use crate::screen::kernel::micro::slot;
 use crate::screen::kernel::micro::{self, Block, Centers, Kernel, Number, Sums};
 use crate::screen::kernel::tile;
-use crate::screen::pack::Sink;
-use crate::screen::pack::{STRIP, norm_of};
+use crate::screen::pack::{Pack, STRIP, Sink, norm_of};
 use crate::screen::verdicts::Verdicts;
 use crate::simd::{SIDE, Simd};
 
@@ -223,7 +222,7 @@ impl Slices<'_> {
 
     /// Packs some rows (dense ones), which fill these microtiles.
     #[inline(always)]
-    pub fn fill<S: Simd, R: Rows>(
+    pub fn fill<S: Simd, R: Pack>(
         &mut self,
         simd: S,
         grid: &Grid,

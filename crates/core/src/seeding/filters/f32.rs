@@ -14,20 +14,16 @@
 //! in the bar is taken in float64 (what is left of that factor, and of 1 + 3 rho in U, covers its roundings), then rounded
 //! to float32 upward. Nothing is NaN: in a frame that holds, |y| and |b| are at most 1, and candidates are rows.
 
-use crate::rows::{Rows, Selection};
+use crate::rows::Selection;
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
 use crate::screen::kernel;
 use crate::screen::kernel::tile::{self, Shaped};
-use crate::screen::pack::Packed;
-use crate::seeding::candidates::Candidates;
-use crate::seeding::trials::{Hit, Near};
-use crate::seeding::{Kept, PIECE};
+use crate::screen::pack::{Pack, Packed};
+use crate::seeding::candidates::{Candidates, Near, PIECE};
+use crate::seeding::filters::hits::{Hit, note};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
-
-/// Rows of a microtile at most.
-const LANES: usize = 32;
 
 /// The candidates as the tile wants them, their part of the error taken off.
 #[inline(always)]
@@ -41,13 +37,13 @@ pub fn prepare<S: Simd>(simd: S, frame: &Frame, places: &[f64], columns: usize) 
 }
 
 /// The rows' floors; and the rows packed, where they are to be kept.
-pub fn floors<R: Rows>(
+pub fn floors<R: Pack>(
     workers: &Workers,
     isa: Isa,
     rows: &R,
     frame: &Frame,
     floors: &mut [f64],
-    kept: Option<&mut Kept>,
+    kept: Option<&mut Vec<f32>>,
 ) -> Result<(), Interrupted> {
     isa.run(Floors { workers, isa, rows, frame, floors, kept })
 }
@@ -58,10 +54,10 @@ struct Floors<'a, 'c, R> {
     rows: &'a R,
     frame: &'a Frame,
     floors: &'a mut [f64],
-    kept: Option<&'a mut Kept>,
+    kept: Option<&'a mut Vec<f32>>,
 }
 
-impl<R: Rows> Task for Floors<'_, '_, R> {
+impl<R: Pack> Task for Floors<'_, '_, R> {
     type Out = Result<(), Interrupted>;
 
     #[inline(always)]
@@ -73,9 +69,8 @@ impl<R: Rows> Task for Floors<'_, '_, R> {
         let mut none = Vec::new();
         let packed = match kept {
             Some(kept) => {
-                *kept = Kept::Floats(vec![0.0; n.next_multiple_of(width) * d]);
-                let Kept::Floats(rows) = kept else { unreachable!("they are, since the line before") };
-                rows
+                *kept = vec![0.0; n.next_multiple_of(width) * d];
+                kept
             }
             None => &mut none,
         };
@@ -98,7 +93,7 @@ struct FloorsPiece<'a, R> {
     scratch: &'a mut (Vec<f64>, Packed),
 }
 
-impl<R: Rows> Task for FloorsPiece<'_, R> {
+impl<R: Pack> Task for FloorsPiece<'_, R> {
     type Out = ();
 
     #[inline(always)]
@@ -129,7 +124,7 @@ pub struct Look<'a, 'b> {
     /// What packs rows that are not kept.
     pub frame: &'a Frame,
     /// The rows packed, if they are kept.
-    pub kept: Option<&'a Kept>,
+    pub kept: Option<&'a [f32]>,
     /// Room for packed rows.
     pub packed: &'b mut Packed,
     /// Room for bars, and for what the nearest centers rule out.
@@ -138,7 +133,7 @@ pub struct Look<'a, 'b> {
 
 /// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest center ruled out.
 #[inline(always)]
-pub fn find<S: Simd, R: Rows>(
+pub fn find<S: Simd, R: Pack>(
     simd: S,
     near: &Near<R>,
     candidates: &Candidates,
@@ -151,8 +146,8 @@ pub fn find<S: Simd, R: Rows>(
     let skipped = raise_bars(near, candidates, prepared, scale, (from, to), width, (bars, limits));
     let d = candidates.columns;
     let rows = match kept {
-        Some(Kept::Floats(rows)) => &rows[from * d..(from + bars.len()) * d],
-        _ => {
+        Some(rows) => &rows[from * d..(from + bars.len()) * d],
+        None => {
             packed.fill(simd, near.rows, frame, Selection::Range(from, to));
             &packed.rows
         }
@@ -164,7 +159,7 @@ pub fn find<S: Simd, R: Rows>(
 
 /// The bars of rows from..to, padded to whole microtiles; -inf where no candidate can come nearer.
 #[inline(always)]
-fn raise_bars<R: Rows>(
+fn raise_bars<R: Pack>(
     near: &Near<R>,
     candidates: &Candidates,
     prepared: &PreparedCenters,
@@ -242,30 +237,6 @@ impl Shaped for Score<'_> {
                 let real = u32::MAX >> (32 - (prepared.distinct - start).min(words));
                 note(simd, &codes, first, (start, real), hits);
             }
-        }
-    }
-}
-
-/// Lists the rows that have bits, the first of which is row `first`, and the candidate of bit 0 `start`; of these bits only some are real.
-#[inline(always)]
-pub fn note<S: Simd, const R: usize>(
-    simd: S,
-    codes: &[S::Ints; R],
-    first: usize,
-    (start, real): (usize, u32),
-    hits: &mut Vec<Hit>,
-) {
-    let mut bits = [0; LANES];
-    for (r, code) in codes.iter().enumerate() {
-        let mut lanes = simd.unequal(*code, simd.splat_int(0));
-        if lanes != 0 {
-            simd.store_int(*code, &mut bits);
-        }
-        while lanes != 0 {
-            let lane = lanes.trailing_zeros() as usize;
-            lanes &= lanes - 1;
-            let row = (first + r * S::LANES + lane) as u32;
-            hits.push(Hit { row, start: start as u32, bits: bits[lane] as u32 & real });
         }
     }
 }

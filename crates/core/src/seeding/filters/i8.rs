@@ -22,14 +22,12 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
-use crate::rows::Rows;
 use crate::screen::frame::Frame;
 use crate::screen::kernel::micro::slot;
 use crate::screen::kernel::tile::{self, Shaped};
-use crate::seeding::candidates::Candidates;
-use crate::seeding::filters::f32::note;
-use crate::seeding::trials::{Hit, Near};
-use crate::seeding::{Kept, PIECE};
+use crate::screen::pack::Pack;
+use crate::seeding::candidates::{Candidates, Near, PIECE};
+use crate::seeding::filters::hits::{Hit, note};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 
@@ -87,9 +85,9 @@ impl Bytes {
     }
 
     /// Of dense rows, of up to `MOST_COLUMNS` columns.
-    pub fn of<R: Rows>(workers: &Workers, isa: Isa, rows: &R, frame: &Frame) -> Result<Kept, Interrupted> {
+    pub fn of<R: Pack>(workers: &Workers, isa: Isa, rows: &R, frame: &Frame) -> Result<Bytes, Interrupted> {
         assert!(rows.columns() == frame.shift.len() && rows.columns() <= MOST_COLUMNS, "shapes do not fit");
-        Ok(Kept::Bytes(isa.run(Round { workers, isa, rows, frame })?))
+        isa.run(Round { workers, isa, rows, frame })
     }
 }
 
@@ -100,7 +98,7 @@ struct Round<'a, 'c, R> {
     frame: &'a Frame,
 }
 
-impl<R: Rows> Task for Round<'_, '_, R> {
+impl<R: Pack> Task for Round<'_, '_, R> {
     type Out = Result<Bytes, Interrupted>;
 
     #[inline(always)]
@@ -135,7 +133,7 @@ struct RoundPiece<'a, R> {
     row: &'a mut Vec<f64>,
 }
 
-impl<R: Rows> Task for RoundPiece<'_, R> {
+impl<R: Pack> Task for RoundPiece<'_, R> {
     type Out = ();
 
     #[inline(always)]
@@ -193,7 +191,7 @@ impl Rounded {
 
 /// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest center ruled out.
 #[inline(always)]
-pub fn find<S: Simd, R: Rows>(
+pub fn find<S: Simd, R: Pack>(
     simd: S,
     near: &Near<R>,
     candidates: &Candidates,
@@ -308,7 +306,8 @@ mod tests {
     use super::*;
     use crate::distance::reported;
     use crate::rows::Dense;
-    use crate::seeding::lower;
+    use crate::seeding::filters::prepared::PreparedCandidates;
+    use crate::seeding::lower::lower;
 
     /// Numbers in [-1, 1) that look random.
     fn noise(count: usize, seed: u64) -> Vec<f64> {
@@ -320,15 +319,14 @@ mod tests {
         (0..count).map(next).collect()
     }
 
-    struct Find<'a, R>(&'a Near<'a, R>, &'a Candidates);
+    struct Find<'a, R>(&'a Near<'a, R>, &'a Candidates, &'a Bytes, &'a Rounded);
 
-    impl<R: Rows> Task for Find<'_, R> {
+    impl<R: Pack> Task for Find<'_, R> {
         type Out = Vec<Hit>;
 
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Vec<Hit> {
-            let Find(near, candidates) = self;
-            let (Some(Kept::Bytes(bytes)), Some(rounded)) = (near.kept, &candidates.rounded) else { panic!("bytes") };
+            let Find(near, candidates, bytes, rounded) = self;
             let (mut hits, mut bars, mut wide, mut limits) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
             let range = (0, near.rows.len());
             find(simd, near, candidates, (bytes, rounded), (range, &mut bars, &mut wide, &mut limits), &mut hits);
@@ -344,7 +342,7 @@ mod tests {
         let (workers, frame) = (Workers::new(2, &|| true), Frame::new(&vec![0.0; d], &vec![reach; d]));
         let (mut distances, mut nearest) = (vec![f64::INFINITY; n], vec![0; n]);
         lower(&workers, isa, &rows, &data[..d], 0, &mut distances, &mut nearest).unwrap();
-        let kept = Bytes::of(&workers, isa, &rows, &frame).unwrap();
+        let bytes = Bytes::of(&workers, isa, &rows, &frame).unwrap();
         let near = Near {
             rows: &rows,
             start: 0,
@@ -353,11 +351,11 @@ mod tests {
             nearest: &nearest,
             floors: &[],
             frame: &frame,
-            kept: Some(&kept),
             list_one_in: 2,
         };
-        let candidates = Candidates::new(isa, &frame, false, places, &[]);
-        let hits = isa.run(Find(&near, &candidates));
+        let prepared = PreparedCandidates::new(isa, &frame, false, places, &[]);
+        let rounded = prepared.rounded.as_ref().unwrap();
+        let hits = isa.run(Find(&near, &prepared.candidates, &bytes, rounded));
         let found = |row: usize, at: usize| {
             let has = |hit: &&Hit| {
                 let bit = at.wrapping_sub(hit.start as usize);

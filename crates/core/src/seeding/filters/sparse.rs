@@ -14,9 +14,8 @@
 //! chain starts at +inf (and ends there, or as NaN), and nothing is ruled out.
 
 use crate::rows::Rows;
-use crate::seeding::PIECE;
-use crate::seeding::candidates::Candidates;
-use crate::seeding::trials::{Hit, Near};
+use crate::seeding::candidates::{Candidates, Near, PIECE};
+use crate::seeding::filters::hits::Hit;
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 

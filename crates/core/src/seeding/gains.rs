@@ -1,0 +1,126 @@
+//! What the candidates of a step would gain, which of them gains most, and which rows each would take.
+//!
+//! Gains are first taken in double-double: differences are exact as two numbers, and for their non-negative high parts the
+//! rounding of the low parts of a piece's m <= 4096 summands is at most (m v)^2 of the sum, 2^-82. Where a comparison lies
+//! within that, gains are taken again in integers: from the lists, or, where those grew too long, in another pass.
+
+use std::cmp::Ordering;
+
+use super::sampler::{WeightedSampler, addend};
+use crate::exact::superaccumulator::Superaccumulator;
+
+/// Relative error of a quick gain.
+pub(crate) const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
+
+/// A row that a candidate would take, and its distance then.
+pub(crate) type Taken = (usize, f64);
+
+/// What trials did.
+#[derive(Clone, Copy, Default)]
+pub struct Counts {
+    /// Rows that passed.
+    pub rows: u64,
+    /// Those of them that their nearest center ruled out.
+    pub skipped: u64,
+    /// Distances that turned out no less: what filters let pass in vain.
+    pub missed: u64,
+}
+
+/// What the candidates of a step would gain.
+#[derive(Clone)]
+pub struct Gains {
+    pub(crate) sums: Vec<Superaccumulator>,
+    pub(crate) exact: bool,
+    pub(crate) taken: Option<Vec<Vec<Taken>>>,
+    /// What was done.
+    pub counts: Counts,
+}
+
+impl Gains {
+    /// Adds those of other rows.
+    pub fn merge(&mut self, other: &Gains) {
+        self.sums.iter_mut().zip(&other.sums).for_each(|(sum, part)| sum.merge(part));
+        self.exact &= other.exact;
+        self.counts.rows += other.counts.rows;
+        self.counts.skipped += other.counts.skipped;
+        self.counts.missed += other.counts.missed;
+        self.taken = match (self.taken.take(), &other.taken) {
+            (Some(mut taken), Some(part)) => {
+                taken.iter_mut().zip(part).for_each(|(taken, part)| taken.extend_from_slice(part));
+                Some(taken)
+            }
+            _ => None,
+        };
+    }
+
+    /// How many candidates.
+    pub fn count(&self) -> usize {
+        self.sums.len()
+    }
+
+    /// The candidate that gains most, the first of equals; `None` where that takes another pass, an exact one.
+    pub fn best(&self, weights: Option<&[f64]>, distances: &[f64]) -> Option<usize> {
+        let quick = best(&self.sums, if self.exact { 0.0 } else { 2.0 * DOUBT });
+        if quick.is_some() {
+            return quick;
+        }
+        let exact = |taken: &Vec<Taken>| {
+            let mut sum = Superaccumulator::new();
+            for &(row, new) in taken {
+                sum.add(addend(weights, row, distances[row]));
+                sum.add(-addend(weights, row, new));
+            }
+            sum
+        };
+        best(&self.taken.as_ref()?.iter().map(exact).collect::<Vec<_>>(), 0.0)
+    }
+
+    /// Gives the rows that a candidate takes to it, under a label, if they were listed; whether they were.
+    pub fn take(
+        &self,
+        candidate: usize,
+        label: i32,
+        weights: Option<&[f64]>,
+        distances: &mut [f64],
+        nearest: &mut [i32],
+        sampler: &mut WeightedSampler,
+    ) -> bool {
+        let Some(taken) = &self.taken else { return false };
+        for &(row, new) in &taken[candidate] {
+            sampler.change(row, addend(weights, row, distances[row]), addend(weights, row, new));
+            (distances[row], nearest[row]) = (new, label);
+        }
+        true
+    }
+}
+
+/// The first of the largest sums; `None` where a relative doubt blurs that.
+pub(crate) fn best(sums: &[Superaccumulator], doubt: f64) -> Option<usize> {
+    let mut best = 0;
+    for at in 1..sums.len() {
+        let mut difference = sums[best].clone();
+        difference.negate();
+        difference.merge(&sums[at]);
+        let order = difference.sign();
+        let size = sums[at].clone().to_f64() + sums[best].clone().to_f64();
+        if doubt > 0.0 && difference.to_f64().abs() <= size * doubt {
+            return None;
+        }
+        if order == Ordering::Greater {
+            best = at;
+        }
+    }
+    Some(best)
+}
+
+/// Adds a - b to a pair of numbers (Knuth's two-sum, twice).
+#[inline(always)]
+pub(crate) fn gain((high, low): &mut (f64, f64), a: f64, b: f64) {
+    let d = a - b;
+    let t = d - a;
+    let rest = (a - (d - t)) - (b + t);
+    let s = *high + d;
+    let t = s - *high;
+    *low += ((*high - (s - t)) + (d - t)) + rest;
+    *high = s;
+}

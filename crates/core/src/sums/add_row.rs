@@ -1,0 +1,74 @@
+//! Rows that are added to exact sums, dense ones by whole rows, sparse ones entry by entry.
+
+use crate::exact::fixed_point::FixedPointFormat;
+use crate::rows::{Csr, Dense, Index, Real, Rows};
+
+/// Rows that can be added to the limbs of a cluster.
+pub trait AddRow: Rows {
+    /// Adds (or subtracts) the row, times its weight, to the limbs of a cluster.
+    fn add_row(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        limbs: &mut [i64],
+        weight: f64,
+        subtract: bool,
+        out: &mut Vec<f64>,
+    );
+
+    /// Moves the row, times its weight, from the limbs of one cluster to those of another.
+    #[inline(always)]
+    fn move_row(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        (from, to): (&mut [i64], &mut [i64]),
+        weight: f64,
+        out: &mut Vec<f64>,
+    ) {
+        self.add_row(row, format, from, weight, true, out);
+        self.add_row(row, format, to, weight, false, out);
+    }
+}
+
+impl<T: Real> AddRow for Dense<'_, T> {
+    #[inline(always)]
+    fn add_row(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        limbs: &mut [i64],
+        weight: f64,
+        subtract: bool,
+        out: &mut Vec<f64>,
+    ) {
+        format.add_row(limbs, self.read(row, out), weight, subtract);
+    }
+
+    #[inline(always)]
+    fn move_row(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        (from, to): (&mut [i64], &mut [i64]),
+        weight: f64,
+        out: &mut Vec<f64>,
+    ) {
+        format.move_row(from, to, self.read(row, out), weight);
+    }
+}
+
+impl<T: Real, I: Index> AddRow for Csr<'_, T, I> {
+    #[inline(always)]
+    fn add_row(
+        &self,
+        row: usize,
+        format: &FixedPointFormat,
+        limbs: &mut [i64],
+        weight: f64,
+        subtract: bool,
+        _: &mut Vec<f64>,
+    ) {
+        self.entries(row, |q, x| format.add_entry(limbs, q, x, weight, subtract));
+    }
+}
