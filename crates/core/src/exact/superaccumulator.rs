@@ -18,8 +18,6 @@ const LOWEST: i32 = -3296;
 const DIGITS: usize = 206;
 /// Carries must move before a word could overflow: each addition adds less than 2^32 to a word.
 const LOOSE: u32 = 1 << 30;
-/// Neighbours that an estimate of a quotient is off at most, and many more.
-const FARTHEST: usize = 64;
 
 /// An exact real number: the sum of everything that was added.
 #[derive(Clone)]
@@ -278,38 +276,6 @@ impl Superaccumulator {
     }
 }
 
-/// A quotient rounded once to float64, from an estimate of it: moves to the neighbour until the quotient rounds to it.
-///
-/// `side(a, b)` is the order of the quotient and the middle (a + b) / 2 of two neighbours, exactly. An estimate is a few
-/// neighbours off at most. Should it be farther off, as only numbers can make it that changed while they were summed, a float64
-/// that is not the quotient comes back, so that there is an end.
-pub fn settle(estimate: f64, mut side: impl FnMut(f64, f64) -> Ordering) -> f64 {
-    let even = |x: f64| x.to_bits() & 1 == 0;
-    let mut value = estimate;
-    for _ in 0..FARTHEST {
-        if value.is_infinite() {
-            return value;
-        }
-        let (up, down) = (value.next_up(), value.next_down());
-        match side(value, up) {
-            Ordering::Greater => value = up,
-            Ordering::Equal => return if even(value) { value } else { up },
-            Ordering::Less => match side(value, down) {
-                Ordering::Less => value = down,
-                Ordering::Equal => return if even(value) { value } else { down },
-                Ordering::Greater => return value,
-            },
-        }
-    }
-    value
-}
-
-/// f * 2^exponent to within a few units in the last place (of a subnormal, too): an estimate for [`settle`].
-pub fn scale_roughly(f: f64, exponent: i32) -> f64 {
-    let half = exponent / 2;
-    f * 2f64.powi(half.clamp(-1020, 1020)) * 2f64.powi((exponent - half).clamp(-1020, 1020))
-}
-
 /// x * 2^exponent for an integer x of at most 53 bits whose scaled value is a float64 (or beyond its largest): exact.
 fn scale_exactly(x: f64, exponent: i32) -> f64 {
     let step = |e: i32| f64::from_bits(((e + 1023) as u64) << 52);
@@ -332,14 +298,6 @@ mod tests {
         let mut wide = Superaccumulator::new();
         values.iter().for_each(|&x| wide.add(x));
         wide.to_f64()
-    }
-
-    #[test]
-    fn settling_ends_on_sides_that_contradict_themselves() {
-        for side in [Ordering::Less, Ordering::Greater] {
-            let value = settle(1.0, |_, _| side);
-            assert!((value - 1.0).abs() < 1e-13, "{value}");
-        }
     }
 
     #[test]

@@ -116,6 +116,11 @@ impl SpatialBlocks {
         Ok(out)
     }
 
+    /// Writes labels in the order of the blocks back to the order of the rows.
+    pub fn put(&self, ordered: &[i32], labels: &mut [i32]) {
+        self.order.iter().zip(ordered).for_each(|(&row, &label)| labels[row as usize] = label);
+    }
+
     /// Bytes in use.
     pub fn bytes(&self) -> usize {
         4 * (self.order.len() + self.packed.len()) + size_of::<BoundingBall>() * (self.balls.len() + self.groups.len())

@@ -1,5 +1,7 @@
 //! The frame: where low precision puts its origin, and its unit.
 
+use crate::sums::column_stats::ColumnStats;
+
 /// Where the tile puts the origin, and its unit: results do not depend on them, only how much is certified.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -16,6 +18,20 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// For rows with these columns and for centers (k x d) like these. Sparse rows keep their origin at zero.
+    pub fn of(stats: &ColumnStats, centers: &[f64], sparse: bool) -> Frame {
+        let columns = stats.largest.len();
+        let origin = if sparse { vec![0.0; columns] } else { stats.origin() };
+        let mut reach: Vec<f64> =
+            (0..columns).map(|q| (stats.low[q] - origin[q]).abs().max((stats.high[q] - origin[q]).abs())).collect();
+        for center in centers.chunks_exact(columns) {
+            for (q, c) in center.iter().enumerate() {
+                reach[q] = reach[q].max((c - origin[q]).abs());
+            }
+        }
+        Frame::new(&origin, &reach)
+    }
+
     /// A frame with its origin at `origin` (zeros for sparse rows) for coordinates that differ from it by at most
     /// `reach` in every column.
     pub fn new(origin: &[f64], reach: &[f64]) -> Frame {

@@ -187,6 +187,17 @@ impl ClusterSums {
         wide.sign()
     }
 
+    /// Whether the rows of some cluster weigh nothing.
+    pub fn has_empty(&self) -> bool {
+        (0..self.clusters).any(|cluster| self.weight(cluster) == 0.0)
+    }
+
+    /// The cluster of the largest exact weight, the lowest index of equals.
+    pub fn heaviest(&self) -> usize {
+        let later = |best, cluster| if self.compare_weights(cluster, best).is_gt() { cluster } else { best };
+        (1..self.clusters).fold(0, later)
+    }
+
     /// Subtracts the square of a column's sum over the first cluster.
     pub fn subtract_square(&self, wide: &mut Superaccumulator, column: usize) {
         let mut limbs = Vec::new();

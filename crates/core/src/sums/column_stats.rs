@@ -101,6 +101,13 @@ impl ColumnStats {
         (0..self.largest.len()).map(middle).collect()
     }
 
+    /// Whether all centers (k x d) lie between the smallest and the largest values of the columns.
+    pub fn holds(&self, workers: &Workers, centers: &[f64]) -> Result<bool, Interrupted> {
+        let within = |all: bool, (x, (low, high)): (&f64, (&f64, &f64))| all & (low <= x) & (x <= high);
+        let inside = |center: &[f64]| center.iter().zip(self.low.iter().zip(&self.high)).fold(true, within);
+        workers.all(centers, self.low.len(), inside)
+    }
+
     /// Passes over the rows. Without `sums` what only exact sums need is left out.
     pub fn pass<R: Rows>(workers: &Workers, isa: Isa, rows: &R, sums: bool) -> Result<ColumnStats, Interrupted> {
         let (n, columns) = (rows.len(), rows.columns());

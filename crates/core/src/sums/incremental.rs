@@ -114,6 +114,16 @@ impl MeanCache {
     }
 }
 
+/// The sum of reported squared distances, exact, rounded once; infinite where one of them is.
+pub fn total(shifts: &[f64]) -> f64 {
+    if shifts.iter().any(|shift| shift.is_infinite()) {
+        return f64::INFINITY;
+    }
+    let mut sum = Superaccumulator::new();
+    shifts.iter().filter(|shift| **shift != 0.0).for_each(|shift| sum.add(*shift));
+    sum.to_f64()
+}
+
 fn share(columns: usize) -> usize {
     (SHARE / columns).clamp(1, 16)
 }

@@ -1,7 +1,8 @@
 //! What is rounded of the sums of clusters, once: a mean, the inertia. Pairs of float64 (exact/double_double.rs) come first, integers where they are not sure.
 
-use crate::exact::double_double::{EIGHT, Eights, power};
-use crate::exact::superaccumulator::{Superaccumulator, decompose, scale_roughly, settle};
+use crate::exact::double_double::{EIGHT, Eights};
+use crate::exact::rounding::{self, scale_roughly, settle};
+use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::sums::cluster_sums::ClusterSums;
 use crate::threads::{Interrupted, Workers};
 
@@ -48,7 +49,7 @@ impl ClusterSums {
     #[inline(always)]
     fn divide(&self, cluster: usize, weight: Option<(i128, i32)>, q: usize) -> f64 {
         let quick = match (weight, self.format.short(self.limbs(cluster), q)) {
-            (Some(weight), Some(sum)) => divide(sum, weight),
+            (Some(weight), Some(sum)) => rounding::divide(sum, weight),
             _ => None,
         };
         quick.unwrap_or_else(|| self.divide_exactly(cluster, q))
@@ -120,33 +121,6 @@ impl ClusterSums {
             });
         }
     }
-}
-
-/// T 2^t / (W 2^w) rounded once, where that is certain; `None` near a rounding boundary or outside the normal range.
-///
-/// With Th + Tl = T, Wh + Wl = W to twice the precision, q = Th / Wh rounded, the remainder Th - q Wh is a float64 (a
-/// fused multiply-add gives it), so the correction (Th - q Wh + Tl - q Wl) / Wh is off by a few units of 2^-53 of itself
-/// and of |Tl| / Wh, |q Wl| / Wh <= |q| 2^-53: in all less than |q| 2^-102. If moving it by |q| 2^-99 either way changes
-/// nothing, the rounded sum is the rounded quotient.
-#[inline(always)]
-fn divide((sum, t): (i128, i32), (weight, w): (i128, i32)) -> Option<f64> {
-    if sum == 0 {
-        return Some(0.0);
-    }
-    let th = sum as f64;
-    let tl = (sum - th as i128) as f64;
-    let wh = weight as f64;
-    let wl = (weight - wh as i128) as f64;
-    let q = th / wh;
-    let correction = ((-q).mul_add(wh, th) + (tl - q * wl)) / wh;
-    let slack = q.abs() * power(-99);
-    let (below, above) = (q + (correction - slack), q + (correction + slack));
-    let exponent = t - w;
-    let size = ((q.to_bits() >> 52) & 0x7ff) as i32 - 1023 + exponent;
-    if below != above || !(-1000..=1000).contains(&size) || !(-1000..=1000).contains(&exponent) {
-        return None;
-    }
-    Some(below * power(exponent))
 }
 
 #[cfg(test)]

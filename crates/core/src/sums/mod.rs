@@ -8,6 +8,7 @@
 pub mod add_row;
 pub mod cluster_sums;
 pub mod column_stats;
+pub mod formats;
 pub mod incremental;
 pub mod means;
 pub mod moments;

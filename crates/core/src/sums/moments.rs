@@ -1,7 +1,8 @@
 //! Moments: the exact sum of w x^2 over all rows and columns, exact sums of the columns, and the mean variance of both.
 
 use crate::exact::fixed_point::{Range, take};
-use crate::exact::superaccumulator::{Superaccumulator, decompose, scale_roughly, settle};
+use crate::exact::rounding::{scale_roughly, settle};
+use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::simd::{Isa, Simd, Task};
 use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
@@ -10,8 +11,37 @@ use crate::threads::{Interrupted, Workers};
 /// Rows of one piece of the pass.
 const PIECE: usize = 4096;
 
-/// Exact sum of w x^2 over all rows and columns, and (if a plan is given) exact unweighted sums of the columns over
-/// the rows whose weight is not 0.
+/// Exact sums over some rows. Those of two blocks merge.
+#[derive(Clone)]
+pub struct Moments {
+    /// Of w x^2 over all columns.
+    pub squares: Superaccumulator,
+    /// Of x, unweighted, if they were asked for: all rows in one cluster.
+    pub sums: Option<ClusterSums>,
+    /// Number of rows whose weight is not 0.
+    pub rows: u64,
+}
+
+impl Moments {
+    /// Takes in other rows. What not both have is not known of all.
+    pub fn merge(&mut self, other: &Moments) {
+        self.squares.merge(&other.squares);
+        self.sums = self.sums.take().zip(other.sums.as_ref()).map(|(mut sums, other)| {
+            sums.merge(other);
+            sums
+        });
+        self.rows += other.rows;
+    }
+
+    /// The mean over columns of their variances, unweighted, rounded once: N / M with N = n Q - sum_q S_q^2, M = n^2 d, for
+    /// the exact sums S_q of n rows and Q of all squares. Infinite where float64 ends; `None` without sums of columns.
+    pub fn mean_variance(&self) -> Option<f64> {
+        Some(mean_variance(&self.squares, self.sums.as_ref()?, self.rows))
+    }
+}
+
+/// Exact sum of w x^2 over all rows and columns, and (if sums of that format are given) exact unweighted sums of the columns
+/// over the rows whose weight is not 0.
 pub fn moments<R: AddRow>(
     workers: &Workers,
     isa: Isa,
@@ -19,7 +49,7 @@ pub fn moments<R: AddRow>(
     weights: Option<&[f64]>,
     ranges: &[Range],
     sums: Option<&ClusterSums>,
-) -> Result<(Superaccumulator, Option<ClusterSums>), Interrupted> {
+) -> Result<Moments, Interrupted> {
     let (n, columns) = (rows.len(), rows.columns());
     let all = ranges.iter().fold(Range::ZEROS, |a, &b| a.join(b));
     let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
@@ -38,7 +68,8 @@ pub fn moments<R: AddRow>(
             column_sums.merge(sums);
         }
     }
-    Ok((squares, column_sums))
+    let rows = weights.map_or(n, |weights| weights.iter().filter(|&&weight| weight != 0.0).count());
+    Ok(Moments { squares, sums: column_sums, rows: rows as u64 })
 }
 
 struct Squares<'a, R> {
@@ -135,9 +166,7 @@ fn add_squares<const L: usize>(out: &mut Superaccumulator, above: i32, values: &
     }
 }
 
-/// The mean over columns of their variances, unweighted, rounded once: N / M with N = n Q - sum_q S_q^2, M = n^2 d, for
-/// the exact sums S_q of n rows (all in the only cluster of `sums`) and Q of all squares. Infinite where float64 ends.
-pub fn mean_variance(squares: &Superaccumulator, sums: &ClusterSums, rows: u64) -> f64 {
+fn mean_variance(squares: &Superaccumulator, sums: &ClusterSums, rows: u64) -> f64 {
     let columns = sums.columns();
     let mut numerator = Superaccumulator::new();
     numerator.add_multiple(squares, rows);
