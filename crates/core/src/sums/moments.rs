@@ -16,9 +16,9 @@ const PIECE: usize = 4096;
 pub struct Moments {
     /// Of w x^2 over all columns.
     pub squares: Superaccumulator,
-    /// Of x, unweighted, if they were asked for: all rows in one cluster.
+    /// Of x, unweighted, over the rows whose weight is not 0, if they were asked for: all in one cluster.
     pub sums: Option<ClusterSums>,
-    /// Number of rows whose weight is not 0.
+    /// Rows whose weight is not 0.
     pub rows: u64,
 }
 
@@ -33,8 +33,9 @@ impl Moments {
         self.rows += other.rows;
     }
 
-    /// The mean over columns of their variances, unweighted, rounded once: N / M with N = n Q - sum_q S_q^2, M = n^2 d, for
-    /// the exact sums S_q of n rows and Q of all squares. Infinite where float64 ends; `None` without sums of columns.
+    /// The mean over columns of the unweighted variances of the rows whose weight is not 0, rounded once: N / M with
+    /// N = n Q - sum_q S_q^2, M = n^2 d, for the exact sums S_q of n rows and Q of all squares, where weights are 0 or 1.
+    /// Infinite where float64 ends; `None` without sums of columns.
     pub fn mean_variance(&self) -> Option<f64> {
         Some(mean_variance(&self.squares, self.sums.as_ref()?, self.rows))
     }
@@ -68,8 +69,8 @@ pub fn moments<R: AddRow>(
             column_sums.merge(sums);
         }
     }
-    let rows = weights.map_or(n, |weights| weights.iter().filter(|&&weight| weight != 0.0).count());
-    Ok(Moments { squares, sums: column_sums, rows: rows as u64 })
+    let some = weights.map_or(n, |weights| weights.iter().filter(|weight| **weight != 0.0).count());
+    Ok(Moments { squares, sums: column_sums, rows: some as u64 })
 }
 
 struct Squares<'a, R> {

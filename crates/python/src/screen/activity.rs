@@ -1,24 +1,25 @@
 //! Centers of sparse rows, and which of them stand still.
 
-use centra_core::screen::activity::{CenterActivity, MovedCenters};
+use centra_core::screen::activity::{self, MovedCenters};
 use centra_core::simd::Isa;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::Frame;
-use crate::matrix::Matrix;
-use crate::work::{Team, check_finite, expect};
+use crate::check::{check_finite, expect};
+use crate::rows::Matrix;
+use crate::screen::frame::Frame;
+use crate::threads::Team;
 
 /// The centers of the last sweep, transposed.
-#[pyclass(module = "centra._core")]
-pub struct Standing(pub CenterActivity, Option<Isa>);
+#[pyclass(name = "Standing", module = "centra._core")]
+pub struct CenterActivity(pub activity::CenterActivity, Option<Isa>);
 
 #[pymethods]
-impl Standing {
+impl CenterActivity {
     #[new]
-    fn new() -> Standing {
-        Standing(CenterActivity::default(), None)
+    fn new() -> CenterActivity {
+        CenterActivity(activity::CenterActivity::default(), None)
     }
 
     /// Takes note of where the centers are now, and which are others than the last time, if there was one; the frame must be
@@ -59,7 +60,7 @@ impl Standing {
     }
 }
 
-impl Standing {
+impl CenterActivity {
     /// Whether these are for sparse rows like those, so many centers and this instruction set.
     pub fn check(&self, team: &Team, matrix: &Matrix, clusters: usize) -> PyResult<()> {
         let columns = self.0.prepared().map_or(0, |prepared| prepared.columns);
@@ -69,4 +70,8 @@ impl Standing {
         }
         Ok(())
     }
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<CenterActivity>()
 }

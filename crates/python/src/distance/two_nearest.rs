@@ -1,13 +1,14 @@
 //! Rivals of rows, and how wide clusters are towards each other.
 
-use centra_core::distance::two_nearest::{Found, Search, Shares as CoreShares};
+use centra_core::distance::two_nearest::{self, Found, Search};
 use numpy::{
     IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
 
-use crate::matrix::{Matrix, with_rows};
-use crate::work::{Team, expect, own_labels};
+use crate::check::{expect, own_labels};
+use crate::rows::{Matrix, with_rows};
+use crate::threads::Team;
 
 /// Reported squared distances of every row to the center of its label and to the nearest other one, and which that is; if
 /// wanted, sums of the rows' shares of the way from their own center to every other.
@@ -48,7 +49,7 @@ fn rivals(
 
 /// Sums of shares; see `rivals`.
 #[pyclass(frozen, module = "centra._core")]
-struct Shares(CoreShares);
+struct Shares(two_nearest::Shares);
 
 #[pymethods]
 impl Shares {

@@ -1,44 +1,19 @@
-//! Sweeps that leave out rows whose label stands.
+//! Assignment of the rows whose label may have changed.
 
 use centra_core::assign::hamerly::HamerlySweep;
-use centra_core::prune::hamerly::CenterDrift;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::matrix::{Matrix, with_rows};
-use crate::work::{Team, as_dict, check_finite, check_labels, check_tally, check_weights, expect, slice};
-use crate::{Cache, Frame, Tally};
-
-/// How far centers have moved since rows were first labelled with them.
-#[pyclass(module = "centra._core")]
-pub struct Reach(CenterDrift);
-
-#[pymethods]
-impl Reach {
-    /// For centers from which rows will be labelled.
-    #[new]
-    fn new(centers: PyReadonlyArray2<f64>) -> PyResult<Reach> {
-        let columns = centers.shape()[1];
-        if columns == 0 || centers.shape()[0] == 0 {
-            return Err(PyValueError::new_err("there are no centers"));
-        }
-        let centers = centers.as_slice()?;
-        check_finite(centers)?;
-        Ok(Reach(CenterDrift::new(centers, columns)))
-    }
-
-    /// Takes note of where the centers are now; the frame must be the same each time.
-    fn advance(&mut self, frame: &Frame, centers: PyReadonlyArray2<f64>) -> PyResult<()> {
-        expect("centers", centers.shape(), &[self.0.clusters(), self.0.columns()])?;
-        expect("the frame", &[frame.0.shift.len()], &[self.0.columns()])?;
-        let centers = centers.as_slice()?;
-        check_finite(centers)?;
-        self.0.advance(&frame.0, centers);
-        Ok(())
-    }
-}
+use crate::assign::counters::as_dict;
+use crate::check::{check_finite, check_labels, check_weights, expect, slice};
+use crate::prune::hamerly::CenterDrift;
+use crate::rows::{Matrix, with_rows};
+use crate::screen::frame::Frame;
+use crate::screen::packed_rows::PackedRows;
+use crate::sums::cluster_sums::{ClusterSums, check_tally};
+use crate::threads::Team;
 
 /// Labels every dense row with its nearest center, looking only at rows whose label may have fallen.
 #[pyfunction]
@@ -50,13 +25,13 @@ fn assign_bounded<'py>(
     matrix: &Matrix,
     centers: PyReadonlyArray2<f64>,
     frame: &Frame,
-    reach: &Reach,
+    reach: &CenterDrift,
     mut labels: PyReadwriteArray1<i32>,
     mut expiry: PyReadwriteArray1<f32>,
-    mut tally: Option<PyRefMut<Tally>>,
+    mut tally: Option<PyRefMut<ClusterSums>>,
     weights: Option<PyReadonlyArray1<f64>>,
     longest: Option<f64>,
-    mut cache: Option<PyRefMut<Cache>>,
+    mut cache: Option<PyRefMut<PackedRows>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
@@ -97,7 +72,5 @@ fn assign_bounded<'py>(
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Reach>()?;
-    module.add_function(wrap_pyfunction!(assign_bounded, module)?)?;
-    Ok(())
+    module.add_function(wrap_pyfunction!(assign_bounded, module)?)
 }

@@ -158,16 +158,16 @@ impl Matrix {
 /// Binds `$rows` to the matrix's rows, whatever their type, and evaluates `$body` for each type once.
 macro_rules! with_rows {
     ($py:expr, $matrix:expr, |$rows:ident| $body:expr) => {{
-        use $crate::matrix::Kind;
+        use $crate::rows::Kind;
         match &$matrix.kind {
             Kind::Dense32(array) => {
                 let guard = numpy::PyArrayMethods::try_readonly(array.bind($py))?;
-                let $rows = $crate::matrix::dense(&guard)?;
+                let $rows = $crate::rows::dense(&guard)?;
                 $body
             }
             Kind::Dense64(array) => {
                 let guard = numpy::PyArrayMethods::try_readonly(array.bind($py))?;
-                let $rows = $crate::matrix::dense(&guard)?;
+                let $rows = $crate::rows::dense(&guard)?;
                 $body
             }
             Kind::Csr32Short(sparse) => {
@@ -194,3 +194,7 @@ macro_rules! with_rows {
     }};
 }
 pub(crate) use with_rows;
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Matrix>()
+}

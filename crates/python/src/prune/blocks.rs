@@ -1,0 +1,81 @@
+//! Rows in an order in which neighbours lie together.
+
+use centra_core::prune::blocks;
+use centra_core::simd::Isa;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray1, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+
+use crate::check::expect;
+use crate::rows::{Matrix, with_rows};
+use crate::screen::frame::Frame;
+use crate::sums::column_stats::ColumnStats;
+use crate::threads::Team;
+
+/// Rows of few columns, in an order in which neighbours lie together.
+#[pyclass(frozen, name = "Boxes", module = "centra._core")]
+pub struct SpatialBlocks {
+    pub blocks: blocks::SpatialBlocks,
+    pub isa: Isa,
+}
+
+#[pymethods]
+impl SpatialBlocks {
+    /// Sorts rows; None where that is of no use (sparse rows, more than four columns).
+    #[staticmethod]
+    fn sort(
+        py: Python<'_>,
+        team: &Team,
+        matrix: &Matrix,
+        frame: &Frame,
+        gate: &ColumnStats,
+    ) -> PyResult<Option<SpatialBlocks>> {
+        let isa = team.isa;
+        let (_, columns) = matrix.shape();
+        expect("the frame", &[frame.0.shift.len()], &[columns])?;
+        expect("the gate", &[gate.0.low.len()], &[columns])?;
+        let corners = (&gate.0.low[..], &gate.0.high[..]);
+        let blocks = with_rows!(py, matrix, |rows| {
+            team.run(py, |workers| blocks::SpatialBlocks::new(workers, isa, &rows, &frame.0, corners))
+        })?;
+        Ok(blocks.map(|blocks| SpatialBlocks { blocks, isa }))
+    }
+
+    /// Which row is where.
+    #[getter]
+    fn order<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u32>> {
+        PyArray1::from_slice(py, &self.blocks.order)
+    }
+
+    /// Labels in the order of the blocks.
+    fn take<'py>(
+        &self,
+        py: Python<'py>,
+        team: &Team,
+        labels: PyReadonlyArray1<i32>,
+    ) -> PyResult<Bound<'py, PyArray1<i32>>> {
+        let blocks = &self.blocks;
+        expect("labels", labels.shape(), &[blocks.order.len()])?;
+        let labels = labels.as_slice()?;
+        Ok(team.run(py, |workers| blocks.take(workers, labels))?.into_pyarray(py))
+    }
+
+    /// Writes labels in the order of the blocks back to the order of the rows.
+    fn put(&self, boxed: PyReadonlyArray1<i32>, mut labels: PyReadwriteArray1<i32>) -> PyResult<()> {
+        let order = &self.blocks.order;
+        expect("boxed", boxed.shape(), &[order.len()])?;
+        expect("labels", labels.shape(), &[order.len()])?;
+        let (boxed, labels) = (boxed.as_slice()?, labels.as_slice_mut()?);
+        self.blocks.put(boxed, labels);
+        Ok(())
+    }
+
+    /// Bytes in use.
+    #[getter]
+    fn nbytes(&self) -> usize {
+        self.blocks.bytes()
+    }
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<SpatialBlocks>()
+}

@@ -1,0 +1,28 @@
+//! Where low precision puts its origin, and its unit.
+
+use centra_core::screen::frame;
+use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::sums::column_stats::ColumnStats;
+
+/// Origin and unit of the float32 filter: no result depends on them.
+#[pyclass(frozen, module = "centra._core")]
+pub struct Frame(pub frame::Frame);
+
+#[pymethods]
+impl Frame {
+    /// For rows that passed the gate and for centers like these; sparse rows keep their origin at zero.
+    #[new]
+    fn new(gate: &ColumnStats, centers: PyReadonlyArray2<f64>, sparse: bool) -> PyResult<Frame> {
+        if centers.shape()[1] != gate.0.low.len() {
+            return Err(PyValueError::new_err("the centres have another number of columns than the rows"));
+        }
+        Ok(Frame(frame::Frame::of(&gate.0, centers.as_slice()?, sparse)))
+    }
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Frame>()
+}

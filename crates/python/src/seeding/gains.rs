@@ -1,0 +1,79 @@
+//! What candidates would gain.
+
+use centra_core::seeding::gains;
+use numpy::{PyReadonlyArray1, PyReadwriteArray1, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::check::{check_weights, expect, slice};
+use crate::seeding::sampler::WeightedSampler;
+
+/// What the candidates of a step would gain. Those of two blocks of rows add up.
+#[pyclass(frozen, module = "centra._core")]
+pub struct Gains(pub gains::Gains);
+
+#[pymethods]
+impl Gains {
+    fn __add__(&self, other: &Gains) -> Gains {
+        let mut sum = self.0.clone();
+        sum.merge(&other.0);
+        Gains(sum)
+    }
+
+    /// Rows that passed.
+    #[getter]
+    fn rows(&self) -> u64 {
+        self.0.counts.rows
+    }
+
+    /// Distances that turned out no less.
+    #[getter]
+    fn missed(&self) -> u64 {
+        self.0.counts.missed
+    }
+
+    /// Rows that their nearest center ruled out.
+    #[getter]
+    fn skipped(&self) -> u64 {
+        self.0.counts.skipped
+    }
+
+    /// The candidate that gains most, the first of equals; None where only an exact pass can tell.
+    #[pyo3(signature = (distances, weights=None))]
+    fn best(
+        &self,
+        distances: PyReadonlyArray1<f64>,
+        weights: Option<PyReadonlyArray1<f64>>,
+    ) -> PyResult<Option<usize>> {
+        expect("distances", distances.shape(), &[self.0.counts.rows as usize])?;
+        check_weights(&weights, distances.shape()[0])?;
+        Ok(self.0.best(slice(&weights)?, distances.as_slice()?))
+    }
+
+    /// Gives a candidate the rows that it takes, under a label; False where they were too many to be listed.
+    #[pyo3(signature = (candidate, label, distances, nearest, urn, weights=None))]
+    fn take(
+        &self,
+        candidate: usize,
+        label: i32,
+        mut distances: PyReadwriteArray1<f64>,
+        mut nearest: PyReadwriteArray1<i32>,
+        urn: &mut WeightedSampler,
+        weights: Option<PyReadonlyArray1<f64>>,
+    ) -> PyResult<bool> {
+        let rows = [self.0.counts.rows as usize];
+        expect("distances", distances.shape(), &rows)?;
+        expect("nearest", nearest.shape(), &rows)?;
+        expect("the urn", &[urn.0.rows()], &rows)?;
+        check_weights(&weights, rows[0])?;
+        if candidate >= self.0.count() {
+            return Err(PyValueError::new_err(format!("no candidate {candidate}: there are {}", self.0.count())));
+        }
+        let (distances, nearest) = (distances.as_slice_mut()?, nearest.as_slice_mut()?);
+        Ok(self.0.take(candidate, label, slice(&weights)?, distances, nearest, &mut urn.0))
+    }
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Gains>()
+}

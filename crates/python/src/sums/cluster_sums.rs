@@ -1,0 +1,82 @@
+//! Exact sums of clusters.
+
+use centra_core::rows::Dense;
+use centra_core::sums::cluster_sums;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::check::{check_labels, expect};
+use crate::sums::formats::SumFormats;
+use crate::threads::Team;
+
+/// Exact sums of the clusters.
+#[pyclass(name = "Tally", module = "centra._core")]
+pub struct ClusterSums(pub cluster_sums::ClusterSums);
+
+impl ClusterSums {
+    fn check(&self, cluster: usize) -> PyResult<()> {
+        if cluster < self.0.clusters() {
+            return Ok(());
+        }
+        Err(PyValueError::new_err(format!("no cluster {cluster}: there are {}", self.0.clusters())))
+    }
+}
+
+#[pymethods]
+impl ClusterSums {
+    #[new]
+    fn new(clusters: usize, plan: &SumFormats) -> ClusterSums {
+        ClusterSums(cluster_sums::ClusterSums::new(clusters, plan.0.rows.clone(), plan.0.weights.clone()))
+    }
+
+    fn copy(&self) -> ClusterSums {
+        ClusterSums(self.0.clone())
+    }
+
+    /// Weights of the clusters, rounded to float64.
+    fn weights<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        (0..self.0.clusters()).map(|j| self.0.weight(j)).collect::<Vec<_>>().into_pyarray(py)
+    }
+
+    /// Whether the rows of some cluster weigh nothing.
+    fn has_empty(&self) -> bool {
+        self.0.has_empty()
+    }
+
+    /// The cluster of the largest exact weight, the lowest index of equals.
+    fn heaviest(&self) -> usize {
+        self.0.heaviest()
+    }
+
+    /// Moves a row, given by its values and weight, from one cluster's sums to another's.
+    fn relocate(&mut self, row: PyReadonlyArray1<f64>, weight: f64, donor: usize, founded: usize) -> PyResult<()> {
+        self.check(donor)?;
+        self.check(founded)?;
+        let values = row.as_slice()?;
+        if values.len() != self.0.columns() {
+            return Err(PyValueError::new_err("the row has another number of columns than the tally"));
+        }
+        let rows = Dense::contiguous(values, 1, values.len()).ok_or_else(|| PyValueError::new_err("no row"))?;
+        let mut buffer = Vec::new();
+        self.0.count(&rows, 0, donor, weight, true, &mut buffer);
+        self.0.count(&rows, 0, founded, weight, false, &mut buffer);
+        Ok(())
+    }
+}
+
+/// A tally must be of these clusters and columns, and the labels of the rows that it counts among its clusters.
+pub fn check_tally(
+    (py, team): (Python<'_>, &Team),
+    tally: &Option<PyRefMut<ClusterSums>>,
+    shape: &[usize; 2],
+    labels: &[i32],
+) -> PyResult<()> {
+    let Some(tally) = tally else { return Ok(()) };
+    expect("the tally", &[tally.0.clusters(), tally.0.columns()], shape)?;
+    check_labels((py, team), labels, shape[0])
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<ClusterSums>()
+}

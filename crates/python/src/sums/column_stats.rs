@@ -1,0 +1,65 @@
+//! The first pass over rows.
+
+use centra_core::sums::column_stats;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+
+use crate::check::expect;
+use crate::rows::{Matrix, with_rows};
+use crate::threads::Team;
+
+/// What the first pass over rows found; the gates of two blocks add up.
+#[pyclass(frozen, name = "Gate", module = "centra._core")]
+pub struct ColumnStats(pub column_stats::ColumnStats);
+
+#[pymethods]
+impl ColumnStats {
+    #[getter]
+    fn rows(&self) -> u64 {
+        self.0.rows
+    }
+
+    /// (row, column) of the first entry that is not finite.
+    #[getter]
+    fn bad(&self) -> Option<(usize, usize)> {
+        self.0.bad
+    }
+
+    #[getter]
+    fn low<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.0.low.clone().into_pyarray(py)
+    }
+
+    #[getter]
+    fn high<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.0.high.clone().into_pyarray(py)
+    }
+
+    /// Whether all centers lie in the box of the rows.
+    fn holds(&self, py: Python<'_>, team: &Team, centers: PyReadonlyArray2<f64>) -> PyResult<bool> {
+        expect("centers", &centers.shape()[1..], &[self.0.low.len()])?;
+        let centers = centers.as_slice()?;
+        team.run(py, |workers| self.0.holds(workers, centers))
+    }
+
+    fn __add__(&self, other: &ColumnStats) -> ColumnStats {
+        let mut sum = self.0.clone();
+        sum.merge(&other.0);
+        ColumnStats(sum)
+    }
+}
+
+/// The first pass over rows. Without `sums` there is no plan for them.
+#[pyfunction]
+#[pyo3(signature = (team, matrix, sums=true))]
+fn pass_gate(py: Python<'_>, team: &Team, matrix: &Matrix, sums: bool) -> PyResult<ColumnStats> {
+    let isa = team.isa;
+    with_rows!(py, matrix, |rows| team
+        .run(py, |workers| column_stats::ColumnStats::pass(workers, isa, &rows, sums))
+        .map(ColumnStats))
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<ColumnStats>()?;
+    module.add_function(wrap_pyfunction!(pass_gate, module)?)
+}

@@ -1,0 +1,31 @@
+//! How exact sums are split into limbs.
+
+use centra_core::sums::formats;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::sums::column_stats::ColumnStats;
+
+/// How columns are split into limbs, for rows (and weights) that passed over these columns.
+#[pyclass(frozen, name = "Plan", module = "centra._core")]
+pub struct SumFormats(pub formats::SumFormats);
+
+#[pymethods]
+impl SumFormats {
+    #[new]
+    #[pyo3(signature = (gate, weights=None))]
+    fn new(gate: &ColumnStats, weights: Option<&ColumnStats>) -> PyResult<SumFormats> {
+        let formats = formats::SumFormats::new(&gate.0, weights.map(|weights| &weights.0));
+        formats.map(SumFormats).ok_or_else(|| PyValueError::new_err("the rows passed a gate without sums"))
+    }
+
+    /// Largest number of limbs of a column.
+    #[getter]
+    fn limbs(&self) -> usize {
+        self.0.rows.depth()
+    }
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<SumFormats>()
+}

@@ -1,0 +1,62 @@
+//! Exact sums of squares, and of columns.
+
+use centra_core::sums::{cluster_sums, moments as core};
+use numpy::PyReadonlyArray1;
+use pyo3::exceptions::{PyOverflowError, PyValueError};
+use pyo3::prelude::*;
+
+use crate::check::{check_weights, slice};
+use crate::rows::{Matrix, with_rows};
+use crate::sums::formats::SumFormats;
+use crate::threads::Team;
+
+/// Exact sums of w x^2 and, if asked for, of x.
+#[pyclass(frozen, module = "centra._core")]
+pub struct Moments(pub core::Moments);
+
+#[pymethods]
+impl Moments {
+    fn __add__(&self, other: &Moments) -> Moments {
+        let mut sum = self.0.clone();
+        sum.merge(&other.0);
+        Moments(sum)
+    }
+
+    /// Mean over columns of the (unweighted) variances of the rows that weigh something, rounded once. Weights are 0 or 1.
+    fn mean_variance(&self) -> PyResult<f64> {
+        let variance = self.0.mean_variance();
+        let variance = variance.ok_or_else(|| PyValueError::new_err("these moments have no sums of columns"))?;
+        if variance.is_infinite() {
+            return Err(PyOverflowError::new_err(
+                "the variance of X exceeds the largest float64; divide X by a power of two",
+            ));
+        }
+        Ok(variance)
+    }
+}
+
+/// Exact sums of w x^2 and, where `sums`, of x, over the rows whose weight is not 0.
+#[pyfunction]
+#[pyo3(signature = (team, matrix, plan, weights=None, sums=false))]
+fn moments(
+    py: Python<'_>,
+    team: &Team,
+    matrix: &Matrix,
+    plan: &SumFormats,
+    weights: Option<PyReadonlyArray1<f64>>,
+    sums: bool,
+) -> PyResult<Moments> {
+    let (isa, formats) = (team.isa, &plan.0);
+    check_weights(&weights, matrix.shape().0)?;
+    let weights = slice(&weights)?;
+    let sums = sums.then(|| cluster_sums::ClusterSums::new(1, formats.unweighted.clone(), None));
+    let moments = with_rows!(py, matrix, |rows| {
+        team.run(py, |workers| core::moments(workers, isa, &rows, weights, &formats.ranges, sums.as_ref()))
+    })?;
+    Ok(Moments(moments))
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Moments>()?;
+    module.add_function(wrap_pyfunction!(moments, module)?)
+}

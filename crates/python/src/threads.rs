@@ -1,0 +1,108 @@
+//! Calls that pass over rows: without the GIL, asking for Ctrl-C now and then, never letting a panic through.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use centra_core::simd::Isa;
+use centra_core::threads::{self, Interrupted, Workers};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+
+/// How many threads work, with which instruction set. No result depends on either.
+#[pyclass(frozen, module = "centra._core")]
+pub struct Team {
+    threads: usize,
+    pub isa: Isa,
+}
+
+#[pymethods]
+impl Team {
+    /// `isa` is "scalar", "avx2", "avx512", "amx" or None for the best that there is.
+    #[new]
+    #[pyo3(signature = (n_threads, isa=None))]
+    fn new(n_threads: usize, isa: Option<&str>) -> PyResult<Team> {
+        let isa = match isa {
+            None => Isa::best(),
+            Some(name) => match Isa::named(name) {
+                Some(isa) if isa.available() => isa,
+                Some(_) => return Err(PyValueError::new_err(format!("this machine does not have {name}"))),
+                None => {
+                    return Err(PyValueError::new_err(format!(
+                        "unknown instruction set '{name}': use scalar, avx2, avx512 or amx"
+                    )));
+                }
+            },
+        };
+        Ok(Team { threads: n_threads.clamp(1, threads::MOST), isa })
+    }
+
+    /// How many may work: no more than are ever started.
+    #[getter]
+    fn n_threads(&self) -> usize {
+        self.threads
+    }
+
+    #[getter]
+    fn isa(&self) -> &'static str {
+        self.isa.name()
+    }
+
+    /// Instruction sets of this machine.
+    #[staticmethod]
+    fn available() -> Vec<&'static str> {
+        Isa::ALL.iter().filter(|isa| isa.available()).map(|isa| isa.name()).collect()
+    }
+
+    /// Processors that this process may use: affinity and cgroup quota are counted.
+    #[staticmethod]
+    fn processors() -> usize {
+        std::thread::available_parallelism().map_or(1, |count| count.get())
+    }
+}
+
+impl Team {
+    /// Runs `work` without the GIL; Ctrl-C raises what the signal handler raised, a panic becomes a RuntimeError.
+    pub fn run<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl Send + FnOnce(&Workers) -> Result<T, Interrupted>,
+    ) -> PyResult<T> {
+        let (threads, raised) = (self.threads, std::sync::Mutex::new(None));
+        let done = py.detach(|| {
+            let signal = RefCell::new(None);
+            let pulse = || match Python::attach(|py| py.check_signals()) {
+                Ok(()) => true,
+                Err(error) => {
+                    *signal.borrow_mut() = Some(error);
+                    false
+                }
+            };
+            let done = catch_unwind(AssertUnwindSafe(|| work(&Workers::new(threads, &pulse))));
+            if let Ok(mut raised) = raised.lock() {
+                *raised = signal.into_inner();
+            }
+            done
+        });
+        match done {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(Interrupted)) => {
+                Err(raised.into_inner().ok().flatten().unwrap_or_else(|| PyRuntimeError::new_err("interrupted")))
+            }
+            Err(panic) => Err(internal(panic)),
+        }
+    }
+}
+
+fn internal(panic: Box<dyn Any + Send>) -> PyErr {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    PyRuntimeError::new_err(format!("centra's compiled core failed, which is a bug; please report it: {text}"))
+}
+
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Team>()
+}
