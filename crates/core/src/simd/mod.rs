@@ -5,6 +5,8 @@
 //! sees to that), so `CENTRA_ISA=scalar|avx2|avx512|amx` may force one.
 
 mod bytes;
+#[cfg(test)]
+mod conformance;
 mod isa;
 mod portable;
 #[cfg(target_arch = "x86_64")]
@@ -63,9 +65,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn least(self, x: Self::Floats) -> f32;
     /// A mask as bits, lane 0 lowest.
     fn bits(self, mask: Self::Mask) -> u32;
-    /// The smaller.
+    /// x where x < y, elsewhere y.
     fn min(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
-    /// The larger.
+    /// x where x > y, elsewhere y.
     fn max(self, x: Self::Floats, y: Self::Floats) -> Self::Floats;
     /// Square root, correctly rounded.
     fn sqrt(self, x: Self::Floats) -> Self::Floats;
