@@ -76,6 +76,109 @@ def test_the_checker_sees_packages_unlisted_rooms_and_stale_exceptions(tmp_path:
     assert "base -> top is not needed" in found[2]
 
 
+def test_circles_among_modules_are_found(tmp_path: Path) -> None:
+    package = tmp_path / "inner"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .one import f\n")
+    (package / "one.py").write_text("from .two import g\n")
+    (package / "two.py").write_text("from . import base\n")
+    (package / "base.py").write_text("def late():\n    from .three import h\n")
+    (package / "three.py").write_text("from centra.inner.one import f\n")
+    (found,) = layers.violations(tmp_path, ("inner", "centra"), {})
+    circle = ("base", "one", "three", "two")
+    assert found.endswith("a circle of " + ", ".join(f"inner/{name}.py" for name in circle))
+
+
+def test_the_crates_go_down_their_lists_without_circles() -> None:
+    for crate, order, exceptions in [
+        ("core", layers.CORE, layers.CORE_EXCEPTIONS),
+        ("python", layers.BINDING, layers.BINDING_EXCEPTIONS),
+    ]:
+        root = ROOT / "crates" / crate / "src"
+        assert layers.rust_violations(root, order, exceptions) == []
+        for layer in order:
+            assert (root / layer).is_dir() or (root / f"{layer}.rs").exists(), layer
+
+
+def _crate(root: Path, **files: str) -> Path:
+    """Write a crate of three layers; names of files have two underscores for a slash."""
+    given = {
+        "lib": "pub mod base;\npub mod top;\n",
+        "base__mod": "pub mod inner;\nmod hidden;\npub use hidden::Thing;\npub fn f() {}\n",
+        "base__inner": "pub fn g() {}\n",
+        "base__hidden": "pub struct Thing;\n",
+        "top": "use crate::base::{self, Thing, inner::g};\nfn h() { base::f() }\n",
+    } | files
+    for name, text in given.items():
+        path = root / (name.replace("__", "/") + ".rs")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "use crate::top::h;",
+        "use crate::{base::f, top::{self as there, h}};",
+        "use super::super::top::h;",
+        "fn late() {\n    use crate::top::h;\n}",
+        "fn inline() { crate::top::h() }",
+        "use crate::top;\nfn inline() { top::h() }",
+        "use crate::top as there;\nfn inline(_: there :: H) {}",
+        "const QUOTE: char = '\"'; fn inline() { crate::top::h() } // \"",
+        "macro_rules! m { () => { $crate::top::h() }; }",
+        "fn g<'a>(x: &'a u8, y: &'a u8) -> crate::top::H<'a> { todo!() }",
+        "#[cfg(test)]\nmod tests { fn f() {} }\nfn inline() { crate::top::h() }",
+    ],
+)
+def test_the_checker_sees_every_use_in_rust(tmp_path: Path, text: str) -> None:
+    found = layers.rust_violations(_crate(tmp_path, base__inner=text), ("base", "top", "lib"), {})
+    assert any("base imports top, which stands above it" in line for line in found), found
+    excepted = {("base", "top"): "as it must"}
+    assert layers.rust_violations(tmp_path, ("base", "top", "lib"), excepted) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "// use crate::top::h;",
+        "//! [`crate::top::h`]",
+        "/* crate::top::h() */",
+        'const TEXT: &str = "crate::top::h()";',
+        'const TEXT: &str = r#"say "crate::top::h()" "#;',
+        "#[cfg(test)]\nmod tests {\n    use crate::top::h;\n    fn f() { crate::top::h() }\n}",
+        "#[cfg(test)]\nuse crate::top::h;",
+        "use std::top::h;\nfn f() { other::top::h() }",
+        "pub use super::Thing;",
+    ],
+)
+def test_what_is_no_use_in_rust_is_left_out(tmp_path: Path, text: str) -> None:
+    crate = _crate(tmp_path, base__inner=text)
+    assert layers.rust_violations(crate, ("base", "top", "lib"), {}) == []
+
+
+def test_circles_among_files_of_one_layer_are_found(tmp_path: Path) -> None:
+    order = ("base", "top", "lib")
+    crate = _crate(tmp_path, base__inner="use super::Thing;", base__hidden="use super::inner::g;")
+    # Thing is hidden's: the module that hands it on is in no circle.
+    (found,) = layers.rust_violations(crate, order, {})
+    assert found.endswith("a circle of base/hidden.rs, base/inner.rs")
+    crate = _crate(
+        tmp_path, base__inner="use super::f;", base__mod="mod inner; fn f() { inner::g() }"
+    )
+    (found,) = layers.rust_violations(crate, order, {})
+    assert found.endswith("a circle of base/inner.rs, base/mod.rs")
+
+
+def test_layers_that_are_not_listed_and_needless_exceptions_are_found(tmp_path: Path) -> None:
+    crate = _crate(tmp_path, stray="use crate::base::f;")
+    found = layers.rust_violations(crate, ("base", "top", "lib"), {("base", "top"): "long ago"})
+    assert len(found) == 2
+    assert "stray has no place in the list" in found[0]
+    assert "base -> top is not needed" in found[1]
+
+
 def test_the_core_knows_no_python() -> None:
     core = tomllib.loads((ROOT / "crates/core/Cargo.toml").read_text())
     tables = ("dependencies", "dev-dependencies", "build-dependencies")

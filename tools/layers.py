@@ -5,9 +5,9 @@ files import one another in a circle, and ends with 1 if anything does. ``tests/
 runs the same check.
 
 Rust is read without a compiler: the paths of ``use`` and those in the code that begin with
-``crate``, ``self``, ``super``, a module that was imported or a module of the file. Comments, strings
-and items under ``#[cfg(test)]`` are left out. A name that a module re-exports counts as one of the
-file that defines it; what a trait's methods need is not seen.
+``crate``, ``self``, ``super``, a module that was imported or a module of the file. Comments,
+strings and items under ``#[cfg(test)]`` are left out. A name that a module re-exports counts as one
+of the file that defines it; what a trait's methods need is not seen.
 """
 
 from __future__ import annotations
@@ -89,17 +89,19 @@ CORE = (
 
 #: The same of the binding.
 BINDING = (
-    "matrix",
-    "work",
-    "standing",
-    "bounds",
-    "boxes",
-    "rivals",
+    "threads",
+    "check",
+    "rows",
+    "distance",
+    "sums",
+    "screen",
+    "prune",
     "seeding",
+    "assign",
     "lib",
 )
 
-#: Uses against these orders, and files of circles, each with the reason why it must be.
+#: Uses against these orders, each with the reason why it must be.
 CORE_EXCEPTIONS: dict[tuple[str, str], str] = {}
 BINDING_EXCEPTIONS: dict[tuple[str, str], str] = {}
 
@@ -134,7 +136,18 @@ def imports_of(path: Path, package: Path, rooms: tuple[str, ...]) -> Iterator[Im
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         for parts in _names(node, below):
             line: int = node.lineno  # type: ignore[attr-defined]
-            yield Import(path, line, importer, room_of(parts, rooms))
+            yield Import(path, line, importer, room_of(parts, rooms), _file(package, parts))
+
+
+def _file(package: Path, parts: tuple[str, ...]) -> Path | None:
+    """Return the file of a module, or of the one that has a name."""
+    for depth in range(len(parts), -1, -1):
+        base = package.joinpath(*parts[:depth])
+        names = [base / "__init__.py", base.with_suffix(".py"), base.with_suffix(".pyi")]
+        for path in names[: 3 if depth else 1]:
+            if path.exists():
+                return path
+    return None
 
 
 def _names(node: ast.AST, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -159,9 +172,10 @@ def violations(
     exceptions: dict[tuple[str, str], str] | None = None,
 ) -> list[str]:
     """Return a line for every import against the order, unlisted room or needless exception."""
+    allowed = EXCEPTIONS if exceptions is None else exceptions
     files = sorted(package.rglob("*.py"))
-    found = (each for path in files for each in imports_of(path, package, rooms))
-    return against(found, rooms, EXCEPTIONS if exceptions is None else exceptions)
+    imports = [each for path in files for each in imports_of(path, package, rooms)]
+    return against(imports, rooms, allowed) + in_circles(imports, package)
 
 
 def against(
@@ -182,6 +196,24 @@ def against(
     stale = sorted(set(allowed) - used)
     needless = [f"the exception {a} -> {b} is not needed any more" for a, b in stale]
     return found + sorted(strays) + needless
+
+
+def in_circles(imports: Iterable[Import], root: Path) -> list[str]:
+    """Return a line for every group of files of one room that import one another.
+
+    A circle through several rooms has an import against their order, which is said already. What a
+    package's ``__init__`` takes from its own modules, it hands on: that is no use.
+    """
+    edges = [
+        (each.path, each.target)
+        for each in imports
+        if each.target is not None
+        and each.target != each.path
+        and each.importer == each.imported
+        and not (each.path.name == "__init__.py" and each.path.parent in each.target.parents)
+    ]
+    groups = ([str(path.relative_to(root)) for path in group] for group in circles(edges))
+    return [f"{root}: a circle of {', '.join(group)}" for group in groups]
 
 
 def circles(edges: Iterable[tuple[Path, Path]]) -> list[list[Path]]:
@@ -336,7 +368,9 @@ class Crate:
         for module, code in self.code.items():
             path = self.files[module]
             names = self.names(module)
-            uses = [(f.start(), p) for f in _USE.finditer(code) if not f["pub"] for p in self._leaves(f)]
+            uses = [
+                (f.start(), p) for f in _USE.finditer(code) if not f["pub"] for p in self._leaves(f)
+            ]
             without = _USE.sub(lambda found: " " * len(found[0]), code)
             inline = [
                 (f.start(), tuple(re.split(r"\s*::\s*", f[0]))) for f in _PATH.finditer(without)
@@ -362,12 +396,7 @@ def rust_violations(
 ) -> list[str]:
     """Return a line for everything in a crate that is against the order, or in a circle."""
     imports = list(Crate(root).imports())
-    found = against(imports, layers, exceptions)
-    kept = [each for each in imports if (each.importer, each.imported) not in exceptions]
-    for group in circles((each.path, each.target) for each in kept if each.target is not None):
-        names = ", ".join(str(path.relative_to(root)) for path in group)
-        found.append(f"{root}: a circle of {names}")
-    return found
+    return against(imports, layers, exceptions) + in_circles(imports, root)
 
 
 def main() -> int:
