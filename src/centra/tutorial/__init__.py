@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -56,20 +58,52 @@ def write(out: str | os.PathLike[str]) -> list[Path]:
     """
     pyplot()  # fails here, where the reason can be said, rather than in the child
     folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "is a file, and a folder is needed", str(folder))
-    folder.mkdir(parents=True, exist_ok=True)
+    _check(folder)
     template = template_text()
     with tempfile.TemporaryDirectory() as workshop:
         page = assemble(template, run(blocks(template), Path(workshop)))
         contents = {name: (Path(workshop) / name).read_bytes() for name in figures(template)}
     contents[PAGE] = page.encode()
-    written = []
-    for name, content in contents.items():
-        with write_whole(folder / name) as file:
-            file.write(content)
-        written.append(folder / name)
-    return written
+    # Only now, when all is at hand: who interrupts the drawing finds everything as it was.
+    with _made(folder) as new:
+        for name, content in contents.items():
+            path = folder / name
+            if not path.exists():
+                new.append(path)
+            with write_whole(path) as file:
+                file.write(content)
+    return [folder / name for name in contents]
+
+
+def _check(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written to, before the figures are drawn."""
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "is a file, and a folder is needed", str(there))
+    if not os.access(there, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[list[Path]]:
+    """Make a folder, and yield a list for new files: all that is new goes again if the block fails.
+
+    Files that were there before and have been replaced stay replaced, each of them whole.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    new: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield new
+    except BaseException:  # Ctrl-C too
+        for path in new:
+            path.unlink(missing_ok=True)
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+        raise
 
 
 def template_text() -> str:
