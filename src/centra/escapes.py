@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-__all__ = ["Markup", "for_html", "for_script", "for_terminal", "html_table"]
+__all__ = ["Markup", "encodable", "for_html", "for_script", "for_terminal", "html_table"]
 
 # Control characters have no meaning in HTML, and halves of surrogate pairs (which stand for bytes
 # of file names that are not UTF-8) cannot be encoded.
@@ -108,7 +108,32 @@ def for_terminal(text: object, most: int | None = None) -> str:
 def _shown(char: str) -> str:
     if char.isprintable() or unicodedata.category(char) == "Zs":  # spaces of other scripts
         return char
+    if "\udc80" <= char <= "\udcff":  # a byte of a file's name that is not UTF-8
+        return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape").decode("ascii")
+
+
+def encodable(text: str) -> str:
+    r"""Write bytes of a file's name that are not UTF-8 as ``\xe9``; all else stays.
+
+    Parameters
+    ----------
+    text : str
+        A text that may have halves of surrogate pairs, by which Python stands for such bytes.
+
+    Returns
+    -------
+    text : str
+        What UTF-8, and every reader of JSON, can take.
+
+    Examples
+    --------
+    >>> encodable("caf\udce9.csv\n")
+    'caf\\xe9.csv\n'
+    """
+    if text.isascii():
+        return text
+    return "".join(_shown(char) if "\ud800" <= char <= "\udfff" else char for char in text)
 
 
 def html_table(heads: Iterable[object], body: Iterable[Iterable[object]]) -> Markup:

@@ -1,18 +1,21 @@
 """The command line: `centra fit`, `predict`, `report`, `describe`, `tutorial`.
 
 This module is the entry point and the one place where an exception becomes a line of text and an
-exit code: 0 when all is well, 1 when the work failed, 2 when the command was not understood, 130
-after Ctrl-C. The commands themselves are in `commands`, which needs typer and rich; importing this
-module needs neither, so that a plain install can say what is missing.
+exit code: 0 when all is well, 1 when the work failed or nobody reads its output any more (which is
+not said), 2 when the command was not understood, 130 after Ctrl-C. The commands themselves are in
+`commands`, which needs typer and rich; importing this module needs neither, so that a plain install
+can say what is missing.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
+from centra.cli import terminal, written
 from centra.errors import CentraError
-from centra.escapes import for_terminal
 
 __all__ = ["main"]
 
@@ -32,14 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code : int
         0: fine. 1: the work failed. 2: the command was not understood. 130: interrupted.
     """
+    _hold_streams()
+    written.begin()
     try:
         from centra.cli.commands import run
 
-        return run(arguments)
+        code = run(arguments)
+        terminal.flush()
+        return code
     except KeyboardInterrupt:
-        return _fail("interrupted; no output was written", 130)
+        return _fail(f"interrupted; {written.outcome()}", 130)
     except BrokenPipeError:  # the reader of our output has gone, say `head`
-        sys.stderr.close()
+        terminal.let_go()
         return 1
     except ModuleNotFoundError as error:
         extra = "[cli]" if (error.name or "").partition(".")[0] in _NEEDED else ""
@@ -57,8 +64,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"a bug in centra, please report it: {type(error).__name__}: {error}", 1)
 
 
+def _hold_streams() -> None:
+    """Let no file that is opened take the number of a standard stream that is closed."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        number = os.open(os.devnull, os.O_RDWR)
+        while number <= 2:
+            number = os.open(os.devnull, os.O_RDWR)
+        os.close(number)
+
+
 def _fail(text: str, code: int) -> int:
-    print(f"centra: error: {for_terminal(_line(text))}", file=sys.stderr)
+    with suppress(OSError):
+        terminal.put(f"centra: error: {_line(text)}", aside=True)
+        terminal.flush()
+        return code
+    # One of the streams takes nothing: not the line, or not what was written before it.
+    terminal.let_go()
     return code
 
 

@@ -22,6 +22,8 @@ from centra.cli.meter import Meter
 from centra.cli.models import fit, predict
 from centra.cli.reports import report, sweep
 from centra.cli.show import say
+from centra.cli.terminal import put
+from centra.cli.written import wrote
 from centra.errors import ModelFileError
 
 __all__ = ["app", "run"]
@@ -45,6 +47,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = command.main(args=args, prog_name="centra", standalone_mode=False)
     except typer.Abort:
         code = _INTERRUPTED
+    except SystemExit as error:  # typer's way to say that nobody reads the output any more
+        raise BrokenPipeError from error
     if code == _INTERRUPTED:  # typer's way to say Ctrl-C, an exception or a code by its version
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
@@ -52,7 +56,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"centra {centra.__version__}")
+        put(f"centra {centra.__version__}")
         raise typer.Exit
 
 
@@ -140,6 +144,8 @@ def tutorial(
     try:
         with Meter("drawing the figures"):
             paths = write(output)
+            for path in paths:
+                wrote(path)
     except ImportError as error:
         raise TableError(str(error)) from error
     line = f"{paths[-1]}: the tutorial, with {len(paths) - 1} figures beside it"

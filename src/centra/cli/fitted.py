@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +18,8 @@ from centra import persist
 from centra.cli.inputs import STANDARD, TableError
 from centra.cli.npys import NpyFile
 from centra.cli.tables import Table
+from centra.cli.terminal import copy_out
+from centra.cli.written import wrote
 
 __all__ = ["Fitted", "fit_table", "scaled_rows", "standardizer"]
 
@@ -53,12 +53,12 @@ class Fitted:
         model = self.km if self.scaler is None else make_pipeline(self.scaler, self.km)
         if path != STANDARD:
             persist.save(model, path)
+            wrote(path)
             return
         with tempfile.TemporaryDirectory(prefix="centra-") as folder:
             persist.save(model, Path(folder) / "model")
             with open(Path(folder) / "model", "rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+                copy_out(file)
 
     @property
     def names(self) -> tuple[str, ...] | None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from centra.cli.terminal import check_stdout
 from centra.errors import CentraError
 
 __all__ = [
@@ -134,6 +135,8 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
         It is not there or may not be read.
     """
     if file == STANDARD:
+        if sys.stdin is None:
+            raise TableError("standard input is closed; name a file")
         if kind is None:
             raise TableError(
                 f"standard input has no suffix; say what it is with --format {'|'.join(FORMATS)}"
@@ -207,10 +210,13 @@ def check_output(output: Path, *inputs: Path) -> None:
 
     Raises
     ------
+    OSError
+        The output is standard output, which is closed.
     TableError
         The output is a folder, lies in none or in one that is closed, or is also an input.
     """
     if output == STANDARD:
+        check_stdout()
         return
     if output.is_dir():
         raise TableError(f"{output}: is a folder; give the name of a file in it")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +20,8 @@ from centra.cli.csvs import CsvFile
 from centra.cli.inputs import CHANGED, STANDARD, Input, TableError, format_of
 from centra.cli.npys import NpyFile
 from centra.cli.tables import Reader
+from centra.cli.terminal import copy_out
+from centra.cli.written import wrote
 from centra.whole import write_whole
 
 __all__ = ["check_labels", "write_joined", "write_labels"]
@@ -160,9 +160,9 @@ def _sink(output: Path) -> Iterator[BinaryIO]:
     if output != STANDARD:
         with write_whole(output) as file:
             yield file
+        wrote(output)
         return
     with tempfile.TemporaryFile() as kept:
         yield kept
         kept.seek(0)
-        shutil.copyfileobj(kept, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        copy_out(kept)

@@ -7,7 +7,6 @@ appears, and it is wiped when the work ends.
 
 from __future__ import annotations
 
-import sys
 import threading
 from types import TracebackType
 
@@ -44,7 +43,7 @@ class Meter:
     def __init__(
         self, text: str, *, console: Console | None = None, patience: float = PATIENCE
     ) -> None:
-        console = Console(file=sys.stderr) if console is None else console
+        console = Console(stderr=True) if console is None else console
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),

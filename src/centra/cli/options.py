@@ -15,6 +15,7 @@ import typer
 from centra.cli.columns import Wanted, shown
 from centra.cli.dialect import Dialect
 from centra.cli.inputs import FORMATS, TableError, format_of
+from centra.cli.terminal import check_stdout
 from centra.sources.npy import parse_memory
 
 __all__ = [
@@ -319,7 +320,9 @@ def examples(*lines: str) -> str:
 
 
 def one_stdout(as_json: bool, *outputs: Path | None) -> None:
-    """Refuse two things that both want standard output."""
+    """Refuse two things that both want standard output, and one where it is closed."""
     wanted = sum(output is not None and str(output) == "-" for output in outputs) + as_json
     if wanted > 1:
         raise typer.BadParameter("only one thing can go to standard output; name a file for others")
+    if wanted:
+        check_stdout()

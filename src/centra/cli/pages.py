@@ -16,6 +16,7 @@ from centra.cli.show import in_words
 from centra.cli.sweeps import plain_sweep, sweep_table
 from centra.cli.tables import Table
 from centra.cli.work import fit_to, loudly, name_columns
+from centra.cli.written import wrote
 from centra.words import count
 
 __all__ = ["check_page", "write_page"]
@@ -77,6 +78,7 @@ def write_page(
             )
         except ImportError as error:
             raise TableError(str(error)) from error
+    wrote(output)
     which = str(ks[0]) if len(ks) == 1 else f"{ks[0]} to {ks[-1]}"
     lines = [f"{output}: a page on {which} clusters of {count(table.rows.shape[0], 'row')}"]
     lines.append(table.listed)

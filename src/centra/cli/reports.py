@@ -52,6 +52,7 @@ def report(
 ) -> None:
     """Find clusters in FILE and say whether to trust them."""
     ks = opt.as_numbers(clusters)
+    opt.one_stdout(as_json)
     if output is not None:
         check_page(output, file)
     elif len(ks) > 1:
@@ -117,6 +118,7 @@ def sweep(
 ) -> None:
     """Compare numbers of clusters for the rows of FILE."""
     ks = opt.as_numbers(clusters)
+    opt.one_stdout(as_json)
     criteria = {
         "silhouette": opt.as_silhouette(silhouette),
         "gap": gap,

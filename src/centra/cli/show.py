@@ -6,12 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import typer
-
-from centra.escapes import for_terminal
+from centra.cli.terminal import check_stdout, put
+from centra.escapes import encodable, for_terminal
 from centra.plain import plain
 
-__all__ = ["in_words", "printable", "say"]
+__all__ = ["in_words", "printable", "say", "tell"]
 
 #: What the library says, and how to say it here.
 _WORDS = {
@@ -40,10 +39,25 @@ def say(lines: Sequence[str], values: Mapping[str, Any], *, as_json: bool, aside
         Whether standard output is taken, so that the lines go to standard error.
     """
     if as_json:
-        typer.echo(json.dumps(plain(values), allow_nan=False))
+        check_stdout()
+        put(json.dumps(_encodable(plain(values)), allow_nan=False))
     else:
         for line in lines:
-            typer.echo(for_terminal(line), err=aside)
+            put(line, aside=aside)
+
+
+def tell(text: str, kind: str = "warning") -> None:
+    """Say something aside, in one line on standard error."""
+    put(f"centra: {kind}: {' '.join(text.split())}", aside=True)
+
+
+def _encodable(value: Any) -> Any:
+    """Give a JSON value whose texts every reader of JSON takes; the names of files may be none."""
+    if isinstance(value, dict):
+        return {encodable(name): _encodable(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_encodable(each) for each in value]
+    return encodable(value) if isinstance(value, str) else value
 
 
 def printable(text: str, wide: int = 24) -> str:

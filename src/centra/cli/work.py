@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import typer
 from numpy.typing import NDArray
 
 import centra
@@ -18,9 +17,8 @@ from centra.cli.columns import Wanted, shown
 from centra.cli.fitted import Fitted, fit_table
 from centra.cli.inputs import Input, TableError, opened
 from centra.cli.meter import Meter
-from centra.cli.show import in_words, printable
+from centra.cli.show import in_words, printable, tell
 from centra.cli.tables import Table, open_table, read_table
-from centra.escapes import for_terminal
 
 __all__ = [
     "compared",
@@ -29,7 +27,6 @@ __all__ = [
     "name_columns",
     "read",
     "same_columns",
-    "tell",
     "warn_of_counters",
 ]
 
@@ -146,8 +143,3 @@ def warn_of_counters(table: Table) -> None:
                 f"{table.file}: column {printable(table.called[j]) or j + 1} only counts the rows; "
                 "leave it out with --exclude"
             )
-
-
-def tell(text: str, kind: str = "warning") -> None:
-    """Say something aside, in one line on standard error."""
-    typer.echo(f"centra: {kind}: {for_terminal(' '.join(text.split()))}", err=True)
