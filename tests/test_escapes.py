@@ -189,8 +189,7 @@ def test_a_meter_shows_its_text_as_text() -> None:
 
     file = StringIO()
     console = Console(file=file, force_terminal=True, width=200, color_system=None)
-    with Meter("reading \x1b[31mred", console=console, patience=0) as meter:
-        meter.show("two\nlines \x07")
+    with Meter("reading \x1b[31mred, two\nlines \x07", console=console, patience=0) as meter:
         meter._appear()
         meter._progress.refresh()
     assert "\x1b[31m" not in file.getvalue() and "\x07" not in file.getvalue()

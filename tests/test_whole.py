@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -15,8 +16,22 @@ import numpy as np
 import pytest
 
 import centra
-from centra import persist, store
+from centra import persist, store, whole
 from centra.whole import write_whole
+
+
+@pytest.fixture(autouse=True, params=["nameless", "named", "copied"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How the bytes wait for their name: all systems can do the second, some the first."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    if request.param == "named":
+        monkeypatch.setattr(whole, "_O_TMPFILE", None)
+    elif request.param == "copied":  # a system that lets nobody link
+        monkeypatch.setattr(os, "link", refuse)
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +154,68 @@ def test_a_relative_path_and_a_text_path(
     monkeypatch.chdir(tmp_path)
     fitted.save("m")
     assert centra.load("m").inertia_ == fitted.inertia_
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x" * 255, "\N{SNOWMAN}" * 85, "ü" * 127, "\N{SLIGHTLY SMILING FACE}" * 63, "\udcff\udcfe.m"],
+    ids=["ascii", "3 bytes", "2 bytes", "4 bytes", "not UTF-8"],
+)
+def test_names_as_long_as_the_system_has_them(
+    name: str, fitted: centra.KMeans, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        fitted.save(tmp_path / name)
+        assert centra.load(tmp_path / name).inertia_ == fitted.inertia_
+        assert os.listdir(tmp_path) == [name]
+
+
+def test_a_name_that_is_too_long_is_the_systems_error(
+    fitted: centra.KMeans, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match="File name too long") as caught:
+        fitted.save(tmp_path / ("ü" * 128))
+    assert caught.value.filename == str(tmp_path / ("ü" * 128))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_paths_of_bytes(fitted: centra.KMeans, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/\xff\xfe"
+    fitted.save(path)  # type: ignore[arg-type]
+    assert centra.load(path).inertia_ == fitted.inertia_  # type: ignore[arg-type]
+    with open(path, "wb"), pytest.raises(ValueError, match="empty"):
+        centra.load(path)  # type: ignore[arg-type]
+
+
+def can_be_nameless(folder: Path) -> bool:
+    handle = whole._nameless(folder)
+    if handle is not None:
+        os.close(handle)
+    return handle is not None
+
+
+@pytest.mark.parametrize("existed", [True, False])
+def test_what_a_process_that_is_killed_leaves(way: str, existed: bool, tmp_path: Path) -> None:
+    """Nothing, where the system has files without names; else a name that says whose it is."""
+    lost = 0 if can_be_nameless(tmp_path) else 1
+    if existed:
+        (tmp_path / "m").write_bytes(b"the old file")
+    code = (
+        "import os, signal, sys\n"
+        "from centra import whole\n"
+        f"if {way == 'named'}: whole._O_TMPFILE = None\n"
+        "with whole.write_whole(sys.argv[1]) as file:\n"
+        "    file.write(b'half' * 100_000)\n"
+        "    file.flush()\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "m")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    left = sorted(entry.name for entry in tmp_path.iterdir())
+    assert [name for name in left if name == "m"] == (["m"] if existed else [])
+    temporary = [name for name in left if name != "m"]
+    assert len(temporary) == lost and all(name.startswith(".centra-") for name in temporary)
+    assert not existed or (tmp_path / "m").read_bytes() == b"the old file"
 
 
 def test_a_real_full_disk(fitted: centra.KMeans, tmp_path: Path) -> None:

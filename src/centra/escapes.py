@@ -95,6 +95,8 @@ def for_terminal(text: object, most: int | None = None) -> str:
     --------
     >>> print(for_terminal("red: \x1b[31m, two\nlines"))
     red: \x1b[31m, two\nlines
+    >>> print(for_terminal("caf\udce9.csv"))
+    caf\xe9.csv
     >>> for_terminal("income_before_taxes", 9)
     'income...'
     """
