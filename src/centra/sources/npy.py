@@ -51,14 +51,17 @@ def parse_memory(memory: str | int) -> int:
 class NpySource(Source):
     """Rows of an ``.npy`` file; see `from_npy`."""
 
+    #: None in what 0.1.0 pickled: the file that is there in the first pass is the one.
+    _opened: _Identity | None = None
+
     def __init__(self, path: str | os.PathLike[str], memory: str | int = "256MB") -> None:
         self.path = os.fspath(path)
         self.name = self.path
         with open(self.path, "rb", buffering=0) as file:
             shape, self._fortran, self._stored = _header(file, self.path)
             self._offset = file.tell()
-            self._opened = _identity(file)
-            found = self._opened.size - self._offset
+            opened = self._opened = _identity(file)
+            found = opened.size - self._offset
         if len(shape) != 2 or min(shape) < 0:
             raise ValueError(
                 f"{self.path} holds an array of shape {shape}; rows and columns are needed. "
@@ -102,6 +105,8 @@ class NpySource(Source):
             self._check(file)
 
     def _check(self, file: FileIO) -> None:
+        if self._opened is None:
+            self._opened = _identity(file)
         if _identity(file) != self._opened:
             raise ValueError(
                 f"{self.path} changed after it was opened: no answer can be given for rows that "
