@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from dataclasses import replace
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import centra
 from centra.cli import main
 from centra.cli.meter import Meter
 from centra.escapes import Markup, for_html, for_script, for_terminal, html_table
+from centra.plot.named import cut
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -203,3 +206,26 @@ def test_nothing_else_escapes() -> None:
             assert not re.search(
                 r"^(import html|from html import)|html\.escape|u003c", path.read_text("utf-8"), re.M
             ), f"{path} escapes by itself: use centra.escapes"
+
+
+@pytest.mark.parametrize("evil", ["\x1b[3\x00 \n\udcff<b>&amp;--", "US$ and $_", r"\$\frac$"])
+@pytest.mark.parametrize("view", ["clusters", "line", "iterations", "profiles"])
+def test_figures_show_names_as_text(view: str, evil: str, figures: None) -> None:
+    from xml.dom import minidom
+
+    import matplotlib as mpl
+
+    rows = framed([evil, "b"])
+    rows = rows.iloc[:, :1] if view == "line" else rows
+    km = centra.KMeans(2, random_state=0).fit(rows)
+    draw: Any = getattr(centra.plot, "clusters" if view == "line" else view)
+    drawn = draw(km) if view == "profiles" else draw(km, rows)
+    with mpl.rc_context({"svg.fonttype": "none"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        file = BytesIO()
+        np.ravel(drawn)[0].figure.savefig(file, format="svg")
+    texts = [
+        "".join(node.data for node in element.childNodes)
+        for element in minidom.parseString(file.getvalue()).getElementsByTagName("text")
+    ]
+    assert for_terminal(cut(evil)) in texts or for_terminal(evil) in texts

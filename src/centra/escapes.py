@@ -1,7 +1,7 @@
-r"""Text made safe for the place that it goes to: HTML, a script, a terminal.
+r"""Text made safe for the place that it goes to: HTML, a script, a terminal, a figure.
 
 Names of columns, labels, file names and what a model file says come from somebody else. They are
-data wherever they are shown, so every view passes them through one of these three functions, and
+data wherever they are shown, so every view passes them through one of these four functions, and
 through no other.
 """
 
@@ -14,7 +14,15 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-__all__ = ["Markup", "encodable", "for_html", "for_script", "for_terminal", "html_table"]
+__all__ = [
+    "Markup",
+    "encodable",
+    "for_figure",
+    "for_html",
+    "for_script",
+    "for_terminal",
+    "html_table",
+]
 
 # Control characters have no meaning in HTML, and halves of surrogate pairs (which stand for bytes
 # of file names that are not UTF-8) cannot be encoded.
@@ -105,6 +113,29 @@ def for_terminal(text: object, most: int | None = None) -> str:
         line = line[: most + 1]  # escapes only lengthen it: the rest is not looked at
     line = line if line.isprintable() else "".join(map(_shown, line))
     return line if most is None or len(line) <= most else line[: most - 3] + "..."
+
+
+def for_figure(text: object) -> str:
+    r"""Escape a text for matplotlib, which takes what stands between two "$" for a formula.
+
+    Control characters are written as on a terminal: fonts have no letters for them, and an SVG file
+    that has any cannot be read.
+
+    Parameters
+    ----------
+    text : object
+        What to show, as `str` gives it.
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> print(for_figure("US$ and $_x"))
+    US\$ and \$_x
+    """
+    return for_terminal(text).replace("$", r"\$")
 
 
 def _shown(char: str) -> str:

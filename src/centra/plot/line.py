@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from centra.escapes import for_figure
 from centra.plot import ink, palette
 from centra.plot.plane import Plane, Points
 
@@ -89,5 +90,5 @@ def draw(
     ink.badges(ax, raised(centers), size=9.0 * scale)
     ax.set_xlim(low - margin, high + margin)
     ax.set_ylim(0, 1.2 * top)
-    ax.set_xlabel(plane.names[0])
+    ax.set_xlabel(for_figure(plane.names[0]))
     ax.set_ylabel("rows")

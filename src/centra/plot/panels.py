@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from centra.escapes import for_figure
 from centra.extras import pyplot
 from centra.functions import assign
 from centra.plot.given import centers_of, evenly, history_of
@@ -102,7 +103,8 @@ def iterations(model: Any, X: Any, *, columns: Sequence[int | str] | None = None
         ax.set_title(
             f"iteration {record.iteration}{start}, inertia {record.inertia:.6g}", fontsize=10
         )
-    labelled = _tidy(grid, len(shown), plane.names[0], plane.names[1] if view else "rows")
+    names = [*map(for_figure, plane.names), "rows"]
+    labelled = _tidy(grid, len(shown), *names[:2])
     texts = [*labelled, *(ax.title for ax in axes)]
     if len(shown) < len(history):
         texts.append(_say_which(figure, [history[i].iteration for i in shown], len(history)))

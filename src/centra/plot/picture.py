@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra.escapes import for_figure
 from centra.extras import pyplot
 from centra.plot import density, ink, line
 from centra.plot.given import check_model
@@ -138,7 +139,7 @@ def draw(
         ink.paths(ax, (*steps, centers))
     ink.badges(ax, centers, size=9.0 * scale)
     settle(ax, view)
-    ax.set(xlabel=plane.names[0], ylabel=plane.names[1])
+    ax.set(xlabel=for_figure(plane.names[0]), ylabel=for_figure(plane.names[1]))
 
 
 def settle(ax: Axes, view: View) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from centra.borrowed import given_to
 from centra.dataset import Dataset, prepare
+from centra.escapes import for_figure
 from centra.plot import palette
 from centra.plot.given import check_model
 from centra.plot.legible import LEAST, axes_of, fitting, heights, lend_to, say
@@ -103,7 +104,7 @@ def profiles(
         say(ax, "All columns are constant: no cluster differs.")
         return ax
     _cells(ax, shown)
-    ax.set_yticks(range(len(order)), [cut(names[q]) for q in varying[order]])
+    ax.set_yticks(range(len(order)), [for_figure(cut(names[q])) for q in varying[order]])
     ax.tick_params(axis="y", labelsize=max(fitting(ax, len(order)), LEAST))
     ax.set_xlabel("cluster")
     ax.set_title(_title(len(order), d, d - len(varying)), fontsize=10, loc="left")
