@@ -410,6 +410,12 @@ def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | N
         )
     if not weights.any():
         raise ValueError("Sample weights must contain at least one non-zero number.")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(weights.sum()):
+            raise ValueError(
+                "The sum of sample_weight exceeds the largest float64: divide the weights by a "
+                "power of two, which changes no label and no center."
+            )
     if (weights == 1).all():
         return None
     weights = weights if weights.flags.owndata and weights.flags.c_contiguous else weights.copy()

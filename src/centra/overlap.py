@@ -113,7 +113,10 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
     n, k = data.n_rows, len(centers)
     own, other = np.empty(n), np.empty(n)
     rivals = np.empty(n, dtype=np.int32)
-    units = _in_units(data.weights)
+    row_weights, exponent = None, 0
+    if data.weights is not None:
+        row_weights, exponent = in_range(data.weights)
+    units = _in_units(row_weights)
     step = Rivals(data.team, centers, labels, own, other, rivals, units, shares=True)
     shares = data.source.sweep(step).shares
     assert shares is not None
@@ -121,9 +124,14 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
         raise OverflowError("squared distances exceed the largest float64; divide X")
     _, variances = shares.moments()
     sizes = np.bincount(labels, minlength=k)
-    weights = np.bincount(labels, weights=data.weights, minlength=k).astype(np.float64)
-    weighted = own if data.weights is None else data.weights * own
+    weights = np.bincount(labels, weights=row_weights, minlength=k).astype(np.float64)
+    weighted = own if row_weights is None else row_weights * own
     inertia = np.bincount(labels, weights=weighted, minlength=k).astype(np.float64)
+
+    with np.errstate(over="ignore"):
+        totals = np.ldexp(weights, exponent), np.ldexp(inertia, exponent)
+    if not np.isfinite(totals).all():
+        raise OverflowError("the inertia exceeds the largest float64; divide X by a power of two")
 
     apart = cdist(centers, centers)
     zones = _zones(apart, variances, weights)
@@ -135,7 +143,7 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
             # Centres that are the same have no bisector: their rows lie on it.
             margins = np.where(ways > 0, (other - own) / (2 * ways), 0.0)
         between = margins <= zones[labels, rivals]
-    matrix, pairs = _shares_between(labels, rivals, between, data.weights, weights)
+    matrix, pairs = _shares_between(labels, rivals, between, row_weights, weights)
     nearest = np.where(np.eye(k, dtype=bool), np.inf, apart).min(axis=1, initial=np.inf)
     with np.errstate(invalid="ignore", divide="ignore"):
         radius = np.sqrt(inertia / weights)
@@ -147,8 +155,8 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
         margins=margins,
         between=between,
         sizes=sizes,
-        weights=weights,
-        inertia=inertia,
+        weights=totals[0],
+        inertia=totals[1],
         radius=radius,
         separation=nearest,
         zones=zones,
@@ -178,6 +186,27 @@ def simplified_silhouettes(own: Floats, other: Floats) -> Floats:
     with np.errstate(invalid="ignore"):
         widths: Floats = (other - own) / np.maximum(own, other)
     return widths
+
+
+def in_range(weights: Floats) -> tuple[Floats, int]:
+    """Return weights in a unit, a power of two, in which sums and shares do not leave float64.
+
+    Parameters
+    ----------
+    weights : ndarray of float64
+        None negative, not all zero.
+
+    Returns
+    -------
+    weights : ndarray of float64
+        Times 2**-exponent.
+    exponent : int
+        0 unless the largest weight is near an end of float64's range.
+    """
+    exponent = int(np.frexp(weights.max())[1])
+    if abs(exponent) < 900:
+        return weights, 0
+    return np.ldexp(weights, -exponent), exponent
 
 
 def _in_units(weights: Floats | None) -> NDArray[np.uint32] | None:

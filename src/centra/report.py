@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from centra.dataset import Dataset
 from centra.engine import nearest_labels
 from centra.escapes import for_html, for_terminal, html_table
-from centra.overlap import Overlap, overlap_of
+from centra.overlap import Overlap, in_range, overlap_of
+from centra.seeding import counted
 from centra.words import count, listed, times
 
 if TYPE_CHECKING:
@@ -217,7 +218,8 @@ def _about_overlap(found: Overlap) -> Iterator[Remark]:
     close.sort(key=lambda pair: -upper[pair])
     entangled = {cluster for pair in close for cluster in pair}
     if close and len(entangled) == np.count_nonzero(filled):
-        share = float(found.weights @ found.matrix.sum(axis=1) / found.weights.sum())
+        weights, _ = in_range(found.weights)
+        share = float(weights @ found.matrix.sum(axis=1) / weights.sum())
         yield Remark(
             "split",
             f"Every cluster overlaps with another, and {share:.0%} of all rows lie between two "
@@ -285,9 +287,10 @@ def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
         )
     if data.source.sparse or np.count_nonzero(~constant) < 2:
         return
-    rows = np.arange(data.n_rows)
-    if data.n_rows > SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(data.n_rows, SAMPLE, replace=False))
+    rows = counted(data)
+    rows = np.arange(data.n_rows) if rows is None else rows
+    if len(rows) > SAMPLE:
+        rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
     sample = data.source.take(rows)
     for q in _counting(data, sample):
         yield Remark(

@@ -10,10 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from centra.borrowed import given_to
 from centra.dataset import Dataset, prepare
 from centra.escapes import for_figure
+from centra.overlap import in_range
 from centra.plot import palette
 from centra.plot.given import check_model
 from centra.plot.legible import LEAST, axes_of, fitting, heights, lend_to, say
 from centra.plot.named import cut, names_of
+from centra.seeding import counted
 from centra.threads import team
 
 if TYPE_CHECKING:
@@ -128,20 +130,30 @@ def _rows(model: Any, X: Any, sample_weight: ArrayLike | None) -> Dataset:
 
 
 def _spread(data: Dataset) -> tuple[Floats, Floats]:
-    """Return mean and standard deviation of every column, weighted; a constant one has 0."""
+    """Return mean and standard deviation of every column, weighted; a constant one has 0.
+
+    Rows of weight 0 have no part in either.
+    """
     low = np.asarray(data.gate.low, dtype=np.float64)
+    some, all_weights = counted(data), None
+    if some is not None:
+        low = data.source.take(some[:1])[0]
+    if data.weights is not None:
+        all_weights, _ = in_range(data.weights)
     total, mean, squares = 0.0, np.zeros_like(low), np.zeros_like(low)
     part = max(_ENTRIES // max(data.n_features, 1), 1)
-    for start in range(0, data.n_rows, part):
-        at = np.arange(start, min(start + part, data.n_rows))
+    count = data.n_rows if some is None else len(some)
+    for start in range(0, count, part):
+        at = np.arange(start, min(start + part, count))
+        at = at if some is None else some[at]
         rows = data.source.take(at) - low  # near the origin, whatever the columns' offsets
-        weights = np.ones(len(at)) if data.weights is None else data.weights[at]
+        weights = np.ones(len(at)) if all_weights is None else all_weights[at]
         total += weights.sum()
         mean += weights @ rows
         squares += weights @ np.square(rows)
     mean /= total
     variance = np.maximum(squares / total - np.square(mean), 0.0)
-    constant = low == np.asarray(data.gate.high)
+    constant = np.asarray(data.gate.low) == np.asarray(data.gate.high)
     return mean + low, np.where(constant, 0.0, np.sqrt(variance))
 
 
