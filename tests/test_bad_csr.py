@@ -184,3 +184,19 @@ def test_integer_boolean_and_long_double_entries():
         S.data = S.data.astype(dtype)  # scipy refuses some of these in its constructor
         expected = whole.astype(dtype).astype(np.float64)
         check_same_fit(fit_from(START, S), fit_from(START, expected))
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3, 2)])
+def test_sparse_arrays_of_one_or_three_dimensions(shape):
+    """Later versions of SciPy have them; they are no rows and columns."""
+    kinds = [sp.coo_array] if len(shape) == 3 else [sp.coo_array, sp.csr_array]
+    for kind in kinds:
+        try:
+            rows = kind(np.ones(shape))
+        except (TypeError, ValueError):
+            continue  # this version has only two
+        if rows.shape != shape:
+            continue
+        for call in (centra.KMeans(1).fit, centra.KMeans(1).fit(DENSE).predict):
+            with pytest.raises(ValueError, match=f"Expected 2D array, got a {len(shape)}D sparse"):
+                call(rows)

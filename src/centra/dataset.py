@@ -249,6 +249,10 @@ def _validate(estimator: Any, X: Any, reset: bool) -> Any:
         "X.filled(number)",
     )
     sparse: bool = sp.issparse(X)
+    if sparse and X.ndim != 2:
+        raise ValueError(
+            f"Expected 2D array, got a {X.ndim}D sparse array instead: X has rows and columns."
+        )
     if sparse and X.format in ("csr", "csc", "bsr"):
         # Structure first: conversions follow indices without looking. On a shallow copy, because
         # the check puts index types right in place.
@@ -279,7 +283,7 @@ def _validate(estimator: Any, X: Any, reset: bool) -> Any:
 
 
 def _check_coo(X: Any) -> None:
-    for name, index, size in zip(("row", "column"), X.coords, X.shape, strict=True):
+    for name, index, size in zip(("row", "column"), (X.row, X.col), X.shape, strict=True):
         if index.size and not (index.min() >= 0 and index.max() < size):
             raise ValueError(
                 f"X is not a valid sparse matrix: a {name} index is outside 0..{size - 1}"
