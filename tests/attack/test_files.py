@@ -1,0 +1,42 @@
+"""Damaged tables: one line that says so, or what a strict reader reads (see ``files.py``)."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("typer", reason='the command line needs the extra: pip install "centra[cli]"')
+pytest.importorskip("pyarrow", reason='needs the extra: pip install "centra[tables]"')
+
+from attack.files import attack, cells_of, mutant, valid
+from centra.cli.inputs import FORMATS
+
+COUNTS = {"csv": 1000, "tsv": 500, "npy": 1500, "arrow": 400, "parquet": 300}
+KINDS = pytest.mark.parametrize("kind", FORMATS)
+
+
+@KINDS
+def test_damaged_files(kind: str) -> None:
+    _, _, wrong = attack(kind, 0, COUNTS[kind])
+    assert wrong == []
+
+
+@pytest.mark.slow
+@KINDS
+def test_many_damaged_files(kind: str) -> None:
+    _, _, wrong = attack(kind, 1_000_000, 10**9, seconds=60)
+    assert wrong == []
+
+
+@KINDS
+def test_mutants_are_of_both_kinds_and_made_from_their_number(kind: str) -> None:
+    """A mutator whose files are all refused, or none, attacks nothing."""
+    refused, same, _ = attack(kind, 50, 60)
+    assert refused > 5 and same > 2
+    assert mutant(kind, valid(kind), 3) == mutant(kind, valid(kind), 3)
+
+
+def test_the_strict_reader_is_strict() -> None:
+    assert cells_of('a,"b ""c"",\n"\r\n\n,', ",") == [["a", 'b "c",\n'], ["", ""]]
+    for text in ('"', 'a\n"b\nc', '"1"2,3', '"a" ,b'):
+        with pytest.raises(ValueError, match="quote"):
+            cells_of(text, ",")
