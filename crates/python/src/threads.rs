@@ -1,8 +1,8 @@
 //! Calls that pass over rows: without the GIL, asking for Ctrl-C now and then, never letting a panic through.
 
 use std::any::Any;
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 
 use centra_core::simd::Isa;
 use centra_core::threads::{self, Interrupted, Workers};
@@ -68,29 +68,22 @@ impl Team {
         py: Python<'_>,
         work: impl Send + FnOnce(&Workers) -> Result<T, Interrupted>,
     ) -> PyResult<T> {
-        let (threads, raised) = (self.threads, std::sync::Mutex::new(None));
-        let done = py.detach(|| {
-            let signal = RefCell::new(None);
-            let pulse = || match Python::attach(|py| py.check_signals()) {
-                Ok(()) => true,
-                Err(error) => {
-                    *signal.borrow_mut() = Some(error);
-                    false
-                }
-            };
-            let done = catch_unwind(AssertUnwindSafe(|| work(&Workers::new(threads, &pulse))));
-            if let Ok(mut raised) = raised.lock() {
-                *raised = signal.into_inner();
+        let (threads, raised) = (self.threads, Mutex::new(None));
+        let pulse = || match Python::attach(|py| py.check_signals()) {
+            Ok(()) => true,
+            Err(error) => {
+                *raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                false
             }
-            done
-        });
+        };
+        let done = py.detach(|| catch_unwind(AssertUnwindSafe(|| work(&Workers::new(threads, &pulse)))));
         match done {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(Interrupted)) => {
-                Err(raised.into_inner().ok().flatten().unwrap_or_else(|| PyRuntimeError::new_err("interrupted")))
-            }
-            Err(panic) => Err(internal(panic)),
+            Ok(Ok(value)) => return Ok(value),
+            Err(panic) if !panic.is::<Interrupted>() => return Err(internal(panic)),
+            Ok(Err(Interrupted)) | Err(_) => (),
         }
+        let raised = raised.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Err(raised.unwrap_or_else(|| PyRuntimeError::new_err("interrupted")))
     }
 }
 

@@ -40,6 +40,7 @@ struct Shared<'a, R> {
     prepared: &'a PreparedCenters,
     margins: Margins,
     error: Error,
+    workers: &'a Workers<'a>,
 }
 
 /// What one worker keeps between groups.
@@ -78,7 +79,8 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         assert!(weights.is_none_or(|weights| weights.len() == n) && centers.len() % d == 0, "shapes do not fit");
         let prepared = PreparedCenters::dense(simd, frame, centers, d, 0.0, None);
         let margins = Margins::new(d, prepared.radius);
-        let shared = Shared { rows, weights, blocks, centers, prepared: &prepared, margins, error: Error::of(d) };
+        let shared =
+            Shared { rows, weights, blocks, centers, prepared: &prepared, margins, error: Error::of(d), workers };
         let all = SharedSums::new(sums);
         let make = || Local {
             worker: all.worker(),
@@ -134,7 +136,7 @@ impl<R: AddRow + ScreenRows> Task for OneGroup<'_, '_, R> {
             tile::screen(simd, &part.floats(), packed, 0, &mut worker.verdicts);
             let row_at = |row: usize| order[at * BLOCK + row] as usize;
             let some = few.iter().map(|&place| prepared.original(place as i32));
-            worker.decide(simd, part, (rows, row_at), count, (shared.centers, &shared.error), some);
+            worker.decide(simd, part, (rows, row_at), count, (shared.centers, &shared.error, shared.workers), some);
             best[..count].copy_from_slice(&worker.verdicts.best[..count]);
         }
         let Worker { relabeler, counters, .. } = worker;

@@ -20,7 +20,7 @@ use crate::simd::{Isa, Simd, Task};
 use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
 use crate::sums::relabel::relabel;
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// Rows of a block: as many as 128 KB of packed rows, but enough that those which int16 does not decide fill microtiles.
 const FEWEST: usize = 1024;
@@ -55,6 +55,7 @@ struct Shared<'a, R> {
     centers: &'a [f64],
     prepared: &'a PreparedCenters,
     error: Error,
+    workers: &'a Workers<'a>,
     activity: Option<&'a CenterActivity>,
     /// Whether to list rows that were not certified.
     list: bool,
@@ -117,7 +118,9 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         let width = rows.microtile::<S>();
         let share = n.div_ceil(4 * workers.threads());
         let fit = if rows.is_dense() { ((128 << 10) / (4 * d)).clamp(FEWEST, MOST) } else { MOST };
-        let block = fit.min(share).max(1).div_ceil(width) * width;
+        // Vectors, and two operations at a time, are so much faster.
+        let work = (rows.numbers() * centers.len()) as f64 / (d * 2 * S::LANES) as f64;
+        let block = fit.min(share).min(threads::share(MOST, work)).max(1).div_ceil(width) * width;
         assert!(labels.len() == n && centers.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
         assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centers.len() && n <= u32::MAX as usize));
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
@@ -146,7 +149,8 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
             })
             .collect();
         let list = nearby.is_some();
-        let shared = Shared { rows, weights, frame, centers, prepared, error: Error::of(d), activity, list };
+        let shared =
+            Shared { rows, weights, frame, centers, prepared, error: Error::of(d), workers: &workers, activity, list };
         let all = SharedSums::new(sums);
         let make =
             || Local { worker: all.worker(), room: Room::default(), packed: Packed::default(), doubtful: Vec::new() };
@@ -205,7 +209,14 @@ impl<R: AddRow + ScreenRows> Task for OneBlock<'_, '_, R> {
             }
         }
         let all = 0..(centers.len() / rows.columns()) as i32;
-        worker.decide(simd, prepared, (rows, |at| from + at), labels.len(), (centers, &shared.error), all);
+        worker.decide(
+            simd,
+            prepared,
+            (rows, |at| from + at),
+            labels.len(),
+            (centers, &shared.error, shared.workers),
+            all,
+        );
         let Worker { relabeler, verdicts, counters, .. } = worker;
         if shared.list {
             doubtful.extend(verdicts.unsure.iter().map(|&at| from as u32 + at));

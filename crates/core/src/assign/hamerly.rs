@@ -15,7 +15,7 @@ use crate::screen::screen_rows::ScreenRows;
 use crate::simd::{Isa, Simd, Task};
 use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// Rows of a block.
 const BLOCK: usize = 2048;
@@ -52,6 +52,7 @@ struct Shared<'a, R> {
     centers: &'a [f64],
     prepared: &'a PreparedCenters,
     error: Error,
+    workers: &'a Workers<'a>,
 }
 
 struct Block<'a> {
@@ -98,8 +99,12 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
         let prepared = PreparedCenters::dense(simd, frame, centers, d, 0.0, max_norm);
         let workers = workers.sized(n as f64 * 100.0);
-        let width = rows.microtile::<S>();
-        let block = BLOCK.min(n.div_ceil(4 * workers.threads())).max(1).next_multiple_of(width);
+        let (width, work) = (rows.microtile::<S>(), centers.len() as f64 / (2 * S::LANES) as f64);
+        let block = BLOCK
+            .min(n.div_ceil(4 * workers.threads()))
+            .min(threads::share(BLOCK, work))
+            .max(1)
+            .next_multiple_of(width);
         let what = Packing::of(&prepared);
         let packed_rows = packed_rows.filter(|packed_rows| what != Packing::Floats && packed_rows.holds(what));
         let kept = packed_rows
@@ -108,7 +113,16 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         let parts = labels.chunks_mut(block).zip(bounds.chunks_mut(block)).enumerate();
         let blocks: Vec<Block> =
             parts.map(|(at, (labels, bounds))| Block { from: at * block, labels, bounds, kept: kept.next() }).collect();
-        let shared = Shared { rows, weights, drift, frame, centers, prepared: &prepared, error: Error::of(d) };
+        let shared = Shared {
+            rows,
+            weights,
+            drift,
+            frame,
+            centers,
+            prepared: &prepared,
+            error: Error::of(d),
+            workers: &workers,
+        };
         let all = SharedSums::new(sums);
         let make = || Local {
             worker: all.worker(),
@@ -159,7 +173,7 @@ impl<R: AddRow + ScreenRows> Task for OneBlock<'_, '_, R> {
             prepared,
             (rows, |at| from + failing[at] as usize),
             failing.len(),
-            (centers, &shared.error),
+            (centers, &shared.error, shared.workers),
             all,
         );
         let Worker { relabeler, verdicts, .. } = &mut *worker;

@@ -10,6 +10,7 @@ use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 use crate::sums::cluster_sums::ClusterSums;
 use crate::sums::relabel::{Relabeler, WorkerSums};
+use crate::threads::Workers;
 
 /// What a sweep did: for `engine_`, and to choose filters by. Never times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl Worker {
         prepared: &PreparedCenters,
         (rows, row_at): (&R, impl Fn(usize) -> usize),
         count: usize,
-        (centers, error): (&[f64], &Error),
+        among: (&[f64], &Error, &Workers),
         some: impl Iterator<Item = i32> + Clone,
     ) {
         let Verdicts { best, unsure, .. } = &mut self.verdicts;
@@ -79,9 +80,9 @@ impl Worker {
             best[at as usize] = if rows.near(prepared, row, &mut self.few) {
                 self.few.iter_mut().for_each(|place| *place = prepared.original(*place));
                 self.few.sort_unstable();
-                self.comparator.nearest(simd, rows, row, centers, error, self.few.iter().copied())
+                self.comparator.nearest(simd, rows, row, among, self.few.iter().copied())
             } else {
-                self.comparator.nearest(simd, rows, row, centers, error, some.clone())
+                self.comparator.nearest(simd, rows, row, among, some.clone())
             };
         }
         self.counters.compared += unsure.len() as u64;

@@ -4,12 +4,14 @@
 //! exactly: |x - a|^2 - |x - b|^2 = |a|^2 - |b|^2 + 2 x.(b - a) is a sum of products of float64 numbers, added up as
 //! integers (exact/superaccumulator.rs). Equality is a tie, and the lowest index wins.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use crate::distance::reported::{self, Error};
 use crate::exact::superaccumulator::Superaccumulator;
 use crate::rows::Rows;
 use crate::simd::{Simd, Task};
+use crate::threads::Workers;
 
 /// A worker's place for comparisons.
 #[derive(Default)]
@@ -18,6 +20,8 @@ pub struct Comparator {
     candidates: Vec<i32>,
     wide: Superaccumulator,
     row: Vec<f64>,
+    /// Work since the clock was looked at.
+    done: Cell<usize>,
     /// Comparisons that needed exact integers.
     pub exact: u64,
 }
@@ -30,8 +34,7 @@ impl Comparator {
         simd: S,
         rows: &impl Rows,
         row: usize,
-        centers: &[f64],
-        error: &Error,
+        (centers, error, workers): (&[f64], &Error, &Workers),
         some: impl Iterator<Item = i32> + Clone,
     ) -> i32 {
         let columns = rows.columns();
@@ -39,6 +42,7 @@ impl Comparator {
         let center = |j: i32| &centers[j as usize * columns..][..columns];
         self.distances.clear();
         self.distances.resize(some.clone().count(), 0.0);
+        workers.heed(&self.done, self.distances.len() * columns);
         simd.vectorize(Distances { x, centers, some: some.clone(), out: &mut self.distances });
         let bound = self.distances.iter().map(|&d| error.upper(d)).fold(f64::INFINITY, f64::min);
         self.candidates.clear();
@@ -49,6 +53,8 @@ impl Comparator {
             let j = self.candidates[at];
             // The same numbers are a tie without looking; the earlier index keeps the row.
             if center(j) != center(best) {
+                // Integers take some 30 times as long as float64.
+                workers.heed(&self.done, 30 * columns);
                 self.exact += 1;
                 if compare(rows, row, center(j), center(best), &mut self.wide) == Ordering::Less {
                     best = j;

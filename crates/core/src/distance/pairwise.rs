@@ -10,7 +10,7 @@
 use crate::distance::reported::LANES;
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// Centers side by side.
 const SIDE: usize = 8;
@@ -56,7 +56,7 @@ pub fn all<R: Rows, T: Number>(
         return Ok(true);
     }
     let panels = side_by_side(centers, columns);
-    let piece = (PIECE / columns).clamp(1, 256);
+    let piece = threads::share((PIECE / columns).clamp(1, 256), 3.0 * centers.len() as f64);
     let workers = workers.sized(out.len() as f64 * columns as f64 * 3.0);
     let parts = out.chunks_mut(piece * k).enumerate();
     let make = || (true, Vec::new());

@@ -10,7 +10,7 @@
 use crate::distance::reported;
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// Rows that a thread takes at a time.
 const PIECE: usize = 1024;
@@ -90,17 +90,22 @@ impl<R: Rows> Search<'_, R> {
             square => 1.0 / square,
         };
         let all = || self.centers.chunks_exact(columns);
-        let ways: Vec<f64> =
-            if shares { all().flat_map(|a| all().map(move |b| twice(a, b))).collect() } else { Vec::new() };
+        let mut ways = vec![0.0; if shares { clusters * clusters } else { 0 }];
+        workers.sized(3.0 * clusters as f64 * self.centers.len() as f64).each(
+            ways.chunks_mut(clusters.max(1)).zip(all()),
+            || (),
+            |(), (ways, a)| ways.iter_mut().zip(all()).for_each(|(way, b)| *way = twice(a, b)),
+        )?;
         let work = 3.0 * self.rows.len() as f64 * self.centers.len() as f64;
-        let both = own.chunks_mut(PIECE).zip(other.chunks_mut(PIECE)).zip(rival.chunks_mut(PIECE));
+        let share = threads::share(PIECE, 3.0 * self.centers.len() as f64);
+        let both = own.chunks_mut(share).zip(other.chunks_mut(share)).zip(rival.chunks_mut(share));
         let make = || (Vec::new(), vec![0.0; clusters], shares.then(|| Shares::new(clusters)));
         let states = workers.sized(work).each(
             both.enumerate(),
             make,
             |(buffer, distances, sums), (at, ((own, other), rival))| {
                 let found = Found { own, other, rival };
-                isa.run(Piece { search: self, ways: &ways, from: at * PIECE, found, buffer, distances, sums });
+                isa.run(Piece { search: self, ways: &ways, from: at * share, found, buffer, distances, sums });
             },
         )?;
         Ok(states.into_iter().filter_map(|(_, _, sums)| sums).reduce(|mut all, some| {

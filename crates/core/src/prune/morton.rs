@@ -49,13 +49,15 @@ pub fn sorted<R: Pack>(
         parts.push((start, keys, part));
         (rest, start) = ((keys_after, part_after), end);
     }
-    workers.each(parts.into_iter(), Vec::new, |points, (start, keys, part)| {
+    workers.each(parts.into_iter(), Default::default, |(points, done), (start, keys, part)| {
         keys.sort_unstable();
         part.iter_mut().zip(&*keys).for_each(|(row, key)| *row = *key as u32);
         let mut from = 0;
         for cell in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
             if cell.len() > 2 * BLOCK {
-                halve_rows(rows, frame, start + from, &mut part[from..from + cell.len()], points);
+                halve_rows(rows, frame, start + from, &mut part[from..from + cell.len()], points, &|| {
+                    workers.heed(done, 10)
+                });
             }
             from += cell.len();
         }
@@ -118,8 +120,19 @@ fn deal(keys: Vec<u64>, bits: u32) -> (Vec<u64>, Vec<usize>) {
 
 /// Halves some rows of the order. Points are looked up while a part is large, and lie beside their rows when it is small:
 /// memory stays bounded.
-fn halve_rows<R: Pack>(rows: &R, frame: &Frame, from: usize, part: &mut [u32], points: &mut Vec<(Point, u32)>) {
-    let placed = |&row: &u32| (point(rows, frame, row as usize), row);
+fn halve_rows<R: Pack>(
+    rows: &R,
+    frame: &Frame,
+    from: usize,
+    part: &mut [u32],
+    points: &mut Vec<(Point, u32)>,
+    heed: &impl Fn(),
+) {
+    // Where most rows lie in one cell, this takes most of the time.
+    let placed = |&row: &u32| {
+        heed();
+        (point(rows, frame, row as usize), row)
+    };
     halve(from, part, SHARE, &placed, &mut |from, part| {
         points.clear();
         points.extend(part.iter().map(placed));

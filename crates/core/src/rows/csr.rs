@@ -82,6 +82,10 @@ impl<T: Real, I: Index> Rows for Csr<'_, T, I> {
         self.columns
     }
 
+    fn numbers(&self) -> usize {
+        self.values.len().div_ceil(self.len().max(1))
+    }
+
     fn is_dense(&self) -> bool {
         false
     }

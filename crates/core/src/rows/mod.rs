@@ -28,6 +28,11 @@ pub trait Rows: Sync {
     /// Number of columns.
     fn columns(&self) -> usize;
 
+    /// How many numbers a row has, about: those that are stored.
+    fn numbers(&self) -> usize {
+        self.columns()
+    }
+
     /// Whether a row stores all its columns (else only those that are not zero).
     fn is_dense(&self) -> bool;
 

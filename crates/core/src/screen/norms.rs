@@ -4,7 +4,7 @@ use crate::rows::Selection;
 use crate::screen::frame::Frame;
 use crate::screen::pack::{Pack, Packed};
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// Rows of a piece.
 const PIECE: usize = 1024;
@@ -13,10 +13,10 @@ const PIECE: usize = 1024;
 pub fn max_norm<R: Pack>(workers: &Workers, isa: Isa, rows: &R, frame: &Frame) -> Result<f64, Interrupted> {
     let (n, d) = (rows.len(), rows.columns());
     assert!(rows.is_dense() && frame.shift.len() == d, "shapes do not fit");
-    let workers = workers.sized((n * d) as f64);
+    let (workers, share) = (workers.sized((n * d) as f64), threads::share(PIECE, 4.0 * d as f64));
     let make = || (Packed::default(), 0f32);
-    let states = workers.each(0..n.div_ceil(PIECE), make, |(packed, most), piece| {
-        let (from, to) = (piece * PIECE, ((piece + 1) * PIECE).min(n));
+    let states = workers.each(0..n.div_ceil(share), make, |(packed, most), piece| {
+        let (from, to) = (piece * share, ((piece + 1) * share).min(n));
         *most = isa.run(MaxNorm { rows, frame, from, to, packed, most: *most });
     })?;
     Ok(states.iter().fold(0f32, |most, (_, other)| most.max(*other)) as f64)

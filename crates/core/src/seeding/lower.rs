@@ -4,7 +4,7 @@ use crate::distance::reported::Target;
 use crate::rows::Rows;
 use crate::seeding::candidates::PIECE;
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// Lowers every row's distance to that to a new center, where it is nearer, and notes the center's label there. Infinite
 /// distances are none yet.
@@ -17,13 +17,14 @@ pub fn lower<R: Rows>(
     distances: &mut [f64],
     nearest: &mut [i32],
 ) -> Result<(), Interrupted> {
-    let pieces = distances.chunks_mut(PIECE).zip(nearest.chunks_mut(PIECE)).enumerate();
+    let share = threads::share(PIECE, 3.0 * center.len() as f64);
+    let pieces = distances.chunks_mut(share).zip(nearest.chunks_mut(share)).enumerate();
     let place = &Target::new(rows, center);
     workers.sized(rows.len() as f64 * center.len() as f64 * 3.0).each(
         pieces,
         Vec::new,
         |buffer, (piece, (distances, nearest))| {
-            isa.run(Lower { rows, place, label, from: piece * PIECE, distances, nearest, buffer });
+            isa.run(Lower { rows, place, label, from: piece * share, distances, nearest, buffer });
         },
     )?;
     Ok(())

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering as Order};
 use super::candidates::{Near, PIECE};
 use super::filters;
 use super::filters::f32::Look;
-use super::filters::hits::Hit;
+use super::filters::hits::{Hit, LANES};
 use super::filters::kept::Kept;
 use super::filters::prepared::PreparedCandidates;
 use super::gains::{Counts, Gains, Taken, gain};
@@ -18,7 +18,7 @@ use crate::distance::reported::Target;
 use crate::exact::superaccumulator::Superaccumulator;
 use crate::screen::pack::{Pack, Packed};
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// Rows are fetched so many hits before they are read.
 const AHEAD: usize = 8;
@@ -43,9 +43,10 @@ pub fn trials<R: Pack>(
     let places: Vec<Target> =
         candidates.places.chunks_exact(candidates.columns).map(|place| Target::new(near.rows, place)).collect();
     let places = &places[..];
-    let states = workers.each(0..n.div_ceil(PIECE), make, |worker, piece| {
-        let from = piece * PIECE;
-        isa.run(Piece { near, kept, prepared, places, from, to: (from + PIECE).min(n), exactly, worker });
+    let share = threads::share(PIECE, (near.rows.numbers() * count) as f64).next_multiple_of(LANES);
+    let states = workers.each(0..n.div_ceil(share), make, |worker, piece| {
+        let from = piece * share;
+        isa.run(Piece { near, kept, prepared, places, from, to: (from + share).min(n), exactly, worker });
         let more = worker.length() - worker.listed;
         worker.listed += more;
         if listed.fetch_add(more, Order::Relaxed) + more > room {

@@ -1,5 +1,7 @@
 //! Statistics of columns, from the first pass over rows: finiteness, ranges, and what the format of exact sums needs.
 
+use std::cell::Cell;
+
 use crate::exact::fixed_point::Range;
 use crate::rows::{Rows, array_at};
 use crate::simd::{Isa, Simd, Task};
@@ -116,7 +118,7 @@ impl ColumnStats {
         let parts = workers.each(
             starts,
             || ColumnStats { summable: sums, ..ColumnStats::new(columns) },
-            |stats, start| isa.run(Piece { rows, from: start, to: (start + PIECE).min(n), stats }),
+            |stats, start| isa.run(Piece { workers: &workers, rows, from: start, to: (start + PIECE).min(n), stats }),
         )?;
         let mut stats = ColumnStats::new(columns);
         parts.iter().for_each(|part| stats.join(part));
@@ -125,6 +127,7 @@ impl ColumnStats {
 }
 
 struct Piece<'a, R> {
+    workers: &'a Workers<'a>,
     rows: &'a R,
     from: usize,
     to: usize,
@@ -137,6 +140,7 @@ impl<R: Rows> Task for Piece<'_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let (rows, columns, stats) = (self.rows, self.rows.columns(), self.stats);
+        let done = Cell::new(0);
         stats.rows += (self.to - self.from) as u64;
         let mut poison = 0.0;
         if rows.is_dense() {
@@ -149,6 +153,7 @@ impl<R: Rows> Task for Piece<'_, R> {
             let mut buffer = vec![0.0; wide * groups];
             for first in (self.from..self.to).step_by(repeat * groups) {
                 let count = (repeat * groups).min(self.to - first);
+                self.workers.heed(&done, count * columns);
                 let filled = count.div_ceil(repeat) * wide;
                 if repeat > 1 {
                     rows.write_block(first, first + count, &mut buffer[..count * columns]);

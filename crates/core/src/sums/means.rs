@@ -4,7 +4,7 @@ use crate::exact::double_double::{EIGHT, Eights};
 use crate::exact::rounding::{self, scale_roughly, settle};
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::sums::cluster_sums::ClusterSums;
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// Clusters that a thread takes at a time.
 const SHARE: usize = 16;
@@ -88,10 +88,11 @@ impl ClusterSums {
     ) -> Result<f64, Interrupted> {
         let columns = self.columns();
         let workers = workers.sized(centers.len() as f64 * 100.0);
-        let shares = centers.chunks(SHARE * columns).enumerate();
+        let share = threads::share(SHARE, 100.0 * columns as f64);
+        let shares = centers.chunks(share * columns).enumerate();
         let parts = workers.each(shares, Superaccumulator::new, |wide, (at, centers)| {
             for (cluster, center) in centers.chunks_exact(columns).enumerate() {
-                self.add_inertia(wide, at * SHARE + cluster, center);
+                self.add_inertia(wide, at * share + cluster, center);
             }
         })?;
         let mut wide = squares.clone();

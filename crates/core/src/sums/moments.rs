@@ -1,5 +1,7 @@
 //! Moments: the exact sum of w x^2 over all rows and columns, exact sums of the columns, and the mean variance of both.
 
+use std::cell::Cell;
+
 use crate::exact::fixed_point::{Range, take};
 use crate::exact::rounding::{scale_roughly, settle};
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
@@ -54,12 +56,14 @@ pub fn moments<R: AddRow>(
     let (n, columns) = (rows.len(), rows.columns());
     let all = ranges.iter().fold(Range::ZEROS, |a, &b| a.join(b));
     let starts = (0..n.div_ceil(PIECE)).map(|piece| piece * PIECE);
-    let states = workers.sized(n as f64 * columns as f64 * 8.0).each(
+    let workers = workers.sized(n as f64 * columns as f64 * 8.0);
+    let states = workers.each(
         starts,
         || (Superaccumulator::new(), sums.map(|sums| sums.emptied(1)), Vec::new()),
         |(squares, column_sums, buffer), from| {
             let to = (from + PIECE).min(n);
-            isa.run(Squares { rows, weights, all, from, to, squares, column_sums: column_sums.as_mut(), buffer });
+            let column_sums = column_sums.as_mut();
+            isa.run(Squares { workers: &workers, rows, weights, all, from, to, squares, column_sums, buffer });
         },
     )?;
     let (mut squares, mut column_sums) = (Superaccumulator::new(), sums.map(|sums| sums.emptied(1)));
@@ -74,6 +78,7 @@ pub fn moments<R: AddRow>(
 }
 
 struct Squares<'a, R> {
+    workers: &'a Workers<'a>,
     rows: &'a R,
     weights: Option<&'a [f64]>,
     all: Range,
@@ -89,9 +94,10 @@ impl<R: AddRow> Task for Squares<'_, R> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let columns = self.rows.columns();
+        let (columns, done) = (self.rows.columns(), Cell::new(0));
         if let Some(column_sums) = self.column_sums {
             for row in self.from..self.to {
+                self.workers.heed(&done, 4 * self.rows.numbers());
                 if self.weights.is_none_or(|weights| weights[row] != 0.0) {
                     column_sums.count(self.rows, row, 0, 1.0, false, self.buffer);
                 }
@@ -102,6 +108,7 @@ impl<R: AddRow> Task for Squares<'_, R> {
         }
         if let Some(weights) = self.weights {
             for (row, &weight) in weights.iter().enumerate().take(self.to).skip(self.from) {
+                self.workers.heed(&done, 20 * self.rows.numbers());
                 self.rows.entries(row, |_, x| self.squares.add_weighted_square(weight, x));
             }
             return;
@@ -111,6 +118,7 @@ impl<R: AddRow> Task for Squares<'_, R> {
         let limbs = if self.all == Range::ZEROS { 0 } else { (square.above - square.lowest).max(1) as u32 };
         if !self.rows.is_dense() || limbs > 3 * BITS || square.lowest < -1000 || !(-900..=900).contains(&square.above) {
             for row in self.from..self.to {
+                self.workers.heed(&done, 20 * self.rows.numbers());
                 self.rows.entries(row, |_, x| self.squares.add_product(x, x));
             }
             return;
@@ -118,6 +126,7 @@ impl<R: AddRow> Task for Squares<'_, R> {
         let step = (2048 / columns).max(1);
         for first in (self.from..self.to).step_by(step) {
             let last = (first + step).min(self.to);
+            self.workers.heed(&done, 8 * (last - first) * columns);
             self.buffer.resize((last - first) * columns, 0.0);
             self.rows.write_block(first, last, self.buffer);
             // Two addends a value, 8 lanes: at most 2^12 addends of 2^50 in a lane before the sums move on.

@@ -23,7 +23,7 @@ use crate::screen::pack::{Pack, Packed};
 use crate::seeding::candidates::{Candidates, Near, PIECE};
 use crate::seeding::filters::hits::{Hit, note};
 use crate::simd::{Isa, Simd, Task};
-use crate::threads::{Interrupted, Workers};
+use crate::threads::{self, Interrupted, Workers};
 
 /// The candidates as the tile wants them, their part of the error taken off.
 #[inline(always)]
@@ -74,11 +74,12 @@ impl<R: Pack> Task for Floors<'_, '_, R> {
             }
             None => &mut none,
         };
-        let mut packed = packed.chunks_mut(PIECE * d);
-        let pieces: Vec<_> = floors.chunks_mut(PIECE).map(|floors| (floors, packed.next())).collect();
+        let share = threads::share(PIECE, 8.0 * d as f64).next_multiple_of(width);
+        let mut packed = packed.chunks_mut(share * d);
+        let pieces: Vec<_> = floors.chunks_mut(share).map(|floors| (floors, packed.next())).collect();
         let workers = workers.sized(n as f64 * d as f64 * 8.0);
         workers.each(pieces.into_iter().enumerate(), Default::default, |scratch, (piece, (floors, packed))| {
-            isa.run(FloorsPiece { rows, frame, from: piece * PIECE, floors, packed, scratch });
+            isa.run(FloorsPiece { rows, frame, from: piece * share, floors, packed, scratch });
         })?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use crate::simd::Simd;
 
 /// Rows of a microtile at most.
-const LANES: usize = 32;
+pub(crate) const LANES: usize = 32;
 
 /// A row of the block, and bits for the candidates from `start` on that may come nearer to it.
 #[derive(Clone, Copy)]
