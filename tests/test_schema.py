@@ -280,3 +280,34 @@ def test_a_scaler_of_constant_columns(tmp_path: Path) -> None:
 
     persist.save(make_pipeline(scaler, km), tmp_path / "m")
     assert centra.load(tmp_path / "m").predict(rows).tolist() == km.labels_.tolist()
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_a_fit_gives_can_be_saved_and_loaded(seed: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(seed)
+    n, d = int(rng.integers(1, 40)), int(rng.integers(1, 7))
+    X = np.round(rng.normal(size=(n, d)) * rng.choice([1, 3, 100]))  # some rows are alike
+    X = (X * 10.0 ** rng.choice([-15, 0, 15])).astype([np.float32, np.float64][seed % 2])
+    weights = rng.choice([0.0, 0.5, 1.0, 1e10], size=n) + (np.arange(n) == 0)
+    events: list[object] = []
+
+    def stop(event: object) -> None:
+        events.append(event)
+        if len(events) > 2 + seed % 9:
+            raise StopIteration
+
+    km = centra.KMeans(
+        int(rng.integers(1, n + 1)),
+        init=["k-means++", "random", "k-means||"][seed % 3],
+        n_init=1 + seed % 3,
+        max_iter=int(rng.choice([1, 2, 300])),
+        tol=float(rng.choice([0.0, 1e-4, 0.3])),
+        keep_centers=[True, False, None][seed // 3 % 3],
+        callbacks=[stop] if seed % 4 == 0 else None,
+        random_state=seed,
+    ).fit(X, sample_weight=weights if seed % 5 == 0 else None)
+    km.save(tmp_path / "m")
+    again = centra.load(tmp_path / "m")
+    assert again.predict(X).tolist() == km.predict(X).tolist() == km.labels_.tolist()
+    assert again.runs_ == km.runs_ and again.inertia_ == km.inertia_
