@@ -16,8 +16,10 @@ KINDS = pytest.mark.parametrize("kind", FORMATS)
 
 @KINDS
 def test_damaged_files(kind: str) -> None:
-    _, _, wrong = attack(kind, 0, COUNTS[kind])
+    refused, same, wrong = attack(kind, 0, COUNTS[kind])
     assert wrong == []
+    # A mutator whose files are all refused, or none, attacks nothing.
+    assert min(refused, same) > COUNTS[kind] / 20
 
 
 @pytest.mark.slow
@@ -28,10 +30,7 @@ def test_many_damaged_files(kind: str) -> None:
 
 
 @KINDS
-def test_mutants_are_of_both_kinds_and_made_from_their_number(kind: str) -> None:
-    """A mutator whose files are all refused, or none, attacks nothing."""
-    refused, same, _ = attack(kind, 50, 60)
-    assert refused > 5 and same > 2
+def test_a_mutant_is_made_from_its_number(kind: str) -> None:
     assert mutant(kind, valid(kind), 3) == mutant(kind, valid(kind), 3)
 
 
