@@ -40,6 +40,13 @@ sys.exit(main(["fit", name, "-k", "2", "-o", "m"]))
 """
 
 
+_READ = """
+import sys
+from centra.cli import main
+sys.exit(main(["fit", sys.argv[1], "-k", "2", "--label", "id", "-o", "m"]))
+"""
+
+
 def in_a_child(folder: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -88,6 +95,7 @@ def test_a_npy_that_changes_after_its_head_was_read(tmp_path: Path, kind: str) -
             with pytest.raises(TableError, match="changed while it was read"):
                 reader.read(columns, None)
     path.write_bytes(whole)
+    reader = NpyFile(Input(path, "t.npy", "npy"), 1 << 30)
     expected = np.load(path)
     for columns in ([0, 1, 2, 3], [3, 1]):
         rows, texts = reader.read(columns, 2)
@@ -136,18 +144,24 @@ def test_a_npy_of_an_unknown_version(fails: Callable[..., str], version: int) ->
     assert f"its format has version {version}.0, and 1.0, 2.0 and 3.0 are known" in line
 
 
+def test_what_numpy_warns_of_is_a_line(tmp_path: Path) -> None:
+    np.save(tmp_path / "t.npy", np.ones((30, 2)))
+    data = (tmp_path / "t.npy").read_bytes()
+    old = data.replace(b"(30, 2), } ", b"(30L, 2), }")
+    assert len(old) == len(data) and old != data
+    (tmp_path / "t.npy").write_bytes(old)
+    code = "import sys; from centra.cli import main; sys.exit(main())"
+    done = in_a_child(tmp_path, code, "fit", "t.npy", "-k", "1", "-o", "m")
+    assert done.returncode == 0
+    assert done.stderr.startswith("centra: warning: Reading `.npy` or `.npz` file required")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
 def test_a_npy_of_each_known_version(run: Run, version: tuple[int, int]) -> None:
     with open("t.npy", "wb") as file:
         np.lib.format.write_array(file, np.ones((3, 2)), version=version)
     assert run("fit", "t.npy", "-k", 1, "-o", "m")[0] == 0
-
-
-_READ = """
-import sys
-from centra.cli import main
-sys.exit(main(["fit", sys.argv[1], "-k", "2", "--label", "id", "-o", "m"]))
-"""
 
 
 @pytest.mark.parametrize("kind", ["file", "stream"])

@@ -7,6 +7,7 @@ exception, which `centra.cli.main` turns into a line and an exit code.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +22,7 @@ from centra.cli.inputs import TableError, opened
 from centra.cli.meter import Meter
 from centra.cli.models import fit, predict
 from centra.cli.reports import report, sweep
-from centra.cli.show import say
+from centra.cli.show import in_words, say, tell
 from centra.cli.terminal import put
 from centra.cli.written import wrote
 from centra.errors import ModelFileError
@@ -44,7 +45,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     command = typer.main.get_command(app)
     args = None if arguments is None else list(arguments)
     try:
-        code = command.main(args=args, prog_name="centra", standalone_mode=False)
+        with warnings.catch_warnings():
+            # Of libraries, say of NumPy about a header: Python would say it in two lines of code.
+            warnings.showwarning = lambda message, *_: tell(in_words(str(message)))
+            code = command.main(args=args, prog_name="centra", standalone_mode=False)
     except typer.Abort:
         code = _INTERRUPTED
     except SystemExit as error:  # typer's way to say that nobody reads the output any more

@@ -7,7 +7,6 @@ while it is used ends the process.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from io import FileIO
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,8 @@ import centra
 from centra.cli.columns import called
 from centra.cli.inputs import CHANGED, Input, TableError
 from centra.cli.missing import gaps, said
-from centra.sources.npy import _header
 
 __all__ = ["NpyFile"]
-
-#: Bytes that are read at a time where only some of the columns are kept.
-_BLOCK = 1 << 24
 
 
 class NpyFile:
@@ -58,8 +53,6 @@ class NpyFile:
         self.source, self._budget = source, budget
         try:
             self._rows = centra.from_npy(source.path, memory=budget)
-            with open(source.path, "rb") as file:
-                self._head = _header(file, source.name)
         except ValueError as error:
             text = str(error).rstrip(".").replace(str(source.path), source.name)
             hint = "write it again with numpy.save, as rows and columns of real numbers"
@@ -117,43 +110,10 @@ class NpyFile:
         TableError
             The file is no longer what it was when it was opened.
         """
-        n, d = self._rows.shape
-        with open(self.source.path, "rb", buffering=0) as file:
-            try:
-                head = _header(file, self.source.name)
-            except ValueError:
-                head = None
-            if head is None or head != self._head:
-                raise TableError(f"{self.source.name}: {CHANGED}")
-            _, is_fortran, stored = head
-            if places is None:
-                rows = np.empty((n, d), stored, order="F" if is_fortran else "C")
-                self._fill(file, rows.T if is_fortran else rows)
-                return rows
-            rows = np.empty((n, len(places)), stored)
-            start = file.tell()
-            if is_fortran:
-                column = np.empty(n, stored)
-                for j, at in enumerate(places):
-                    file.seek(start + at * column.nbytes)
-                    self._fill(file, column)
-                    rows[:, j] = column
-                return rows
-            block = np.empty((max(1, _BLOCK // (d * stored.itemsize)), d), stored)
-            for first in range(0, n, len(block)):
-                part = block[: n - first]
-                self._fill(file, part)
-                rows[first : first + len(part)] = part[:, list(places)]
-            return rows
-
-    def _fill(self, file: FileIO, rows: NDArray[Any]) -> None:
-        """Read into an array that is contiguous."""
-        left = rows.reshape(-1).view(np.uint8).data
-        while left:
-            count = file.readinto(left)
-            if not count:
-                raise TableError(f"{self.source.name}: {CHANGED}")
-            left = left[count:]
+        try:
+            return self._rows.stored(places)
+        except ValueError as error:
+            raise TableError(f"{self.source.name}: {CHANGED}") from error
 
     def check_fits(self, what: str, width: int) -> None:
         """Refuse what needs more rows in memory than the budget has.

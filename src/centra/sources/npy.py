@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import FileIO
 from itertools import pairwise
@@ -169,6 +169,29 @@ class NpySource(Source):
                     self._read(file, q * n + first * width, span)
                     out[into, q : q + width] = span[within]
         return out
+
+    def stored(self, columns: Sequence[int] | None = None) -> NDArray[Any]:
+        """Return columns, by default all, in memory, and in the type that they have in the file."""
+        n, d = self.shape
+        with self._file() as file:
+            if columns is None:
+                rows = np.empty((n, d), self._stored, order="F" if self._fortran else "C")
+                self._read(file, 0, rows.T if self._fortran else rows)
+                return rows
+            rows = np.empty((n, len(columns)), self._stored)
+            # Columns that lie one after the other are read alone, others with the rows about them.
+            if self._fortran:
+                column = np.empty(n, self._stored)
+                for j, at in enumerate(columns):
+                    self._read(file, at * n, column)
+                    rows[:, j] = column
+                return rows
+            block = np.empty((max(1, SPAN // (d * self._stored.itemsize)), d), self._stored)
+            for first in range(0, n, len(block)):
+                part = block[: n - first]
+                self._read(file, first * d, part)
+                rows[first : first + len(part)] = part[:, list(columns)]
+            return rows
 
     def __repr__(self) -> str:
         """Say what is where."""
