@@ -26,7 +26,13 @@ def main() -> int:
         import centra.cli.commands  # noqa: F401
     if heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    return run()
+    try:
+        return run()
+    except KeyboardInterrupt:  # once more, while the first was being said
+        return 130
+    finally:
+        if heard:  # all is done and said; Python only ends
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end(number: int, frame: object) -> None:

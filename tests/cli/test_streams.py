@@ -189,6 +189,25 @@ def test_ctrl_c_while_the_program_starts(tmp_path: Path, module: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", _INTERRUPTED)
 
 
+def test_ctrl_c_while_the_program_ends(tmp_path: Path) -> None:
+    code = """
+import os, signal, sys
+import centra.cli
+from _centra import main
+class Late:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+sys.late = Late()
+def interrupted():
+    raise KeyboardInterrupt
+centra.cli.main = interrupted
+sys.exit(main())
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_the_command_starts_where_ctrl_c_is_heard() -> None:
     project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["scripts"] == {"centra": "_centra:main"}

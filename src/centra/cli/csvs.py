@@ -31,7 +31,7 @@ from centra.cli.dialect import PLAIN, Dialect, blank, may_separate, number, sepa
 from centra.cli.heads import is_header, may_be_names
 from centra.cli.inputs import Input, TableError
 from centra.cli.missing import WORDS, is_missing, said
-from centra.cli.quotes import split_cells, wrong_quote
+from centra.cli.quotes import QuoteCheck, split_cells, wrong_quote
 
 __all__ = ["CsvFile"]
 
@@ -289,9 +289,11 @@ class CsvFile:
                 parts.append(part)
                 joined = "".join(chunk)
                 is_plain = _is_plain(joined)
-                if not whole or not is_plain or '"' in joined:
-                    # loadtxt has not looked at the other columns, nor at quotes as strictly, and
-                    # takes more characters for white space around a number.
+                if '"' in joined and not self._is_in_order(joined):
+                    return None
+                if not whole or not is_plain:
+                    # loadtxt has not looked at the other columns, and takes more characters for
+                    # white space around a number.
                     try:
                         cells = list(split_cells(chunk, self.delimiter))
                     except csv.Error:
@@ -392,6 +394,13 @@ class CsvFile:
     def _is_blank(self, line: str) -> bool:
         """Whether a line has no cell; one of delimiters alone has several, all empty."""
         return line.isspace() and self.delimiter not in line
+
+    def _is_in_order(self, lines: str) -> bool:
+        """Whether all quotes are; perhaps no where they are, as loadtxt is not strict either."""
+        if not self.delimiter.isascii():
+            return False
+        check = QuoteCheck(self.delimiter.encode())
+        return check.feed(lines.encode()) and check.ends()
 
     def _open(self) -> TextIO:
         return open(self.source.path, encoding=self._encoding, newline="")

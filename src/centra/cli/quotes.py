@@ -125,10 +125,12 @@ class QuoteCheck:
 
     def feed(self, part: bytes) -> bool:
         """Look at the next bytes; False where a quote is not in order."""
-        data, self._tail = self._tail + part, (self._tail + part)[-2:]
-        # Quotes are looked at between a byte before and a byte after.
-        if b'"' not in data[1:-1]:
+        if b'"' not in part and b'"' not in self._tail:
+            self._tail = (self._tail + part[-2:])[-2:]
             return True
+        # Quotes are looked at between a byte before and a byte after.
+        data = self._tail + part
+        self._tail = data[-2:]
         codes = np.frombuffer(data, dtype=np.uint8)
         quotes = np.flatnonzero(codes[1:-1] == ord('"')) + 1
         opening, closing = quotes[self._is_open :: 2], quotes[not self._is_open :: 2]
