@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from centra.choose.agreement import adjusted_rand
 from centra.choose.samples import Fitter, Sample
 from centra.dataset import Dataset
 from centra.engine import nearest_labels
@@ -100,8 +101,6 @@ def stability_of(
     advance : callable
         Told what share of the work was done since it was last told.
     """
-    from sklearn.metrics import adjusted_rand_score
-
     half = len(sample) // 2
     reasons: dict[int, str] = {}
     for k in ks:
@@ -122,7 +121,7 @@ def stability_of(
             # Each labels its own half and the other's: all rows of the sample.
             by_one = [one.labels, labels_by(one, parts[1])]
             by_other = [labels_by(other, parts[0]), other.labels]
-            agreements[at, ks.index(k)] = adjusted_rand_score(
+            agreements[at, ks.index(k)] = adjusted_rand(
                 np.concatenate(by_one), np.concatenate(by_other)
             )
         advance(1 / repeats)

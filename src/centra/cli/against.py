@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_rand_score
 
+from centra.choose.agreement import adjusted_rand
 from centra.cli.show import printable
 from centra.words import aligned, count
 
@@ -115,5 +115,5 @@ def compare(
     pairs, times = np.unique(np.stack([clusters, numbers]), axis=1, return_counts=True)
     for (cluster, number), n in zip(pairs.T.tolist(), times.tolist(), strict=True):
         counts[cluster][names[number]] = n
-    rand = float(adjusted_rand_score(numbers, clusters)) if len(numbers) else float("nan")
+    rand = adjusted_rand(numbers, clusters) if len(numbers) else float("nan")
     return Comparison(column, rand, len(numbers), int((~labelled).sum()), counts)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import adjusted_rand_score
+
+from centra.choose.agreement import adjusted_rand
 
 #: Labels that have a column of their own; the others share one.
 MOST = 12
@@ -62,7 +63,7 @@ class Labels:
         wide = len(self.heads)
         cells = clusters.astype(np.int64) * wide + np.minimum(numbers, wide - 1)
         counts = np.bincount(cells, minlength=k * wide).reshape(k, wide)
-        rand = float(adjusted_rand_score(numbers, clusters)) if len(numbers) else None
+        rand = adjusted_rand(numbers, clusters) if len(numbers) else None
         return {"rand": rand, "counts": counts.tolist()}
 
 
