@@ -13,6 +13,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+LOWEST := .venv-lowest
 # maturin and PyO3 look for their tools here first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
@@ -24,7 +25,7 @@ BITS := $(wildcard tests/test_adversarial.py tests/test_engine.py tests/test_ide
 	tests/test_isolation.py tests/test_laws.py tests/test_naive.py tests/test_parallel.py tests/test_seeding.py \
 	tests/test_sources*.py)
 
-.PHONY: help demo test test-all bench docs docs-data fmt build clean lint lint-rust lint-python test-rust test-python \
+.PHONY: help demo test test-all test-lowest bench docs docs-data fmt build clean lint lint-rust lint-python test-rust test-python \
 	python cargo components
 
 help: ## Say what there is to make.
@@ -38,6 +39,15 @@ test: lint test-rust test-python ## Every check and test, but the slow ones.
 test-all: lint test-rust $(STAMPS)/tests $(STAMPS)/docs ## The slow tests too, and bit identity without SIMD.
 	$(BIN)/pytest
 	CENTRA_ISA=scalar $(BIN)/pytest -m "not slow" $(BITS)
+
+# Against the newest scikit-learn, baselines of the newest matplotlib, or what only newest tools give:
+NEWEST := tests/contract tests/sklearn_contract tests/test_plot_baseline.py tests/test_tutorial.py tests/test_glyphs.py \
+	tests/test_benches.py tests/test_docs.py tests/test_site.py tests/test_guide.py tests/test_stub.py
+# The lowest matplotlib and scikit-learn call what newer libraries of theirs say is going to end.
+OLD := -W "ignore:Passing a non-Collection" -W ignore::DeprecationWarning
+
+test-lowest: $(STAMPS)/lowest ## Try the lowest versions that pyproject.toml allows (Python 3.11 or 3.12).
+	PYTHONPATH=$(CURDIR)/src $(LOWEST)/bin/python -m pytest -m "not slow" -p no:cacheprovider $(OLD) $(NEWEST:%=--ignore=%)
 
 bench: $(STAMPS)/package ## Measure beside scikit-learn; writes a record and prints a table.
 	$(BIN)/python -m benches
@@ -57,7 +67,7 @@ fmt: components $(STAMPS)/tests ## Format Rust and Python.
 build: $(STAMPS)/package ## Build the compiled core and install the package into .venv.
 
 clean: ## Remove everything that make has written, .venv included.
-	rm -rf $(VENV) target demo dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) target demo dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -f src/centra/_core*.so
 	find src tests tools crates -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -113,6 +123,14 @@ $(STAMPS)/package: $(STAMPS)/venv pyproject.toml $(RUST) | cargo
 
 $(STAMPS)/tests: $(STAMPS)/package pyproject.toml
 	$(BIN)/pip install --quiet --group test
+	@touch $@
+
+# Later versions of Python came after the lowest of NumPy, which would have to be compiled for them.
+$(STAMPS)/lowest: $(STAMPS)/package tests/lowest.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || { echo "make: the lowest versions" \
+		"need Python 3.11 or 3.12; name one: make test-lowest PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(LOWEST)/bin/pip install --quiet -r tests/lowest.txt "pytest>=8" "hypothesis>=6.100" "pytest-mpl>=0.17"
 	@touch $@
 
 $(STAMPS)/docs: $(STAMPS)/package pyproject.toml

@@ -178,7 +178,7 @@ def test_centres_that_are_not_finite_are_refused() -> None:
 
 
 def test_ties_of_many_far_rows_take_bounded_memory() -> None:
-    S = sp.eye_array(3000, format="csr")
+    S = sp.csr_array((np.ones(3000), (np.arange(3000), np.arange(3000))))
     start = np.zeros((3, 3000))
     start[1], start[2] = 1e3, 2e3
     km = centra.KMeans(3, init=start, n_init=1, max_iter=2).fit(S)
