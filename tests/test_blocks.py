@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,39 +9,8 @@ import pytest
 import scipy.sparse as sp
 
 import centra
-from centra.sources import Block, Matrix, Source
 from compare import check_same_fit
-
-
-class Parts(Source):
-    """Rows of several arrays or CSR matrices, one after the other."""
-
-    def __init__(self, parts: list[Any], resident: bool) -> None:
-        self.parts, self.resident = parts, resident
-        self.starts = np.cumsum([0, *(part.shape[0] for part in parts)])
-        self.shape, self.dtype = (int(self.starts[-1]), parts[0].shape[1]), parts[0].dtype
-        self.sparse = sp.issparse(parts[0])
-
-    def blocks(self) -> Iterator[Block]:
-        for start, part in zip(self.starts, self.parts, strict=False):
-            matrix = (
-                Matrix.csr(part.data, part.indices, part.indptr, self.shape[1])
-                if self.sparse
-                else Matrix.dense(part)
-            )
-            yield Block(int(start), matrix)
-
-    def take(self, rows: Any) -> Any:
-        whole = sp.vstack(self.parts).tocsr() if self.sparse else np.concatenate(self.parts)
-        taken = whole[rows]
-        return (taken.toarray() if self.sparse else taken).astype(np.float64)
-
-
-def cut(X: Any, at: list[int]) -> list[Any]:
-    """Return the parts of X between some rows."""
-    ends = [0, *at, X.shape[0]]
-    return [X[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
-
+from parts import Parts
 
 #: One block; two; seven; blocks without rows at both ends and within; blocks of one row.
 CUTS = ([], [3000], [857, 1714, 2571, 3428, 4285, 5142], [0, 3000, 3000, 6000], [1, 2, 5999])
@@ -60,7 +28,7 @@ def test_any_number_of_blocks(d: int, memory: str | None, dtype: Any, resident: 
         how: dict[str, Any] = dict(init=init, n_init=1, max_iter=20, memory=memory, tol=0.0)
         whole = centra.KMeans(20, random_state=0, **how).fit(X)
         for at in CUTS:
-            km = centra.KMeans(20, random_state=0, **how).fit(Parts(cut(X, at), resident))
+            km = centra.KMeans(20, random_state=0, **how).fit(Parts(X, at, resident))
             check_same_fit(whole, km)
 
 
@@ -69,5 +37,5 @@ def test_any_number_of_sparse_blocks(resident: bool) -> None:
     X = sp.random(6000, 20, 0.2, "csr", random_state=0)
     whole = centra.KMeans(20, random_state=0, tol=0.0, max_iter=20).fit(X)
     for at in CUTS:
-        parts = Parts(cut(X, at), resident)
-        check_same_fit(whole, centra.KMeans(20, random_state=0, tol=0.0, max_iter=20).fit(parts))
+        km = centra.KMeans(20, random_state=0, tol=0.0, max_iter=20).fit(Parts(X, at, resident))
+        check_same_fit(whole, km)

@@ -256,7 +256,7 @@ def read(path: Path, kind: str, label: str | None, note: Any = None) -> str:
     """Read a file as the command line does; return "refused", "same", or what is wrong."""
     try:
         with warnings.catch_warnings(), opened(path, kind) as source:
-            warnings.simplefilter("error")  # which the command line would print
+            warnings.simplefilter("ignore")  # the command says them, each in a line
             reader = open_table(source, PLAIN, 1 << 28)
             table = read_table(source, reader, Wanted(label=label))
             table.check_finite()
