@@ -353,7 +353,7 @@ def seed_plusplus(
     X = everything[rows]
     n = len(X)
     trials = 2 + int(math.log(k)) if trials is None else trials
-    picked = [int(random_state.choice(n, p=w / w.sum()))]
+    picked = [int(random_state.choice(n, p=shares(w)))]
     closest = np.array(arithmetic.distances(X, X[picked[0]]))
     for _ in range(1, k):
         reached = arithmetic.running_sums(w * closest)
@@ -386,6 +386,12 @@ def first_at_least(ascending: list[Fraction], value: Fraction) -> int:
     return len(ascending) - 1
 
 
+def shares(w: np.ndarray) -> np.ndarray:
+    """Return each weight's share in the sum of all."""
+    with np.errstate(over="ignore"):  # NumPy 1.26 tells of one where weights are subnormal
+        return w / w.sum()
+
+
 def seed_random(
     X: Any,
     k: int,
@@ -395,7 +401,7 @@ def seed_random(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return k different rows as centres and their numbers, drawn by weight."""
     rows, w = counting(X, weights)
-    picked = rows[random_state.choice(len(rows), k, replace=False, p=w / w.sum())]
+    picked = rows[random_state.choice(len(rows), k, replace=False, p=shares(w))]
     return np.asarray(X)[picked], picked
 
 

@@ -54,7 +54,8 @@ def draw_by_weight(data: Dataset, rng: Any, size: int | None = None) -> Any:
     rows, shares = counted(data), np.full(data.n_rows, 1.0 / data.n_rows)
     if data.weights is not None:
         weights = data.weights if rows is None else data.weights[rows]
-        shares = weights / weights.sum()
+        with np.errstate(over="ignore"):  # NumPy 1.26 tells of one where weights are subnormal
+            shares = weights / weights.sum()
     if size is None:
         drawn = rng.choice(len(shares), p=shares)
     else:
