@@ -44,6 +44,7 @@ def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
             "transform and score need centers only."
         )
 
+
 #: Why a restart may end, and which of these mean that it converged.
 REASONS = ("strict", "tolerance", "max_iter", "stopped")
 CONVERGED = ("strict", "tolerance")
