@@ -163,6 +163,12 @@ def test_names_that_are_not_utf8(
     assert fails("fit", f"no{stem}.csv", "-o", "m") == "nocaf\\xe9.csv: No such file or directory"
 
 
+def test_a_name_for_the_column_of_labels_is_text(fails: Callable[..., str]) -> None:
+    Path("t.csv").write_text("1,2\n3,4\n")
+    more = ("--labels", "l.csv", "--name", os.fsdecode(b"caf\xe9"))
+    assert "--name" in fails("fit", "t.csv", "-k", 1, "-o", "m", *more, code=2)
+
+
 # --- Ctrl-C ---------------------------------------------------------------------------------------
 
 _INTERRUPTED = b"centra: error: interrupted; no output was written\n"

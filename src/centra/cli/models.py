@@ -55,6 +55,7 @@ def fit(
 ) -> None:
     """Find clusters in the rows of FILE and save them as MODEL."""
     k = opt.as_number(clusters)
+    opt.check_name(name)
     opt.one_stdout(as_json, output, labels)
     if join and labels is None:
         raise typer.BadParameter("needs --labels OUT", param_hint="--join")
@@ -128,6 +129,7 @@ def predict(
     as_json: opt.Json = False,
 ) -> None:
     """Write the cluster of each row of FILE to OUT."""
+    opt.check_name(name)
     opt.one_stdout(as_json, output)
     check_labels(output, None, join)
     check_output(output, file, model)

@@ -16,6 +16,7 @@ from centra.cli.columns import Wanted, shown
 from centra.cli.dialect import Dialect
 from centra.cli.inputs import FORMATS, TableError, format_of
 from centra.cli.terminal import check_stdout
+from centra.escapes import encodable
 from centra.sources.npy import parse_memory
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "as_number",
     "as_numbers",
     "as_silhouette",
+    "check_name",
     "examples",
     "one_stdout",
 ]
@@ -307,6 +309,12 @@ def as_numbers(text: str) -> tuple[int, ...]:
 def _is_count(text: str) -> bool:
     """Whether a text is a whole number from 1 that is worth reading."""
     return text.isascii() and text.isdigit() and len(text) < 19 and int(text) > 0
+
+
+def check_name(name: str) -> None:
+    """Refuse a column's name that no file can take, before anything is read."""
+    if encodable(name) != name:
+        raise typer.BadParameter(f"{shown(name)} is not UTF-8", param_hint="--name")
 
 
 def as_silhouette(wanted: bool | None) -> bool | str:
