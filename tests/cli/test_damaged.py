@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import centra
 from centra.cli import labels as cli_labels
 from centra.cli.inputs import CHANGED
 from centra.cli.npys import NpyFile
@@ -101,6 +102,21 @@ def test_a_npy_that_changes_after_its_head_was_read(tmp_path: Path, kind: str) -
         rows, texts = reader.read(columns, 2)
         assert rows.tobytes() == expected[:, columns].tobytes()
         assert texts == [repr(value) for value in expected[:, 2].tolist()]
+
+
+def test_rows_on_disk_that_change_during_a_fit(
+    fails: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = written(Path(), "C.npy")
+    fit = centra.KMeans.fit
+
+    def late(self: centra.KMeans, rows: object, **rest: object) -> centra.KMeans:
+        Path(name).write_bytes(Path(name).read_bytes() + b" ")
+        return fit(self, rows, **rest)
+
+    monkeypatch.setattr(centra.KMeans, "fit", late)
+    line = fails("fit", name, "-k", 2, "-o", "m", "--memory", "5KB")
+    assert line == f"{name}: {CHANGED}"
 
 
 @pytest.mark.parametrize("kind", ["csv", "arrow", "C.npy"])

@@ -38,6 +38,7 @@ class Reader(Protocol):
         """The columns' names, where they have any."""
 
     width: int
+    source: Input
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -118,6 +119,12 @@ class Table:
         """Refuse NaN and infinity in rows that are in memory; see `npys.check_finite`."""
         if isinstance(self.rows, np.ndarray):
             check_finite(self.file, self.rows, self.choice.features, self.where)
+
+    def check_unchanged(self) -> None:
+        """Refuse a file that has changed since, if its rows are on the disk still."""
+        if not isinstance(self.rows, np.ndarray):
+            with self.reader.source.unchanged():
+                pass
 
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is in the file."""

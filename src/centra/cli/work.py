@@ -125,6 +125,7 @@ def loudly(table: Table, work: Callable[[], T]) -> T:
         try:
             result = work()
         except (ValueError, OverflowError) as error:
+            table.check_unchanged()
             table.check_finite()
             raise TableError(f"{table.file}: {error}") from error
     for warning in caught:
