@@ -179,6 +179,15 @@ def test_layers_that_are_not_listed_and_needless_exceptions_are_found(tmp_path: 
     assert "base -> top is not needed" in found[1]
 
 
+def test_lines_of_rust_are_within_the_width_of_the_formatter() -> None:
+    """It does not look at comments."""
+    width = tomllib.loads((ROOT / "rustfmt.toml").read_text())["max_width"]
+    for path in (ROOT / "crates").rglob("*.rs"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        long = [number for number, line in enumerate(lines, start=1) if len(line) > width]
+        assert long == [], path
+
+
 def test_the_core_knows_no_python() -> None:
     core = tomllib.loads((ROOT / "crates/core/Cargo.toml").read_text())
     tables = ("dependencies", "dev-dependencies", "build-dependencies")

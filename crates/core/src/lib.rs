@@ -4,8 +4,8 @@
 //!
 //! They name no order of operations, no instruction set and no layout: any correct implementation gives the same bits.
 //!
-//! * **Nearest.** The label of row x is the lowest j that minimises |x - c_j|^2 *in real arithmetic*, x and c_j being the
-//!   given floating-point numbers, exactly.
+//! * **Nearest.** The label of row x is the lowest j that minimises |x - c_j|^2 *in real arithmetic*, x and c_j being
+//!   the given floating-point numbers, exactly.
 //! * **Center.** The exact weighted mean of its rows, rounded once to float64.
 //! * **Inertia.** sum w |x - c|^2, a function of the exact sums of w, w x and w x^2, rounded once to float64.
 //! * **Reported distance.** The one place where an order is fixed: see [`distance::reported`].
@@ -27,9 +27,11 @@
 //! | [`seeding`] | the first centers: k-means++ |
 //! | [`assign`] | the nearest center of every row |
 
+#![warn(unreachable_pub)]
+
 pub mod assign;
 pub mod distance;
-pub mod exact;
+pub(crate) mod exact;
 pub mod prune;
 pub mod rows;
 pub mod screen;

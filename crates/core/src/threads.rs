@@ -1,7 +1,8 @@
 //! Threads: workers share a queue of blocks. Sums are exact, so who takes which block never matters.
 //!
-//! The calling thread works too, and now and then takes the pulse (Ctrl-C) of whoever called: between blocks, and within a block
-//! that is much work. Others help where they are idle (threads/helpers.rs); a call never waits for helpers that are busy elsewhere.
+//! The calling thread works too, and now and then takes the pulse (Ctrl-C) of whoever called: between blocks, and
+//! within a block that is much work. Others help where they are idle (threads/helpers.rs); a call never waits for
+//! helpers that are busy elsewhere.
 
 use std::cell::Cell;
 use std::panic::resume_unwind;
@@ -14,8 +15,8 @@ mod helpers;
 
 use helpers::Helpers;
 
-/// The caller asked to stop; nothing that was computed is to be used. It is returned from between blocks, and unwinds from
-/// within one.
+/// The caller asked to stop; nothing that was computed is to be used. It is returned from between blocks, and unwinds
+/// from within one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupted;
 
@@ -59,18 +60,19 @@ impl<'a> Workers<'a> {
     }
 
     /// Number of threads.
-    pub fn threads(&self) -> usize {
+    pub(crate) fn threads(&self) -> usize {
         self.threads
     }
 
-    /// The same workers, or the calling thread alone where the work (in floating-point operations) is not worth waking others.
-    pub fn sized(&self, work: f64) -> Workers<'a> {
+    /// The same workers, or the calling thread alone where the work (in floating-point operations) is not worth waking
+    /// others.
+    pub(crate) fn sized(&self, work: f64) -> Workers<'a> {
         let threads = if work < LEAST { 1 } else { self.threads };
         Workers { threads, pulse: self.pulse, watch: self.watch.clone() }
     }
 
     /// Whether to go on. Any worker may ask; on the calling thread this takes the pulse when it is due.
-    pub fn goes_on(&self) -> bool {
+    pub(crate) fn goes_on(&self) -> bool {
         let Watch { caller, stopped, start, due } = &*self.watch;
         if stopped.load(Ordering::Relaxed) {
             return false;
@@ -87,10 +89,10 @@ impl<'a> Workers<'a> {
         true
     }
 
-    /// The same from within a block: adds work, in floating-point operations, to what was done since the clock was looked at, and when
-    /// that is enough, unwinds if the workers are to stop.
+    /// The same from within a block: adds work, in floating-point operations, to what was done since the clock was
+    /// looked at, and when that is enough, unwinds if the workers are to stop.
     #[inline(always)]
-    pub fn heed(&self, done: &Cell<usize>, work: usize) {
+    pub(crate) fn heed(&self, done: &Cell<usize>, work: usize) {
         done.set(done.get().saturating_add(work));
         if done.get() >= CLOCK {
             done.set(0);
@@ -118,7 +120,7 @@ impl<'a> Workers<'a> {
     }
 
     /// Runs `body` on every item, a worker's own state being made once by `make`; returns the states.
-    pub fn each<T: Send, L: Send>(
+    pub(crate) fn each<T: Send, L: Send>(
         &self,
         items: impl ExactSizeIterator<Item = T> + Send,
         make: impl Fn() -> L + Sync,
@@ -146,8 +148,8 @@ impl<'a> Workers<'a> {
     }
 }
 
-/// How many rows make a block: so many, or fewer where a row is much work (in floating-point operations), so that no block takes
-/// long.
+/// How many rows make a block: so many, or fewer where a row is much work (in floating-point operations), so that no
+/// block takes long.
 pub fn share(most: usize, work: f64) -> usize {
     ((LONG / work) as usize).clamp(1, most)
 }

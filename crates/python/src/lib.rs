@@ -1,5 +1,5 @@
-//! The binding: borrows NumPy arrays, lets go of the GIL, maps errors. Names only; the work is in `centra-core`, and the folders
-//! are those of its layers.
+//! The binding: borrows NumPy arrays, lets go of the GIL, maps errors. Names only; the work is in `centra-core`, and
+//! the folders are those of its layers.
 
 mod assign;
 mod check;

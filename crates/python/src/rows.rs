@@ -50,10 +50,10 @@ pub fn dense<'a, T: Real + Element>(guard: &'a PyReadonlyArray2<'_, T>) -> PyRes
     let (down, across) = (reach(rows, strides.0), reach(columns, strides.1));
     let before = down.min(0) + across.min(0);
     let after = down.max(0) + across.max(0);
-    // SAFETY: NumPy's shape and strides describe memory that the array owns or keeps alive: every element from
-    // `data + before` to `data + after` lies in one allocation, initialised, aligned (checked above). The read-only guard
-    // keeps the array from being borrowed for writing through this library; that nobody else writes to it during the
-    // call is what every NumPy extension asks of its callers.
+    // SAFETY: NumPy's shape and strides describe memory that the array owns or keeps alive: every element from `data +
+    // before` to `data + after` lies in one allocation, initialised, aligned (checked above). The read-only guard keeps
+    // the array from being borrowed for writing through this library; that nobody else writes to it during the call is
+    // what every NumPy extension asks of its callers.
     let data = unsafe { std::slice::from_raw_parts(guard.data().offset(before), (after - before) as usize + 1) };
     Dense::new(data, -before as usize, (rows, columns), strides)
         .ok_or_else(|| PyValueError::new_err("the array's strides leave its memory"))

@@ -1,4 +1,5 @@
-//! A sweep over blocks of rows: every block scores only the centers that may be nearest to one of its rows (prune/blocks.rs).
+//! Assignment by spatial blocks: every block scores only the centers that may be nearest to one of its rows
+//! (prune/blocks.rs).
 //!
 //! Labels come in the order of the blocks.
 

@@ -1,4 +1,4 @@
-//! One sweep: the nearest center of every row, and the exact sums of the rows that changed cluster.
+//! Exhaustive assignment: every row is scored against every center, and the exact sums follow.
 //!
 //! Rows pass in blocks sized to the caches: pack, screen (the tile and its certificate), compare what is not certified,
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
@@ -22,7 +22,8 @@ use crate::sums::cluster_sums::ClusterSums;
 use crate::sums::relabel::relabel;
 use crate::threads::{self, Interrupted, Workers};
 
-/// Rows of a block: as many as 128 KB of packed rows, but enough that those which int16 does not decide fill microtiles.
+/// Rows of a block: as many as 128 KB of packed rows, but enough that those which int16 does not decide fill
+/// microtiles.
 const FEWEST: usize = 1024;
 const MOST: usize = 2048;
 

@@ -1,4 +1,5 @@
-//! A sweep that leaves out rows whose label stands: the centers have not moved as far as the row's gap (prune/hamerly.rs).
+//! Assignment by Hamerly's bound: rows whose label stands are left out, as the centers have not moved as far as their
+//! gap (prune/hamerly.rs).
 //!
 //! The other rows of a block are packed side by side, so that the tile (kernel/tile.rs) works on full microtiles.
 

@@ -21,8 +21,8 @@ pub struct Counters {
     pub changed: u64,
     /// Rows that the tile did not certify.
     pub compared: u64,
-    /// Rows that a filter had to look at: all of them, but where bounds prove labels. (Of sparse rows those that were scored
-    /// against all centers.)
+    /// Rows that a filter had to look at: all of them, but where bounds prove labels. (Of sparse rows those that were
+    /// scored against all centers.)
     pub examined: u64,
     /// Scores of a row and a center (padding included).
     pub scored: u64,
@@ -34,7 +34,7 @@ pub struct Counters {
 
 impl Counters {
     /// Adds the counts of another sweep or block.
-    pub fn merge(&mut self, other: &Counters) {
+    pub(crate) fn merge(&mut self, other: &Counters) {
         self.rows += other.rows;
         self.changed += other.changed;
         self.compared += other.compared;
@@ -46,23 +46,23 @@ impl Counters {
 }
 
 /// What one worker of a sweep keeps between blocks.
-pub struct Worker {
+pub(crate) struct Worker {
     /// Its sums, and the rows that change cluster.
-    pub relabeler: Relabeler,
+    pub(crate) relabeler: Relabeler,
     /// What the tile says of some rows.
-    pub verdicts: Verdicts,
+    pub(crate) verdicts: Verdicts,
     /// What was done.
-    pub counters: Counters,
+    pub(crate) counters: Counters,
     comparator: Comparator,
     /// Centers that may be nearest to a row.
     few: Vec<i32>,
 }
 
 impl Worker {
-    /// Turns the verdicts on the first `count` rows into indices of centers: rows that are not certified are compared with
-    /// the centers `some`, ascending, in real arithmetic. `row_at` tells which row is at a position.
+    /// Turns the verdicts on the first `count` rows into indices of centers: rows that are not certified are compared
+    /// with the centers `some`, ascending, in real arithmetic. `row_at` tells which row is at a position.
     #[inline(always)]
-    pub fn decide<S: Simd, R: ScreenRows>(
+    pub(crate) fn decide<S: Simd, R: ScreenRows>(
         &mut self,
         simd: S,
         prepared: &PreparedCenters,
@@ -89,12 +89,12 @@ impl Worker {
     }
 }
 
-/// Workers add to one sums in turn if it is larger than this. Tallies of their own would be zeros to clear and to add up,
-/// sweep by sweep, and where clusters have so many sums, the scores of a row take far longer than its move.
+/// Workers add to one sums in turn if it is larger than this. Tallies of their own would be zeros to clear and to add
+/// up, sweep by sweep, and where clusters have so many sums, the scores of a row take far longer than its move.
 const COMMON: usize = 4 << 20;
 
 /// Sums that workers share.
-pub struct SharedSums<'a> {
+pub(crate) struct SharedSums<'a> {
     /// Without clusters until `gather`.
     sums: Option<&'a mut ClusterSums>,
     clusters: usize,
@@ -104,7 +104,7 @@ pub struct SharedSums<'a> {
 
 impl<'a> SharedSums<'a> {
     /// For sums, or for none where no sums are wanted.
-    pub fn new(mut sums: Option<&'a mut ClusterSums>) -> Self {
+    pub(crate) fn new(mut sums: Option<&'a mut ClusterSums>) -> Self {
         let clusters = sums.as_ref().map_or(0, |sums| sums.clusters());
         let whole = sums.as_deref_mut().map(|sums| {
             let whole = sums.take();
@@ -118,7 +118,7 @@ impl<'a> SharedSums<'a> {
     }
 
     /// One more worker.
-    pub fn worker(&self) -> Worker {
+    pub(crate) fn worker(&self) -> Worker {
         let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
         let sums = match &*whole {
             Some(WorkerSums::Common(sums)) => Some(WorkerSums::Common(sums.clone())),
@@ -134,7 +134,7 @@ impl<'a> SharedSums<'a> {
     }
 
     /// Brings the workers' sums and counts together.
-    pub fn gather(self, finished: impl IntoIterator<Item = Worker>) -> Counters {
+    pub(crate) fn gather(self, finished: impl IntoIterator<Item = Worker>) -> Counters {
         let mut counters = Counters::default();
         let mut whole: Option<ClusterSums> = None;
         for worker in finished {

@@ -1,8 +1,10 @@
-//! The comparator: the nearest center in real arithmetic, for rows that a filter could not decide.
+//! The comparator: the nearest center in real arithmetic.
 //!
-//! First float64 distances with their error bound; the candidates whose intervals overlap the best one's are then compared
-//! exactly: |x - a|^2 - |x - b|^2 = |a|^2 - |b|^2 + 2 x.(b - a) is a sum of products of float64 numbers, added up as
-//! integers (exact/superaccumulator.rs). Equality is a tie, and the lowest index wins.
+//! It costs a float64 distance to every center in question, and is for rows that a filter could not decide.
+//!
+//! First float64 distances with their error bound; the candidates whose intervals overlap the best one's are then
+//! compared exactly: |x - a|^2 - |x - b|^2 = |a|^2 - |b|^2 + 2 x.(b - a) is a sum of products of float64 numbers, added
+//! up as integers (exact/superaccumulator.rs). Equality is a tie, and the lowest index wins.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -15,7 +17,7 @@ use crate::threads::Workers;
 
 /// A worker's place for comparisons.
 #[derive(Default)]
-pub struct Comparator {
+pub(crate) struct Comparator {
     distances: Vec<f64>,
     candidates: Vec<i32>,
     wide: Superaccumulator,
@@ -23,13 +25,13 @@ pub struct Comparator {
     /// Work since the clock was looked at.
     done: Cell<usize>,
     /// Comparisons that needed exact integers.
-    pub exact: u64,
+    pub(crate) exact: u64,
 }
 
 impl Comparator {
     /// The lowest index among the centers nearest to a row, of some centers, their indices ascending.
     #[inline(always)]
-    pub fn nearest<S: Simd>(
+    pub(crate) fn nearest<S: Simd>(
         &mut self,
         simd: S,
         rows: &impl Rows,
@@ -65,8 +67,8 @@ impl Comparator {
     }
 }
 
-/// D of a row to some centers. (A loop of its own, under an instruction set: written as `extend` it is a call, compiled for every
-/// processor, and takes three times as long.)
+/// D of a row to some centers. (A loop of its own, under an instruction set: written as `extend` it is a call, compiled
+/// for every processor, and takes three times as long.)
 struct Distances<'a, I> {
     x: &'a [f64],
     centers: &'a [f64],
@@ -87,7 +89,7 @@ impl<I: Iterator<Item = i32>> Task for Distances<'_, I> {
 }
 
 /// Compares |x - a|^2 with |x - b|^2 in real arithmetic.
-pub fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Superaccumulator) -> Ordering {
+pub(crate) fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Superaccumulator) -> Ordering {
     wide.clear();
     for (&a, &b) in a.iter().zip(b) {
         if a != b {

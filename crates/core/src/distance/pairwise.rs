@@ -1,8 +1,9 @@
-//! Euclidean distances of all rows to all centers, for `transform` and silhouettes: roots of D (distance/reported.rs), the same bits.
+//! Euclidean distances of all rows to all centers, for `transform` and silhouettes: roots of D (distance/reported.rs),
+//! the same bits.
 //!
-//! Eight centers lie side by side, a lane of a vector each, and the eight accumulators of the fixed order are eight such vectors:
-//! a column goes to the same accumulator as for one center, and they are combined in the same order. One row at a time,
-//! each addition would wait for the last one.
+//! Eight centers lie side by side, a lane of a vector each, and the eight accumulators of the fixed order are eight
+//! such vectors: a column goes to the same accumulator as for one center, and they are combined in the same order. One
+//! row at a time, each addition would wait for the last one.
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]

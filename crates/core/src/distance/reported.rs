@@ -14,17 +14,17 @@ use crate::rows::Rows;
 /// A number that is not zero costs as much, in a sparse row, as so many columns of a dense one.
 const FEW: usize = 8;
 /// Accumulators of the fixed order.
-pub const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 
 /// Combines the accumulators pairwise.
 #[inline(always)]
-pub fn combine(a: [f64; LANES]) -> f64 {
+pub(crate) fn combine(a: [f64; LANES]) -> f64 {
     ((a[0] + a[1]) + (a[2] + a[3])) + ((a[4] + a[5]) + (a[6] + a[7]))
 }
 
 /// D(x, c).
 #[inline(always)]
-pub fn squared(x: &[f64], c: &[f64]) -> f64 {
+pub(crate) fn squared(x: &[f64], c: &[f64]) -> f64 {
     if x.len() <= LANES / 2 {
         return narrow(x, c);
     }
@@ -61,7 +61,7 @@ fn narrow(x: &[f64], c: &[f64]) -> f64 {
 }
 
 /// A target, to which the distances of many rows are taken.
-pub struct Target<'a> {
+pub(crate) struct Target<'a> {
     numbers: &'a [f64],
     /// Columns and numbers of those that are not zero, where rows are sparse and these are few.
     entries: Option<Vec<(usize, f64)>>,
@@ -69,21 +69,21 @@ pub struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// For rows of a kind.
-    pub fn new<R: Rows>(rows: &R, numbers: &'a [f64]) -> Target<'a> {
+    pub(crate) fn new<R: Rows>(rows: &R, numbers: &'a [f64]) -> Target<'a> {
         let entries = || numbers.iter().copied().enumerate().filter(|&(_, c)| c != 0.0);
         let few = !rows.is_dense() && FEW * entries().count() <= numbers.len();
         Target { numbers, entries: few.then(|| entries().collect()) }
     }
 
     /// Whether it wants all columns of a row, zeros included.
-    pub fn is_dense(&self) -> bool {
+    pub(crate) fn is_dense(&self) -> bool {
         self.entries.is_none()
     }
 
-    /// D(x, c), x being a row, given as `whole` where that is wanted. Columns in which both are zero are left out: accumulators,
-    /// which are no less than +0, stay what they are when +0 is added.
+    /// D(x, c), x being a row, given as `whole` where that is wanted. Columns in which both are zero are left out:
+    /// accumulators, which are no less than +0, stay what they are when +0 is added.
     #[inline(always)]
-    pub fn from<R: Rows>(&self, rows: &R, row: usize, whole: &[f64]) -> f64 {
+    pub(crate) fn from<R: Rows>(&self, rows: &R, row: usize, whole: &[f64]) -> f64 {
         let Some(entries) = &self.entries else {
             return squared(whole, self.numbers);
         };
@@ -102,41 +102,41 @@ impl<'a> Target<'a> {
 
 /// The error bound of D: |D - d2| <= rho d2 + sigma.
 #[derive(Clone, Copy, Debug)]
-pub struct Error {
+pub(crate) struct Error {
     /// Relative part.
-    pub rho: f64,
+    pub(crate) rho: f64,
     /// Absolute part, from underflow.
-    pub sigma: f64,
+    pub(crate) sigma: f64,
 }
 
 impl Error {
     /// For d columns.
-    pub fn of(d: usize) -> Error {
+    pub(crate) fn of(d: usize) -> Error {
         let v = f64::EPSILON / 2.0;
         Error { rho: (d.div_ceil(LANES) + 6) as f64 * v, sigma: (d + 1) as f64 * f64::from_bits(1) }
     }
 
     /// A number that |x - c|^2 does not exceed: (D + sigma) / (1 - rho), the factor and the roundings taken upward.
     #[inline(always)]
-    pub fn upper(&self, distance: f64) -> f64 {
+    pub(crate) fn upper(&self, distance: f64) -> f64 {
         (distance + 2.0 * self.sigma) * (1.0 + 3.0 * self.rho)
     }
 
     /// A number that |x - c| does not exceed; 0 for the same numbers.
-    pub fn longest(&self, x: &[f64], c: &[f64]) -> f64 {
+    pub(crate) fn longest(&self, x: &[f64], c: &[f64]) -> f64 {
         if x == c { 0.0 } else { self.upper(squared(x, c)).sqrt() * (1.0 + 1e-12) }
     }
 
     /// A number that |x - c|^2 is not below: (D - sigma) / (1 + rho), rounded downward likewise. An overflowed D stays
     /// infinite: then |x - c|^2 >= MAX (1 - 2 rho), which exceeds every |x - c|^2 whose `upper` is finite.
     #[inline(always)]
-    pub fn lower(&self, distance: f64) -> f64 {
+    pub(crate) fn lower(&self, distance: f64) -> f64 {
         distance * (1.0 - 2.0 * self.rho) - 2.0 * self.sigma
     }
 }
 
 /// No less than the largest distance between two centers of the same index.
-pub fn farthest(centers: &[f64], others: &[f64], columns: usize) -> f64 {
+pub(crate) fn farthest(centers: &[f64], others: &[f64], columns: usize) -> f64 {
     let error = Error::of(columns);
     let pairs = centers.chunks_exact(columns).zip(others.chunks_exact(columns));
     pairs.map(|(a, b)| error.longest(a, b)).fold(0.0, f64::max)

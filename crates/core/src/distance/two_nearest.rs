@@ -3,9 +3,10 @@
 //! What views say about overlap (margins, silhouettes, zones between clusters) follows from reported distances
 //! (distance/reported.rs). Labels are given, not found: they are the nearest centers in real arithmetic.
 //!
-//! Towards center b a row of cluster a lies at the share r = 1/2 + (D(x, a) - D(x, b)) / (2 |a - b|²) of the way from a to b:
-//! 0 is at a, 1/2 on the bisector. The mean of r and of r² over the rows of a tell how wide a is in that direction. Both are
-//! added as integers in units of 2^-20, so that they do not depend on the order of rows or on threads.
+//! Towards center b a row of cluster a lies at the share r = 1/2 + (D(x, a) - D(x, b)) / (2 |a - b|²) of the way from a
+//! to b: 0 is at a, 1/2 on the bisector. The mean of r and of r² over the rows of a tell how wide a is in that
+//! direction. Both are added as integers in units of 2^-20, so that they do not depend on the order of rows or on
+//! threads.
 
 use crate::distance::reported;
 use crate::rows::Rows;
@@ -35,9 +36,9 @@ pub struct Shares {
     /// What the rows of a cluster weigh, in units of the largest weight's 2^-16, or their number.
     pub weights: Vec<u64>,
     /// Weighted sums of r.
-    pub first: Vec<i128>,
+    pub(crate) first: Vec<i128>,
     /// Weighted sums of r².
-    pub second: Vec<i128>,
+    pub(crate) second: Vec<i128>,
 }
 
 impl Shares {

@@ -1,10 +1,13 @@
-//! Exact sums as pairs of float64, for what is rounded once: a filter before exact integers, eight columns at a time.
+//! Double-double arithmetic: exact sums as pairs of float64, for what is rounded once.
 //!
-//! A pair stands for its sum high + low, which is off by a known part of a `size`. Every step below is exact (the error of a
-//! sum by Knuth's two-sum, of a product by a fused multiply-add) or rounds a number that is 2^-50 of the size already; what
-//! these roundings make is bounded, and the result counts only if the bound either way rounds to the same float64. (Ziv, "Fast
-//! evaluation of elementary mathematical functions with correctly rounded last bit", ACM TOMS 17(3), 1991; sums as in Ogita, Rump
-//! and Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput. 26(6), 2005, Algorithm 4.4.)
+//! A filter before exact integers, eight columns at a time: some ten operations a column, and nearly always enough.
+//!
+//! A pair stands for its sum high + low, which is off by a known part of a `size`. Every step below is exact (the error
+//! of a sum by Knuth's two-sum, of a product by a fused multiply-add) or rounds a number that is 2^-50 of the size
+//! already; what these roundings make is bounded, and the result counts only if the bound either way rounds to the same
+//! float64. (Ziv, "Fast evaluation of elementary mathematical functions with correctly rounded last bit", ACM TOMS
+//! 17(3), 1991; sums as in Ogita, Rump and Oishi, "Accurate sum and dot product", SIAM J. Sci. Comput. 26(6), 2005,
+//! Algorithm 4.4.)
 
 // Eight numbers at a time are indexed by constants.
 #![allow(clippy::needless_range_loop)]
@@ -12,10 +15,10 @@
 use crate::exact::superaccumulator::Superaccumulator;
 
 /// Columns that are worked on at once.
-pub const EIGHT: usize = 8;
+pub(crate) const EIGHT: usize = 8;
 
 /// Columns that are worked on at once: side by side, or here and there.
-pub enum Eight {
+pub(crate) enum Eight {
     /// From one on; there may be fewer than eight.
     From(usize),
     /// These.
@@ -25,7 +28,7 @@ pub enum Eight {
 impl Eight {
     /// The column of a lane.
     #[inline(always)]
-    pub fn column(&self, lane: usize) -> usize {
+    pub(crate) fn column(&self, lane: usize) -> usize {
         match self {
             Eight::From(start) => start + lane,
             Eight::These(columns) => columns[lane] as usize,
@@ -34,7 +37,7 @@ impl Eight {
 
     /// Their numbers, or something else after the last column.
     #[inline(always)]
-    pub fn read<T: Copy>(&self, numbers: &[T], other: T) -> [T; EIGHT] {
+    pub(crate) fn read<T: Copy>(&self, numbers: &[T], other: T) -> [T; EIGHT] {
         match self {
             Eight::These(columns) => columns.map(|column| numbers[column as usize]),
             Eight::From(start) => {
@@ -52,20 +55,21 @@ impl Eight {
 
 /// The columns that count, eight at a time: most columns of sparse rows' clusters and centers are zero.
 #[derive(Default)]
-pub struct Eights {
+pub(crate) struct Eights {
     waiting: [u32; 2 * EIGHT],
     count: usize,
 }
 
 impl Eights {
     /// Where to look: eight columns from each of these on, and at last behind the last column, for those still waiting.
-    pub fn starts(columns: usize) -> impl Iterator<Item = usize> {
+    pub(crate) fn starts(columns: usize) -> impl Iterator<Item = usize> {
         (0..columns + EIGHT).step_by(EIGHT)
     }
 
-    /// Adds those of eight columns from one on that count, by bits; returns eight when there are so many, and how many they are.
+    /// Adds those of eight columns from one on that count, by bits; returns eight when there are so many, and how many
+    /// they are.
     #[inline(always)]
-    pub fn add(&mut self, start: usize, bits: u8, columns: usize) -> Option<(Eight, usize)> {
+    pub(crate) fn add(&mut self, start: usize, bits: u8, columns: usize) -> Option<(Eight, usize)> {
         if bits == u8::MAX {
             return Some((Eight::From(start), EIGHT));
         }
@@ -88,7 +92,7 @@ impl Eights {
 
 /// Which of eight patterns of bits are not zero.
 #[inline(always)]
-pub fn filled(patterns: [u64; EIGHT]) -> u8 {
+pub(crate) fn filled(patterns: [u64; EIGHT]) -> u8 {
     if patterns.iter().fold(0, |all, x| all | x) == 0 {
         return 0;
     }
@@ -96,7 +100,7 @@ pub fn filled(patterns: [u64; EIGHT]) -> u8 {
 }
 
 /// 2^exponent, for exponents of normal numbers.
-pub const fn power(exponent: i32) -> f64 {
+pub(crate) const fn power(exponent: i32) -> f64 {
     f64::from_bits(((1023 + exponent) as u64) << 52)
 }
 
@@ -118,22 +122,22 @@ fn split(limb: i64) -> (f64, f64) {
 }
 
 /// Sums of eight columns: each is high + low, off by at most 2^-104 size.
-pub struct Sums {
+pub(crate) struct Sums {
     /// The larger part.
-    pub high: [f64; EIGHT],
+    pub(crate) high: [f64; EIGHT],
     /// The smaller: at most 2^-52 size.
-    pub low: [f64; EIGHT],
+    pub(crate) low: [f64; EIGHT],
     /// No less than the sum's absolute value, but for a factor of 1 + 2^-50.
-    pub size: [f64; EIGHT],
+    pub(crate) size: [f64; EIGHT],
 }
 
 impl Sums {
     /// Of limbs of two levels, whose units are exact powers of two, all multiples of them float64 numbers.
     ///
-    /// With limbs h0 + r0 and h1 + r1 in their units, high and e are h0 + h1 exactly, and low = e + (r0 + r1) rounds twice,
-    /// numbers of at most 2^-52 (|h0| + |h1|) = 2^-52 size.
+    /// With limbs h0 + r0 and h1 + r1 in their units, high and e are h0 + h1 exactly, and low = e + (r0 + r1) rounds
+    /// twice, numbers of at most 2^-52 (|h0| + |h1|) = 2^-52 size.
     #[inline(always)]
-    pub fn of(first: &[i64; EIGHT], second: &[i64; EIGHT], units: &[f64; EIGHT], ratio: f64) -> Sums {
+    pub(crate) fn of(first: &[i64; EIGHT], second: &[i64; EIGHT], units: &[f64; EIGHT], ratio: f64) -> Sums {
         let zeros = [0.0; EIGHT];
         let mut sums = Sums { high: zeros, low: zeros, size: zeros };
         for q in 0..EIGHT {
@@ -150,11 +154,11 @@ impl Sums {
 
     /// Quotients by a weight, an integer below 2^53; not a number where rounding them is not certain.
     ///
-    /// With q = high / W rounded, high - q W is a float64, so that q + ((high - q W) + low) / W is off by at most
-    /// 2^-52 (2^-53 |q| + 2^-52 size / W) for its roundings and 2^-104 size / W for the pair: together less than 2^-101 size / W.
-    /// In the range that is asked for nothing underflows.
+    /// With q = high / W rounded, high - q W is a float64, so that q + ((high - q W) + low) / W is off by at most 2^-52
+    /// (2^-53 |q| + 2^-52 size / W) for its roundings and 2^-104 size / W for the pair: together less than 2^-101 size
+    /// / W. In the range that is asked for nothing underflows.
     #[inline(always)]
-    pub fn quotients(&self, weight: f64) -> [f64; EIGHT] {
+    pub(crate) fn quotients(&self, weight: f64) -> [f64; EIGHT] {
         let mut out = [0.0; EIGHT];
         for q in 0..EIGHT {
             let (high, low) = (self.high[q], self.low[q]);
@@ -171,7 +175,7 @@ impl Sums {
 
 /// A sum of many terms: high + low, off by at most `error` of the size.
 #[derive(Clone, Copy, Default)]
-pub struct Total {
+pub(crate) struct Total {
     high: f64,
     low: f64,
     /// No less than the sum of the terms' sizes, but for rounding.
@@ -180,29 +184,29 @@ pub struct Total {
 
 impl Total {
     /// An exact number, as a pair.
-    pub fn of(exact: &Superaccumulator) -> Total {
+    pub(crate) fn of(exact: &Superaccumulator) -> Total {
         let mut rest = exact.clone();
-        let high = rest.to_f64();
+        let high = rest.rounded();
         if !high.is_finite() {
             return Total { high, low: 0.0, size: high };
         }
         rest.add(-high);
-        Total { high, low: rest.to_f64(), size: high.abs() }
+        Total { high, low: rest.rounded(), size: high.abs() }
     }
 
     /// Adds another total.
     #[inline(always)]
-    pub fn add(&mut self, other: Total) {
+    pub(crate) fn add(&mut self, other: Total) {
         let (high, e) = two_sum(self.high, other.high);
         *self = Total { high, low: self.low + (e + other.low), size: self.size + other.size };
     }
 
     /// The sum rounded once, where that is certain, if no term has been through more than so many sums.
     ///
-    /// Terms are off by 2^-100 of their sizes. Each sum is exact in high and e; low rounds twice, and after n sums is at most
-    /// (n 2^-53 + 2^-50) of the size: so all roundings are at most n (n + 8) 2^-104 of it. 2^-1000 is far more than all that can
-    /// underflow, and whatever overflows ends as no number.
-    pub fn rounded(&self, sums: usize) -> Option<f64> {
+    /// Terms are off by 2^-100 of their sizes. Each sum is exact in high and e; low rounds twice, and after n sums is
+    /// at most (n 2^-53 + 2^-50) of the size: so all roundings are at most n (n + 8) 2^-104 of it. 2^-1000 is far more
+    /// than all that can underflow, and whatever overflows ends as no number.
+    pub(crate) fn rounded(&self, sums: usize) -> Option<f64> {
         let n = sums as f64;
         let error =
             (power(-99) + 2.0 * n * (n + 8.0) * power(-104)) * self.size + self.low.abs() * power(-50) + power(-1000);
@@ -213,16 +217,16 @@ impl Total {
 
 /// W |c|^2 - 2 c.S in eight columns, lane by lane.
 #[derive(Default)]
-pub struct Inertia([Total; EIGHT]);
+pub(crate) struct Inertia([Total; EIGHT]);
 
 impl Inertia {
     /// Adds c (W c - 2 S) for eight columns.
     ///
-    /// p + p' = W c exactly, and t + t' + (p' - 2 low) = W c - 2 S but for the pair, with t, t' from a two-sum: two roundings of
-    /// numbers below 2^-50 (|p| + 2 size). The product with c is exact in y and its error, which is added to c times the low part:
-    /// one more. Together less than 2^-100 (|p| + 2 size) |c|, the size of the term.
+    /// p + p' = W c exactly, and t + t' + (p' - 2 low) = W c - 2 S but for the pair, with t, t' from a two-sum: two
+    /// roundings of numbers below 2^-50 (|p| + 2 size). The product with c is exact in y and its error, which is added
+    /// to c times the low part: one more. Together less than 2^-100 (|p| + 2 size) |c|, the size of the term.
     #[inline(always)]
-    pub fn add(&mut self, weight: f64, center: &[f64; EIGHT], sums: &Sums) {
+    pub(crate) fn add(&mut self, weight: f64, center: &[f64; EIGHT], sums: &Sums) {
         for q in 0..EIGHT {
             let c = center[q];
             let p = weight * c;
@@ -237,7 +241,7 @@ impl Inertia {
     }
 
     /// All lanes together.
-    pub fn total(&self) -> Total {
+    pub(crate) fn total(&self) -> Total {
         let mut total = Total::default();
         self.0.iter().for_each(|lane| total.add(*lane));
         total

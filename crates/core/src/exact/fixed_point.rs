@@ -1,4 +1,7 @@
-//! Exact sums of columns: fixed-point limbs that cost about what floating-point sums cost.
+//! Fixed-point sums of columns: exact, a few 64-bit integers (limbs) to a column.
+//!
+//! A row costs about what adding it in floating point does. All sums of clusters are kept so; a row leaves a cluster as
+//! it came.
 //!
 //! Let |p| < 2^e for every addend p of a column, B = bits per limb. Limb 0 counts units of 2^(e-B), limb l units of
 //! 2^(e-(l+1)B). With MAGIC = 1.5 * 2^52 and v = p * 2^(B-e), |v| < 2^50, the sum t = v + MAGIC lies in [2^52, 2^53),
@@ -20,7 +23,7 @@ const NARROW: usize = 32;
 
 /// One step down: the integer nearest to v, |v| <= 2^50, and what is left of v in units of the next limb. Exact.
 #[inline(always)]
-pub fn take(v: f64, unit_ratio: f64) -> (i64, f64) {
+pub(crate) fn take(v: f64, unit_ratio: f64) -> (i64, f64) {
     let t = v + MAGIC;
     (t.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, (v - (t - MAGIC)) * unit_ratio)
 }
@@ -29,17 +32,17 @@ pub fn take(v: f64, unit_ratio: f64) -> (i64, f64) {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
     /// Every addend is smaller than 2^above in magnitude.
-    pub above: i32,
+    pub(crate) above: i32,
     /// Every addend is an integer times 2^lowest. Above `above` when all addends are zero.
-    pub lowest: i32,
+    pub(crate) lowest: i32,
 }
 
 impl Range {
     /// Nothing but zeros.
-    pub const ZEROS: Range = Range { above: i32::MIN / 4, lowest: i32::MAX / 4 };
+    pub(crate) const ZEROS: Range = Range { above: i32::MIN / 4, lowest: i32::MAX / 4 };
 
     /// The range of products of two numbers.
-    pub fn product(self, other: Range) -> Range {
+    pub(crate) fn product(self, other: Range) -> Range {
         if self == Range::ZEROS || other == Range::ZEROS {
             return Range::ZEROS;
         }
@@ -47,12 +50,12 @@ impl Range {
     }
 
     /// The range of numbers from either.
-    pub fn join(self, other: Range) -> Range {
+    pub(crate) fn join(self, other: Range) -> Range {
         Range { above: self.above.max(other.above), lowest: self.lowest.min(other.lowest) }
     }
 
     /// From the largest magnitude and the smallest lowest set bit (infinite when all are zero), both as float64.
-    pub fn of(largest: f64, bit: f64) -> Range {
+    pub(crate) fn of(largest: f64, bit: f64) -> Range {
         if largest == 0.0 {
             return Range::ZEROS;
         }
@@ -91,7 +94,7 @@ impl FixedPointFormat {
     /// The format for `addends` additions (of either sign) of numbers within `ranges`, one per column.
     ///
     /// With weights an addend is a product; it is added as its rounding and its rounding error.
-    pub fn new(ranges: &[Range], addends: u64, weighted: bool) -> FixedPointFormat {
+    pub(crate) fn new(ranges: &[Range], addends: u64, weighted: bool) -> FixedPointFormat {
         let addends = addends.max(1) * if weighted { 2 } else { 1 };
         // A limb's sum stays below 2^63: addends * 2^bits <= 2^62.
         let bits = 50.min(62 - (64 - (addends - 1).leading_zeros()));
@@ -147,12 +150,12 @@ impl FixedPointFormat {
     }
 
     /// Number of columns.
-    pub fn columns(&self) -> usize {
+    pub(crate) fn columns(&self) -> usize {
         self.above.len()
     }
 
     /// Limbs of one cluster: the sum over columns of their number of limbs.
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.starts[self.levels.len()]
     }
 
@@ -163,7 +166,7 @@ impl FixedPointFormat {
 
     /// Adds sign * w * x to the limbs of one cluster, for a row given by all its columns.
     #[inline(always)]
-    pub fn add_row(&self, limbs: &mut [i64], row: &[f64], weight: f64, subtract: bool) {
+    pub(crate) fn add_row(&self, limbs: &mut [i64], row: &[f64], weight: f64, subtract: bool) {
         debug_assert!(row.len() == self.columns() && limbs.len() == self.width());
         if self.careful {
             for (q, &x) in row.iter().enumerate() {
@@ -218,7 +221,7 @@ impl FixedPointFormat {
 
     /// Takes w * x out of the limbs of one cluster and puts it into those of another.
     #[inline(always)]
-    pub fn move_row(&self, from: &mut [i64], to: &mut [i64], row: &[f64], weight: f64) {
+    pub(crate) fn move_row(&self, from: &mut [i64], to: &mut [i64], row: &[f64], weight: f64) {
         if self.careful || self.weighted || !self.two_whole_levels_at_most() {
             self.add_row(from, row, weight, true);
             self.add_row(to, row, weight, false);
@@ -265,7 +268,7 @@ impl FixedPointFormat {
 
     /// Adds sign * w * x to the limbs of one column: for rows given by their stored entries.
     #[inline(always)]
-    pub fn add_entry(&self, limbs: &mut [i64], q: usize, x: f64, weight: f64, subtract: bool) {
+    pub(crate) fn add_entry(&self, limbs: &mut [i64], q: usize, x: f64, weight: f64, subtract: bool) {
         if self.careful {
             self.add_carefully(limbs, q, x, weight, subtract);
         } else if self.weighted {
@@ -366,7 +369,7 @@ impl FixedPointFormat {
 
     /// Which of eight columns from `start` on may have something but zero limbs, as bits.
     #[inline(always)]
-    pub fn filled(&self, limbs: &[i64], start: usize) -> u8 {
+    pub(crate) fn filled(&self, limbs: &[i64], start: usize) -> u8 {
         let all = (1u32 << self.columns().saturating_sub(start).min(EIGHT)) - 1;
         if !self.two_whole_levels_at_most() {
             return all as u8;
@@ -381,7 +384,7 @@ impl FixedPointFormat {
 
     /// Calls `each(limb, exponent)` for the limbs of column q: the sum is that of limb * 2^exponent.
     #[inline(always)]
-    pub fn limbs_of(&self, limbs: &[i64], q: usize, mut each: impl FnMut(i64, i32)) {
+    pub(crate) fn limbs_of(&self, limbs: &[i64], q: usize, mut each: impl FnMut(i64, i32)) {
         for level in 0..self.levels.len() {
             let Some(at) = self.place(q, level) else { break };
             each(limbs[at], self.unit(q, level));
@@ -390,7 +393,7 @@ impl FixedPointFormat {
 
     /// The sum of column q as (integer, exponent of its unit), where 128 bits hold it: at most two limbs.
     #[inline]
-    pub fn short(&self, limbs: &[i64], q: usize) -> Option<(i128, i32)> {
+    pub(crate) fn short(&self, limbs: &[i64], q: usize) -> Option<(i128, i32)> {
         let (mut total, mut unit, mut count) = (0i128, 0, 0);
         self.limbs_of(limbs, q, |limb, exponent| {
             if count < 2 {
@@ -403,13 +406,13 @@ impl FixedPointFormat {
     }
 
     /// Whether `pairs` may be asked.
-    pub fn has_pairs(&self) -> bool {
+    pub(crate) fn has_pairs(&self) -> bool {
         !self.careful && self.levels.len() <= 2
     }
 
     /// The sums of eight columns, for formats of two limbs a column at most.
     #[inline(always)]
-    pub fn pairs(&self, limbs: &[i64], eight: &Eight) -> Sums {
+    pub(crate) fn pairs(&self, limbs: &[i64], eight: &Eight) -> Sums {
         let first = eight.read(&limbs[..self.columns()], 0);
         let mut second = [0; EIGHT];
         if self.levels.len() == 2 {
@@ -425,7 +428,7 @@ impl FixedPointFormat {
 
     /// Adds factor * (the sum of column q) to an accumulator.
     #[inline]
-    pub fn add_to(&self, wide: &mut Superaccumulator, limbs: &[i64], q: usize, factor: f64) {
+    pub(crate) fn add_to(&self, wide: &mut Superaccumulator, limbs: &[i64], q: usize, factor: f64) {
         let (negative, significand, exponent) = decompose(factor);
         self.limbs_of(limbs, q, |limb, unit| {
             let magnitude = limb.unsigned_abs() as u128 * significand as u128;
@@ -467,17 +470,17 @@ mod tests {
             wide.add_product(w, x);
         }
         assert_eq!(limbs, entries);
-        for (q, expected) in [(0, wide.to_f64()), (1, 0.0), (2, -wide.to_f64())] {
+        for (q, expected) in [(0, wide.rounded()), (1, 0.0), (2, -wide.rounded())] {
             let mut sum = Superaccumulator::new();
             format.add_to(&mut sum, &limbs, q, 1.0);
-            assert_eq!(sum.to_f64(), expected, "column {q} of {values:?} with {format:?}");
+            assert_eq!(sum.rounded(), expected, "column {q} of {values:?} with {format:?}");
         }
         for (i, &x) in values.iter().enumerate() {
             format.add_row(&mut limbs, &[x, 0.0, -x], weights.map_or(1.0, |w| w[i]), true);
         }
         let mut sum = Superaccumulator::new();
         format.add_to(&mut sum, &limbs, 0, 1.0);
-        assert_eq!(sum.to_f64(), 0.0);
+        assert_eq!(sum.rounded(), 0.0);
     }
 
     #[test]

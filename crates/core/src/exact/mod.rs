@@ -1,10 +1,10 @@
 //! Exact arithmetic: sums of products of float64 numbers, rounded once.
 //!
-//! [`superaccumulator`] holds any such sum; [`fixed_point`] adds up columns in a few integers each, at about the cost of floating
-//! point; [`double_double`] rounds such sums by pairs of float64 where that is certain, and [`rounding`]
+//! [`superaccumulator`] holds any such sum; [`fixed_point`] adds up columns in a few integers each, at about the cost
+//! of floating point; [`double_double`] rounds such sums by pairs of float64 where that is certain, and [`rounding`]
 //! has quotients.
 
-pub mod double_double;
-pub mod fixed_point;
-pub mod rounding;
-pub mod superaccumulator;
+pub(crate) mod double_double;
+pub(crate) mod fixed_point;
+pub(crate) mod rounding;
+pub(crate) mod superaccumulator;

@@ -1,10 +1,13 @@
-//! A fixed-point accumulator wide enough for any sum of products of float64 numbers.
+//! A superaccumulator: a fixed-point number wide enough for any sum of products of float64 numbers.
+//!
+//! An addition touches five words of 206. It is for sums of few numbers and for those that cheaper forms leave
+//! undecided: the sums of whole columns are in [`super::fixed_point`].
 //!
 //! A float64 is an integer of at most 53 bits times a power of two between 2^-1074 and 2^971, so a product of three of
 //! them is an integer of at most 159 bits times a power of two between 2^-3222 and 2^2913. Such products are added here
-//! as integers: nothing is rounded until [`Superaccumulator::to_f64`] rounds once. (Kulisch and Miranker, "The arithmetic of the
-//! digital computer: a new approach", SIAM Review 28(1), 1986; the loose digits that put off carries are those of
-//! Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571, section 2.)
+//! as integers: nothing is rounded until [`Superaccumulator::rounded`] rounds once. (Kulisch and Miranker, "The
+//! arithmetic of the digital computer: a new approach", SIAM Review 28(1), 1986; the loose digits that put off carries
+//! are those of Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571, section 2.)
 
 use std::cmp::Ordering;
 
@@ -31,7 +34,7 @@ pub struct Superaccumulator {
 
 /// Sign, integer significand and exponent of a finite float64: x = (-1)^negative * significand * 2^exponent.
 #[inline(always)]
-pub fn decompose(x: f64) -> (bool, u64, i32) {
+pub(crate) fn decompose(x: f64) -> (bool, u64, i32) {
     let bits = x.to_bits();
     let exponent = ((bits >> 52) & 0x7ff) as i32;
     let fraction = bits & ((1 << 52) - 1);
@@ -51,12 +54,12 @@ impl Default for Superaccumulator {
 
 impl Superaccumulator {
     /// Zero.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Superaccumulator { digits: [0; DIGITS], low: DIGITS, high: 0, loose: 0 }
     }
 
     /// Back to zero, touching only what was used.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         if self.low < self.high {
             self.digits[self.low..self.high].fill(0);
         }
@@ -65,7 +68,7 @@ impl Superaccumulator {
 
     /// Adds (-1)^negative * magnitude * 2^exponent.
     #[inline]
-    pub fn add_int(&mut self, negative: bool, magnitude: u128, exponent: i32) {
+    pub(crate) fn add_int(&mut self, negative: bool, magnitude: u128, exponent: i32) {
         if magnitude == 0 {
             return;
         }
@@ -96,14 +99,14 @@ impl Superaccumulator {
 
     /// Adds x.
     #[inline]
-    pub fn add(&mut self, x: f64) {
+    pub(crate) fn add(&mut self, x: f64) {
         let (negative, significand, exponent) = decompose(x);
         self.add_int(negative, significand as u128, exponent);
     }
 
     /// Adds x * y.
     #[inline]
-    pub fn add_product(&mut self, x: f64, y: f64) {
+    pub(crate) fn add_product(&mut self, x: f64, y: f64) {
         let (nx, mx, ex) = decompose(x);
         let (ny, my, ey) = decompose(y);
         self.add_int(nx != ny, mx as u128 * my as u128, ex + ey);
@@ -111,7 +114,7 @@ impl Superaccumulator {
 
     /// Adds 2 * x * y.
     #[inline]
-    pub fn add_twice_product(&mut self, x: f64, y: f64) {
+    pub(crate) fn add_twice_product(&mut self, x: f64, y: f64) {
         let (nx, mx, ex) = decompose(x);
         let (ny, my, ey) = decompose(y);
         self.add_int(nx != ny, mx as u128 * my as u128, ex + ey + 1);
@@ -119,7 +122,7 @@ impl Superaccumulator {
 
     /// Adds factor * magnitude * 2^exponent * (-1)^negative, the product being as wide as 192 bits.
     #[inline]
-    pub fn add_scaled(&mut self, negative: bool, magnitude: u128, factor: u64, exponent: i32) {
+    pub(crate) fn add_scaled(&mut self, negative: bool, magnitude: u128, factor: u64, exponent: i32) {
         let low = (magnitude as u64) as u128 * factor as u128;
         let high = (magnitude >> 64) * factor as u128;
         self.add_int(negative, low, exponent);
@@ -128,14 +131,14 @@ impl Superaccumulator {
 
     /// Adds w * x * x.
     #[inline]
-    pub fn add_weighted_square(&mut self, w: f64, x: f64) {
+    pub(crate) fn add_weighted_square(&mut self, w: f64, x: f64) {
         let (negative, mw, ew) = decompose(w);
         let (_, mx, ex) = decompose(x);
         self.add_scaled(negative, mx as u128 * mx as u128, mw, ew + 2 * ex);
     }
 
     /// Adds another accumulator.
-    pub fn merge(&mut self, other: &Superaccumulator) {
+    pub(crate) fn merge(&mut self, other: &Superaccumulator) {
         if other.low >= other.high {
             return;
         }
@@ -156,7 +159,7 @@ impl Superaccumulator {
     }
 
     /// Adds factor times another accumulator.
-    pub fn add_multiple(&mut self, other: &Superaccumulator, factor: u64) {
+    pub(crate) fn add_multiple(&mut self, other: &Superaccumulator, factor: u64) {
         let mut tidy = other.clone();
         tidy.carry();
         for at in tidy.low..tidy.high {
@@ -167,7 +170,7 @@ impl Superaccumulator {
     }
 
     /// Changes the sign.
-    pub fn negate(&mut self) {
+    pub(crate) fn negate(&mut self) {
         for at in self.low..self.high {
             self.digits[at] = -self.digits[at];
         }
@@ -195,7 +198,7 @@ impl Superaccumulator {
     }
 
     /// Compares the number with zero.
-    pub fn sign(&mut self) -> Ordering {
+    pub(crate) fn sign(&mut self) -> Ordering {
         self.carry();
         for at in (self.low..self.high).rev() {
             match self.digits[at].cmp(&0) {
@@ -239,7 +242,7 @@ impl Superaccumulator {
     }
 
     /// The number as f * 2^e with 1 <= |f| < 2, f within an ulp; (0, 0) for zero. Never overflows.
-    pub fn to_parts(&mut self) -> (f64, i32) {
+    pub(crate) fn parts(&mut self) -> (f64, i32) {
         match self.top() {
             None => (0.0, 0),
             Some((negative, bits, exponent, _)) => {
@@ -251,7 +254,7 @@ impl Superaccumulator {
     }
 
     /// The number rounded once to float64, to nearest, ties to even; infinite where float64 cannot hold it.
-    pub fn to_f64(&mut self) -> f64 {
+    pub(crate) fn rounded(&mut self) -> f64 {
         let Some((negative, bits, exponent, sticky)) = self.top() else {
             return 0.0;
         };
@@ -297,7 +300,7 @@ mod tests {
     fn sum(values: &[f64]) -> f64 {
         let mut wide = Superaccumulator::new();
         values.iter().for_each(|&x| wide.add(x));
-        wide.to_f64()
+        wide.rounded()
     }
 
     #[test]
@@ -330,9 +333,9 @@ mod tests {
         assert_eq!(sum(&[f64::MAX, f64::MAX]), f64::INFINITY);
         let mut wide = Superaccumulator::new();
         wide.add_product(5e-324, 0.5);
-        assert_eq!(wide.to_f64(), 0.0);
+        assert_eq!(wide.rounded(), 0.0);
         wide.add_product(5e-324, 1e-10);
-        assert_eq!(wide.to_f64(), 5e-324);
+        assert_eq!(wide.rounded(), 5e-324);
     }
 
     #[test]
@@ -346,7 +349,7 @@ mod tests {
         assert_eq!(a.sign(), Ordering::Equal);
         a.add_weighted_square(3.0, 1e-200);
         assert_eq!(a.sign(), Ordering::Greater);
-        let (fraction, exponent) = a.to_parts();
+        let (fraction, exponent) = a.parts();
         assert!((1.0..2.0).contains(&fraction) && exponent == -1328, "{fraction} {exponent}");
     }
 
@@ -364,7 +367,7 @@ mod tests {
                 wide.add_product(x as f64, y as f64);
                 whole += x as i128 * y as i128;
             }
-            assert_eq!(wide.to_f64(), whole as f64);
+            assert_eq!(wide.rounded(), whole as f64);
             assert_eq!(wide.sign(), whole.cmp(&0));
         }
     }

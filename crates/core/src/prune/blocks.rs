@@ -1,20 +1,22 @@
-//! SpatialBlocks: rows of few columns in an order in which neighbours lie together, and which centers matter to a whole block.
+//! Spatial blocks: rows of few columns that lie together, each block with a ball that holds it, and which centers
+//! matter to a whole block.
 //!
-//! With few columns, sixty-four rows that lie together have one center, or a few, that can be nearest to any of them. So rows
-//! are sorted once, and every sweep asks for each block, and before that for each group of groups, which centers remain; only
-//! those are scored, by the tile (kernel/tile.rs). (The idea is that of kd-tree filtering: Kanungo and others, "An efficient
-//! k-means clustering algorithm", IEEE TPAMI 24(7), 2002; flat, because sums are exact anyway.)
+//! With up to four columns, the thirty-two rows of a block have one center, or a few, that can be nearest to any of
+//! them. So rows are sorted once, and every sweep asks for each block, and before that for each group of blocks, which
+//! centers remain; only those are scored, by the tile (kernel/tile.rs). (The idea is that of kd-tree filtering: Kanungo
+//! and others, "An efficient k-means clustering algorithm", IEEE TPAMI 24(7), 2002; flat, because sums are exact
+//! anyway.)
 //!
-//! **Filter.** In the frame (screen/certificate.rs) let a ball with center m and radius rho hold the rows y of a block. If
-//! |m - b_j| - rho > |m - b_0| + rho for some center b_0, then |y - b_j| > |y - b_0| for each of them, so c_j is nearest to
-//! none, and no tie either: the inequality is strict.
+//! **Filter.** In the frame (screen/certificate.rs) let a ball with center m and radius rho hold the rows y of a block.
+//! If |m - b_j| - rho > |m - b_0| + rho for some center b_0, then |y - b_j| > |y - b_0| for each of them, so c_j is
+//! nearest to none, and no tie either: the inequality is strict.
 //!
-//! **Rounding.** Distances are taken from m, a vector of float32, to x~ and b~, the placed row and center: D is a float32 sum
-//! of d squared differences, |sqrt(D) - |m - b~|| <= (d + 4) u |m - b~| + sqrt(d) 2^-63 with u = 2^-24 (a difference u, its
-//! square 2u, d additions at most, one more rounding each where products are not fused; halved by the root, doubled again
-//! for the roundings of the root and of what follows; squares that underflow are below 2^-126 each). Placing moves a row or a
-//! center by at most r |y|, r |b_j| (screen/certificate.rs), which `slack` covers. So grow, shrink and slack of [`Margins`] give
-//! bounds on either side, and `rho` is an upper bound.
+//! **Rounding.** Distances are taken from m, a vector of float32, to x~ and b~, the placed row and center: D is a
+//! float32 sum of d squared differences, |sqrt(D) - |m - b~|| <= (d + 4) u |m - b~| + sqrt(d) 2^-63 with u = 2^-24 (a
+//! difference u, its square 2u, d additions at most, one more rounding each where products are not fused; halved by the
+//! root, doubled again for the roundings of the root and of what follows; squares that underflow are below 2^-126
+//! each). Placing moves a row or a center by at most r |y|, r |b_j| (screen/certificate.rs), which `slack` covers. So
+//! grow, shrink and slack of [`Margins`] give bounds on either side, and `rho` is an upper bound.
 
 use crate::prune::morton::{BLOCK, COLUMNS, Point, SHARE, point, sorted, widen};
 use crate::screen::centers::PreparedCenters;
@@ -24,29 +26,29 @@ use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 
 /// SpatialBlocks of a group.
-pub const GROUP: usize = 64;
+pub(crate) const GROUP: usize = 64;
 
 /// A ball that holds rows.
 #[derive(Clone, Copy, Default)]
-pub struct BoundingBall {
+pub(crate) struct BoundingBall {
     /// m.
-    pub center: Point,
+    pub(crate) center: Point,
     /// rho, in the frame's unit.
-    pub radius: f32,
+    pub(crate) radius: f32,
     /// No row's norm exceeds it.
-    pub norm: f32,
+    pub(crate) norm: f32,
 }
 
 /// Factors that take float32 distances to bounds of real ones: see the head of this file.
 #[derive(Clone, Copy)]
-pub struct Margins {
+pub(crate) struct Margins {
     grow: f32,
     slack: f32,
 }
 
 impl Margins {
     /// For so many columns, and centers of norm at most `largest`.
-    pub fn new(columns: usize, largest: f32) -> Margins {
+    pub(crate) fn new(columns: usize, largest: f32) -> Margins {
         let u = f32::EPSILON / 2.0;
         let slack = (1.0 + largest) * u * 1.01 + (columns as f32).sqrt() * 2f32.powi(-62);
         Margins { grow: 1.0 + (columns + 16) as f32 * u, slack }
@@ -54,14 +56,15 @@ impl Margins {
 
     /// No less than the distance whose float32 square this is.
     #[inline(always)]
-    pub fn up(&self, square: f32) -> f32 {
+    pub(crate) fn up(&self, square: f32) -> f32 {
         square.sqrt() * self.grow + self.slack
     }
 
-    /// Squares above this (a NaN where there are any: it rules nothing out) belong to centers that are nearest to no row of the ball: with sqrt(D_j) shrink - slack no more than
-    /// the distance, they satisfy the filter's inequality. (1 / shrink <= grow^2, and the last factor covers the roundings.)
+    /// Squares above this (a NaN where there are any: it rules nothing out) belong to centers that are nearest to no
+    /// row of the ball: with sqrt(D_j) shrink - slack no more than the distance, they satisfy the filter's inequality.
+    /// (1 / shrink <= grow^2, and the last factor covers the roundings.)
     #[inline(always)]
-    pub fn limit(&self, least: f32, radius: f32) -> f32 {
+    pub(crate) fn limit(&self, least: f32, radius: f32) -> f32 {
         let reach = (self.up(least) + 2.0 * radius + self.slack) * (self.grow * self.grow);
         reach * reach * (1.0 + 2f32.powi(-19))
     }
@@ -73,16 +76,16 @@ pub struct SpatialBlocks {
     /// Which row is where.
     pub order: Vec<u32>,
     /// Packed rows, in this order: [microtile][column][lane]. Places beyond the last row hold copies of it.
-    pub packed: Vec<f32>,
+    pub(crate) packed: Vec<f32>,
     /// A ball for every block.
-    pub balls: Vec<BoundingBall>,
+    pub(crate) balls: Vec<BoundingBall>,
     /// A ball for every group of groups.
-    pub groups: Vec<BoundingBall>,
+    pub(crate) groups: Vec<BoundingBall>,
 }
 
 impl SpatialBlocks {
-    /// Sorts rows, given the least and the largest number of every column. `None` where there are too many columns or rows, or the
-    /// frame cannot hold them.
+    /// Sorts rows, given the least and the largest number of every column. `None` where there are too many columns or
+    /// rows, or the frame cannot hold them.
     pub fn new<R: Pack>(
         workers: &Workers,
         isa: Isa,
@@ -207,23 +210,23 @@ fn square(a: &Point, b: &Point) -> f32 {
 
 /// Centers side by side: [unit][column][center of the unit].
 #[derive(Default)]
-pub struct Lanes {
+pub(crate) struct Lanes {
     units: Vec<f32>,
     squares: Vec<f32>,
     /// Positions of these centers among the distinct ones, ascending.
-    pub places: Vec<u32>,
+    pub(crate) places: Vec<u32>,
 }
 
 impl Lanes {
     /// All centers.
-    pub fn all<S: Simd>(simd: S, prepared: &PreparedCenters) -> Lanes {
+    pub(crate) fn all<S: Simd>(simd: S, prepared: &PreparedCenters) -> Lanes {
         let mut lanes = Lanes { places: (0..prepared.distinct as u32).collect(), ..Lanes::default() };
         lanes.fill(simd, prepared);
         lanes
     }
 
     /// Some centers.
-    pub fn fill<S: Simd>(&mut self, _: S, prepared: &PreparedCenters) {
+    pub(crate) fn fill<S: Simd>(&mut self, _: S, prepared: &PreparedCenters) {
         let (d, units) = (prepared.columns, self.places.len().div_ceil(S::LANES));
         self.units.clear();
         // Padding lies where no limit reaches; its square may well overflow.
@@ -238,7 +241,7 @@ impl Lanes {
 
     /// Writes the positions of the centers that may be nearest to a row of the ball.
     #[inline(always)]
-    pub fn remaining<S: Simd>(
+    pub(crate) fn remaining<S: Simd>(
         &mut self,
         simd: S,
         columns: usize,

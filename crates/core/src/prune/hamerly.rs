@@ -1,19 +1,23 @@
-//! Gaps: how far the centers may move before a row can have another nearest center.
+//! Hamerly's bound: how far the centers may move before a row can have another nearest center.
 //!
-//! In the frame (screen/certificate.rs), let a row have distance d1 to its nearest center c_a and at least d2 to every other. When the centers
-//! have moved by at most p_j each, |y - b_a'| <= d1 + p_a and |y - b_j'| >= d2 - max p_j: the label stands, and no tie has come up,
-//! while d2 - d1 > p_a + max over j != a of p_j. This is Hamerly's bound ("Making k-means even faster", SDM 2010) with one number a
-//! row in place of two: nothing is brought up to date but a sum for every center,
+//! Four bytes a row, and one comparison for a row whose label stands; for dense rows of five columns and more, once few
+//! of their labels change.
+//!
+//! In the frame (screen/certificate.rs), let a row have distance d1 to its nearest center c_a and at least d2 to every
+//! other. When the centers have moved by at most p_j each, |y - b_a'| <= d1 + p_a and |y - b_j'| >= d2 - max p_j: the
+//! label stands, and no tie has come up, while d2 - d1 > p_a + max over j != a of p_j. This is Hamerly's bound ("Making
+//! k-means even faster", SDM 2010) with one number a row in place of two: nothing is brought up to date but a sum for
+//! every center,
 //!
 //!   R_a = sum over the sweeps of (p_a + max over j != a of p_j),  rounded up,
 //!
-//! and a row labelled when that was R_a(e) keeps its label while d2 - d1 + R_a(e) > R_a. The left side is kept, rounded down to
-//! float32; R_a is compared rounded up; the inequality is strict.
+//! and a row labelled when that was R_a(e) keeps its label while d2 - d1 + R_a(e) > R_a. The left side is kept, rounded
+//! down to float32; R_a is compared rounded up; the inequality is strict.
 //!
-//! **d1 and d2 from the tile.** s^2 |x - c_j|^2 = |y|^2 + 2 s_j and |s~_j - s_j| <= eps(B), so the least score gives an upper bound of d1
-//! and the least of the others a lower bound of d2. `norms` holds upper bounds of |y|; from the way they are computed (screen/pack.rs),
-//! |y| >= (norm - 2 lost) (1 - (2 d + 64) 2^-23), with lost = d 2^-62. What float32 sums of three terms lose, a relative 2^-22 of
-//! their sizes, is given away at 2^-20.
+//! **d1 and d2 from the tile.** s^2 |x - c_j|^2 = |y|^2 + 2 s_j and |s~_j - s_j| <= eps(B), so the least score gives an
+//! upper bound of d1 and the least of the others a lower bound of d2. `norms` holds upper bounds of |y|; from the way
+//! they are computed (screen/pack.rs), |y| >= (norm - 2 lost) (1 - (2 d + 64) 2^-23), with lost = d 2^-62. What float32
+//! sums of three terms lose, a relative 2^-22 of their sizes, is given away at 2^-20.
 
 use crate::distance::reported::Error;
 use crate::screen::frame::Frame;
@@ -70,10 +74,10 @@ impl CenterDrift {
         self.centers.copy_from_slice(centers);
     }
 
-    /// Lists the rows, of some side by side, whose label may have failing. (A row without a label has no gap: its bound is
-    /// minus infinity, and it does not matter what it is compared with.)
+    /// Lists the rows, of some side by side, whose label may have failing. (A row without a label has no gap: its bound
+    /// is minus infinity, and it does not matter what it is compared with.)
     #[inline(always)]
-    pub fn failing(&self, labels: &[i32], bound: &[f32], out: &mut Vec<u32>) {
+    pub(crate) fn failing(&self, labels: &[i32], bound: &[f32], out: &mut Vec<u32>) {
         let mask = self.now.len() - 1;
         let now = &self.now[..=mask];
         out.resize(labels.len(), 0);
@@ -89,7 +93,7 @@ impl CenterDrift {
 
     /// What to keep for a row with this label and gap.
     #[inline(always)]
-    pub fn bound(&self, label: i32, gap: f32) -> f32 {
+    pub(crate) fn bound(&self, label: i32, gap: f32) -> f32 {
         // A negative gap says nothing; neither does a NaN.
         if gap > 0.0 { ((gap as f64 + self.totals[label as usize]) as f32).next_down() } else { f32::NEG_INFINITY }
     }
@@ -97,7 +101,7 @@ impl CenterDrift {
 
 /// Lower bounds of d2 - d1 for rows that the tile has decided.
 #[inline(always)]
-pub fn gaps(columns: usize, norms: &[f32], verdicts: &Verdicts, out: &mut [f32]) {
+pub(crate) fn gaps(columns: usize, norms: &[f32], verdicts: &Verdicts, out: &mut [f32]) {
     const GIVEN: f32 = 1.0 / (1 << 20) as f32;
     let columns = columns as f32;
     let (lost, shrink) = (columns * 2f32.powi(-61), 1.0 - (2.0 * columns + 64.0) * f32::EPSILON);

@@ -1,36 +1,39 @@
-//! An order of rows of few columns in which neighbours lie together.
+//! Morton order: an order of rows of few columns in which neighbours lie together.
 //!
-//! By cells of a fine grid, the cells along a Z (Morton, "A computer oriented geodetic data base", IBM, 1966): dealt out by the
-//! first bits of their codes, then sorted by code and row. Cells that are crowded nevertheless (rows far from all others make
-//! a coarse grid) are halved until no block's worth is left.
+//! It costs a sort of the rows, once for all fits of them.
+//!
+//! By cells of a fine grid, the cells along a Z (Morton, "A computer oriented geodetic data base", IBM, 1966): dealt
+//! out by the first bits of their codes, then sorted by code and row. Cells that are crowded nevertheless (rows far
+//! from all others make a coarse grid) are halved until no block's worth is left.
 
 use crate::screen::frame::Frame;
 use crate::screen::pack::Pack;
 use crate::threads::{Interrupted, Workers};
 
 /// Columns at most: beyond, blocks of so few rows are too wide to rule anything out.
-pub const COLUMNS: usize = 4;
+pub(crate) const COLUMNS: usize = 4;
 /// Rows of a block; a multiple of every microtile.
-pub const BLOCK: usize = 32;
+pub(crate) const BLOCK: usize = 32;
 /// Rows that one thread takes at a time.
-pub const SHARE: usize = 1 << 14;
-/// Bits of a code, at most, and bits of it by which rows are dealt out: into as many places as caches of addresses hold.
+pub(crate) const SHARE: usize = 1 << 14;
+/// Bits of a code, at most, and bits of it by which rows are dealt out: into as many places as caches of addresses
+/// hold.
 const CODE: u32 = 32;
 /// See `CODE`.
 const DEALT: u32 = 10;
 
 /// A point of at most COLUMNS coordinates; the others are zero.
-pub type Point = [f32; COLUMNS];
+pub(crate) type Point = [f32; COLUMNS];
 
 /// Where a row lies in a frame.
-pub fn point(rows: &impl Pack, frame: &Frame, row: usize) -> Point {
+pub(crate) fn point(rows: &impl Pack, frame: &Frame, row: usize) -> Point {
     let mut point = [0.0; COLUMNS];
     rows.place(row, frame, &mut point[..rows.columns()]);
     point
 }
 
 /// The order, given the least and the largest number of every column.
-pub fn sorted<R: Pack>(
+pub(crate) fn sorted<R: Pack>(
     workers: &Workers,
     rows: &R,
     frame: &Frame,
@@ -118,8 +121,8 @@ fn deal(keys: Vec<u64>, bits: u32) -> (Vec<u64>, Vec<usize>) {
     (dealt, next)
 }
 
-/// Halves some rows of the order. Points are looked up while a part is large, and lie beside their rows when it is small:
-/// memory stays bounded.
+/// Halves some rows of the order. Points are looked up while a part is large, and lie beside their rows when it is
+/// small: memory stays bounded.
 fn halve_rows<R: Pack>(
     rows: &R,
     frame: &Frame,
@@ -143,7 +146,7 @@ fn halve_rows<R: Pack>(
 
 /// Makes a bounding box hold one more point.
 #[inline(always)]
-pub fn widen(low: &mut Point, high: &mut Point, y: &Point) {
+pub(crate) fn widen(low: &mut Point, high: &mut Point, y: &Point) {
     for q in 0..COLUMNS {
         low[q] = if y[q] < low[q] { y[q] } else { low[q] };
         high[q] = if y[q] > high[q] { y[q] } else { high[q] };

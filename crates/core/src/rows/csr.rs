@@ -67,7 +67,7 @@ impl<'a, T: Real, I: Index> Csr<'a, T, I> {
 
     /// The stored entries of a row: columns and values.
     #[inline(always)]
-    pub fn stored(&self, row: usize) -> (&[I], &[T]) {
+    pub(crate) fn stored(&self, row: usize) -> (&[I], &[T]) {
         let range = self.starts[row].position()..self.starts[row + 1].position();
         (&self.indices[range.clone()], &self.values[range])
     }

@@ -1,15 +1,16 @@
 //! Rows: reading a matrix row by row, whatever its layout and type.
 //!
-//! Layers that do more with rows than read them say so in traits of their own, which dense and sparse rows have there: `AddRow`
-//! (sums), `Pack` and `ScreenRows` (screen).
+//! Layers that do more with rows than read them say so in traits of their own, which dense and sparse rows have there:
+//! `AddRow` (sums), `Pack` and `ScreenRows` (screen).
 
 mod csr;
 mod dense;
 mod selection;
 
 pub use csr::{Csr, Index};
-pub use dense::{Dense, Real, array_at};
-pub use selection::Selection;
+pub(crate) use dense::array_at;
+pub use dense::{Dense, Real};
+pub(crate) use selection::Selection;
 
 use crate::simd::Simd;
 

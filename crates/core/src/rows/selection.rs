@@ -11,7 +11,7 @@ pub enum Selection<'a> {
 
 impl<'a> Selection<'a> {
     /// Rows at some positions, ascending, counted from a row on.
-    pub fn some(from: usize, at: &'a [u32]) -> Self {
+    pub(crate) fn some(from: usize, at: &'a [u32]) -> Self {
         match (at.first(), at.last()) {
             (Some(&first), Some(&last)) if (last - first) as usize == at.len() - 1 => {
                 Selection::Range(from + first as usize, from + last as usize + 1)
@@ -21,21 +21,16 @@ impl<'a> Selection<'a> {
     }
 
     /// How many.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Selection::Range(from, to) => to - from,
             Selection::At(_, at) => at.len(),
         }
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Which row is at a place.
     #[inline(always)]
-    pub fn row(&self, place: usize) -> usize {
+    pub(crate) fn row(&self, place: usize) -> usize {
         match self {
             Selection::Range(from, _) => from + place,
             Selection::At(from, at) => from + at[place] as usize,
@@ -44,7 +39,7 @@ impl<'a> Selection<'a> {
 
     /// Those at places from..to.
     #[inline(always)]
-    pub fn part(&self, from: usize, to: usize) -> Selection<'a> {
+    pub(crate) fn part(&self, from: usize, to: usize) -> Selection<'a> {
         match *self {
             Selection::Range(first, _) => Selection::Range(first + from, first + to),
             Selection::At(first, at) => Selection::At(first, &at[from..to]),

@@ -1,15 +1,22 @@
-//! Centers that stand still: sparse rows are scored against those that moved, and against others only where these do not decide.
+//! Activity of centers: sparse rows are scored against those that moved, and against others only where these do not
+//! decide.
 //!
-//! Let a row have been certified (screen/certificate.rs) with label a, score s_a, and every other score no less than s. Scores are functions of a
-//! row and a center, each off by at most its own error. So when some centers have moved, every center that stood, but a, still has a
-//! score of at least s; and that of a is s_a, if it stood too. With the scores of the centers that moved the least score of all, and
-//! a bound of the others', are known, or, where a moved, the least of those that moved, and s as a bound of the rest. If one is less
-//! than the other by the certificate's 2 eps, the row is decided; else the centers that stood are scored as well. The bound may be that of a
-//! center which has gone away since: it only errs towards looking again. (Kaukoranta, Fränti and Nevalainen, "A fast exact GLA based
-//! on code vector activity detection", IEEE Trans. Image Process. 9(8), 2000, compare with the centers that moved if a stood or came
-//! nearer; the bound s is Hamerly's, SDM 2010, which needs no distances here, because nothing is said of centers that moved.)
+//! Eight bytes a row; a pass costs as much as the share of centers that moved, and a little for what they do not
+//! decide.
 //!
-//! Centers that moved come first in the columns of the prepared centers, so that both parts of it are read in one piece.
+//! Let a row have been certified (screen/certificate.rs) with label a, score s_a, and every other score no less than s.
+//! Scores are functions of a row and a center, each off by at most its own error. So when some centers have moved,
+//! every center that stood, but a, still has a score of at least s; and that of a is s_a, if it stood too. With the
+//! scores of the centers that moved the least score of all, and a bound of the others', are known, or, where a moved,
+//! the least of those that moved, and s as a bound of the rest. If one is less than the other by the certificate's 2
+//! eps, the row is decided; else the centers that stood are scored as well. The bound may be that of a center which has
+//! gone away since: it only errs towards looking again. (Kaukoranta, Fränti and Nevalainen, "A fast exact GLA based on
+//! code vector activity detection", IEEE Trans. Image Process. 9(8), 2000, compare with the centers that moved if a
+//! stood or came nearer; the bound s is Hamerly's, SDM 2010, which needs no distances here, because nothing is said of
+//! centers that moved.)
+//!
+//! Centers that moved come first in the columns of the prepared centers, so that both parts of it are read in one
+//! piece.
 
 use crate::distance::reported::farthest;
 use crate::screen::centers::PreparedCenters;
@@ -22,10 +29,10 @@ use crate::threads::{Interrupted, Workers};
 const NONE: u32 = u32::MAX;
 
 /// Scores that are kept of a row: that of its label, and a number which no other center's is below.
-pub type Scores = [f32; 2];
+pub(crate) type Scores = [f32; 2];
 
 /// Nothing is known.
-pub const UNKNOWN: Scores = [0.0, f32::NEG_INFINITY];
+pub(crate) const UNKNOWN: Scores = [0.0, f32::NEG_INFINITY];
 
 /// The prepared centers of a sweep, and which of them stood still since the sweep before.
 #[derive(Default)]
@@ -53,8 +60,8 @@ pub struct MovedCenters<'a> {
 }
 
 impl CenterActivity {
-    /// Takes note of where the centers are now; the frame and the instruction set must be the same each time. False if a center
-    /// is not finite.
+    /// Takes note of where the centers are now; the frame and the instruction set must be the same each time. False if
+    /// a center is not finite.
     pub fn advance(
         &mut self,
         workers: &Workers,
@@ -77,13 +84,13 @@ impl CenterActivity {
 
     /// How many positions hold centers that may have moved; those of the others follow.
     #[inline(always)]
-    pub fn active(&self) -> usize {
+    pub(crate) fn active(&self) -> usize {
         self.active
     }
 
     /// The position of a label's center.
     #[inline(always)]
-    pub fn position(&self, label: i32) -> usize {
+    pub(crate) fn position(&self, label: i32) -> usize {
         // A row without a label has no scores either: any position will do.
         self.at.get(label as usize).map_or(0, |&at| at as usize)
     }
@@ -145,11 +152,11 @@ impl Task for Advance<'_, '_> {
 /// What is known of some rows from the sweep before.
 pub struct KnownScores<'a> {
     /// Which centers moved since.
-    pub activity: &'a CenterActivity,
+    pub(crate) activity: &'a CenterActivity,
     /// Their labels.
-    pub labels: &'a [i32],
+    pub(crate) labels: &'a [i32],
     /// Their scores, and where those of now are kept.
-    pub scores: &'a mut [Scores],
+    pub(crate) scores: &'a mut [Scores],
 }
 
 impl KnownScores<'_> {
@@ -167,8 +174,8 @@ impl KnownScores<'_> {
     }
 }
 
-/// Exchanges centers that moved and lie behind the first `active` places with those before that stood. Returns the places whose
-/// center is another one now, by moving or by exchange.
+/// Exchanges centers that moved and lie behind the first `active` places with those before that stood. Returns the
+/// places whose center is another one now, by moving or by exchange.
 fn bring_forward(places: &mut [i32], moved: &[bool], active: usize) -> Vec<usize> {
     let active = active.min(places.len());
     let moves = |places: &[i32], at: usize| moved[places[at] as usize];

@@ -1,4 +1,5 @@
-//! Centers as the kernels want them: distinct, in the frame's coordinates, side by side, with the constants of the certificate.
+//! Centers as the kernels want them: distinct, in the frame's coordinates, side by side, with the constants of the
+//! certificate.
 
 use crate::screen::certificate::{Certificate, INFLATE, Terms, roundings, twice_inflated};
 use crate::screen::frame::Frame;
@@ -12,34 +13,34 @@ pub struct PreparedCenters {
     /// Columns.
     pub columns: usize,
     /// Number of distinct centers.
-    pub distinct: usize,
+    pub(crate) distinct: usize,
     /// Dense: [group][column][center of the group]. Sparse: [column][center], `padded` centers wide.
-    pub centers: Vec<f32>,
+    pub(crate) centers: Vec<f32>,
     /// h~, padded with infinity: such a center is never nearest.
-    pub halves: Vec<f32>,
+    pub(crate) halves: Vec<f32>,
     /// Centers after padding.
-    pub padded: usize,
+    pub(crate) padded: usize,
     /// The frame's scale, for sparse rows.
-    pub scale: f64,
-    /// Position among the distinct centers to the lowest index with that center; empty where they are the same. Ascending, but
-    /// where centers that moved come first (screen/activity.rs).
+    pub(crate) scale: f64,
+    /// Position among the distinct centers to the lowest index with that center; empty where they are the same.
+    /// Ascending, but where centers that moved come first (screen/activity.rs).
     map: Vec<i32>,
     largest: f64,
     /// B, no less than any |b_j|.
-    pub radius: f32,
+    pub(crate) radius: f32,
     /// 2 eps(R) = (2 k1 |y| + 2 k2 R) R + 2 w0, for the tile.
-    pub terms: Terms,
+    pub(crate) terms: Terms,
     /// Centers of a microtile (dense rows).
-    pub group: usize,
+    pub(crate) group: usize,
     /// The same centers in int16, if rows are to be screened so first.
-    pub grid: Option<Grid>,
+    pub(crate) grid: Option<Grid>,
     certificate: Certificate,
 }
 
 impl PreparedCenters {
-    /// For dense rows, and all centers within `drift` of these in the frame (t of screen/certificate.rs; 0 for these alone).
-    /// Where it is known how long rows are at most, they are screened in int16 first.
-    pub fn dense<S: Simd>(
+    /// For dense rows, and all centers within `drift` of these in the frame (t of screen/certificate.rs; 0 for these
+    /// alone). Where it is known how long rows are at most, they are screened in int16 first.
+    pub(crate) fn dense<S: Simd>(
         simd: S,
         frame: &Frame,
         centers: &[f64],
@@ -71,7 +72,7 @@ impl PreparedCenters {
 
     /// The centers, for the tile.
     #[inline(always)]
-    pub fn floats(&self) -> Centers<'_, f32> {
+    pub(crate) fn floats(&self) -> Centers<'_, f32> {
         let PreparedCenters { centers: numbers, halves, columns: cells, group, radius, terms, .. } = self;
         Centers {
             numbers,
@@ -87,19 +88,20 @@ impl PreparedCenters {
 
     /// A coordinate of a center as the tile has it (dense rows), by the center's position among the distinct ones.
     #[inline(always)]
-    pub fn coordinate(&self, at: usize, column: usize) -> f32 {
+    pub(crate) fn coordinate(&self, at: usize, column: usize) -> f32 {
         self.centers[slot(self.group, self.columns, at, column)]
     }
 
     /// The same certificate and no centers yet, for `take_part`.
-    pub fn part<S: Simd>(&self) -> PreparedCenters {
+    pub(crate) fn part<S: Simd>(&self) -> PreparedCenters {
         let (centers, halves, map) = (Vec::new(), Vec::new(), Vec::new());
         PreparedCenters { centers, halves, map, distinct: 0, padded: 0, group: S::FEW, grid: None, ..*self }
     }
 
-    /// Makes this the part of all centers that some positions are, ascending: its bounds hold for fewer centers all the more.
+    /// Makes this the part of all centers that some positions are, ascending: its bounds hold for fewer centers all the
+    /// more.
     #[inline(always)]
-    pub fn take_part(&mut self, whole: &PreparedCenters, places: &[u32]) {
+    pub(crate) fn take_part(&mut self, whole: &PreparedCenters, places: &[u32]) {
         let (group, columns) = (self.group, self.columns);
         self.distinct = places.len();
         self.padded = places.len().next_multiple_of(group);
@@ -183,7 +185,7 @@ impl PreparedCenters {
 
     /// Whether a sparse row with that many stored entries (whose products are summed in one chain) is decided.
     #[inline]
-    pub fn certain_sparse(&self, stored: usize, norm: f64, first: f32, second: f32) -> bool {
+    pub(crate) fn certain_sparse(&self, stored: usize, norm: f64, first: f32, second: f32) -> bool {
         let mut certificate = Certificate::new(stored + 1, self.columns);
         certificate.k1 = certificate.k1.max(self.certificate.k1);
         certificate.w0 = self.certificate.w0;
@@ -200,19 +202,19 @@ impl PreparedCenters {
 
     /// The index of a center from its position among the distinct ones.
     #[inline(always)]
-    pub fn original(&self, at: i32) -> i32 {
+    pub(crate) fn original(&self, at: i32) -> i32 {
         if self.map.is_empty() { at } else { self.map[at as usize] }
     }
 
     /// Whether positions are indices.
-    pub fn all_distinct(&self) -> bool {
+    pub(crate) fn all_distinct(&self) -> bool {
         self.map.is_empty()
     }
 }
 
 /// The lowest index of each distinct center, ascending. Equal centers would leave all their rows uncertified, and the
 /// lowest index has them all anyway. (-0 and 0 are the same number.)
-pub fn first_of_equals(centers: &[f64], columns: usize) -> Vec<i32> {
+pub(crate) fn first_of_equals(centers: &[f64], columns: usize) -> Vec<i32> {
     let row = |j: i32| &centers[j as usize * columns..][..columns];
     let order = |a: &i32, b: &i32| {
         let pairs = row(*a).iter().zip(row(*b));

@@ -7,8 +7,8 @@
 //!   |s~_j - s_j| <= rx |b_j| + |x~| rb_j + g (|x~| (|b_j| + rb_j) + h_j (1 + 2u)) + 1.01 u h_j + w0,
 //!
 //! * rx >= |y - x~| and rb_j >= |b_j - b~_j|: a float64 difference (relative error v), then float32 (u), or for float32
-//!   rows and an m that float32 holds one float32 difference (u; s x and s m are exact): both are at most r |y|, r |b_j|
-//!   with r = (u + v)(1 + 2^-26), plus subnormal roundings of 2^-150 a column, which w0 covers;
+//!   rows and an m that float32 holds one float32 difference (u; s x and s m are exact): both are at most r |y| and
+//!   r |b_j| with r = (u + v)(1 + 2^-26), plus subnormal roundings of 2^-150 a column, which w0 covers;
 //! * g bounds the rounding of the sum: gamma(w + ceil(d/w) + 1) where columns are summed in blocks of w;
 //! * 1.01 u h_j: h~_j is rounded from a float64 sum of relative error (d + 4) v < 0.01 u;
 //! * w0 = (d + 2) 2^-125: underflow, whether subnormals are kept or flushed.
@@ -16,25 +16,29 @@
 //! All terms grow with |b|, and |x~| <= (1 + r) |y|, so eps(R) = |y| k1 R + k2 R^2 + w0 bounds |s~_j - s_j| for all
 //! |b_j| <= R, with k1 = r + (1 + r)(r + g (1 + r)) and k2 = (g (1 + 2u) + 1.01 u) / 2.
 //!
-//! Theorem. Let j0 be the tile's argmin, s~ its score, B >= max |b_j|, t = |y|^2 + 2 (s~ + eps(B)),
-//! R = min(B, |y| + sqrt(max(t, 0))). Every center at least as near as c_j0 has score at most s~ + 2 eps(R).
+//! Theorem. Let j0 be the tile's argmin, s~ its score, B >= max |b_j|, t = |y|^2 + 2 (s~ + eps(B)), R = min(B, |y| +
+//! sqrt(max(t, 0))). Every center at least as near as c_j0 has score at most s~ + 2 eps(R).
+//!
 //! Proof. s^2 d2_j0 = |y|^2 + 2 s_j0 <= t. If d2_j <= d2_j0 then |b_j| <= |y| + s sqrt(d2_j) <= |y| + sqrt(t), and
-//! |b_j| <= B: so |b_j| <= R, and likewise |b_j0| <= R. Then s~_j <= s_j + eps(R) <= s_j0 + eps(R) <= s~ + 2 eps(R). QED
+//! |b_j| <= B: so |b_j| <= R, and likewise |b_j0| <= R. Then s~_j <= s_j + eps(R) <= s_j0 + eps(R) <= s~ + 2 eps(R).
+//! QED
+//!
 //! So the argmin is the nearest center, and no other is as near, if every other score exceeds s~ + 2 eps(R).
 //!
 //! Other centers. If centers c'_j lie so near that s |c'_j - c_j| <= t for all j, then s'_j differs from s_j by at most
-//! |b'_j - b_j| (|y| + max(|b_j|, |b'_j|)) <= t (1 + B'), B' = B + t, as |y| <= 1. With t (1 + B') added to eps and B' in the place
-//! of B, the theorem holds for the one set of centers and for the other: a row that is certified so has the same nearest
-//! center in both. (The last sweep of a float32 fit, whose centers are rounded once, then has few rows to look at.)
+//! |b'_j - b_j| (|y| + max(|b_j|, |b'_j|)) <= t (1 + B'), B' = B + t, as |y| <= 1. With t (1 + B') added to eps and B'
+//! in the place of B, the theorem holds for the one set of centers and for the other: a row that is certified so has
+//! the same nearest center in both. (The last sweep of a float32 fit, whose centers are rounded once, then has few rows
+//! to look at.)
 
 use crate::simd::Simd;
 
 const U: f64 = 1.0 / (1u64 << 24) as f64;
 const V: f64 = f64::EPSILON / 2.0;
 /// Bounds are computed in floating point and inflated by this: far more than the few roundings that they pass through.
-pub const INFLATE: f64 = 1.0 + 1e-5;
+pub(crate) const INFLATE: f64 = 1.0 + 1e-5;
 /// Columns summed in one chain.
-pub const CHAIN: usize = 64;
+pub(crate) const CHAIN: usize = 64;
 
 /// k1, k2 and w0 of the module's head, for one length of sums.
 #[derive(Clone, Copy)]
@@ -74,25 +78,25 @@ pub(crate) fn roundings<S: Simd>(columns: usize) -> usize {
     chain + if S::FUSED { 0 } else { 1 }
 }
 
-/// 2 eps(R) = constant + by_norm |y| + by_error e + (norm |y| + error e + square R) R for a row of norm |y| that is off by at
-/// most e, inflated for being evaluated in float32.
+/// 2 eps(R) = constant + by_norm |y| + by_error e + (norm |y| + error e + square R) R for a row of norm |y| that is off
+/// by at most e, inflated for being evaluated in float32.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Terms {
+pub(crate) struct Terms {
     /// The part that does not depend on the row.
-    pub constant: f32,
+    pub(crate) constant: f32,
     /// Times |y|.
-    pub by_norm: f32,
+    pub(crate) by_norm: f32,
     /// Times e.
-    pub by_error: f32,
+    pub(crate) by_error: f32,
     /// Times |y| R.
-    pub norm: f32,
+    pub(crate) norm: f32,
     /// Times e R.
-    pub error: f32,
+    pub(crate) error: f32,
     /// Times R^2.
-    pub square: f32,
+    pub(crate) square: f32,
 }
 
 /// A coefficient of 2 eps, inflated for being rounded to float32 and evaluated in it.
-pub fn twice_inflated(coefficient: f64) -> f32 {
+pub(crate) fn twice_inflated(coefficient: f64) -> f32 {
     (2.0 * coefficient * INFLATE * INFLATE) as f32
 }

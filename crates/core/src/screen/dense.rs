@@ -1,5 +1,5 @@
-//! Screening dense rows: packed in parts that fit the caches, in int16 first where the centers have a grid, and what that does
-//! not decide in float32.
+//! Screening dense rows: packed in parts that fit the caches, in int16 first where the centers have a grid, and what
+//! that does not decide in float32.
 
 use crate::rows::{Dense, Selection};
 use crate::screen::activity::KnownScores;
@@ -18,21 +18,21 @@ use crate::simd::Simd;
 const PART: usize = 128 << 10;
 
 /// Some rows of a matrix, and what they are screened against.
-pub struct Picked<'a, R> {
+pub(crate) struct Picked<'a, R> {
     /// The matrix.
-    pub rows: &'a R,
+    pub(crate) rows: &'a R,
     /// The frame of the centers.
-    pub frame: &'a Frame,
+    pub(crate) frame: &'a Frame,
     /// The centers.
-    pub prepared: &'a PreparedCenters,
+    pub(crate) prepared: &'a PreparedCenters,
     /// Which rows.
-    pub selection: Selection<'a>,
+    pub(crate) selection: Selection<'a>,
 }
 
 impl<R: Pack> Picked<'_, R> {
     /// Screens them.
     #[inline(always)]
-    pub fn screen<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
+    pub(crate) fn screen<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
         verdicts.unsure.clear();
         match &self.prepared.grid {
             None => self.screen_floats(simd, room, verdicts),
@@ -42,7 +42,7 @@ impl<R: Pack> Picked<'_, R> {
 
     /// Screens them in int16 first. They may be kept so, or shall be from now on, if that is false.
     #[inline(always)]
-    pub fn screen_shorts<S: Simd>(
+    pub(crate) fn screen_shorts<S: Simd>(
         &self,
         simd: S,
         grid: &Grid,

@@ -8,13 +8,13 @@ pub struct Frame {
     /// s m, the origin times the scale.
     pub shift: Vec<f64>,
     /// s, a power of two.
-    pub scale: f64,
+    pub(crate) scale: f64,
     /// The scale and s m as float32, where float32 holds them exactly: then a float32 row is placed by one rounding.
-    pub single: Option<(f32, Vec<f32>)>,
+    pub(crate) single: Option<(f32, Vec<f32>)>,
     /// No less than s times the largest difference of a coordinate from the origin.
-    pub largest: f64,
+    pub(crate) largest: f64,
     /// False where rows may lie beyond the unit (reach overflows): then nothing is certified.
-    pub holds: bool,
+    pub(crate) holds: bool,
 }
 
 impl Frame {
@@ -34,7 +34,7 @@ impl Frame {
 
     /// A frame with its origin at `origin` (zeros for sparse rows) for coordinates that differ from it by at most
     /// `reach` in every column.
-    pub fn new(origin: &[f64], reach: &[f64]) -> Frame {
+    pub(crate) fn new(origin: &[f64], reach: &[f64]) -> Frame {
         // |y| <= s sqrt(d) max reach <= 1. Clamped from below, |y| is smaller still; from above, nothing is certified.
         let largest = reach.iter().fold(0f64, |a, &b| a.max(b));
         let exponent = if largest > 0.0 && largest.is_finite() {

@@ -1,4 +1,6 @@
-//! The max_norm row of a frame: what the step of int16 depends on (kernel/i16.rs).
+//! The largest norm of the rows of a frame: what the step of int16 depends on (kernel/i16.rs).
+//!
+//! One pass over dense rows, once for all fits of them.
 
 use crate::rows::Selection;
 use crate::screen::frame::Frame;

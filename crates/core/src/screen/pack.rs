@@ -1,7 +1,7 @@
 //! Packing: rows in a frame's coordinates as float32, microtile by microtile, column by column, a row to a lane.
 //!
-//! A microtile is filled some columns at a time, and whoever wants it takes them while they are in the first-level cache: as
-//! they are ([`Packed`]), or as int16 (kernel/i16.rs).
+//! A microtile is filled some columns at a time, and whoever wants it takes them while they are in the first-level
+//! cache: as they are ([`Packed`]), or as int16 (kernel/i16.rs).
 
 use crate::rows::{Csr, Dense, Index, Real, Rows, Selection, array_at};
 use crate::screen::frame::Frame;
@@ -10,7 +10,7 @@ use crate::screen::place::Place;
 use crate::simd::{Simd, Task};
 
 /// Columns of a strip, a multiple of eight. The last of a row is longer if less than eight columns would be left.
-pub const STRIP: usize = 128;
+pub(crate) const STRIP: usize = 128;
 
 /// Rows that can be brought into a frame's coordinates.
 pub trait Pack: Rows {
@@ -39,17 +39,17 @@ pub trait Sink<S: Simd> {
 
 /// Packed rows.
 #[derive(Default)]
-pub struct Packed {
+pub(crate) struct Packed {
     /// [microtile][column][lane]
-    pub rows: Vec<f32>,
+    pub(crate) rows: Vec<f32>,
     /// An upper bound of every row's norm, [microtile][lane].
-    pub norms: Vec<f32>,
+    pub(crate) norms: Vec<f32>,
 }
 
 impl Packed {
     /// Packs some rows (dense ones).
     #[inline(always)]
-    pub fn fill<S: Simd, R: Pack>(&mut self, simd: S, rows: &R, frame: &Frame, selection: Selection) {
+    pub(crate) fn fill<S: Simd, R: Pack>(&mut self, simd: S, rows: &R, frame: &Frame, selection: Selection) {
         let padded = selection.len().next_multiple_of(rows.microtile::<S>());
         self.rows.resize(padded * rows.columns(), 0.0);
         self.norms.resize(padded, 0.0);
@@ -58,7 +58,7 @@ impl Packed {
 
     /// The first `count` of them, for the tile.
     #[inline(always)]
-    pub fn block(&self, count: usize) -> Block<'_, f32> {
+    pub(crate) fn block(&self, count: usize) -> Block<'_, f32> {
         Block { numbers: &self.rows, norms: &self.norms, errors: &self.norms, count }
     }
 }
@@ -88,10 +88,10 @@ impl<S: Simd> Sink<S> for Packed {
 
 /// Upper bounds of norms from float32 sums of squares.
 ///
-/// |y| <= |x~| (1 + 2u) and a float32 sum of d squares is low by a factor of at most 1 - (d + 2) u; the square of a number
-/// below 2^-63 may be lost, which the absolute term makes good.
+/// |y| <= |x~| (1 + 2u) and a float32 sum of d squares is low by a factor of at most 1 - (d + 2) u; the square of a
+/// number below 2^-63 may be lost, which the absolute term makes good.
 #[inline(always)]
-pub fn norm_of<S: Simd>(simd: S, sum: S::Floats, columns: usize) -> S::Floats {
+pub(crate) fn norm_of<S: Simd>(simd: S, sum: S::Floats, columns: usize) -> S::Floats {
     let inflate = simd.splat(1.0 + (columns + 16) as f32 * f32::EPSILON);
     let lost = simd.splat(columns as f32 * 2f32.powi(-62));
     simd.add(simd.multiply(simd.sqrt(sum), inflate), lost)
@@ -100,7 +100,8 @@ pub fn norm_of<S: Simd>(simd: S, sum: S::Floats, columns: usize) -> S::Floats {
 /// Rows that are placed and split into columns at a time, or a quarter where a microtile is smaller.
 const SPLIT: usize = 16;
 
-/// A microtile of rows of less than eight columns, one after the other. A function of its own for each instruction set, as the tile.
+/// A microtile of rows of less than eight columns, one after the other. A function of its own for each instruction set,
+/// as the tile.
 struct Split<'a, T> {
     rows: &'a [T],
     columns: usize,
@@ -229,8 +230,8 @@ impl<T: Place> Dense<'_, T> {
         }
     }
 
-    /// Packs some columns, eight or more, of rows whose columns lie side by side: eight columns of eight rows at a time, placed
-    /// and then transposed in registers.
+    /// Packs some columns, eight or more, of rows whose columns lie side by side: eight columns of eight rows at a
+    /// time, placed and then transposed in registers.
     #[inline(always)]
     fn pack_by_eights<S: Simd>(
         &self,
@@ -260,7 +261,8 @@ impl<T: Place> Dense<'_, T> {
         }
     }
 
-    /// The same for whole microtiles of neighbouring float32 rows: transposed as they are, then placed column by column.
+    /// The same for whole microtiles of neighbouring float32 rows: transposed as they are, then placed column by
+    /// column.
     #[inline(always)]
     fn pack_directly<S: Simd>(
         &self,
@@ -301,7 +303,8 @@ impl<T: Place> Dense<'_, T> {
         }
     }
 
-    /// Packs columns from..to of the microtile that begins at a place of some rows. Lanes that are left over hold the last row.
+    /// Packs columns from..to of the microtile that begins at a place of some rows. Lanes that are left over hold the
+    /// last row.
     #[inline(always)]
     fn pack_strip<S: Simd>(
         &self,

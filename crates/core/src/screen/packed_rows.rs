@@ -1,10 +1,14 @@
-//! Rows that stay packed from sweep to sweep.
+//! Rows that stay packed from sweep to sweep, so that a sweep reads them once and packs none.
+//!
+//! They take 4 (d + 1) bytes a row in float32, 2 d + 8 or 2 d + 10 in int16: for rows in memory that have room beside
+//! them.
 
 use crate::screen::centers::PreparedCenters;
 use crate::screen::kernel::i16::{Layout, Shorts, Slices};
 use crate::screen::pack::Packed;
 
-/// Packed rows kept from sweep to sweep: narrow ones in float32, 4 (d + 1) bytes a row, or any in int16, 2 d + 8 or 2 d + 10.
+/// Packed rows kept from sweep to sweep: narrow ones in float32, 4 (d + 1) bytes a row, or any in int16, 2 d + 8 or 2 d
+/// + 10.
 #[derive(Default)]
 pub struct PackedRows {
     packed: Packed,
@@ -14,7 +18,7 @@ pub struct PackedRows {
 
 /// What a cache holds.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Packing {
+pub(crate) enum Packing {
     /// Rows in float32.
     Floats,
     /// Rows in int16, by the inverse of their step, and how they lie.
@@ -23,14 +27,14 @@ pub enum Packing {
 
 impl Packing {
     /// What rows are packed in for such centers.
-    pub fn of(prepared: &PreparedCenters) -> Packing {
+    pub(crate) fn of(prepared: &PreparedCenters) -> Packing {
         prepared.grid.as_ref().map_or(Packing::Floats, |grid| Packing::Shorts(grid.scale(), grid.layout()))
     }
 }
 
 impl PackedRows {
     /// Whether rows are there as they are needed.
-    pub fn holds(&self, what: Packing) -> bool {
+    pub(crate) fn holds(&self, what: Packing) -> bool {
         self.filled == Some(what)
     }
 
@@ -41,9 +45,9 @@ impl PackedRows {
         4 * (floats + shorts.cells.len() + shorts.errors.len() + shorts.norms.len())
     }
 
-    /// Makes room for padded rows, in blocks of which each begins a microtile, and nothing else stays. What is filled must be
-    /// written down beside them once it is.
-    pub fn blocks(
+    /// Makes room for padded rows, in blocks of which each begins a microtile, and nothing else stays. What is filled
+    /// must be written down beside them once it is.
+    pub(crate) fn blocks(
         &mut self,
         what: Packing,
         padded: usize,
@@ -75,7 +79,7 @@ impl PackedRows {
 }
 
 /// A block of a cache.
-pub enum PackedBlock<'a> {
+pub(crate) enum PackedBlock<'a> {
     /// Rows and norms.
     Floats(&'a mut [f32], &'a mut [f32]),
     /// Rows in int16.

@@ -28,8 +28,8 @@ pub trait Place: Real {
             }
         }
     }
-    /// Places the numbers of eight neighbouring columns, the first of which is `start`. (Arrays, taken by value: the compiler
-    /// knows that none of them lies in another, and works on whole vectors.)
+    /// Places the numbers of eight neighbouring columns, the first of which is `start`. (Arrays, taken by value: the
+    /// compiler knows that none of them lies in another, and works on whole vectors.)
     #[inline(always)]
     fn place_eight(numbers: &[Self], frame: &Frame, start: usize) -> [f32; 8] {
         let numbers: [Self; 8] = array_at(numbers, start);

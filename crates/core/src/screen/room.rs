@@ -8,7 +8,7 @@ use crate::screen::verdicts::Verdicts;
 #[derive(Default)]
 pub struct Room {
     /// Upper bounds of the norms of the rows that were screened last.
-    pub norms: Vec<f32>,
+    pub(crate) norms: Vec<f32>,
     pub(crate) packed: Packed,
     pub(crate) shorts: Shorts,
     pub(crate) strip: Vec<f32>,

@@ -16,7 +16,8 @@ pub trait ScreenRows: Pack {
         false
     }
 
-    /// Screens some rows: nearest, second nearest, and whether that is certain. Of sparse rows something may be known already.
+    /// Screens some rows: nearest, second nearest, and whether that is certain. Of sparse rows something may be known
+    /// already.
     fn screen<S: Simd>(
         &self,
         simd: S,

@@ -1,8 +1,8 @@
 //! Scores of sparse rows: one accumulator for every center, a pass over the stored entries.
 //!
-//! The origin stays at zero, so entries that are not stored add exactly nothing: a score has as many roundings as the row
-//! has entries. Accumulators lie side by side, so each entry is one multiply-add of a row of the transposed centers; eight
-//! vectors of them are in registers while the entries of a row pass by.
+//! The origin stays at zero, so entries that are not stored add exactly nothing: a score has as many roundings as the
+//! row has entries. Accumulators lie side by side, so each entry is one multiply-add of a row of the transposed
+//! centers; eight vectors of them are in registers while the entries of a row pass by.
 
 // Register arrays are indexed by constants, so that loops over them unroll.
 #![allow(clippy::needless_range_loop)]
@@ -81,7 +81,8 @@ fn screen<S: Simd, T: Real, I: Index>(
     }
 }
 
-/// Positions of the centers that may be nearest to a row: those whose score is within 2 eps of the least (screen/certificate.rs).
+/// Positions of the centers that may be nearest to a row: those whose score is within 2 eps of the least
+/// (screen/certificate.rs).
 fn near<T: Real, I: Index>(prepared: &PreparedCenters, matrix: &Csr<'_, T, I>, row: usize, out: &mut Vec<i32>) {
     let (indices, values) = matrix.stored(row);
     let mut scores = prepared.halves[..prepared.distinct].to_vec();

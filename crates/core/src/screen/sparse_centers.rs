@@ -13,7 +13,7 @@ const PLACED: usize = 512 << 10;
 
 impl PreparedCenters {
     /// For sparse rows: the frame's origin must be zero.
-    pub fn sparse<S: Simd>(
+    pub(crate) fn sparse<S: Simd>(
         simd: S,
         workers: &Workers,
         frame: &Frame,
@@ -32,21 +32,22 @@ impl PreparedCenters {
 }
 
 /// Centers to be placed.
-pub struct Placed<'a> {
+pub(crate) struct Placed<'a> {
     /// k x d.
-    pub centers: &'a [f64],
+    pub(crate) centers: &'a [f64],
     /// Number of columns.
-    pub columns: usize,
+    pub(crate) columns: usize,
     /// The frame's scale.
-    pub scale: f64,
+    pub(crate) scale: f64,
     /// Where, and which.
-    pub places: &'a [(usize, i32)],
+    pub(crate) places: &'a [(usize, i32)],
     /// Whether there are zeros in these places.
-    pub fresh: bool,
+    pub(crate) fresh: bool,
 }
 
-/// Writes centers transposed, `padded` numbers a column; returns their |b|^2, which is not finite where a center is not.
-pub fn place<S: Simd>(
+/// Writes centers transposed, `padded` numbers a column; returns their |b|^2, which is not finite where a center is
+/// not.
+pub(crate) fn place<S: Simd>(
     simd: S,
     workers: &Workers,
     what: &Placed,

@@ -1,15 +1,17 @@
 //! The candidates of one step of k-means++, and which rows they certainly do not come nearer to.
 //!
-//! A step lowers D(x) to min(D(x), D(x, z)), D being the reported (computed) distance. Filters prove that D(x, z) >= D(x), so
-//! that the minimum is D(x) bit for bit. Each shows |x - z|^2 >= U with U = `Error::upper`(D(x)), which is at least
-//! (D(x) + sigma) / (1 - rho): then D(x, z) >= (1 - rho) |x - z|^2 - sigma >= D(x).
+//! A step lowers D(x) to min(D(x), D(x, z)), D being the reported (computed) distance. Filters prove that D(x, z) >=
+//! D(x), so that the minimum is D(x) bit for bit. Each shows |x - z|^2 >= U with U = `Error::upper`(D(x)), which is at
+//! least (D(x) + sigma) / (1 - rho): then D(x, z) >= (1 - rho) |x - z|^2 - sigma >= D(x).
 //!
 //! Here, **by the nearest center**: let c be a center with D(x) = D(x, c), so |x - c|^2 <= U. If |z - c|^2 >= 4 U then
-//! |x - z| >= |z - c| - |x - c| >= 2 sqrt(U) - sqrt(U), so |x - z|^2 >= U (Elkan, "Using the triangle inequality to accelerate
-//! k-means", ICML 2003, lemma 1; Raff, "Exact acceleration of k-means++ and k-means||", IJCAI 2021, for seeding). The
-//! bound that c gives, `quarters`[c] <= |z - c|^2 / 4 for all candidates z, needs no look at the row itself.
+//! |x - z| >= |z - c| - |x - c| >= 2 sqrt(U) - sqrt(U), so |x - z|^2 >= U (Elkan, "Using the triangle inequality to
+//! accelerate k-means", ICML 2003, lemma 1; Raff, "Exact acceleration of k-means++ and k-means||", IJCAI 2021, for
+//! seeding). The bound that c gives, `quarters`[c] <= |z - c|^2 / 4 for all candidates z, needs no look at the row
+//! itself.
 //!
-//! Rows that it leaves are looked at by bytes or tiles (dense rows, filters/i8.rs, filters/f32.rs) or chains (sparse rows, filters/sparse.rs).
+//! Rows that it leaves are looked at by bytes or tiles (dense rows, filters/i8.rs, filters/f32.rs) or chains (sparse
+//! rows, filters/sparse.rs).
 
 use crate::distance::reported::{self, Error};
 use crate::screen::frame::Frame;
@@ -20,11 +22,11 @@ pub(crate) const PIECE: usize = 2048;
 /// The candidates.
 pub struct Candidates {
     /// t x d, by rows.
-    pub places: Vec<f64>,
+    pub(crate) places: Vec<f64>,
     /// Columns.
     pub columns: usize,
     /// How far the reported distance is off.
-    pub error: Error,
+    pub(crate) error: Error,
     /// For each center chosen so far; empty: do not look.
     pub quarters: Vec<f64>,
 }
@@ -34,8 +36,8 @@ impl Candidates {
     #[inline(always)]
     pub(crate) fn new(places: &[f64], columns: usize, centers: &[f64]) -> Candidates {
         let error = Error::of(columns);
-        // (D (1 - 2 rho) - 2 sigma) / 4: a subnormal quarter is rounded by at most 2^-1075, and 2 sigma leaves room for it.
-        // An overflowed distance says no more than that of the largest number.
+        // (D (1 - 2 rho) - 2 sigma) / 4: a subnormal quarter is rounded by at most 2^-1075, and 2 sigma leaves room for
+        // it. An overflowed distance says no more than that of the largest number.
         let quarter = |center: &[f64]| {
             let from = places.chunks_exact(columns).map(|place| reported::squared(place, center));
             0.25 * error.lower(from.fold(f64::MAX, f64::min))
@@ -45,13 +47,13 @@ impl Candidates {
     }
 
     /// How many candidates.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.places.len() / self.columns
     }
 
     /// What U must not exceed for rows to be ruled out, given the nearest center of each.
     #[inline(always)]
-    pub fn limits(&self, nearest: &[i32], limits: &mut Vec<f64>) {
+    pub(crate) fn limits(&self, nearest: &[i32], limits: &mut Vec<f64>) {
         limits.clear();
         limits.resize(nearest.len(), f64::NEG_INFINITY);
         if !self.quarters.is_empty() {

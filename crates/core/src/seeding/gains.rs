@@ -1,8 +1,9 @@
 //! What the candidates of a step would gain, which of them gains most, and which rows each would take.
 //!
-//! Gains are first taken in double-double: differences are exact as two numbers, and for their non-negative high parts the
-//! rounding of the low parts of a piece's m <= 4096 summands is at most (m v)^2 of the sum, 2^-82. Where a comparison lies
-//! within that, gains are taken again in integers: from the lists, or, where those grew too long, in another pass.
+//! Gains are first taken in double-double: differences are exact as two numbers, and for their non-negative high parts
+//! the rounding of the low parts of a piece's m <= 4096 summands is at most (m v)^2 of the sum, 2^-82. Where a
+//! comparison lies within that, gains are taken again in integers: from the lists, or, where those grew too long, in
+//! another pass.
 
 use std::cmp::Ordering;
 
@@ -102,8 +103,8 @@ pub(crate) fn best(sums: &[Superaccumulator], doubt: f64) -> Option<usize> {
         difference.negate();
         difference.merge(&sums[at]);
         let order = difference.sign();
-        let size = sums[at].clone().to_f64() + sums[best].clone().to_f64();
-        if doubt > 0.0 && difference.to_f64().abs() <= size * doubt {
+        let size = sums[at].clone().rounded() + sums[best].clone().rounded();
+        if doubt > 0.0 && difference.rounded().abs() <= size * doubt {
             return None;
         }
         if order == Ordering::Greater {

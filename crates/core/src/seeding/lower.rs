@@ -6,8 +6,8 @@ use crate::seeding::candidates::PIECE;
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{self, Interrupted, Workers};
 
-/// Lowers every row's distance to that to a new center, where it is nearer, and notes the center's label there. Infinite
-/// distances are none yet.
+/// Lowers every row's distance to that to a new center, where it is nearer, and notes the center's label there.
+/// Infinite distances are none yet.
 pub fn lower<R: Rows>(
     workers: &Workers,
     isa: Isa,

@@ -1,8 +1,10 @@
-//! The sampler: rows are drawn from it with probability proportional to w D.
+//! The weighted sampler: rows are drawn from it with probability proportional to w D.
 //!
-//! The addend of a row is the float64 product w D. Sums of addends are exact integers ([`Superaccumulator`]), kept for every piece of
-//! consecutive rows: so a draw falls on the same row whatever the blocks or threads, and where a distance falls the old
-//! addend is taken out and the new one put in, instead of summing all rows again.
+//! Three bytes a row; a draw walks over the sums of pieces of 512 rows, and over one piece.
+//!
+//! The addend of a row is the float64 product w D. Sums of addends are exact integers ([`Superaccumulator`]), kept for
+//! every piece of consecutive rows: so a draw falls on the same row whatever the blocks or threads, and where a
+//! distance falls the old addend is taken out and the new one put in, instead of summing all rows again.
 
 use std::cmp::Ordering;
 
@@ -14,7 +16,7 @@ const PIECE: usize = 512;
 
 /// What a row adds to the potential.
 #[inline(always)]
-pub fn addend(weights: Option<&[f64]>, row: usize, distance: f64) -> f64 {
+pub(crate) fn addend(weights: Option<&[f64]>, row: usize, distance: f64) -> f64 {
     weights.map_or(distance, |weights| weights[row] * distance)
 }
 
@@ -45,7 +47,7 @@ impl Piece {
                 overflow = true;
             }
         }
-        self.rounded = if overflow { f64::INFINITY } else { self.sum.to_f64() };
+        self.rounded = if overflow { f64::INFINITY } else { self.sum.rounded() };
         self.stale = false;
     }
 }
@@ -73,35 +75,36 @@ impl WeightedSampler {
 
     /// Puts one finite addend in the place of another.
     #[inline]
-    pub fn change(&mut self, row: usize, old: f64, new: f64) {
+    pub(crate) fn change(&mut self, row: usize, old: f64, new: f64) {
         let piece = &mut self.pieces[row / PIECE];
         piece.sum.add(-old);
         piece.sum.add(new);
         piece.stale = true;
     }
 
-    /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at which
-    /// the exact running sum reaches `share * sum`: the number of rows where none does.
+    /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at
+    /// which the exact running sum reaches `share * sum`: the number of rows where none does.
     pub fn draw(&mut self, weights: Option<&[f64]>, distances: &[f64], shares: &[f64]) -> (f64, Vec<usize>) {
         let mut sum = Superaccumulator::new();
         let mut before = Vec::with_capacity(self.pieces.len());
         let mut rough = 0.0;
         for piece in &mut self.pieces {
             if piece.stale {
-                (piece.rounded, piece.stale) = (piece.sum.to_f64(), false);
+                (piece.rounded, piece.stale) = (piece.sum.rounded(), false);
             }
             before.push(rough);
             rough += piece.rounded;
             sum.merge(&piece.sum);
         }
-        let total = if rough.is_finite() { sum.to_f64() } else { f64::INFINITY };
+        let total = if rough.is_finite() { sum.rounded() } else { f64::INFINITY };
         if total.is_infinite() {
             return (total, vec![distances.len(); shares.len()]);
         }
         let widest = slack(before.len());
         let rows = shares.iter().map(|share| {
             let value = share * total;
-            // The last piece before which the sum is certainly below the value. (Sums never fall, so neither does this.)
+            // The last piece before which the sum is certainly below the value. (Sums never fall, so neither does
+            // this.)
             let certain = before.partition_point(|&rough| rough * widest < value);
             let piece = certain.saturating_sub(1);
             let start = before.get(piece).copied().unwrap_or(0.0);
@@ -122,8 +125,8 @@ fn slack(count: usize) -> f64 {
     1.0 + (count + 8) as f64 * f64::EPSILON
 }
 
-/// The first row from that of a piece on at which the running sum reaches a value, given the plain sum of the pieces before,
-/// which is certainly below it (or there are none); `None` where plain sums cannot tell.
+/// The first row from that of a piece on at which the running sum reaches a value, given the plain sum of the pieces
+/// before, which is certainly below it (or there are none); `None` where plain sums cannot tell.
 fn walk_roughly(weights: Option<&[f64]>, distances: &[f64], piece: usize, before: f64, value: f64) -> Option<usize> {
     let mut rough = before;
     for (at, &d) in distances[piece * PIECE..].iter().enumerate() {

@@ -1,8 +1,8 @@
 //! What every candidate of a step would gain, in one pass over the rows, and which rows it would take.
 //!
-//! A candidate that lowers D(x) to D' gains w D - w D' there, a difference of two addends; the candidate that gains most leaves
-//! the smallest potential. Rows that no filter (candidates.rs) rules out are measured, and what is nearer is kept in a list,
-//! so that the chosen candidate needs no second pass over the rows.
+//! A candidate that lowers D(x) to D' gains w D - w D' there, a difference of two addends; the candidate that gains
+//! most leaves the smallest potential. Rows that no filter (candidates.rs) rules out are measured, and what is nearer
+//! is kept in a list, so that the chosen candidate needs no second pass over the rows.
 
 use std::sync::atomic::{AtomicUsize, Ordering as Order};
 

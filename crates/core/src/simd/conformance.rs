@@ -1,8 +1,9 @@
-//! Conformance: what an instruction set must do to be one. Every operation of [`Simd`] gives, lane by lane, what [`Portable`] gives.
+//! Conformance: what an instruction set must do to be one. Every operation of [`Simd`] gives, lane by lane, what
+//! [`Portable`] gives.
 //!
-//! All operations are bit for bit the same, also for what is not a number (any NaN is as good as another), infinities, signed
-//! zeros and subnormals. Three depend on the set: products that are added or subtracted round once where `FUSED` says so, and
-//! the least lane is asked for only where no lane is NaN, its zeros of either sign.
+//! All operations are bit for bit the same, also for what is not a number (any NaN is as good as another), infinities,
+//! signed zeros and subnormals. Three depend on the set: products that are added or subtracted round once where `FUSED`
+//! says so, and the least lane is asked for only where no lane is NaN, its zeros of either sign.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

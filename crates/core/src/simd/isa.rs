@@ -57,7 +57,7 @@ impl Isa {
     }
 
     /// Runs a task under this instruction set, or under the baseline where the machine lacks it.
-    pub fn run<T: Task>(self, task: T) -> T::Out {
+    pub(crate) fn run<T: Task>(self, task: T) -> T::Out {
         #[cfg(target_arch = "x86_64")]
         {
             if self == Isa::Amx

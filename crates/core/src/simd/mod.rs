@@ -13,12 +13,12 @@ mod portable;
 mod x86_64;
 
 pub use isa::Isa;
-pub use portable::Portable;
+pub(crate) use portable::Portable;
 #[cfg(target_arch = "x86_64")]
-pub use x86_64::{Avx2, Avx512};
+pub(crate) use x86_64::{Avx2, Avx512};
 
 /// Centers and rows of a tile.
-pub const SIDE: usize = 16;
+pub(crate) const SIDE: usize = 16;
 
 /// Proof that an instruction set is there, and its float32 vectors.
 pub trait Simd: Copy + Send + Sync + 'static {
@@ -100,8 +100,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// Says that what lies here will be read soon.
     #[inline(always)]
     fn prefetch<T>(self, _: &T) {}
-    /// Does nothing, but keeps the compiler from beginning with what comes after before all of these are known. (It would
-    /// rather finish some of the sums early, and then wait for chains of multiply-adds that are too few to hide their latency.)
+    /// Does nothing, but keeps the compiler from beginning with what comes after before all of these are known. (It
+    /// would rather finish some of the sums early, and then wait for chains of multiply-adds that are too few to hide
+    /// their latency.)
     #[inline(always)]
     fn settle<const R: usize, const C: usize>(self, _: &mut [[Self::Floats; R]; C]) {}
     /// Whether `add_bytes` multiplies tiles of `SIDE` centers and rows at once.
@@ -115,8 +116,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// and this afterwards, by the same thread.
     #[inline(always)]
     fn close_tiles(self) {}
-    /// Adds products of int16 from their high and low bytes, four columns to a group (kernel/i8.rs): rows lie [group][high, low][lane],
-    /// centers [step][high, low][center][group of the step].
+    /// Adds products of int16 from their high and low bytes, four columns to a group (kernel/i8.rs): rows lie
+    /// [group][high, low][lane], centers [step][high, low][center][group of the step].
     fn add_bytes<const R: usize, const C: usize>(
         self,
         rows: &[i32],

@@ -4,7 +4,7 @@ use super::{Simd, Task, bytes};
 
 /// No instruction set beyond the architecture's baseline.
 #[derive(Clone, Copy, Debug)]
-pub struct Portable;
+pub(crate) struct Portable;
 
 const N: usize = 8;
 

@@ -1,4 +1,8 @@
-//! What one sweep over rows returns: exact sums and weights of the clusters. Sums merge with +, in any order.
+//! Sums of clusters: the exact sums of w x and w over the rows of each. Those of two blocks or threads merge with +, in
+//! any order.
+//!
+//! They are kept from pass to pass: a row that changes cluster is taken out of one sum and put into another, at the
+//! cost of adding two rows.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -35,12 +39,12 @@ impl ClusterSums {
     }
 
     /// So many clusters by the same format, no rows.
-    pub fn emptied(&self, clusters: usize) -> ClusterSums {
+    pub(crate) fn emptied(&self, clusters: usize) -> ClusterSums {
         ClusterSums::new(clusters, self.format.clone(), self.weighing.clone())
     }
 
     /// Takes everything out, even the clusters.
-    pub fn take(&mut self) -> ClusterSums {
+    pub(crate) fn take(&mut self) -> ClusterSums {
         let none = self.emptied(0);
         std::mem::replace(self, none)
     }
@@ -56,12 +60,12 @@ impl ClusterSums {
     }
 
     /// How often a cluster's sums changed: as long as that is the same number, they are the same.
-    pub fn changes(&self, cluster: usize) -> u64 {
+    pub(crate) fn changes(&self, cluster: usize) -> u64 {
         self.changes[cluster]
     }
 
     /// Bytes of exact sums.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         8 * (self.sums.len() + self.weights.len())
     }
 
@@ -91,7 +95,7 @@ impl ClusterSums {
 
     /// Moves a row from one cluster to another.
     #[inline(always)]
-    pub fn transfer(
+    pub(crate) fn transfer(
         &mut self,
         rows: &impl AddRow,
         row: usize,
@@ -122,12 +126,12 @@ impl ClusterSums {
     }
 
     /// Whether other sums have the same clusters and format.
-    pub fn fits(&self, other: &ClusterSums) -> bool {
+    pub(crate) fn fits(&self, other: &ClusterSums) -> bool {
         self.clusters == other.clusters && self.format == other.format && self.weighing == other.weighing
     }
 
     /// Adds other sums of the same format.
-    pub fn merge(&mut self, other: &ClusterSums) {
+    pub(crate) fn merge(&mut self, other: &ClusterSums) {
         assert!(self.fits(other), "tallies of different formats");
         let add = |to: &mut [i64], from: &[i64]| {
             to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
@@ -176,11 +180,11 @@ impl ClusterSums {
         }
         let mut wide = Superaccumulator::new();
         self.add_weight(&mut wide, cluster, 1.0);
-        wide.to_f64()
+        wide.rounded()
     }
 
     /// Compares the exact weights of two clusters.
-    pub fn compare_weights(&self, a: usize, b: usize) -> Ordering {
+    pub(crate) fn compare_weights(&self, a: usize, b: usize) -> Ordering {
         let mut wide = Superaccumulator::new();
         self.add_weight(&mut wide, a, 1.0);
         self.add_weight(&mut wide, b, -1.0);
@@ -199,7 +203,7 @@ impl ClusterSums {
     }
 
     /// Subtracts the square of a column's sum over the first cluster.
-    pub fn subtract_square(&self, wide: &mut Superaccumulator, column: usize) {
+    pub(crate) fn subtract_square(&self, wide: &mut Superaccumulator, column: usize) {
         let mut limbs = Vec::new();
         self.format.limbs_of(self.limbs(0), column, |limb, unit| limbs.push((limb, unit)));
         for &(a, a_unit) in &limbs {

@@ -1,4 +1,6 @@
 //! Statistics of columns, from the first pass over rows: finiteness, ranges, and what the format of exact sums needs.
+//!
+//! One pass before a fit, of some ten operations a number.
 
 use std::cell::Cell;
 
@@ -22,24 +24,24 @@ pub struct ColumnStats {
     /// Number of rows.
     pub rows: u64,
     /// Largest magnitude of every column.
-    pub largest: Vec<f64>,
+    pub(crate) largest: Vec<f64>,
     /// Smallest lowest set bit of every column, as a number; infinite for a column of zeros.
-    pub bit: Vec<f64>,
+    pub(crate) bit: Vec<f64>,
     /// Smallest and largest value of every column.
     pub low: Vec<f64>,
     /// See `low`.
     pub high: Vec<f64>,
     /// Rounded sums of the columns: good enough for an origin, used for nothing else.
-    pub sum: Vec<f64>,
+    pub(crate) sum: Vec<f64>,
     /// The first entry that is not finite: row and column.
     pub bad: Option<(usize, usize)>,
     /// Whether lowest bits were looked for, without which there are no exact sums.
-    pub summable: bool,
+    pub(crate) summable: bool,
 }
 
 impl ColumnStats {
     /// No rows yet.
-    pub fn new(columns: usize) -> ColumnStats {
+    pub(crate) fn new(columns: usize) -> ColumnStats {
         ColumnStats {
             rows: 0,
             largest: vec![0.0; columns],
@@ -80,12 +82,12 @@ impl ColumnStats {
     }
 
     /// The ranges of the columns.
-    pub fn ranges(&self) -> Vec<Range> {
+    pub(crate) fn ranges(&self) -> Vec<Range> {
         self.largest.iter().zip(&self.bit).map(|(&largest, &bit)| Range::of(largest, bit)).collect()
     }
 
     /// An origin for the tile, near the middle of the rows.
-    pub fn origin(&self) -> Vec<f64> {
+    pub(crate) fn origin(&self) -> Vec<f64> {
         let rows = self.rows.max(1) as f64;
         let middle = |q: usize| {
             let mean = self.sum[q] / rows;
@@ -242,8 +244,8 @@ impl ColumnStats {
 
 /// The value of the lowest set bit of a finite number; infinite for zero.
 ///
-/// Clearing the lowest set bit of the significand and subtracting leaves exactly that bit. A significand of zero stands for
-/// a power of two, its own lowest bit.
+/// Clearing the lowest set bit of the significand and subtracting leaves exactly that bit. A significand of zero stands
+/// for a power of two, its own lowest bit.
 #[inline(always)]
 fn lowest_bit(x: f64) -> f64 {
     let size = x.abs();

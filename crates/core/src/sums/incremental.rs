@@ -1,7 +1,7 @@
-//! What was rounded of the sums last. A cluster that no row has joined or left since has the same mean, so that its center stands
-//! still, and adds the same to the inertia: neither is computed again.
+//! Means and inertia, incrementally: what was rounded of the sums last. A cluster that no row has joined or left since
+//! has the same mean, so that its center stands still, and adds the same to the inertia: neither is computed again.
 //!
-//! A sums counts how often each cluster changed. Sums are exact, so equal counts of one sums mean equal sums.
+//! The sums count how often each cluster changed. They are exact, so equal counts mean equal sums.
 
 use crate::distance::reported;
 use crate::exact::double_double::{EIGHT, Eight, Eights, Inertia, Total, filled};
@@ -22,7 +22,8 @@ pub struct MeanCache {
 /// One cluster's.
 #[derive(Clone, Copy, Default)]
 struct Entry {
-    /// The count of the cluster's changes when its mean was taken, which the center is (or, without weight, stays where it is).
+    /// The count of the cluster's changes when its mean was taken, which the center is (or, without weight, stays where
+    /// it is).
     mean: Option<u64>,
     /// The same count, and W |c|^2 - 2 c.S then, for the center c of today.
     term: Option<(u64, Total)>,
@@ -44,7 +45,8 @@ impl MeanCache {
         &mut self.entries
     }
 
-    /// The means of all clusters. `centers` are those that the last call wrote, if there was one; clusters without weight keep theirs.
+    /// The means of all clusters. `centers` are those that the last call wrote, if there was one; clusters without
+    /// weight keep theirs.
     pub fn advance(
         &mut self,
         (workers, isa): (&Workers, Isa),
@@ -121,7 +123,7 @@ pub fn total(shifts: &[f64]) -> f64 {
     }
     let mut sum = Superaccumulator::new();
     shifts.iter().filter(|shift| **shift != 0.0).for_each(|shift| sum.add(*shift));
-    sum.to_f64()
+    sum.rounded()
 }
 
 fn share(columns: usize) -> usize {

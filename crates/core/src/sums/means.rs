@@ -1,4 +1,5 @@
-//! What is rounded of the sums of clusters, once: a mean, the inertia. Pairs of float64 (exact/double_double.rs) come first, integers where they are not sure.
+//! What is rounded of the sums of clusters, once: a mean, the inertia. Pairs of float64 (exact/double_double.rs) come
+//! first, integers where they are not sure.
 
 use crate::exact::double_double::{EIGHT, Eights};
 use crate::exact::rounding::{self, scale_roughly, settle};
@@ -12,7 +13,7 @@ const SHARE: usize = 16;
 impl ClusterSums {
     /// Writes the mean of a cluster: the exact quotient, rounded once. False for a cluster of weight zero.
     #[inline(always)]
-    pub fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
+    pub(crate) fn mean(&self, cluster: usize, out: &mut [f64]) -> bool {
         let weight = self.weight(cluster);
         if weight == 0.0 {
             return false;
@@ -60,13 +61,13 @@ impl ClusterSums {
     fn divide_exactly(&self, cluster: usize, q: usize) -> f64 {
         let mut wide = Superaccumulator::new();
         self.format.add_to(&mut wide, self.limbs(cluster), q, 1.0);
-        let (sum, sum_exponent) = wide.to_parts();
+        let (sum, sum_exponent) = wide.parts();
         if sum == 0.0 {
             return 0.0;
         }
         wide.clear();
         self.add_weight(&mut wide, cluster, 1.0);
-        let (weight, weight_exponent) = wide.to_parts();
+        let (weight, weight_exponent) = wide.parts();
         let mean = scale_roughly(sum / weight, sum_exponent - weight_exponent);
         // Sign of 2 sum - (a + b) weight: on which side of the middle between a and b the quotient lies.
         let side = |a: f64, b: f64| {
@@ -97,7 +98,7 @@ impl ClusterSums {
         })?;
         let mut wide = squares.clone();
         parts.iter().for_each(|part| wide.merge(part));
-        Ok(wide.to_f64())
+        Ok(wide.rounded())
     }
 
     /// Adds W |c|^2 - 2 c.S of one cluster.
@@ -188,7 +189,7 @@ mod tests {
             expected.add_product(x - center, x - center);
         }
         let workers = Workers::new(1, &|| true);
-        let exact = expected.to_f64();
+        let exact = expected.rounded();
         for isa in [Isa::best(), Isa::Scalar] {
             assert_eq!(MeanCache::default().inertia((&workers, isa), &t, &squares, &[center]), Ok(exact));
         }
@@ -223,7 +224,7 @@ mod tests {
                 expected.add_product(center, center);
             }
             let found = MeanCache::default().inertia((&workers, Isa::best()), &t, &squares, &[center]);
-            assert_eq!(found, Ok(expected.to_f64()), "{values:?} {center}");
+            assert_eq!(found, Ok(expected.rounded()), "{values:?} {center}");
             let mut sum = Inertia::default();
             if t.has_pairs() {
                 let one = Eight::From(0);

@@ -19,9 +19,9 @@ pub struct Moments {
     /// Of w x^2 over all columns.
     pub squares: Superaccumulator,
     /// Of x, unweighted, over the rows whose weight is not 0, if they were asked for: all in one cluster.
-    pub sums: Option<ClusterSums>,
+    pub(crate) sums: Option<ClusterSums>,
     /// Rows whose weight is not 0.
-    pub rows: u64,
+    pub(crate) rows: u64,
 }
 
 impl Moments {
@@ -35,16 +35,16 @@ impl Moments {
         self.rows += other.rows;
     }
 
-    /// The mean over columns of the unweighted variances of the rows whose weight is not 0, rounded once: N / M with
-    /// N = n Q - sum_q S_q^2, M = n^2 d, for the exact sums S_q of n rows and Q of all squares, where weights are 0 or 1.
+    /// The mean over columns of the unweighted variances of the rows whose weight is not 0, rounded once: N / M with N
+    /// = n Q - sum_q S_q^2, M = n^2 d, for the exact sums S_q of n rows and Q of all squares, where weights are 0 or 1.
     /// Infinite where float64 ends; `None` without sums of columns.
     pub fn mean_variance(&self) -> Option<f64> {
         Some(mean_variance(&self.squares, self.sums.as_ref()?, self.rows))
     }
 }
 
-/// Exact sum of w x^2 over all rows and columns, and (if sums of that format are given) exact unweighted sums of the columns
-/// over the rows whose weight is not 0.
+/// Exact sum of w x^2 over all rows and columns, and (if sums of that format are given) exact unweighted sums of the
+/// columns over the rows whose weight is not 0.
 pub fn moments<R: AddRow>(
     workers: &Workers,
     isa: Isa,
@@ -183,7 +183,7 @@ fn mean_variance(squares: &Superaccumulator, sums: &ClusterSums, rows: u64) -> f
     for q in 0..columns {
         sums.subtract_square(&mut numerator, q);
     }
-    let (fraction, exponent) = numerator.to_parts();
+    let (fraction, exponent) = numerator.parts();
     if fraction == 0.0 {
         return 0.0;
     }

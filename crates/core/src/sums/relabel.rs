@@ -13,7 +13,7 @@ use crate::threads::{Interrupted, Workers};
 const AHEAD: usize = 8;
 
 /// Where a worker's moves go.
-pub enum WorkerSums {
+pub(crate) enum WorkerSums {
     /// Into sums of its own.
     Own(ClusterSums),
     /// Into that of all workers, one at a time.
@@ -21,35 +21,35 @@ pub enum WorkerSums {
 }
 
 /// One worker's sums, and the rows that change cluster in its block.
-pub struct Relabeler {
+pub(crate) struct Relabeler {
     sums: Option<WorkerSums>,
     /// Rows whose label changed, as positions in the block.
-    pub changed: Vec<u32>,
+    pub(crate) changed: Vec<u32>,
     row: Vec<f64>,
 }
 
 impl Relabeler {
     /// With sums to keep in step, or none where they are not wanted.
-    pub fn new(sums: Option<WorkerSums>) -> Relabeler {
+    pub(crate) fn new(sums: Option<WorkerSums>) -> Relabeler {
         Relabeler { sums, changed: Vec::new(), row: Vec::new() }
     }
 
     /// Whether there are sums to keep in step.
-    pub fn has_sums(&self) -> bool {
+    pub(crate) fn has_sums(&self) -> bool {
         self.sums.is_some()
     }
 
     /// The sums.
-    pub fn into_sums(self) -> Option<WorkerSums> {
+    pub(crate) fn into_sums(self) -> Option<WorkerSums> {
         self.sums
     }
 
     /// Finds the positions at which labels differ from the best centers.
     ///
-    /// A vector of labels is compared at once, and what differs is written down without branches: which lanes do is as good
-    /// as random, and a wrong guess costs more than eight stores.
+    /// A vector of labels is compared at once, and what differs is written down without branches: which lanes do is as
+    /// good as random, and a wrong guess costs more than eight stores.
     #[inline(always)]
-    pub fn compare<S: Simd>(&mut self, simd: S, labels: &[i32], best: &[i32]) {
+    pub(crate) fn compare<S: Simd>(&mut self, simd: S, labels: &[i32], best: &[i32]) {
         let lanes = S::LANES;
         let whole = labels.len() / lanes * lanes;
         let (mut count, out) = (0, &mut self.changed);
@@ -76,7 +76,7 @@ impl Relabeler {
 
     /// Moves the changed rows of a block; `row_at` tells which row is at a position. Returns how many there are.
     #[inline(always)]
-    pub fn apply<S: Simd, R: AddRow>(
+    pub(crate) fn apply<S: Simd, R: AddRow>(
         &mut self,
         simd: S,
         rows: &R,
@@ -141,7 +141,7 @@ impl Task for Most<'_> {
 
 /// Takes over the best centers as labels, where there are no sums to keep in step; returns how many differ.
 #[inline(always)]
-pub fn relabel(labels: &mut [i32], best: &[i32]) -> u64 {
+pub(crate) fn relabel(labels: &mut [i32], best: &[i32]) -> u64 {
     let changed = labels.iter().zip(best).map(|(label, best)| (label != best) as u32).sum::<u32>();
     labels.copy_from_slice(best);
     changed as u64

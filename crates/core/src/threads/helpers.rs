@@ -1,10 +1,11 @@
 //! Helpers: the threads that work beside a calling one. They are kept between calls, in one pool that grows.
 //!
-//! A call takes helpers that are idle, has them for itself, and gives them back at its end. So no call waits in a queue behind
-//! the blocks of another: where all helpers are busy, the calling thread works alone, as it does where no thread can be started.
+//! A call takes helpers that are idle, has them for itself, and gives them back at its end. So no call waits in a queue
+//! behind the blocks of another: where all helpers are busy, the calling thread works alone, as it does where no thread
+//! can be started.
 //!
-//! A process has as many helpers as its calls ask for at the same time, up to one for every other processor; or as many as a
-//! single call asks for, where those are more.
+//! A process has as many helpers as its calls ask for at the same time, up to one for every other processor; or as many
+//! as a single call asks for, where those are more.
 
 use std::cell::Cell;
 use std::iter::successors;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// A process never has more.
-pub const MOST: usize = 255;
+pub(crate) const MOST: usize = 255;
 /// How long a thread without work stays awake.
 const PATIENCE: Duration = Duration::from_micros(100);
 /// Bytes of a helper's stack.
@@ -26,7 +27,7 @@ const SPARE: usize = 64 << 20;
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Helpers that a call has for itself. There may be none.
-pub struct Helpers {
+pub(crate) struct Helpers {
     pool: Option<Arc<Pool>>,
     count: usize,
 }
@@ -50,7 +51,7 @@ struct Counts {
 
 impl Helpers {
     /// As many as are wanted, or as many of them as there are. Does not wait for any.
-    pub fn take(wanted: usize) -> Helpers {
+    pub(crate) fn take(wanted: usize) -> Helpers {
         let mut guard = if wanted == 0 { None } else { Own::lock() };
         match guard.as_deref_mut() {
             Some(Some(own)) => own.take(wanted),
@@ -65,7 +66,7 @@ impl Helpers {
     }
 
     /// Runs `lead` on the calling thread and `help` on every helper; returns when all have ended.
-    pub fn run<T>(&self, lead: impl FnOnce() -> T, help: impl Fn() + Sync) -> T {
+    pub(crate) fn run<T>(&self, lead: impl FnOnce() -> T, help: impl Fn() + Sync) -> T {
         let Some(pool) = self.pool.as_ref().filter(|_| self.count > 0) else { return lead() };
         let left = AtomicUsize::new(self.count);
         pool.threads.in_place_scope(|scope| {
@@ -123,8 +124,9 @@ struct Own {
 impl Own {
     /// Locks what this process has; `None` where that would mean to wait.
     ///
-    /// After a fork the child has none of its parent's threads, and a lock that one of them held stays locked for ever. So a process
-    /// uses a place of its own, by its number, and where that is one of an ancestor, nobody waits for the lock.
+    /// After a fork the child has none of its parent's threads, and a lock that one of them held stays locked for ever.
+    /// So a process uses a place of its own, by its number, and where that is one of an ancestor, nobody waits for the
+    /// lock.
     fn lock() -> Option<MutexGuard<'static, Option<Own>>> {
         static PLACES: [Mutex<Option<Own>>; 64] = [const { Mutex::new(None) }; 64];
         let process = std::process::id();
@@ -147,7 +149,8 @@ impl Own {
         Some(guard)
     }
 
-    /// As many helpers as are wanted, where calls do not have too many of them. (Only the holder of the lock takes any.)
+    /// As many helpers as are wanted, where calls do not have too many of them. (Only the holder of the lock takes
+    /// any.)
     fn take(&mut self, wanted: usize) -> Helpers {
         let wanted = wanted.min(MOST);
         let busy = self.counts.busy.load(Ordering::Acquire);
@@ -168,7 +171,8 @@ impl Own {
         self.pool.as_ref().map_or(0, |pool| pool.idle.load(Ordering::Acquire))
     }
 
-    /// Starts a larger pool in place of this one, which cannot grow: so many threads, or as many of them as can be started.
+    /// Starts a larger pool in place of this one, which cannot grow: so many threads, or as many of them as can be
+    /// started.
     fn grow(&mut self, due: usize) {
         // Calls that have helpers of the old pool keep them; if there are none, its threads end here.
         let kept = self.pool.take().filter(|pool| Arc::strong_count(pool) > 1);

@@ -18,10 +18,13 @@ use crate::screen::packed_rows::PackedRows;
 use crate::sums::cluster_sums::{ClusterSums, check_tally};
 use crate::threads::Team;
 
-/// Labels every row with its nearest center; the tally follows. Returns what was done, as counts, and, if centers near these
-/// are given, the rows that may have another nearest center among those.
+/// Labels every row with its nearest center; the tally follows. Returns what was done, as counts, and, if centers near
+/// these are given, the rows that may have another nearest center among those.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, centers, frame, labels, tally=None, weights=None, cache=None, nearby=None, longest=None, standing=None, scores=None))]
+#[pyo3(signature = (
+    team, matrix, centers, frame, labels, tally=None, weights=None,
+    cache=None, nearby=None, longest=None, standing=None, scores=None
+))]
 #[allow(clippy::too_many_arguments, clippy::type_complexity)]
 fn assign<'py>(
     py: Python<'py>,

@@ -17,7 +17,10 @@ use crate::threads::Team;
 
 /// Labels every dense row with its nearest center, looking only at rows whose label may have fallen.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, centers, frame, reach, labels, expiry, tally=None, weights=None, longest=None, cache=None))]
+#[pyo3(signature = (
+    team, matrix, centers, frame, reach, labels, expiry,
+    tally=None, weights=None, longest=None, cache=None
+))]
 #[allow(clippy::too_many_arguments)]
 fn assign_bounded<'py>(
     py: Python<'py>,

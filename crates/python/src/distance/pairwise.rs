@@ -15,8 +15,8 @@ enum Distances<'py> {
     Double(PyReadwriteArray2<'py, f64>),
 }
 
-/// Euclidean distances of every row to every center, n x k, roots of the reported squared ones; False where the type of `out` does not
-/// hold all of them.
+/// Euclidean distances of every row to every center, n x k, roots of the reported squared ones; False where the type of
+/// `out` does not hold all of them.
 #[pyfunction]
 fn all_distances(
     py: Python<'_>,

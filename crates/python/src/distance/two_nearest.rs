@@ -10,8 +10,8 @@ use crate::check::{expect, own_labels};
 use crate::rows::{Matrix, with_rows};
 use crate::threads::Team;
 
-/// Reported squared distances of every row to the center of its label and to the nearest other one, and which that is; if
-/// wanted, sums of the rows' shares of the way from their own center to every other.
+/// Reported squared distances of every row to the center of its label and to the nearest other one, and which that is;
+/// if wanted, sums of the rows' shares of the way from their own center to every other.
 #[pyfunction]
 #[pyo3(signature = (team, matrix, centers, labels, own, other, rival, weights=None, shares=false))]
 #[allow(clippy::too_many_arguments)]

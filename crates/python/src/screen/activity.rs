@@ -22,8 +22,8 @@ impl CenterActivity {
         CenterActivity(activity::CenterActivity::default(), None)
     }
 
-    /// Takes note of where the centers are now, and which are others than the last time, if there was one; the frame must be
-    /// the same each time. Centers near these are as in `assign`.
+    /// Takes note of where the centers are now, and which are others than the last time, if there was one; the frame
+    /// must be the same each time. Centers near these are as in `assign`.
     #[pyo3(signature = (team, frame, centers, moved=None, nearby=None))]
     fn advance(
         &mut self,

@@ -32,8 +32,9 @@ impl WeightedSampler {
         team.run(py, |workers| self.0.fill(workers, weights, distances))
     }
 
-    /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at which
-    /// the exact running sum reaches `share * sum` (n where none does). `distances` and `weights` are those of `fill`.
+    /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at
+    /// which the exact running sum reaches `share * sum` (n where none does). `distances` and `weights` are those of
+    /// `fill`.
     #[pyo3(signature = (shares, distances, weights=None))]
     fn draw(
         &mut self,

@@ -17,7 +17,10 @@ use crate::threads::Team;
 
 /// What each candidate would gain; `start` is the number of the first row.
 #[pyfunction(name = "trials")]
-#[pyo3(signature = (team, matrix, start, frame, candidates, distances, nearest, floors, kept=None, weights=None, exactly=false, list_one_in=2))]
+#[pyo3(signature = (
+    team, matrix, start, frame, candidates, distances, nearest,
+    floors, kept=None, weights=None, exactly=false, list_one_in=2
+))]
 #[allow(clippy::too_many_arguments)]
 fn try_candidates(
     py: Python<'_>,

@@ -21,8 +21,9 @@ impl MeanCache {
         MeanCache(incremental::MeanCache::default())
     }
 
-    /// Writes exact means rounded once, k x d; returns which centers moved, and the sum of their squared distances, rounded once.
-    /// Clusters of weight zero keep their centers. The centers are those that the last call wrote, and the tally is the same one; or the ledger is new.
+    /// Writes exact means rounded once, k x d; returns which centers moved, and the sum of their squared distances,
+    /// rounded once. Clusters of weight zero keep their centers. The centers are those that the last call wrote, and
+    /// the tally is the same one; or the ledger is new.
     fn advance<'py>(
         &mut self,
         py: Python<'py>,

@@ -22,7 +22,8 @@ impl Moments {
         Moments(sum)
     }
 
-    /// Mean over columns of the (unweighted) variances of the rows that weigh something, rounded once. Weights are 0 or 1.
+    /// Mean over columns of the (unweighted) variances of the rows that weigh something, rounded once. Weights are 0 or
+    /// 1.
     fn mean_variance(&self) -> PyResult<f64> {
         let variance = self.0.mean_variance();
         let variance = variance.ok_or_else(|| PyValueError::new_err("these moments have no sums of columns"))?;

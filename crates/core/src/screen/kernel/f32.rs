@@ -1,4 +1,6 @@
-//! Products of float32 columns: scores h~_j - x~.b~_j (screen/certificate.rs has the bound of their error).
+//! The float32 kernel: scores h~_j - x~.b~_j, one multiply-add for every row, center and column.
+//!
+//! screen/certificate.rs has the bound of their error.
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
@@ -84,7 +86,7 @@ impl Number for f32 {
 
 /// Scores of R vectors of rows against C centers, in any number of columns.
 #[inline(always)]
-pub fn scores<S: Simd, const R: usize, const C: usize>(
+pub(crate) fn scores<S: Simd, const R: usize, const C: usize>(
     simd: S,
     rows: &[f32],
     centers: &[f32],

@@ -1,22 +1,25 @@
-//! Scores from int16: twice as many products to an instruction as float32 has, and exact sums.
+//! The int16 kernel: twice as many products to an instruction as float32 has, and exact sums.
 //!
-//! With steps 1/Q and 1/P, a row y and a center b_j of the frame (screen/certificate.rs) become the integers q = round(Q y~), p_j = round(P b_j)
-//! and H_j = round(Q P |b_j|^2 / 2). Q is such that Q |y| and Q |b_j| are at most 32000 for all rows and centers, P such that P |b_j|
-//! are: centers are means, which are shorter than rows, and have the finer step. The tile computes T_j = H_j - q.p_j exactly:
-//! |T_j| <= 1.5 (32000 + 0.51 sqrt(d))^2 < 2^31, so that sums in 32 bits are right however they wrap on the way, and two
-//! products of numbers below 2^15 fit 32 bits.
+//! For dense rows of five columns and more; what it does not decide is scored again in float32.
+//!
+//! With steps 1/Q and 1/P, a row y and a center b_j of the frame (screen/certificate.rs) become the integers q =
+//! round(Q y~), p_j = round(P b_j) and H_j = round(Q P |b_j|^2 / 2). Q is such that Q |y| and Q |b_j| are at most 32000
+//! for all rows and centers, P such that P |b_j| are: centers are means, which are shorter than rows, and have the
+//! finer step. The tile computes T_j = H_j - q.p_j exactly: |T_j| <= 1.5 (32000 + 0.51 sqrt(d))^2 < 2^31, so that sums
+//! in 32 bits are right however they wrap on the way, and two products of numbers below 2^15 fit 32 bits.
 //!
 //! **Certificate.** With e = Q y - q and f_j = P b_j - p_j,
 //!
 //!   Q P (|b_j|^2 / 2 - y.b_j) - T_j = (Q P |b_j|^2 / 2 - H_j) - q.f_j - e.(P b_j),
 //!
-//! so that in the frame's unit |T_j / (Q P) - s_j| <= eps(R) = 0.6 / (Q P) + (|y| + |e| / Q) F + (|e| / Q) R for all |b_j| <= R,
-//! with F >= |f_j| / P. (0.6: half for the rounding of H_j, the rest for the float64 sum before it.) The theorem of
-//! screen/certificate.rs does not ask where eps comes from. F is known, the centers being few; |e| / Q is summed row by row, and covers
-//! the float32 roundings before: |Q y - q| <= |Q y~ rounded - q| + Q (r + u) |y|, r + u < 2^-22.
+//! so that in the frame's unit |T_j / (Q P) - s_j| <= eps(R) = 0.6 / (Q P) + (|y| + |e| / Q) F + (|e| / Q) R for all
+//! |b_j| <= R, with F >= |f_j| / P. (0.6: half for the rounding of H_j, the rest for the float64 sum before it.) The
+//! theorem of screen/certificate.rs does not ask where eps comes from. F is known, the centers being few; |e| / Q is
+//! summed row by row, and covers the float32 roundings before: |Q y - q| <= |Q y~ rounded - q| + Q (r + u) |y|, r + u <
+//! 2^-22.
 //!
-//! Rows that this does not decide are scored again in float32 (screen/dense.rs). Where those are too many, sweeps go back to
-//! float32 (precision.py).
+//! Rows that this does not decide are scored again in float32 (screen/dense.rs). Where those are too many, sweeps go
+//! back to float32 (precision.py).
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
@@ -46,9 +49,9 @@ const FEWEST_BYTES: usize = 96;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// How many int32 a row has.
-    pub cells: usize,
+    pub(crate) cells: usize,
     /// Whether they are high and low bytes of four columns in turn (kernel/i8.rs), or two columns each.
-    pub bytes: bool,
+    pub(crate) bytes: bool,
 }
 
 impl Layout {
@@ -65,7 +68,7 @@ impl Layout {
 }
 
 /// Centers in int16, two to an int32.
-pub struct Grid {
+pub(crate) struct Grid {
     /// -p_j, [group][pair][center of the group], or as kernel/i8.rs has them.
     numbers: Vec<i32>,
     /// H_j, padded with the largest integer.
@@ -83,9 +86,10 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// For the centers at some indices, `group` to a microtile, and rows of norm at most `max_norm`. `largest` is no less than
-    /// the norm of any of the centers, and of those that are as near as `drift` (screen/certificate.rs). None where it would not do.
-    pub fn new<S: Simd>(
+    /// For the centers at some indices, `group` to a microtile, and rows of norm at most `max_norm`. `largest` is no
+    /// less than the norm of any of the centers, and of those that are as near as `drift` (screen/certificate.rs). None
+    /// where it would not do.
+    pub(crate) fn new<S: Simd>(
         simd: S,
         frame: &Frame,
         (centers, distinct): (&[f64], &[i32]),
@@ -149,18 +153,18 @@ impl Grid {
     }
 
     /// Q.
-    pub fn scale(&self) -> f32 {
+    pub(crate) fn scale(&self) -> f32 {
         self.scale
     }
 
     /// How rows are to lie.
-    pub fn layout(&self) -> Layout {
+    pub(crate) fn layout(&self) -> Layout {
         self.layout
     }
 
     /// The centers, for the tile.
     #[inline(always)]
-    pub fn centers(&self) -> Centers<'_, i32> {
+    pub(crate) fn centers(&self) -> Centers<'_, i32> {
         Centers {
             numbers: &self.numbers,
             halves: &self.halves,
@@ -176,43 +180,43 @@ impl Grid {
 
 /// Rows in int16, packed like those in float32 (screen/pack.rs), and how far off they are in the frame's unit.
 #[derive(Default)]
-pub struct Shorts {
+pub(crate) struct Shorts {
     /// [microtile][cell][lane]
-    pub cells: Vec<i32>,
+    pub(crate) cells: Vec<i32>,
     /// Upper bounds of |e| / Q, row by row.
-    pub errors: Vec<f32>,
+    pub(crate) errors: Vec<f32>,
     /// Upper bounds of norms.
-    pub norms: Vec<f32>,
+    pub(crate) norms: Vec<f32>,
 }
 
 impl Shorts {
     /// Makes room for so many rows.
-    pub fn resize(&mut self, rows: usize, layout: Layout) {
+    pub(crate) fn resize(&mut self, rows: usize, layout: Layout) {
         self.cells.resize(rows * layout.cells, 0);
         self.errors.resize(rows, 0.0);
         self.norms.resize(rows, 0.0);
     }
 
     /// All of them.
-    pub fn slices(&mut self) -> Slices<'_> {
+    pub(crate) fn slices(&mut self) -> Slices<'_> {
         Slices { cells: &mut self.cells, errors: &mut self.errors, norms: &mut self.norms }
     }
 }
 
 /// Some rows of `Shorts`, whole microtiles.
-pub struct Slices<'a> {
+pub(crate) struct Slices<'a> {
     /// See `Shorts`.
-    pub cells: &'a mut [i32],
+    pub(crate) cells: &'a mut [i32],
     /// See `Shorts`.
-    pub errors: &'a mut [f32],
+    pub(crate) errors: &'a mut [f32],
     /// See `Shorts`.
-    pub norms: &'a mut [f32],
+    pub(crate) norms: &'a mut [f32],
 }
 
 impl Slices<'_> {
     /// Rows from..to.
     #[inline(always)]
-    pub fn part(&mut self, from: usize, to: usize, layout: Layout) -> Slices<'_> {
+    pub(crate) fn part(&mut self, from: usize, to: usize, layout: Layout) -> Slices<'_> {
         Slices {
             cells: &mut self.cells[from * layout.cells..to * layout.cells],
             errors: &mut self.errors[from..to],
@@ -222,7 +226,7 @@ impl Slices<'_> {
 
     /// Packs some rows (dense ones), which fill these microtiles.
     #[inline(always)]
-    pub fn fill<S: Simd, R: Pack>(
+    pub(crate) fn fill<S: Simd, R: Pack>(
         &mut self,
         simd: S,
         grid: &Grid,
@@ -235,7 +239,7 @@ impl Slices<'_> {
 
     /// The first `count` of them, for the tile.
     #[inline(always)]
-    pub fn block(&self, count: usize) -> Block<'_, i32> {
+    pub(crate) fn block(&self, count: usize) -> Block<'_, i32> {
         Block { numbers: self.cells, norms: self.norms, errors: self.errors, count }
     }
 }

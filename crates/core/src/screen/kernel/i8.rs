@@ -1,11 +1,13 @@
-//! Scores in int16 from products of bytes, for processors that multiply tiles of those (x86_64/amx.rs).
+//! The kernel of bytes: scores in int16 from products of bytes, for processors that multiply tiles of those
+//! (x86_64/amx.rs).
 //!
-//! An int16 is 256 h + l, h with a sign and l without. The product of two is 65536 h h' + 256 (h l' + l h') + l l', and so is a
-//! sum of products, kind by kind: four sums of products of bytes give the very integers that kernel/i16.rs scores with, whatever
-//! wraps on the way, being right modulo 2^32. Its certificate holds unchanged.
+//! An int16 is 256 h + l, h with a sign and l without. The product of two is 65536 h h' + 256 (h l' + l h') + l l', and
+//! so is a sum of products, kind by kind: four sums of products of bytes give the very integers that kernel/i16.rs
+//! scores with, whatever wraps on the way, being right modulo 2^32. Its certificate holds unchanged.
 //!
-//! Four columns are a group: two cells of rows in pairs become one of high bytes and one of low bytes. A tile takes 16 groups at
-//! a time (a step). Rows of up to `WHOLE` groups are cut into equal steps, longer ones filled up to whole ones with zeros.
+//! Four columns are a group: two cells of rows in pairs become one of high bytes and one of low bytes. A tile takes 16
+//! groups at a time (a step). Rows of up to `WHOLE` groups are cut into equal steps, longer ones filled up to whole
+//! ones with zeros.
 
 use crate::screen::kernel::micro::{self, Kernel, Sums};
 use crate::simd::{SIDE, Simd};
@@ -16,7 +18,7 @@ const WHOLE: usize = 64;
 const LOW: i32 = 0x00ff_00ff;
 
 /// Cells of a row of so many columns.
-pub fn cells(columns: usize) -> usize {
+pub(crate) fn cells(columns: usize) -> usize {
     let groups = columns.div_ceil(4);
     let steps = groups.div_ceil(SIDE);
     2 * steps * if groups > WHOLE { SIDE } else { groups.div_ceil(steps.max(1)) }
@@ -31,7 +33,7 @@ fn steps(cells: usize) -> (usize, usize) {
 
 /// Splits rows of pairs, `width` to a microtile, into high and low bytes.
 #[inline(always)]
-pub fn split(pairs: &mut [i32], width: usize) {
+pub(crate) fn split(pairs: &mut [i32], width: usize) {
     for two in pairs.chunks_exact_mut(2 * width) {
         let (first, second) = two.split_at_mut(width);
         for (a, b) in first.iter_mut().zip(second) {
@@ -46,8 +48,9 @@ fn bytes(first: i32, second: i32) -> (i32, i32) {
     (((first >> 8) & LOW) | (second & !LOW), (first & LOW) | ((second & LOW) << 8))
 }
 
-/// Centers in pairs, [group of centers][pair][center], step by step: [group of centers][step][high, low][center][group].
-pub fn regroup(pairs: &[i32], centers: usize, cells: usize) -> Vec<i32> {
+/// Centers in pairs, [group of centers][pair][center], step by step: [group of centers][step][high,
+/// low][center][group].
+pub(crate) fn regroup(pairs: &[i32], centers: usize, cells: usize) -> Vec<i32> {
     let (groups, _) = steps(cells);
     let mut out = Vec::with_capacity(pairs.len());
     for step in pairs.chunks_exact(2 * groups * centers) {
@@ -63,7 +66,7 @@ pub fn regroup(pairs: &[i32], centers: usize, cells: usize) -> Vec<i32> {
 }
 
 /// The kernel.
-pub struct Quads;
+pub(crate) struct Quads;
 
 impl Kernel<i32> for Quads {
     const STRIP: usize = 2 * WHOLE;

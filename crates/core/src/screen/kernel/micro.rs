@@ -1,4 +1,6 @@
-//! Cells: what a tile multiplies, and what it knows of rows and centers; the same for float32 and int16.
+//! The microkernel: what a kernel is, and the products of one microtile, the same for float32 and int16.
+//!
+//! What is multiplied are cells: a column in float32, two columns in int16.
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
@@ -8,46 +10,46 @@ use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
 /// Centers as a tile has them.
-pub struct Centers<'a, N> {
+pub(crate) struct Centers<'a, N> {
     /// [group][cell][center of the group]
-    pub numbers: &'a [N],
+    pub(crate) numbers: &'a [N],
     /// Where sums begin, for every center.
-    pub halves: &'a [N],
+    pub(crate) halves: &'a [N],
     /// Cells of a row.
-    pub cells: usize,
+    pub(crate) cells: usize,
     /// Centers of a microtile.
-    pub group: usize,
+    pub(crate) group: usize,
     /// Whether cells are of high and of low bytes (kernel/i8.rs) and not of pairs.
-    pub bytes: bool,
+    pub(crate) bytes: bool,
     /// What one is worth, in the frame's unit squared.
-    pub unit: f32,
+    pub(crate) unit: f32,
     /// B, no less than any |b_j|.
-    pub radius: f32,
+    pub(crate) radius: f32,
     /// The certificate.
-    pub terms: Terms,
+    pub(crate) terms: Terms,
 }
 
 /// Where a coordinate of the center at a position lies: [group][column][center of the group].
 #[inline(always)]
-pub fn slot(group: usize, columns: usize, at: usize, column: usize) -> usize {
+pub(crate) fn slot(group: usize, columns: usize, at: usize, column: usize) -> usize {
     at / group * group * columns + column * group + at % group
 }
 
 /// Packed rows.
 #[derive(Clone, Copy)]
-pub struct Block<'a, N> {
+pub(crate) struct Block<'a, N> {
     /// [microtile][cell][lane]
-    pub numbers: &'a [N],
+    pub(crate) numbers: &'a [N],
     /// Upper bounds of their norms.
-    pub norms: &'a [f32],
+    pub(crate) norms: &'a [f32],
     /// Upper bounds of how far off they are, where the terms ask for them.
-    pub errors: &'a [f32],
+    pub(crate) errors: &'a [f32],
     /// How many there are; microtiles are filled up with anything.
-    pub count: usize,
+    pub(crate) count: usize,
 }
 
 /// Numbers that a tile multiplies.
-pub trait Number: Copy + Sync + 'static {
+pub(crate) trait Number: Copy + Sync + 'static {
     /// A vector of rows' cells, of a center's cell, or of sums of their products.
     type Lanes<S: Simd>: Copy;
 
@@ -71,10 +73,10 @@ pub trait Number: Copy + Sync + 'static {
 }
 
 /// Scores of R vectors of rows against C centers.
-pub type Sums<S, N, const R: usize, const C: usize> = [[<N as Number>::Lanes<S>; R]; C];
+pub(crate) type Sums<S, N, const R: usize, const C: usize> = [[<N as Number>::Lanes<S>; R]; C];
 
 /// What makes scores of numbers.
-pub trait Kernel<N: Number> {
+pub(crate) trait Kernel<N: Number> {
     /// Cells of long rows that pass at a time; whole chains (kernel/f32.rs), or steps (kernel/i8.rs).
     const STRIP: usize;
     /// Bytes of centers that stay in the first-level cache while the rows of a block pass by.
@@ -113,7 +115,10 @@ pub trait Kernel<N: Number> {
 
 /// Sums of integers as scores, rounded.
 #[inline(always)]
-pub fn to_floats<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S, i32, R, C>) -> [[S::Floats; R]; C] {
+pub(crate) fn to_floats<S: Simd, const R: usize, const C: usize>(
+    simd: S,
+    sums: Sums<S, i32, R, C>,
+) -> [[S::Floats; R]; C] {
     let mut out = [[simd.splat(0.0); R]; C];
     for c in 0..C {
         for r in 0..R {
@@ -125,7 +130,7 @@ pub fn to_floats<S: Simd, const R: usize, const C: usize>(simd: S, sums: Sums<S,
 
 /// Where sums begin.
 #[inline(always)]
-pub fn begin<S: Simd, N: Number, const R: usize, const C: usize>(simd: S, halves: &[N]) -> Sums<S, N, R, C> {
+pub(crate) fn begin<S: Simd, N: Number, const R: usize, const C: usize>(simd: S, halves: &[N]) -> Sums<S, N, R, C> {
     let mut sums = [[N::splat(simd, halves[0]); R]; C];
     for c in 1..C {
         sums[c] = [N::splat(simd, halves[c]); R];
@@ -135,7 +140,7 @@ pub fn begin<S: Simd, N: Number, const R: usize, const C: usize>(simd: S, halves
 
 /// Adds the cells of R vectors of rows and C centers: D of them, or as many as there are (0).
 #[inline(always)]
-pub fn add_cells<S: Simd, N: Number, const R: usize, const C: usize, const D: usize>(
+pub(crate) fn add_cells<S: Simd, N: Number, const R: usize, const C: usize, const D: usize>(
     simd: S,
     rows: &[N],
     centers: &[N],

@@ -1,13 +1,13 @@
 //! The tile: scores of many rows against many centers at once, and which centers can be nearest.
 //!
-//! A microtile is VECTORS vectors of rows (a row to a lane) by C centers: as many accumulators as the registers hold, so
-//! that a loaded center serves all its rows and a loaded row all its centers. Rows lie packed [microtile][cell][lane],
-//! centers [group][cell][center]; both are read from front to back. A cell is a column in float32 (kernel/f32.rs), or two
-//! columns in int16 (kernel/i16.rs).
+//! A microtile is VECTORS vectors of rows (a row to a lane) by C centers: as many accumulators as the registers hold,
+//! so that a loaded center serves all its rows and a loaded row all its centers. Rows lie packed
+//! [microtile][cell][lane], centers [group][cell][center]; both are read from front to back. A cell is a column in
+//! float32 (kernel/f32.rs), or two columns in int16 (kernel/i16.rs).
 //!
-//! Of each row the least score, the center that has it and the least of the others are kept in registers, five operations
-//! a score, which find room beside the multiply-adds. A row whose second score exceeds first + 2 eps(R) is decided
-//! (screen/certificate.rs has the theorem).
+//! Of each row the least score, the center that has it and the least of the others are kept in registers, five
+//! operations a score, which find room beside the multiply-adds. A row whose second score exceeds first + 2 eps(R) is
+//! decided (screen/certificate.rs has the theorem).
 
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
@@ -23,17 +23,24 @@ const LONG: usize = 24 << 10;
 const LINE: usize = 16;
 
 /// How many centers a microtile takes: more are faster, fewer leave less padding.
-pub fn group<S: Simd>(centers: usize) -> usize {
+pub(crate) fn group<S: Simd>(centers: usize) -> usize {
     let padded = |group: usize| centers.div_ceil(group) * group;
     if 16 * padded(S::CENTERS) <= 17 * padded(S::FEW) { S::CENTERS } else { S::FEW }
 }
 
-/// Screens packed rows against all centers. The first of them is at place `from` of the verdicts, where a microtile begins.
+/// Screens packed rows against all centers. The first of them is at place `from` of the verdicts, where a microtile
+/// begins.
 ///
-/// A function of its own for each instruction set: inlined into every sweep over every kind of rows, the loops below would
-/// be part of functions so large that the compiler keeps them neither whole nor in registers.
+/// A function of its own for each instruction set: inlined into every sweep over every kind of rows, the loops below
+/// would be part of functions so large that the compiler keeps them neither whole nor in registers.
 #[inline(always)]
-pub fn screen<S: Simd, N: Number>(simd: S, centers: &Centers<N>, rows: Block<N>, from: usize, verdicts: &mut Verdicts) {
+pub(crate) fn screen<S: Simd, N: Number>(
+    simd: S,
+    centers: &Centers<N>,
+    rows: Block<N>,
+    from: usize,
+    verdicts: &mut Verdicts,
+) {
     simd.vectorize(ScreenBlock { centers, rows, from, verdicts });
 }
 
@@ -61,17 +68,17 @@ impl<N: Number> Shaped for ScreenBlock<'_, N> {
 }
 
 /// Something to do with microtiles of R vectors of rows and C centers. `run` must be `#[inline(always)]`.
-pub trait Shaped {
+pub(crate) trait Shaped {
     /// The work.
     fn run<S: Simd, const R: usize, const C: usize>(self, simd: S);
 }
 
 /// Does it with the microtiles of an instruction set that take `group` centers.
 ///
-/// Their arrays must have constant size, which a trait's constants cannot give them; and only shapes that the set has shall be
-/// compiled, hence conditions that are constants.
+/// Their arrays must have constant size, which a trait's constants cannot give them; and only shapes that the set has
+/// shall be compiled, hence conditions that are constants.
 #[inline(always)]
-pub fn shaped<S: Simd, T: Shaped>(simd: S, group: usize, task: T) {
+pub(crate) fn shaped<S: Simd, T: Shaped>(simd: S, group: usize, task: T) {
     if S::VECTORS == 1 && S::CENTERS == 4 {
         task.run::<S, 1, 4>(simd);
     } else if S::VECTORS == 2 && S::CENTERS == 8 && group == 8 {
@@ -84,7 +91,7 @@ pub fn shaped<S: Simd, T: Shaped>(simd: S, group: usize, task: T) {
 }
 
 /// Of each row in R vectors of rows: the least score, which center has it, and the least score of the others.
-pub struct Leaders<S: Simd, const R: usize> {
+pub(crate) struct Leaders<S: Simd, const R: usize> {
     first: [S::Floats; R],
     best: [S::Ints; R],
     second: [S::Floats; R],
@@ -93,7 +100,7 @@ pub struct Leaders<S: Simd, const R: usize> {
 impl<S: Simd, const R: usize> Leaders<S, R> {
     /// Before any center.
     #[inline(always)]
-    pub fn new(simd: S) -> Self {
+    pub(crate) fn new(simd: S) -> Self {
         let infinite = [simd.splat(f32::INFINITY); R];
         Leaders { first: infinite, best: [simd.splat_int(0); R], second: infinite }
     }
@@ -111,7 +118,7 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
 
     /// Writes all lanes.
     #[inline(always)]
-    pub fn store(&self, simd: S, first: &mut [f32], best: &mut [i32], second: &mut [f32]) {
+    pub(crate) fn store(&self, simd: S, first: &mut [f32], best: &mut [i32], second: &mut [f32]) {
         for r in 0..R {
             simd.store(self.first[r], &mut first[r * S::LANES..]);
             simd.store_int(self.best[r], &mut best[r * S::LANES..]);
@@ -121,7 +128,7 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
 
     /// One more center: of equal scores the first leads, and the others are its equals in `second`.
     #[inline(always)]
-    pub fn meet(&mut self, simd: S, r: usize, place: S::Ints, score: S::Floats) {
+    pub(crate) fn meet(&mut self, simd: S, r: usize, place: S::Ints, score: S::Floats) {
         let loser = simd.max(self.first[r], score);
         self.best[r] = simd.select_int(simd.below(score, self.first[r]), place, self.best[r]);
         self.first[r] = simd.min(self.first[r], score);
@@ -144,7 +151,7 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
 
 /// Screens with one kernel.
 #[inline(always)]
-pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
+pub(crate) fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     simd: S,
     centers: &Centers<N>,
     rows: Block<N>,
@@ -205,8 +212,8 @@ pub fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usiz
     K::close(simd);
 }
 
-/// Scores R vectors of long rows against all centers, some cells at a time: a strip of the rows stays in the first-level cache
-/// while all centers pass by, and the rows that come next are fetched meanwhile.
+/// Scores R vectors of long rows against all centers, some cells at a time: a strip of the rows stays in the
+/// first-level cache while all centers pass by, and the rows that come next are fetched meanwhile.
 #[inline(always)]
 fn meet_strips<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     simd: S,

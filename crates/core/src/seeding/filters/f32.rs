@@ -1,18 +1,20 @@
 //! Which candidates a dense row may come nearer to: by the scores of the float32 tile.
 //!
-//! In a frame (screen/certificate.rs: y = s (x - m), b = s (z - m), and a score s~ within eps = |y| k1 |b| + k2 |b|^2 + w0 of
-//! |b|^2 / 2 - y.b) s^2 |x - z|^2 = |y|^2 + 2 (|b|^2 / 2 - y.b) >= |y|^2 + 2 s~ - 2 eps. With 2 |y||b| <= |y|^2 + |b|^2,
+//! In a frame (screen/certificate.rs: y = s (x - m), b = s (z - m), and a score s~ within eps = |y| k1 |b| + k2 |b|^2 +
+//! w0 of |b|^2 / 2 - y.b) s^2 |x - z|^2 = |y|^2 + 2 (|b|^2 / 2 - y.b) >= |y|^2 + 2 s~ - 2 eps. With 2 |y||b| <= |y|^2 +
+//! |b|^2,
 //!
 //!   2 eps <= k1 |y|^2 + (k1 + 2 k2) |b|^2 + 2 w0,
 //!
-//! a part of the row and a part of the candidate. A score that starts from h~ (1 - (k1 + 2 k2)), with h~ about |b|^2 / 2, has the
-//! candidate's part taken off already; so z is ruled out (candidates.rs) if the score exceeds the row's
+//! a part of the row and a part of the candidate. A score that starts from h~ (1 - (k1 + 2 k2)), with h~ about |b|^2 /
+//! 2, has the candidate's part taken off already; so z is ruled out (candidates.rs) if the score exceeds the row's
 //!
 //!   bar = (s^2 U - |y|^2 (1 - k1)) / 2 + w0.
 //!
-//! |y|^2 is taken from `floors`, N (1 - (d + 16) 2^-52) - d 2^-1070 with N = |y|^2 as computed, of relative error (d + 4) 2^-53. The sum
-//! in the bar is taken in float64 (what is left of that factor, and of 1 + 3 rho in U, covers its roundings), then rounded
-//! to float32 upward. Nothing is NaN: in a frame that holds, |y| and |b| are at most 1, and candidates are rows.
+//! |y|^2 is taken from `floors`, N (1 - (d + 16) 2^-52) - d 2^-1070 with N = |y|^2 as computed, of relative error (d +
+//! 4) 2^-53. The sum in the bar is taken in float64 (what is left of that factor, and of 1 + 3 rho in U, covers its
+//! roundings), then rounded to float32 upward. Nothing is NaN: in a frame that holds, |y| and |b| are at most 1, and
+//! candidates are rows.
 
 use crate::rows::Selection;
 use crate::screen::centers::PreparedCenters;
@@ -27,7 +29,7 @@ use crate::threads::{self, Interrupted, Workers};
 
 /// The candidates as the tile wants them, their part of the error taken off.
 #[inline(always)]
-pub fn prepare<S: Simd>(simd: S, frame: &Frame, places: &[f64], columns: usize) -> PreparedCenters {
+pub(crate) fn prepare<S: Simd>(simd: S, frame: &Frame, places: &[f64], columns: usize) -> PreparedCenters {
     let mut prepared = PreparedCenters::dense(simd, frame, places, columns, 0.0, None);
     let [k1, k2] = [prepared.terms.norm, prepared.terms.square].map(|twice| 0.5 * twice as f64);
     // 1.001 and 8 u: h~ is below |b|^2 / 2 by 1.02 u at most, and is rounded again here. Padding stays infinite.
@@ -119,22 +121,23 @@ impl<R: Pack> Task for FloorsPiece<'_, R> {
 }
 
 /// Rows of a piece, and the room to look at them.
-pub struct Look<'a, 'b> {
+pub(crate) struct Look<'a, 'b> {
     /// First and last (excluded) of the rows.
-    pub range: (usize, usize),
+    pub(crate) range: (usize, usize),
     /// What packs rows that are not kept.
-    pub frame: &'a Frame,
+    pub(crate) frame: &'a Frame,
     /// The rows packed, if they are kept.
-    pub kept: Option<&'a [f32]>,
+    pub(crate) kept: Option<&'a [f32]>,
     /// Room for packed rows.
-    pub packed: &'b mut Packed,
+    pub(crate) packed: &'b mut Packed,
     /// Room for bars, and for what the nearest centers rule out.
-    pub bars: (&'b mut Vec<f32>, &'b mut Vec<f64>),
+    pub(crate) bars: (&'b mut Vec<f32>, &'b mut Vec<f64>),
 }
 
-/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest center ruled out.
+/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest center ruled
+/// out.
 #[inline(always)]
-pub fn find<S: Simd, R: Pack>(
+pub(crate) fn find<S: Simd, R: Pack>(
     simd: S,
     near: &Near<R>,
     candidates: &Candidates,

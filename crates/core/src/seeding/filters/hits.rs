@@ -7,18 +7,19 @@ pub(crate) const LANES: usize = 32;
 
 /// A row of the block, and bits for the candidates from `start` on that may come nearer to it.
 #[derive(Clone, Copy)]
-pub struct Hit {
+pub(crate) struct Hit {
     /// The row's number in the block.
-    pub row: u32,
+    pub(crate) row: u32,
     /// Which candidate bit 0 stands for.
-    pub start: u32,
+    pub(crate) start: u32,
     /// See `start`.
-    pub bits: u32,
+    pub(crate) bits: u32,
 }
 
-/// Lists the rows that have bits, the first of which is row `first`, and the candidate of bit 0 `start`; of these bits only some are real.
+/// Lists the rows that have bits, the first of which is row `first`, and the candidate of bit 0 `start`; of these bits
+/// only some are real.
 #[inline(always)]
-pub fn note<S: Simd, const R: usize>(
+pub(crate) fn note<S: Simd, const R: usize>(
     simd: S,
     codes: &[S::Ints; R],
     first: usize,

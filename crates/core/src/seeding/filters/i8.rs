@@ -1,21 +1,22 @@
 //! Which candidates a dense row may come nearer to: by bytes, where there is room to keep them.
 //!
-//! In a frame (screen/certificate.rs: y = s (x - m)), with Q = 127 / the largest |y_q|, a row becomes the integers q = round(Q y), a candidate
-//! the integers p likewise, and e, f are what rounding took away. Then Q s |x - z| >= |q - p| - |e| - |f|, so with r^2 >= (Q s)^2 U
-//! a candidate is ruled out (candidates.rs) if
+//! In a frame (screen/certificate.rs: y = s (x - m)), with Q = 127 / the largest |y_q|, a row becomes the integers q =
+//! round(Q y), a candidate the integers p likewise, and e, f are what rounding took away. Then Q s |x - z| >= |q - p| -
+//! |e| - |f|, so with r^2 >= (Q s)^2 U a candidate is ruled out (candidates.rs) if
 //!
 //!   |q - p|^2 >= T, T = (r + |e| + |f|)^2.
 //!
-//! |q - p|^2 = N - 2 q.p + |p|^2 with N = |q|^2 is exact in int32: 4 * 127^2 a column, below 2^30 in up to 2^14 columns. The tile
-//! computes A = q.p - floor(|p|^2 / 2), which exceeds the row's bar = floor(N / 2) - ceil(T / 2) wherever |q - p|^2 < T:
-//! otherwise 2 q.p - |p|^2 <= 2 A <= 2 bar <= N - T.
+//! |q - p|^2 = N - 2 q.p + |p|^2 with N = |q|^2 is exact in int32: 4 * 127^2 a column, below 2^30 in up to 2^14
+//! columns. The tile computes A = q.p - floor(|p|^2 / 2), which exceeds the row's bar = floor(N / 2) - ceil(T / 2)
+//! wherever |q - p|^2 < T: otherwise 2 q.p - |p|^2 <= 2 A <= 2 bar <= N - T.
 //!
-//! Bytes of rows are unsigned, q + 128, since that is what instructions multiply with signed ones: sums begin 128 (sum of p) lower.
+//! Bytes of rows are unsigned, q + 128, since that is what instructions multiply with signed ones: sums begin 128 (sum
+//! of p) lower.
 //!
-//! |e| is taken over all rows of a block, |f| over all candidates of a step, both as computed, and upward: float64 places a
-//! number to within 2^-52 of Q |y_q| <= 127, less than 1e-9 in all columns together. T passes 9 roundings of float32 at most,
-//! 2^-24 each, which the factor 1 + 2e-6 covers, and one to an integer, which 1 does; cut to 2^30, which no |q - p|^2 reaches,
-//! it still lets everything pass.
+//! |e| is taken over all rows of a block, |f| over all candidates of a step, both as computed, and upward: float64
+//! places a number to within 2^-52 of Q |y_q| <= 127, less than 1e-9 in all columns together. T passes 9 roundings of
+//! float32 at most, 2^-24 each, which the factor 1 + 2e-6 covers, and one to an integer, which 1 does; cut to 2^30,
+//! which no |q - p|^2 reaches, it still lets everything pass.
 //!
 //! A row takes d + 2 bytes, an eighth of what float64 rows take to be read and packed anew in every step.
 
@@ -155,7 +156,7 @@ impl<R: Pack> Task for RoundPiece<'_, R> {
 }
 
 /// The candidates of a step in bytes.
-pub struct Rounded {
+pub(crate) struct Rounded {
     /// p, four columns to an integer: [group][integer][candidate of the group].
     numbers: Vec<i32>,
     /// Where sums begin, padded with what no bar is below.
@@ -169,7 +170,7 @@ pub struct Rounded {
 impl Rounded {
     /// Of candidates, t x d.
     #[inline(always)]
-    pub fn new<S: Simd>(_: S, frame: &Frame, places: &[f64]) -> Rounded {
+    pub(crate) fn new<S: Simd>(_: S, frame: &Frame, places: &[f64]) -> Rounded {
         let (columns, fine) = (frame.shift.len(), fineness(frame));
         let (cells, count) = (columns.div_ceil(4), places.len() / columns);
         let group = tile::group::<S>(count);
@@ -189,9 +190,10 @@ impl Rounded {
     }
 }
 
-/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest center ruled out.
+/// Finds the rows of a piece that some candidates may come nearer to; returns how many rows their nearest center ruled
+/// out.
 #[inline(always)]
-pub fn find<S: Simd, R: Pack>(
+pub(crate) fn find<S: Simd, R: Pack>(
     simd: S,
     near: &Near<R>,
     candidates: &Candidates,

@@ -13,11 +13,11 @@ pub struct PreparedCandidates {
     /// The candidates.
     pub candidates: Candidates,
     /// For dense rows, and the scale of their frame; none where the frame does not hold them.
-    pub prepared: Option<(PreparedCenters, f64)>,
+    pub(crate) prepared: Option<(PreparedCenters, f64)>,
     /// For dense rows in bytes, if they are not too wide.
-    pub rounded: Option<Rounded>,
+    pub(crate) rounded: Option<Rounded>,
     /// For sparse rows.
-    pub chains: Option<Chains>,
+    pub(crate) chains: Option<Chains>,
 }
 
 impl PreparedCandidates {

@@ -1,17 +1,18 @@
 //! Which candidates a sparse row may come nearer to: by one multiply-add for each stored entry and candidate.
 //!
-//! |x - z|^2 = |x|^2 - 2 x.z + |z|^2. A chain a = -H + sum x_q z_q over the stored entries, H being |z|^2 / 2 less a margin e, has at
-//! most d + 2 roundings: with g = gamma(d + 6) it is off by at most g (|H| + |x||z|) <= g (|z|^2 + |x|^2 / 2) (1 + 2^-20), and H
-//! by at most g |z|^2. So with G = 2 (d + 16) 2^-53 > 1.9 g and e = 2 G |z|^2 + (8 d + 64) 2^-1074 (underflow)
+//! |x - z|^2 = |x|^2 - 2 x.z + |z|^2. A chain a = -H + sum x_q z_q over the stored entries, H being |z|^2 / 2 less a
+//! margin e, has at most d + 2 roundings: with g = gamma(d + 6) it is off by at most g (|H| + |x||z|) <= g (|z|^2 +
+//! |x|^2 / 2) (1 + 2^-20), and H by at most g |z|^2. So with G = 2 (d + 16) 2^-53 > 1.9 g and e = 2 G |z|^2 + (8 d +
+//! 64) 2^-1074 (underflow)
 //!
 //!   |x - z|^2 >= |x|^2 (1 - G) - 2 a.
 //!
-//! A row's floor is N (1 - 2 G) - (2 d + 8) 2^-1074, N being |x|^2 as computed (relative error (d + 3) 2^-53 < G / 2). A
-//! candidate is ruled out (candidates.rs) if a < (floor - U) / 2; what is left of 2 G, and of the factor 1 + 3 rho in U,
-//! covers these three roundings.
+//! A row's floor is N (1 - 2 G) - (2 d + 8) 2^-1074, N being |x|^2 as computed (relative error (d + 3) 2^-53 < G / 2).
+//! A candidate is ruled out (candidates.rs) if a < (floor - U) / 2; what is left of 2 G, and of the factor 1 + 3 rho in
+//! U, covers these three roundings.
 //!
-//! NaN rules nothing out. Nothing overflows where |x|^2 and |z|^2 are below 2^900; where one is not, the floor is -inf, or the
-//! chain starts at +inf (and ends there, or as NaN), and nothing is ruled out.
+//! NaN rules nothing out. Nothing overflows where |x|^2 and |z|^2 are below 2^900; where one is not, the floor is -inf,
+//! or the chain starts at +inf (and ends there, or as NaN), and nothing is ruled out.
 
 use crate::rows::Rows;
 use crate::seeding::candidates::{Candidates, Near, PIECE};
@@ -34,7 +35,7 @@ fn least(count: usize) -> f64 {
 }
 
 /// The candidates of a step, side by side.
-pub struct Chains {
+pub(crate) struct Chains {
     /// [group][column][candidate of the group].
     lanes: Vec<f64>,
     /// [group][candidate of the group]: -H.
@@ -43,7 +44,7 @@ pub struct Chains {
 
 impl Chains {
     /// For candidates (t x d).
-    pub fn new(places: &[f64], columns: usize) -> Chains {
+    pub(crate) fn new(places: &[f64], columns: usize) -> Chains {
         let groups = (places.len() / columns).div_ceil(GROUP);
         let mut lanes = vec![0.0; groups * GROUP * columns];
         let mut starts = vec![[0.0; GROUP]; groups];
@@ -93,9 +94,10 @@ impl<R: Rows> Task for Floors<'_, R> {
     }
 }
 
-/// Finds the rows from..to that some candidates may come nearer to; returns how many rows their nearest center ruled out.
+/// Finds the rows from..to that some candidates may come nearer to; returns how many rows their nearest center ruled
+/// out.
 #[inline(always)]
-pub fn find<S: Simd, R: Rows>(
+pub(crate) fn find<S: Simd, R: Rows>(
     near: &Near<R>,
     candidates: &Candidates,
     chains: &Chains,

@@ -1,7 +1,7 @@
 //! AMX: registers of 16 x 64 bytes, and an instruction that multiplies two of them (x86-64 servers since 2023).
 //!
-//! The kernel must allow a process to use them. Everything here is assembly: the compiler does not touch these registers, so
-//! what one block leaves in them the next one finds.
+//! The kernel must allow a process to use them. Everything here is assembly: the compiler does not touch these
+//! registers, so what one block leaves in them the next one finds.
 
 use crate::simd::SIDE;
 use std::arch::asm;
@@ -11,11 +11,11 @@ use std::sync::OnceLock;
 
 /// Sums of four kinds of products: [kind][center][row].
 #[repr(C, align(64))]
-pub struct Products(pub [[[i32; SIDE]; SIDE]; 4]);
+pub(crate) struct Products(pub(crate) [[[i32; SIDE]; SIDE]; 4]);
 
 /// AMX with integers is there, and this process may use it.
 #[derive(Clone, Copy, Debug)]
-pub struct Tiles(());
+pub(crate) struct Tiles(());
 
 /// What `ldtilecfg` reads: rows, and bytes of a row, of every register.
 #[repr(C, align(64))]
@@ -29,29 +29,29 @@ struct Shapes {
 
 /// Columns of bytes of rows and of centers, in groups of four, a group to an i32.
 #[derive(Clone, Copy)]
-pub struct Factors<'a> {
+pub(crate) struct Factors<'a> {
     /// [step][high bytes, low bytes][center][group]
-    pub centers: &'a [i32],
+    pub(crate) centers: &'a [i32],
     /// [group][high bytes, low bytes][row], `stride` rows apart.
-    pub rows: &'a [i32],
+    pub(crate) rows: &'a [i32],
     /// See `rows`.
-    pub stride: usize,
+    pub(crate) stride: usize,
     /// Groups of a step, as `configure` was told, and steps.
-    pub groups: usize,
+    pub(crate) groups: usize,
     /// See `groups`.
-    pub steps: usize,
+    pub(crate) steps: usize,
 }
 
 impl Tiles {
     /// The proof, where the processor has them and the kernel allows them to this process.
-    pub fn detect() -> Option<Tiles> {
+    pub(crate) fn detect() -> Option<Tiles> {
         static ALLOWED: OnceLock<bool> = OnceLock::new();
         ALLOWED.get_or_init(|| has_instructions() && allow()).then_some(Tiles(()))
     }
 
     /// Shapes the registers for steps of so many groups.
     #[inline(always)]
-    pub fn configure(self, groups: usize) {
+    pub(crate) fn configure(self, groups: usize) {
         assert!((1..=SIDE).contains(&groups), "a register has {SIDE} groups");
         let mut shapes = Shapes { palette: 1, start: 0, reserved: [0; 14], bytes: [0; 16], rows: [0; 16] };
         for register in 0..8 {
@@ -70,22 +70,22 @@ impl Tiles {
 
     /// Gives the registers back, so that the kernel need not save them.
     #[inline(always)]
-    pub fn release(self) {
+    pub(crate) fn release(self) {
         // SAFETY: `self` proves AMX.
         unsafe { asm!("tilerelease", options(nostack, nomem, preserves_flags)) }
     }
 
-    /// Sums of products of 16 centers and 16 rows: high by high, high (of centers) by low, low by high, low by low bytes. High
-    /// bytes have signs. Sums wrap.
+    /// Sums of products of 16 centers and 16 rows: high by high, high (of centers) by low, low by high, low by low
+    /// bytes. High bytes have signs. Sums wrap.
     #[inline(always)]
-    pub fn multiply<'a>(self, factors: Factors, products: &'a mut MaybeUninit<Products>) -> &'a Products {
+    pub(crate) fn multiply<'a>(self, factors: Factors, products: &'a mut MaybeUninit<Products>) -> &'a Products {
         let Factors { centers, rows, stride, groups, steps } = factors;
         assert!(steps > 0 && centers.len() >= steps * groups * 2 * SIDE, "centers of every step");
         assert!(stride >= SIDE && rows.len() >= (2 * steps * groups - 1) * stride + SIDE, "rows of every step");
-        // SAFETY: `self` proves AMX. A step reads two registers of 16 centers x `groups`, one after the other, and two of
-        // `groups` x 16 rows, whose lines are 2 strides apart and which begin one stride apart: the last line of the last
-        // step ends where the assertions say. The four stores of 1 KB fill `products`. Registers 0 to 7 are the compiler's
-        // to lose.
+        // SAFETY: `self` proves AMX. A step reads two registers of 16 centers x `groups`, one after the other, and two
+        // of `groups` x 16 rows, whose lines are 2 strides apart and which begin one stride apart: the last line of the
+        // last step ends where the assertions say. The four stores of 1 KB fill `products`. Registers 0 to 7 are the
+        // compiler's to lose.
         unsafe {
             asm!(
                 "tilezero tmm0",

@@ -8,11 +8,11 @@ use crate::simd::{Simd, Task, bytes};
 
 /// AVX2 and FMA are there.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx2(pub(super) ());
+pub(crate) struct Avx2(pub(super) ());
 
 impl Avx2 {
     /// The proof, where the machine has AVX2 and FMA.
-    pub fn detect() -> Option<Avx2> {
+    pub(crate) fn detect() -> Option<Avx2> {
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Avx2(()))
     }
 }
@@ -74,7 +74,8 @@ fn settle<const R: usize, const C: usize>(x: &mut [[__m256; R]; C]) {
 
 impl Simd for Avx2 {
     const LANES: usize = 8;
-    // 2 x 4 accumulators: as many chains as 2 FMAs of latency 4 need. (2 x 6 leave no registers to find the least scores in.)
+    // 2 x 4 accumulators: as many chains as 2 FMAs of latency 4 need. (2 x 6 leave no registers to find the least
+    // scores in.)
     const VECTORS: usize = 2;
     const CENTERS: usize = 4;
     const FEW: usize = 4;

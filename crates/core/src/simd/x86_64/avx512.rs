@@ -11,17 +11,17 @@ use crate::simd::{SIDE, Simd, Task, bytes};
 
 /// AVX-512 F, BW and VNNI are there, and perhaps tiles.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512(Option<Tiles>);
+pub(crate) struct Avx512(Option<Tiles>);
 
 impl Avx512 {
     /// The proof, where the machine has AVX-512 F, BW and VNNI (and AVX2 and FMA, as all such machines do).
-    pub fn detect() -> Option<Avx512> {
+    pub(crate) fn detect() -> Option<Avx512> {
         let wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw");
         (wide && is_x86_feature_detected!("avx512vnni") && Avx2::detect().is_some()).then_some(Avx512(None))
     }
 
     /// The proof, where the machine has AMX with integers besides.
-    pub fn detect_tiles() -> Option<Avx512> {
+    pub(crate) fn detect_tiles() -> Option<Avx512> {
         Avx512::detect().and(Tiles::detect()).map(|tiles| Avx512(Some(tiles)))
     }
 }
