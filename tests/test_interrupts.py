@@ -1,4 +1,4 @@
-"""Ctrl-C ends every long call soon, also where one block of rows, or one row, is much work."""
+"""Ctrl-C ends every long call soon, also where a single block, or a single row, is much work."""
 
 from __future__ import annotations
 
@@ -98,12 +98,9 @@ except KeyboardInterrupt:
 
 def _answer_time(prepare: str, n_threads: int) -> float:
     """Interrupt a call a second after it begins; return after how many seconds it ended."""
+    script = SCRIPT.format(prepare=textwrap.dedent(prepare), n_threads=n_threads)
     child = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            SCRIPT.format(prepare=textwrap.dedent(prepare), n_threads=n_threads),
-        ],
+        [sys.executable, "-c", script],
         env=environment(CENTRA_ISA="scalar", CENTRA_NUM_THREADS=str(n_threads)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -74,6 +74,7 @@ EXCEPTIONS = {
 
 #: Folders and files of the core, from the bottom up: each may use those before it.
 CORE = (
+    "memory",
     "simd",
     "threads",
     "exact",

@@ -16,6 +16,7 @@
 //!
 //! | folder | what it is |
 //! |---|---|
+//! | [`memory`] | vectors of any length, where memory may run out |
 //! | [`simd`] | instruction sets |
 //! | [`threads`] | threads that share a queue of work |
 //! | [`exact`] | exact sums, and rounding them once |
@@ -32,6 +33,7 @@
 pub mod assign;
 pub mod distance;
 pub(crate) mod exact;
+pub mod memory;
 pub mod prune;
 pub mod rows;
 pub mod screen;

@@ -1,7 +1,7 @@
 //! A NumPy or SciPy matrix, borrowed: the one place where types are told apart.
 
 use numpy::{Element, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use centra_core::rows::{Csr, Dense, Index, Real};
@@ -104,8 +104,15 @@ impl<T: Real + Element, I: Index + Element> Guards<'_, T, I> {
 
 /// Rows without columns have nothing to be near to.
 fn some_columns(columns: usize) -> PyResult<usize> {
-    if columns > 0 { Ok(columns) } else { Err(PyValueError::new_err("a matrix needs at least one column")) }
+    match columns {
+        0 => Err(PyValueError::new_err("a matrix needs at least one column")),
+        1..=MOST_COLUMNS => Ok(columns),
+        _ => Err(PyMemoryError::new_err(format!("X has {columns} columns; at most {MOST_COLUMNS} are possible"))),
+    }
 }
+
+/// The core numbers columns in 32 bits.
+const MOST_COLUMNS: usize = i32::MAX as usize;
 
 #[pymethods]
 impl Matrix {

@@ -4,9 +4,10 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
+use centra_core::memory::OutOfMemory;
 use centra_core::simd::Isa;
 use centra_core::threads::{self, Interrupted, Workers};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 /// How many threads work, with which instruction set. No result depends on either.
@@ -62,7 +63,8 @@ impl Team {
 }
 
 impl Team {
-    /// Runs `work` without the GIL; Ctrl-C raises what the signal handler raised, a panic becomes a RuntimeError.
+    /// Runs `work` without the GIL; Ctrl-C raises what the signal handler raised, memory that runs out becomes a MemoryError, and a
+    /// panic a RuntimeError.
     pub fn run<T: Send>(
         &self,
         py: Python<'_>,
@@ -87,7 +89,15 @@ impl Team {
     }
 }
 
+/// Runs short work, which needs no threads; memory that runs out becomes a MemoryError, and a panic a RuntimeError.
+pub fn caught<T>(work: impl FnOnce() -> T) -> PyResult<T> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(internal)
+}
+
 fn internal(panic: Box<dyn Any + Send>) -> PyErr {
+    if let Some(OutOfMemory { bytes }) = panic.downcast_ref() {
+        return PyMemoryError::new_err(format!("there is no memory for {bytes} more bytes"));
+    }
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)

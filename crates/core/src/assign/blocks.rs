@@ -5,6 +5,7 @@
 
 use crate::assign::worker::{Counters, SharedSums, Worker};
 use crate::distance::reported::Error;
+use crate::memory::Grow;
 use crate::prune::blocks::{GROUP, Lanes, Margins, SpatialBlocks};
 use crate::prune::morton::BLOCK;
 use crate::screen::centers::PreparedCenters;
@@ -118,7 +119,7 @@ impl<R: AddRow + ScreenRows> Task for OneGroup<'_, '_, R> {
         let order = &blocks.order[group * GROUP * BLOCK..][..labels.len()];
         all.remaining(simd, d, &blocks.groups[group], margins, &mut near.places);
         near.fill(simd, prepared);
-        best.resize(GROUP * BLOCK, 0);
+        best.set_length(GROUP * BLOCK, 0);
         for (at, best) in best.chunks_exact_mut(BLOCK).take(labels.len().div_ceil(BLOCK)).enumerate() {
             let place = group * GROUP + at;
             let (ball, count) = (&blocks.balls[place], BLOCK.min(labels.len() - at * BLOCK));

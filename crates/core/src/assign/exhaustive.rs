@@ -5,6 +5,7 @@
 
 use crate::assign::worker::{Counters, SharedSums, Worker};
 use crate::distance::reported::{Error, farthest};
+use crate::memory::{Grow, collected};
 use crate::rows::Selection;
 use crate::screen::activity::{CenterActivity, KnownScores, Scores};
 use crate::screen::centers::PreparedCenters;
@@ -119,8 +120,9 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         let width = rows.microtile::<S>();
         let share = n.div_ceil(4 * workers.threads());
         let fit = if rows.is_dense() { ((128 << 10) / (4 * d)).clamp(FEWEST, MOST) } else { MOST };
-        // Vectors, and two operations at a time, are so much faster.
-        let work = (rows.numbers() * centers.len()) as f64 / (d * 2 * S::LANES) as f64;
+        // Operations at a time. (Two for each lane; sparse rows wait for memory.)
+        let speed = S::LANES as f64 * if rows.is_dense() { 2.0 } else { 0.5 };
+        let work = (rows.numbers() * centers.len()) as f64 / (d as f64 * speed);
         let block = fit.min(share).min(threads::share(MOST, work)).max(1).div_ceil(width) * width;
         assert!(labels.len() == n && centers.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
         assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centers.len() && n <= u32::MAX as usize));
@@ -139,16 +141,13 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         let mut kept = kept.into_iter();
         let (activity, scores) = activity.unzip();
         let mut scores = scores.map(|scores| scores.chunks_mut(block));
-        let blocks: Vec<Block> = labels
-            .chunks_mut(block)
-            .enumerate()
-            .map(|(at, labels)| Block {
-                from: at * block,
-                labels,
-                kept: kept.next(),
-                scores: scores.as_mut().and_then(|scores| scores.next()),
-            })
-            .collect();
+        let blocks = labels.chunks_mut(block).enumerate().map(|(at, labels)| Block {
+            from: at * block,
+            labels,
+            kept: kept.next(),
+            scores: scores.as_mut().and_then(|scores| scores.next()),
+        });
+        let blocks: Vec<Block> = collected(blocks);
         let list = nearby.is_some();
         let shared =
             Shared { rows, weights, frame, centers, prepared, error: Error::of(d), workers: &workers, activity, list };
@@ -164,7 +163,8 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         }
         let (finished, doubtful): (Vec<_>, Vec<_>) = locals.into_iter().map(|w| (w.worker, w.doubtful)).unzip();
         if let Some((_, rows)) = nearby {
-            *rows = doubtful.concat();
+            rows.make_room(doubtful.iter().map(Vec::len).sum());
+            doubtful.iter().for_each(|some| rows.extend_from_slice(some));
             rows.sort_unstable();
         }
         Ok(all.gather(finished))
@@ -220,6 +220,7 @@ impl<R: AddRow + ScreenRows> Task for OneBlock<'_, '_, R> {
         );
         let Worker { relabeler, verdicts, counters, .. } = worker;
         if shared.list {
+            doubtful.make_room(verdicts.unsure.len());
             doubtful.extend(verdicts.unsure.iter().map(|&at| from as u32 + at));
         }
         counters.rows += labels.len() as u64;

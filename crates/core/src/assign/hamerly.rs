@@ -5,6 +5,7 @@
 
 use crate::assign::worker::{Counters, SharedSums, Worker};
 use crate::distance::reported::Error;
+use crate::memory::{Grow, collected, zeros};
 use crate::prune::hamerly::{CenterDrift, gaps};
 use crate::rows::Selection;
 use crate::screen::centers::PreparedCenters;
@@ -112,8 +113,12 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
             .map_or(Vec::new(), |packed_rows| packed_rows.blocks(what, n.next_multiple_of(width), d, block).0);
         let mut kept = kept.into_iter();
         let parts = labels.chunks_mut(block).zip(bounds.chunks_mut(block)).enumerate();
-        let blocks: Vec<Block> =
-            parts.map(|(at, (labels, bounds))| Block { from: at * block, labels, bounds, kept: kept.next() }).collect();
+        let blocks: Vec<Block> = collected(parts.map(|(at, (labels, bounds))| Block {
+            from: at * block,
+            labels,
+            bounds,
+            kept: kept.next(),
+        }));
         let shared = Shared {
             rows,
             weights,
@@ -129,7 +134,7 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
             worker: all.worker(),
             room: Room::default(),
             failing: Vec::new(),
-            best: vec![0; block],
+            best: zeros(block),
             gaps: Vec::new(),
         };
         let locals = workers.each(blocks.into_iter(), make, |local, block| {
@@ -178,7 +183,7 @@ impl<R: AddRow + ScreenRows> Task for OneBlock<'_, '_, R> {
             all,
         );
         let Worker { relabeler, verdicts, .. } = &mut *worker;
-        found.resize(failing.len(), 0.0);
+        found.set_length(failing.len(), 0.0);
         if prepared.all_distinct() {
             gaps(prepared.columns, &room.norms, verdicts, found);
             verdicts.unsure.iter().for_each(|&at| found[at as usize] = f32::NEG_INFINITY);

@@ -11,6 +11,7 @@ use std::cmp::Ordering;
 
 use crate::distance::reported::{self, Error};
 use crate::exact::superaccumulator::Superaccumulator;
+use crate::memory::Grow;
 use crate::rows::Rows;
 use crate::simd::{Simd, Task};
 use crate::threads::Workers;
@@ -43,11 +44,12 @@ impl Comparator {
         let x = rows.read(row, &mut self.row);
         let center = |j: i32| &centers[j as usize * columns..][..columns];
         self.distances.clear();
-        self.distances.resize(some.clone().count(), 0.0);
+        self.distances.set_length(some.clone().count(), 0.0);
         workers.heed(&self.done, self.distances.len() * columns);
         simd.vectorize(Distances { x, centers, some: some.clone(), out: &mut self.distances });
         let bound = self.distances.iter().map(|&d| error.upper(d)).fold(f64::INFINITY, f64::min);
         self.candidates.clear();
+        self.candidates.make_room(self.distances.len());
         let near = some.zip(&self.distances).filter(|(_, d)| error.lower(**d) <= bound);
         self.candidates.extend(near.map(|(j, _)| j));
         let mut best = self.candidates[0];

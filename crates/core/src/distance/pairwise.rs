@@ -9,6 +9,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use crate::distance::reported::LANES;
+use crate::memory::{Grow, zeros};
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{self, Interrupted, Workers};
@@ -70,7 +71,7 @@ pub fn all<R: Rows, T: Number>(
 /// Centers as [panel][column][center of the panel], the last panel filled up with zeros.
 fn side_by_side(centers: &[f64], columns: usize) -> Vec<f64> {
     let panels = (centers.len() / columns).div_ceil(SIDE);
-    let mut out = vec![0.0; panels * SIDE * columns];
+    let mut out = zeros(panels * SIDE * columns);
     for (j, center) in centers.chunks_exact(columns).enumerate() {
         let panel = &mut out[j / SIDE * SIDE * columns..];
         center.iter().enumerate().for_each(|(q, c)| panel[q * SIDE + j % SIDE] = *c);
@@ -94,7 +95,7 @@ impl<R: Rows, T: Number> Task for Piece<'_, R, T> {
     fn run<S: Simd>(self, _: S) -> bool {
         let Piece { rows, panels, k, from, out, buffer } = self;
         let (columns, count) = (rows.columns(), out.len() / k);
-        buffer.resize(count * columns, 0.0);
+        buffer.set_length(count * columns, 0.0);
         rows.write_block(from, from + count, buffer);
         let mut held = true;
         for (at, panel) in panels.chunks_exact(SIDE * columns).enumerate() {

@@ -9,6 +9,7 @@
 //! of relative error v: rho = (ceil(d/8) + 6) v covers 3 + ceil(d/8) + 2 of them with second-order terms for d < 2^40.
 //! A square that underflows is off by at most 2^-1074 (differences never are: Hauser): sigma = (d + 1) 2^-1074.
 
+use crate::memory::collected;
 use crate::rows::Rows;
 
 /// A number that is not zero costs as much, in a sparse row, as so many columns of a dense one.
@@ -72,7 +73,7 @@ impl<'a> Target<'a> {
     pub(crate) fn new<R: Rows>(rows: &R, numbers: &'a [f64]) -> Target<'a> {
         let entries = || numbers.iter().copied().enumerate().filter(|&(_, c)| c != 0.0);
         let few = !rows.is_dense() && FEW * entries().count() <= numbers.len();
-        Target { numbers, entries: few.then(|| entries().collect()) }
+        Target { numbers, entries: few.then(|| collected(entries())) }
     }
 
     /// Whether it wants all columns of a row, zeros included.

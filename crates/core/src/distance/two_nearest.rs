@@ -9,6 +9,7 @@
 //! threads.
 
 use crate::distance::reported;
+use crate::memory::{copied, zeros};
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{self, Interrupted, Workers};
@@ -31,7 +32,7 @@ pub struct Found<'a> {
 }
 
 /// Sums over the rows of every cluster of their shares of the way to every center (k x k).
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Shares {
     /// What the rows of a cluster weigh, in units of the largest weight's 2^-16, or their number.
     pub weights: Vec<u64>,
@@ -41,10 +42,16 @@ pub struct Shares {
     pub(crate) second: Vec<i128>,
 }
 
+impl Clone for Shares {
+    fn clone(&self) -> Shares {
+        Shares { weights: copied(&self.weights), first: copied(&self.first), second: copied(&self.second) }
+    }
+}
+
 impl Shares {
     fn new(clusters: usize) -> Shares {
-        let zeros = vec![0; clusters * clusters];
-        Shares { weights: vec![0; clusters], first: zeros.clone(), second: zeros }
+        let pairs = clusters * clusters;
+        Shares { weights: zeros(clusters), first: zeros(pairs), second: zeros(pairs) }
     }
 
     /// Adds those of other rows.
@@ -91,7 +98,7 @@ impl<R: Rows> Search<'_, R> {
             square => 1.0 / square,
         };
         let all = || self.centers.chunks_exact(columns);
-        let mut ways = vec![0.0; if shares { clusters * clusters } else { 0 }];
+        let mut ways = zeros(if shares { clusters * clusters } else { 0 });
         workers.sized(3.0 * clusters as f64 * self.centers.len() as f64).each(
             ways.chunks_mut(clusters.max(1)).zip(all()),
             || (),
@@ -100,7 +107,7 @@ impl<R: Rows> Search<'_, R> {
         let work = 3.0 * self.rows.len() as f64 * self.centers.len() as f64;
         let share = threads::share(PIECE, 3.0 * self.centers.len() as f64);
         let both = own.chunks_mut(share).zip(other.chunks_mut(share)).zip(rival.chunks_mut(share));
-        let make = || (Vec::new(), vec![0.0; clusters], shares.then(|| Shares::new(clusters)));
+        let make = || (Vec::new(), zeros(clusters), shares.then(|| Shares::new(clusters)));
         let states = workers.sized(work).each(
             both.enumerate(),
             make,

@@ -14,6 +14,7 @@
 
 use crate::exact::double_double::{EIGHT, Eight, Sums, filled};
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
+use crate::memory::{Grow, collected};
 
 /// 1.5 * 2^52.
 const MAGIC: f64 = 6755399441055744.0;
@@ -98,8 +99,10 @@ impl FixedPointFormat {
         let addends = addends.max(1) * if weighted { 2 } else { 1 };
         // A limb's sum stays below 2^63: addends * 2^bits <= 2^62.
         let bits = 50.min(62 - (64 - (addends - 1).leading_zeros()));
-        let mut above = Vec::with_capacity(ranges.len());
-        let mut levels: Vec<Vec<u32>> = vec![(0..ranges.len() as u32).collect()];
+        let mut above = Vec::new();
+        above.make_room(ranges.len());
+        let all = || collected(0..ranges.len() as u32);
+        let mut levels: Vec<Vec<u32>> = vec![all()];
         let mut careful = false;
         for (q, range) in ranges.iter().enumerate() {
             if *range == Range::ZEROS {
@@ -112,7 +115,7 @@ impl FixedPointFormat {
                 if levels.len() == level {
                     levels.push(Vec::new());
                 }
-                levels[level].push(q as u32);
+                levels[level].add(q as u32);
             }
             // The recipe is exact while p, its error, the scale and v stay in range with all their bits.
             let shift = bits as i32 - range.above;
@@ -124,15 +127,15 @@ impl FixedPointFormat {
         // A level that most columns have, all have, and in narrow rows any: whole rows are faster than lists.
         for level in &mut levels {
             if 2 * level.len() > ranges.len() || ranges.len() <= NARROW {
-                *level = (0..ranges.len() as u32).collect();
+                *level = all();
             }
         }
         let mut starts = vec![0];
         for level in &levels {
             starts.push(starts.last().unwrap_or(&0) + level.len());
         }
-        let scale = above.iter().map(|&e| if careful { 1.0 } else { 2f64.powi(bits as i32 - e) }).collect();
-        let mut seconds: Vec<u32> = (0..ranges.len() as u32).collect();
+        let scale = collected(above.iter().map(|&e| if careful { 1.0 } else { 2f64.powi(bits as i32 - e) }));
+        let mut seconds = all();
         for (at, &q) in levels.get(1).into_iter().flatten().enumerate() {
             seconds[q as usize] = (starts[1] + at) as u32;
         }

@@ -18,6 +18,7 @@
 //! each). Placing moves a row or a center by at most r |y|, r |b_j| (screen/certificate.rs), which `slack` covers. So
 //! grow, shrink and slack of [`Margins`] give bounds on either side, and `rho` is an upper bound.
 
+use crate::memory::{Grow, collected, zeros};
 use crate::prune::morton::{BLOCK, COLUMNS, Point, SHARE, point, sorted, widen};
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
@@ -110,7 +111,7 @@ impl SpatialBlocks {
 
     /// Labels of all rows in the order of the blocks.
     pub fn take(&self, workers: &Workers, labels: &[i32]) -> Result<Vec<i32>, Interrupted> {
-        let mut out = vec![0; self.order.len()];
+        let mut out = zeros(self.order.len());
         let parts = out.chunks_mut(SHARE).zip(self.order.chunks(SHARE));
         let take = |(out, order): (&mut [i32], &[u32])| {
             out.iter_mut().zip(order).for_each(|(out, &row)| *out = labels[row as usize]);
@@ -146,9 +147,9 @@ impl<R: Pack> Task for Fill<'_, '_, R> {
         let (n, d) = (rows.len(), rows.columns());
         let SpatialBlocks { order, packed, balls, groups, .. } = blocks;
         let (count, width, order) = (n.div_ceil(BLOCK), rows.microtile::<S>(), &order[..]);
-        packed.resize(count * BLOCK * d, 0.0);
-        balls.resize(count, BoundingBall::default());
-        groups.resize(count.div_ceil(GROUP), BoundingBall::default());
+        packed.set_length(count * BLOCK * d, 0.0);
+        balls.set_length(count, BoundingBall::default());
+        groups.set_length(count.div_ceil(GROUP), BoundingBall::default());
         let margins = Margins::new(d, 1.0);
         let parts = packed.chunks_mut(GROUP * BLOCK * d).zip(balls.chunks_mut(GROUP)).zip(groups).enumerate();
         workers.each(
@@ -220,7 +221,7 @@ pub(crate) struct Lanes {
 impl Lanes {
     /// All centers.
     pub(crate) fn all<S: Simd>(simd: S, prepared: &PreparedCenters) -> Lanes {
-        let mut lanes = Lanes { places: (0..prepared.distinct as u32).collect(), ..Lanes::default() };
+        let mut lanes = Lanes { places: collected(0..prepared.distinct as u32), ..Lanes::default() };
         lanes.fill(simd, prepared);
         lanes
     }
@@ -230,8 +231,8 @@ impl Lanes {
         let (d, units) = (prepared.columns, self.places.len().div_ceil(S::LANES));
         self.units.clear();
         // Padding lies where no limit reaches; its square may well overflow.
-        self.units.resize(units * d * S::LANES, (1u64 << 62) as f32);
-        self.squares.resize(units * S::LANES, 0.0);
+        self.units.set_length(units * d * S::LANES, (1u64 << 62) as f32);
+        self.squares.set_length(units * S::LANES, 0.0);
         for (at, &place) in self.places.iter().enumerate() {
             for q in 0..d {
                 self.units[(at / S::LANES * d + q) * S::LANES + at % S::LANES] = prepared.coordinate(place as usize, q);
@@ -262,6 +263,7 @@ impl Lanes {
         }
         let limit = margins.limit(simd.least(least), ball.radius);
         out.clear();
+        out.make_room(self.places.len());
         if !limit.is_finite() {
             out.extend_from_slice(&self.places);
             return;

@@ -20,6 +20,7 @@
 //! sums of three terms lose, a relative 2^-22 of their sizes, is given away at 2^-20.
 
 use crate::distance::reported::Error;
+use crate::memory::{Grow, collected, copied, zeros};
 use crate::screen::frame::Frame;
 use crate::screen::verdicts::Verdicts;
 
@@ -37,7 +38,7 @@ impl CenterDrift {
     /// For centers from which rows will be labelled.
     pub fn new(centers: &[f64], columns: usize) -> CenterDrift {
         let k = centers.len() / columns;
-        CenterDrift { columns, centers: centers.to_vec(), totals: vec![0.0; k], now: vec![0.0; k.next_power_of_two()] }
+        CenterDrift { columns, centers: copied(centers), totals: zeros(k), now: zeros(k.next_power_of_two()) }
     }
 
     /// Number of centers.
@@ -56,7 +57,7 @@ impl CenterDrift {
         let error = Error::of(self.columns);
         let pairs = centers.chunks_exact(self.columns).zip(self.centers.chunks_exact(self.columns));
         // Exact sums make centers that stand still common; those have moved by 0.
-        let moved: Vec<f64> = pairs.map(|(new, old)| error.longest(new, old) * frame.scale).collect();
+        let moved: Vec<f64> = collected(pairs.map(|(new, old)| error.longest(new, old) * frame.scale));
         // The largest and the second largest: a center is not one of its others.
         let (mut first, mut second, mut which) = (0f64, 0f64, usize::MAX);
         for (j, &p) in moved.iter().enumerate() {
@@ -80,7 +81,7 @@ impl CenterDrift {
     pub(crate) fn failing(&self, labels: &[i32], bound: &[f32], out: &mut Vec<u32>) {
         let mask = self.now.len() - 1;
         let now = &self.now[..=mask];
-        out.resize(labels.len(), 0);
+        out.set_length(labels.len(), 0);
         let mut count = 0;
         for (at, (&label, &bound)) in labels.iter().zip(bound).enumerate() {
             // Without branches; and a NaN does not let a label stand.

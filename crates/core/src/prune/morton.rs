@@ -6,6 +6,7 @@
 //! out by the first bits of their codes, then sorted by code and row. Cells that are crowded nevertheless (rows far
 //! from all others make a coarse grid) are halved until no block's worth is left.
 
+use crate::memory::{Grow, zeros};
 use crate::screen::frame::Frame;
 use crate::screen::pack::Pack;
 use crate::threads::{Interrupted, Workers};
@@ -44,7 +45,7 @@ pub(crate) fn sorted<R: Pack>(
     let corner = |x: &[f64]| (0..x.len()).map(|q| (x[q] * frame.scale - frame.shift[q]) as f32).collect::<Vec<_>>();
     let keys = keys(workers, rows, frame, (&corner(low), &corner(high)), bits)?;
     let (mut dealt, ends) = deal(keys, bits * rows.columns() as u32);
-    let mut order = vec![0u32; dealt.len()];
+    let mut order = zeros::<u32>(dealt.len());
     let (mut rest, mut start, mut parts) = ((&mut dealt[..], &mut order[..]), 0, Vec::with_capacity(ends.len()));
     for end in ends {
         let ((keys, keys_after), (part, part_after)) =
@@ -80,7 +81,7 @@ fn keys<R: Pack>(
     let (cells, last) = ((1u32 << bits) as f32 - 0.5, (1u32 << bits) - 1);
     let scale: Vec<f32> = (0..columns).map(|q| cells / (high[q] - low[q]).max(f32::MIN_POSITIVE)).collect();
     let spread: [u64; 256] = std::array::from_fn(|byte| spread(byte, columns));
-    let mut keys = vec![0u64; rows.len()];
+    let mut keys = zeros::<u64>(rows.len());
     workers.each(
         keys.chunks_mut(SHARE).enumerate(),
         || (),
@@ -112,7 +113,7 @@ fn deal(keys: Vec<u64>, bits: u32) -> (Vec<u64>, Vec<usize>) {
     keys.iter().for_each(|&key| next[part(key) + 1] += 1);
     (1..next.len()).for_each(|at| next[at] += next[at - 1]);
     next.pop();
-    let mut dealt = vec![0; keys.len()];
+    let mut dealt = zeros(keys.len());
     for key in keys {
         let next = &mut next[part(key)];
         dealt[*next] = key;
@@ -138,6 +139,7 @@ fn halve_rows<R: Pack>(
     };
     halve(from, part, SHARE, &placed, &mut |from, part| {
         points.clear();
+        points.make_room(part.len());
         points.extend(part.iter().map(placed));
         halve(from, points, BLOCK, &|&at| at, &mut |_, _| ());
         part.iter_mut().zip(&*points).for_each(|(row, (_, found))| *row = *found);

@@ -1,6 +1,7 @@
 //! Dense rows: a borrowed matrix of float32 or float64 with any strides.
 
 use super::Rows;
+use crate::memory::Grow;
 use crate::simd::Simd;
 
 /// float32 or float64. All arithmetic on rows is float64: a float32 is converted exactly.
@@ -134,7 +135,7 @@ impl<T: Real> Rows for Dense<'_, T> {
         if let Some(slice) = self.slice(row).and_then(T::as_f64) {
             return slice;
         }
-        out.resize(self.columns, 0.0);
+        out.set_length(self.columns, 0.0);
         self.write(row, out);
         out
     }

@@ -12,6 +12,7 @@ pub(crate) use dense::array_at;
 pub use dense::{Dense, Real};
 pub(crate) use selection::Selection;
 
+use crate::memory::Grow;
 use crate::simd::Simd;
 
 /// A matrix of n rows and d columns of finite numbers, read by rows.
@@ -55,7 +56,7 @@ pub trait Rows: Sync {
 
     /// The row as a slice of all its columns, unpacked into `out` unless it is one already.
     fn read<'a>(&'a self, row: usize, out: &'a mut Vec<f64>) -> &'a [f64] {
-        out.resize(self.columns(), 0.0);
+        out.set_length(self.columns(), 0.0);
         self.write(row, out);
         out
     }

@@ -19,6 +19,7 @@
 //! piece.
 
 use crate::distance::reported::farthest;
+use crate::memory::{Grow, collected, zeros};
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
 use crate::screen::sparse_centers::{Placed, place};
@@ -121,9 +122,9 @@ impl Task for Advance<'_, '_> {
         let renewed: Vec<(usize, i32)> = match before {
             None => {
                 activity.active = prepared.padded;
-                prepared.centers = vec![0.0; prepared.padded * columns];
-                activity.squares = vec![0.0; places.len()];
-                places.iter().copied().enumerate().collect()
+                prepared.centers = zeros(prepared.padded * columns);
+                activity.squares = zeros(places.len());
+                collected(places.iter().copied().enumerate())
             }
             Some((before, moved)) => {
                 (0..places.len()).for_each(|at| places[at] = before.original(at as i32));
@@ -131,11 +132,11 @@ impl Task for Advance<'_, '_> {
                 activity.active = count.next_multiple_of(S::LANES);
                 prepared.centers = before.centers;
                 let renewed = bring_forward(&mut places, moved, activity.active);
-                renewed.into_iter().map(|at| (at, places[at])).collect()
+                collected(renewed.into_iter().map(|at| (at, places[at])))
             }
         };
         activity.at.clear();
-        activity.at.resize(centers.len() / columns, NONE);
+        activity.at.set_length(centers.len() / columns, NONE);
         places.iter().enumerate().for_each(|(at, &j)| activity.at[j as usize] = at as u32);
         let workers = workers.sized(4.0 * (renewed.len() * columns) as f64);
         let centers = Placed { centers, columns, scale: frame.scale, places: &renewed, fresh };
@@ -179,7 +180,7 @@ impl KnownScores<'_> {
 fn bring_forward(places: &mut [i32], moved: &[bool], active: usize) -> Vec<usize> {
     let active = active.min(places.len());
     let moves = |places: &[i32], at: usize| moved[places[at] as usize];
-    let mut renewed: Vec<usize> = (0..active).filter(|&at| moves(places, at)).collect();
+    let mut renewed: Vec<usize> = collected((0..active).filter(|&at| moves(places, at)));
     let mut before = 0;
     for at in active..places.len() {
         if moves(places, at) {
@@ -188,6 +189,7 @@ fn bring_forward(places: &mut [i32], moved: &[bool], active: usize) -> Vec<usize
                 before += 1;
             }
             places.swap(before, at);
+            renewed.make_room(2);
             renewed.extend([before, at]);
         }
     }

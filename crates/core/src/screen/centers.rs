@@ -1,6 +1,7 @@
 //! Centers as the kernels want them: distinct, in the frame's coordinates, side by side, with the constants of the
 //! certificate.
 
+use crate::memory::{Grow, collected, copied, filled, zeros};
 use crate::screen::certificate::{Certificate, INFLATE, Terms, roundings, twice_inflated};
 use crate::screen::frame::Frame;
 use crate::screen::kernel::i16::Grid;
@@ -51,7 +52,7 @@ impl PreparedCenters {
         let mut prepared = PreparedCenters::start(frame, centers, columns, tile::group::<S>, roundings::<S>(columns));
         let distinct = prepared.distinct_indices(centers, columns);
         let group = prepared.group;
-        prepared.centers = vec![0.0; prepared.padded * columns];
+        prepared.centers = zeros(prepared.padded * columns);
         for (at, &j) in distinct.iter().enumerate() {
             let center = &centers[j as usize * columns..][..columns];
             let placed = prepared.centers[slot(group, columns, at, 0)..].iter_mut().step_by(group);
@@ -106,14 +107,14 @@ impl PreparedCenters {
         self.distinct = places.len();
         self.padded = places.len().next_multiple_of(group);
         self.halves.clear();
-        self.halves.resize(self.padded, f32::INFINITY);
+        self.halves.set_length(self.padded, f32::INFINITY);
         // Padding must hold numbers; what they are does not matter, its score being infinite.
         self.centers.clear();
-        self.centers.resize(self.padded * columns, 0.0);
+        self.centers.set_length(self.padded * columns, 0.0);
         self.map.clear();
         for (at, &place) in places.iter().enumerate() {
             self.halves[at] = whole.halves[place as usize];
-            self.map.push(whole.original(place as i32));
+            self.map.add(whole.original(place as i32));
             let (to, from) = (slot(group, columns, at, 0), slot(whole.group, columns, place as usize, 0));
             let placed = self.centers[to..].iter_mut().step_by(group);
             let coordinates = whole.centers[from..].iter().step_by(whole.group);
@@ -136,7 +137,7 @@ impl PreparedCenters {
             columns,
             distinct: distinct.len(),
             centers: Vec::new(),
-            halves: vec![f32::INFINITY; padded],
+            halves: filled(f32::INFINITY, padded),
             padded,
             scale: frame.scale,
             map: if identity { Vec::new() } else { distinct },
@@ -150,7 +151,7 @@ impl PreparedCenters {
     }
 
     pub(crate) fn distinct_indices(&self, centers: &[f64], columns: usize) -> Vec<i32> {
-        if self.map.is_empty() { (0..(centers.len() / columns) as i32).collect() } else { self.map.clone() }
+        if self.map.is_empty() { collected(0..(centers.len() / columns) as i32) } else { copied(&self.map) }
     }
 
     /// Gives the distinct centers another order.
@@ -220,7 +221,7 @@ pub(crate) fn first_of_equals(centers: &[f64], columns: usize) -> Vec<i32> {
         let pairs = row(*a).iter().zip(row(*b));
         pairs.map(|(x, y)| (x + 0.0).total_cmp(&(y + 0.0))).find(|o| o.is_ne()).unwrap_or(a.cmp(b))
     };
-    let mut indices: Vec<i32> = (0..(centers.len() / columns) as i32).collect();
+    let mut indices: Vec<i32> = collected(0..(centers.len() / columns) as i32);
     indices.sort_unstable_by(order);
     indices.dedup_by(|later, earlier| row(*later) == row(*earlier));
     indices.sort_unstable();

@@ -1,5 +1,6 @@
 //! The frame: where low precision puts its origin, and its unit.
 
+use crate::memory::{collected, zeros};
 use crate::sums::column_stats::ColumnStats;
 
 /// Where the tile puts the origin, and its unit: results do not depend on them, only how much is certified.
@@ -21,9 +22,9 @@ impl Frame {
     /// For rows with these columns and for centers (k x d) like these. Sparse rows keep their origin at zero.
     pub fn of(stats: &ColumnStats, centers: &[f64], sparse: bool) -> Frame {
         let columns = stats.largest.len();
-        let origin = if sparse { vec![0.0; columns] } else { stats.origin() };
-        let mut reach: Vec<f64> =
-            (0..columns).map(|q| (stats.low[q] - origin[q]).abs().max((stats.high[q] - origin[q]).abs())).collect();
+        let origin = if sparse { zeros(columns) } else { stats.origin() };
+        let far = |q: usize| (stats.low[q] - origin[q]).abs().max((stats.high[q] - origin[q]).abs());
+        let mut reach: Vec<f64> = collected((0..columns).map(far));
         for center in centers.chunks_exact(columns) {
             for (q, c) in center.iter().enumerate() {
                 reach[q] = reach[q].max((c - origin[q]).abs());
@@ -45,10 +46,10 @@ impl Frame {
             0.0
         };
         let scale = 2f64.powi(-(exponent as i32).clamp(-1000, 1000));
-        let shift: Vec<f64> = origin.iter().map(|m| m * scale).collect();
+        let shift: Vec<f64> = collected(origin.iter().map(|m| m * scale));
         let exact = |x: f64| x as f32 as f64 == x;
         let single = (exponent.abs() <= 120.0 && shift.iter().all(|&x| exact(x)))
-            .then(|| (scale as f32, shift.iter().map(|&x| x as f32).collect()));
+            .then(|| (scale as f32, collected(shift.iter().map(|&x| x as f32))));
         Frame { shift, scale, single, largest: largest * scale, holds: exponent <= 1000.0 }
     }
 }

@@ -3,6 +3,7 @@
 //! A microtile is filled some columns at a time, and whoever wants it takes them while they are in the first-level
 //! cache: as they are ([`Packed`]), or as int16 (kernel/i16.rs).
 
+use crate::memory::Grow;
 use crate::rows::{Csr, Dense, Index, Real, Rows, Selection, array_at};
 use crate::screen::frame::Frame;
 use crate::screen::kernel::micro::Block;
@@ -51,8 +52,8 @@ impl Packed {
     #[inline(always)]
     pub(crate) fn fill<S: Simd, R: Pack>(&mut self, simd: S, rows: &R, frame: &Frame, selection: Selection) {
         let padded = selection.len().next_multiple_of(rows.microtile::<S>());
-        self.rows.resize(padded * rows.columns(), 0.0);
-        self.norms.resize(padded, 0.0);
+        self.rows.set_length(padded * rows.columns(), 0.0);
+        self.norms.set_length(padded, 0.0);
         rows.pack(simd, frame, selection, self);
     }
 

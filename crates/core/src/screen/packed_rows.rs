@@ -3,6 +3,7 @@
 //! They take 4 (d + 1) bytes a row in float32, 2 d + 8 or 2 d + 10 in int16: for rows in memory that have room beside
 //! them.
 
+use crate::memory::{Grow, collected};
 use crate::screen::centers::PreparedCenters;
 use crate::screen::kernel::i16::{Layout, Shorts, Slices};
 use crate::screen::pack::Packed;
@@ -61,17 +62,17 @@ impl PackedRows {
         let blocks = match what {
             Packing::Floats => {
                 let Packed { rows, norms, .. } = packed;
-                rows.resize(padded * columns, 0.0);
-                norms.resize(padded, 0.0);
+                rows.set_length(padded * columns, 0.0);
+                norms.set_length(padded, 0.0);
                 let blocks = rows.chunks_mut(block * columns).zip(norms.chunks_mut(block));
-                blocks.map(|(rows, norms)| PackedBlock::Floats(rows, norms)).collect()
+                collected(blocks.map(|(rows, norms)| PackedBlock::Floats(rows, norms)))
             }
             Packing::Shorts(_, layout) => {
                 shorts.resize(padded, layout);
                 let Shorts { cells, errors, norms } = shorts;
                 let cells = cells.chunks_mut(block * layout.cells);
                 let blocks = cells.zip(errors.chunks_mut(block)).zip(norms.chunks_mut(block));
-                blocks.map(|((cells, errors), norms)| PackedBlock::Shorts(Slices { cells, errors, norms })).collect()
+                collected(blocks.map(|((cells, errors), norms)| PackedBlock::Shorts(Slices { cells, errors, norms })))
             }
         };
         (blocks, filled)

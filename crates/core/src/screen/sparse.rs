@@ -7,6 +7,7 @@
 // Register arrays are indexed by constants, so that loops over them unroll.
 #![allow(clippy::needless_range_loop)]
 
+use crate::memory::{Grow, copied};
 use crate::rows::{Csr, Index, Real, Selection};
 use crate::screen::activity::{KnownScores, UNKNOWN};
 use crate::screen::centers::PreparedCenters;
@@ -31,7 +32,7 @@ fn screen<S: Simd, T: Real, I: Index>(
     verdicts: &mut Verdicts,
 ) {
     let Verdicts { best: nearest, unsure, terms, spared, unscored, .. } = verdicts;
-    nearest.resize(selection.len(), 0);
+    nearest.set_length(selection.len(), 0);
     unsure.clear();
     let active = known.as_ref().map_or(prepared.padded, |known| known.activity.active());
     for (at, nearest) in nearest.iter_mut().enumerate() {
@@ -41,7 +42,7 @@ fn screen<S: Simd, T: Real, I: Index>(
         for (index, value) in indices.iter().zip(values) {
             let y = value.widen() * prepared.scale;
             square += y * y;
-            terms.push((index.position() * prepared.padded, y as f32));
+            terms.add((index.position() * prepared.padded, y as f32));
         }
         let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
         let certain = |first, second| prepared.certain_sparse(values.len(), norm, first, second);
@@ -85,7 +86,7 @@ fn screen<S: Simd, T: Real, I: Index>(
 /// (screen/certificate.rs).
 fn near<T: Real, I: Index>(prepared: &PreparedCenters, matrix: &Csr<'_, T, I>, row: usize, out: &mut Vec<i32>) {
     let (indices, values) = matrix.stored(row);
-    let mut scores = prepared.halves[..prepared.distinct].to_vec();
+    let mut scores = copied(&prepared.halves[..prepared.distinct]);
     let mut square = 0.0;
     for (index, value) in indices.iter().zip(values) {
         let y = value.widen() * prepared.scale;
@@ -96,6 +97,7 @@ fn near<T: Real, I: Index>(prepared: &PreparedCenters, matrix: &Csr<'_, T, I>, r
     let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
     let first = scores.iter().copied().fold(f32::INFINITY, f32::min);
     out.clear();
+    out.make_room(prepared.distinct);
     out.extend(
         (0..prepared.distinct as i32)
             .filter(|&at| !prepared.certain_sparse(values.len(), norm, first, scores[at as usize])),

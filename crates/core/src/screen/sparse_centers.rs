@@ -1,6 +1,7 @@
 //! Centers for sparse rows: transposed, one column after the other.
 
 use crate::exact::double_double::EIGHT;
+use crate::memory::{collected, zeros};
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
 use crate::simd::{Simd, Task};
@@ -22,8 +23,8 @@ impl PreparedCenters {
         drift: f64,
     ) -> Result<PreparedCenters, Interrupted> {
         let mut prepared = PreparedCenters::start(frame, centers, columns, |_| S::LANES, 0);
-        let places: Vec<_> = prepared.distinct_indices(centers, columns).into_iter().enumerate().collect();
-        prepared.centers = vec![0.0; prepared.padded * columns];
+        let places: Vec<_> = collected(prepared.distinct_indices(centers, columns).into_iter().enumerate());
+        prepared.centers = zeros(prepared.padded * columns);
         let centers = Placed { centers, columns, scale: frame.scale, places: &places, fresh: true };
         let squares = place(simd, workers, &centers, (&mut prepared.centers, prepared.padded))?;
         squares.into_iter().enumerate().for_each(|(at, square)| prepared.halves[at] = prepared.measured(square));
@@ -55,7 +56,7 @@ pub(crate) fn place<S: Simd>(
 ) -> Result<Vec<f64>, Interrupted> {
     let count = what.places.len();
     // By shares of the columns, in order, so that the same rows are certified whoever sums what.
-    let mut squares = vec![0.0; what.columns.div_ceil(SHARE) * count];
+    let mut squares = zeros(what.columns.div_ceil(SHARE) * count);
     let shares = transposed.chunks_mut(SHARE * padded).zip(squares.chunks_mut(count.max(1))).enumerate();
     workers.each(
         shares,
@@ -64,7 +65,7 @@ pub(crate) fn place<S: Simd>(
             simd.vectorize(Place { what, from: share * SHARE, padded, transposed, squares });
         },
     )?;
-    Ok((0..count).map(|at| squares.iter().skip(at).step_by(count).sum()).collect())
+    Ok(collected((0..count).map(|at| squares.iter().skip(at).step_by(count).sum())))
 }
 
 /// Some columns of the centers.

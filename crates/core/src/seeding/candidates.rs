@@ -14,6 +14,7 @@
 //! rows, filters/sparse.rs).
 
 use crate::distance::reported::{self, Error};
+use crate::memory::{Grow, collected, copied};
 use crate::screen::frame::Frame;
 
 /// Rows that a thread takes at a time, at most.
@@ -42,8 +43,8 @@ impl Candidates {
             let from = places.chunks_exact(columns).map(|place| reported::squared(place, center));
             0.25 * error.lower(from.fold(f64::MAX, f64::min))
         };
-        let quarters = centers.chunks_exact(columns).map(quarter).collect();
-        Candidates { places: places.to_vec(), columns, error, quarters }
+        let quarters = collected(centers.chunks_exact(columns).map(quarter));
+        Candidates { places: copied(places), columns, error, quarters }
     }
 
     /// How many candidates.
@@ -55,7 +56,7 @@ impl Candidates {
     #[inline(always)]
     pub(crate) fn limits(&self, nearest: &[i32], limits: &mut Vec<f64>) {
         limits.clear();
-        limits.resize(nearest.len(), f64::NEG_INFINITY);
+        limits.set_length(nearest.len(), f64::NEG_INFINITY);
         if !self.quarters.is_empty() {
             limits.iter_mut().zip(nearest).for_each(|(limit, nearest)| *limit = self.quarters[*nearest as usize]);
         }

@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 
 use super::sampler::{WeightedSampler, addend};
 use crate::exact::superaccumulator::Superaccumulator;
+use crate::memory::{Grow, collected, copied};
 
 /// Relative error of a quick gain.
 pub(crate) const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
@@ -28,13 +29,19 @@ pub struct Counts {
 }
 
 /// What the candidates of a step would gain.
-#[derive(Clone)]
 pub struct Gains {
     pub(crate) sums: Vec<Superaccumulator>,
     pub(crate) exact: bool,
     pub(crate) taken: Option<Vec<Vec<Taken>>>,
     /// What was done.
     pub counts: Counts,
+}
+
+impl Clone for Gains {
+    fn clone(&self) -> Gains {
+        let lists = |taken: &Vec<Vec<Taken>>| collected(taken.iter().map(|taken| copied(taken)));
+        Gains { sums: self.sums.clone(), exact: self.exact, taken: self.taken.as_ref().map(lists), counts: self.counts }
+    }
 }
 
 impl Gains {
@@ -47,7 +54,10 @@ impl Gains {
         self.counts.missed += other.counts.missed;
         self.taken = match (self.taken.take(), &other.taken) {
             (Some(mut taken), Some(part)) => {
-                taken.iter_mut().zip(part).for_each(|(taken, part)| taken.extend_from_slice(part));
+                for (taken, part) in taken.iter_mut().zip(part) {
+                    taken.make_room(part.len());
+                    taken.extend_from_slice(part);
+                }
                 Some(taken)
             }
             _ => None,

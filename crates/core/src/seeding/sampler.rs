@@ -9,6 +9,7 @@
 use std::cmp::Ordering;
 
 use crate::exact::superaccumulator::Superaccumulator;
+use crate::memory::{Grow, filled};
 use crate::threads::{Interrupted, Workers};
 
 /// Rows of a piece: few enough to walk over them for every draw, and 3 bytes of sums a row.
@@ -61,7 +62,9 @@ impl WeightedSampler {
     /// Sums anew, for all rows.
     pub fn fill(&mut self, workers: &Workers, weights: Option<&[f64]>, distances: &[f64]) -> Result<(), Interrupted> {
         self.rows = distances.len();
-        self.pieces.resize_with(self.rows.div_ceil(PIECE), Piece::default);
+        let count = self.rows.div_ceil(PIECE);
+        self.pieces.make_room(count.saturating_sub(self.pieces.len()));
+        self.pieces.resize_with(count, Piece::default);
         let pieces = self.pieces.iter_mut().zip(distances.chunks(PIECE)).enumerate();
         workers.sized(distances.len() as f64 * 16.0).each(
             pieces,
@@ -86,7 +89,8 @@ impl WeightedSampler {
     /// which the exact running sum reaches `share * sum`: the number of rows where none does.
     pub fn draw(&mut self, weights: Option<&[f64]>, distances: &[f64], shares: &[f64]) -> (f64, Vec<usize>) {
         let mut sum = Superaccumulator::new();
-        let mut before = Vec::with_capacity(self.pieces.len());
+        let mut before = Vec::new();
+        before.make_room(self.pieces.len());
         let mut rough = 0.0;
         for piece in &mut self.pieces {
             if piece.stale {
@@ -98,7 +102,7 @@ impl WeightedSampler {
         }
         let total = if rough.is_finite() { sum.rounded() } else { f64::INFINITY };
         if total.is_infinite() {
-            return (total, vec![distances.len(); shares.len()]);
+            return (total, filled(distances.len(), shares.len()));
         }
         let widest = slack(before.len());
         let rows = shares.iter().map(|share| {

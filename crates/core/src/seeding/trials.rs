@@ -16,6 +16,7 @@ use super::gains::{Counts, Gains, Taken, gain};
 use super::sampler::addend;
 use crate::distance::reported::Target;
 use crate::exact::superaccumulator::Superaccumulator;
+use crate::memory::{Grow, filled};
 use crate::screen::pack::{Pack, Packed};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{self, Interrupted, Workers};
@@ -54,9 +55,9 @@ pub fn trials<R: Pack>(
         }
     })?;
     let mut gains = Gains {
-        sums: vec![Superaccumulator::new(); count],
+        sums: filled(Superaccumulator::new(), count),
         exact: exactly,
-        taken: Some(vec![Vec::new(); count]),
+        taken: Some(filled(Vec::new(), count)),
         counts: Counts { rows: n as u64, ..Counts::default() },
     };
     for worker in states {
@@ -88,9 +89,9 @@ struct Worker {
 impl Worker {
     fn new(count: usize) -> Worker {
         Worker {
-            sums: vec![Superaccumulator::new(); count],
-            quick: vec![(0.0, 0.0); count],
-            taken: vec![Vec::new(); count],
+            sums: filled(Superaccumulator::new(), count),
+            quick: filled((0.0, 0.0), count),
+            taken: filled(Vec::new(), count),
             full: false,
             listed: 0,
             counts: Counts::default(),
@@ -160,6 +161,7 @@ impl<R: Pack> Task for Piece<'_, R> {
             // Nothing is known: all rows, candidates by groups of 32.
             for start in (0..candidates.count()).step_by(32) {
                 let bits = u32::MAX >> (32 - (candidates.count() - start).min(32));
+                hits.make_room(to - from);
                 hits.extend((from..to).map(|row| Hit { row: row as u32, start: start as u32, bits }));
             }
         }
@@ -184,7 +186,7 @@ impl<R: Pack> Task for Piece<'_, R> {
                     } else {
                         gain(&mut quick[t], a, b);
                         if !*full {
-                            taken[t].push((near.start + row, new));
+                            taken[t].add((near.start + row, new));
                         }
                     }
                 } else {

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::exact::fixed_point::FixedPointFormat;
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
+use crate::memory::{copied, zeros};
 use crate::sums::add_row::AddRow;
 
 /// Exact sums of w x and w, cluster by cluster.
-#[derive(Clone)]
 pub struct ClusterSums {
     pub(crate) clusters: usize,
     pub(crate) format: Arc<FixedPointFormat>,
@@ -24,18 +24,27 @@ pub struct ClusterSums {
     changes: Vec<u64>,
 }
 
+impl Clone for ClusterSums {
+    fn clone(&self) -> ClusterSums {
+        ClusterSums {
+            clusters: self.clusters,
+            format: self.format.clone(),
+            weighing: self.weighing.clone(),
+            sums: copied(&self.sums),
+            weights: copied(&self.weights),
+            changes: copied(&self.changes),
+        }
+    }
+}
+
 impl ClusterSums {
     /// No rows in any cluster.
     pub fn new(clusters: usize, format: Arc<FixedPointFormat>, weighing: Option<Arc<FixedPointFormat>>) -> ClusterSums {
-        let (sums, weights) = (clusters * format.width(), clusters * weighing.as_ref().map_or(1, |w| w.width()));
-        ClusterSums {
-            clusters,
-            format,
-            weighing,
-            sums: vec![0; sums],
-            weights: vec![0; weights],
-            changes: vec![0; clusters],
-        }
+        let (sums, weights) = (
+            clusters.saturating_mul(format.width()),
+            clusters.saturating_mul(weighing.as_ref().map_or(1, |w| w.width())),
+        );
+        ClusterSums { clusters, format, weighing, sums: zeros(sums), weights: zeros(weights), changes: zeros(clusters) }
     }
 
     /// So many clusters by the same format, no rows.

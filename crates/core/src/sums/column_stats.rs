@@ -5,6 +5,7 @@
 use std::cell::Cell;
 
 use crate::exact::fixed_point::Range;
+use crate::memory::{collected, copied, filled, zeros};
 use crate::rows::{Rows, array_at};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
@@ -19,7 +20,7 @@ const LANES: usize = 8;
 const DEPTH: usize = 2048;
 
 /// What is known of the columns of some rows. Those of two blocks merge.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ColumnStats {
     /// Number of rows.
     pub rows: u64,
@@ -39,16 +40,24 @@ pub struct ColumnStats {
     pub(crate) summable: bool,
 }
 
+impl Clone for ColumnStats {
+    fn clone(&self) -> ColumnStats {
+        let [largest, bit, low, high, sum] =
+            [&self.largest, &self.bit, &self.low, &self.high, &self.sum].map(|numbers| copied(numbers));
+        ColumnStats { largest, bit, low, high, sum, ..*self }
+    }
+}
+
 impl ColumnStats {
     /// No rows yet.
     pub(crate) fn new(columns: usize) -> ColumnStats {
         ColumnStats {
             rows: 0,
-            largest: vec![0.0; columns],
-            bit: vec![f64::INFINITY; columns],
-            low: vec![f64::INFINITY; columns],
-            high: vec![f64::NEG_INFINITY; columns],
-            sum: vec![0.0; columns],
+            largest: zeros(columns),
+            bit: filled(f64::INFINITY, columns),
+            low: filled(f64::INFINITY, columns),
+            high: filled(f64::NEG_INFINITY, columns),
+            sum: zeros(columns),
             bad: None,
             summable: true,
         }
@@ -83,7 +92,7 @@ impl ColumnStats {
 
     /// The ranges of the columns.
     pub(crate) fn ranges(&self) -> Vec<Range> {
-        self.largest.iter().zip(&self.bit).map(|(&largest, &bit)| Range::of(largest, bit)).collect()
+        collected(self.largest.iter().zip(&self.bit).map(|(&largest, &bit)| Range::of(largest, bit)))
     }
 
     /// An origin for the tile, near the middle of the rows.
@@ -102,7 +111,7 @@ impl ColumnStats {
                 self.low[q] / 2.0 + self.high[q] / 2.0
             }
         };
-        (0..self.largest.len()).map(middle).collect()
+        collected((0..self.largest.len()).map(middle))
     }
 
     /// Whether all centers (k x d) lie between the smallest and the largest values of the columns.
@@ -151,8 +160,8 @@ impl<R: Rows> Task for Piece<'_, R> {
             let wide = (columns * repeat).next_multiple_of(LANES);
             let groups = DEPTH.div_ceil(wide);
             let mut lanes = ColumnStats::new(wide);
-            let mut poisons = vec![0.0; wide];
-            let mut buffer = vec![0.0; wide * groups];
+            let mut poisons = zeros(wide);
+            let mut buffer = zeros(wide * groups);
             for first in (self.from..self.to).step_by(repeat * groups) {
                 let count = (repeat * groups).min(self.to - first);
                 self.workers.heed(&done, count * columns);
@@ -174,7 +183,7 @@ impl<R: Rows> Task for Piece<'_, R> {
             }
             poison = poisons.iter().sum();
             for at in 0..repeat {
-                let part = |values: &[f64]| values[at * columns..][..columns].to_vec();
+                let part = |values: &[f64]| copied(&values[at * columns..][..columns]);
                 stats.join(&ColumnStats {
                     rows: 0,
                     largest: part(&lanes.largest),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::exact::fixed_point::{FixedPointFormat, Range};
+use crate::memory::collected;
 use crate::sums::column_stats::ColumnStats;
 
 /// How the sums of w x, of w and of x are split into limbs.
@@ -29,7 +30,7 @@ impl SumFormats {
             return Some(SumFormats { rows: unweighted.clone(), weights: None, unweighted, ranges });
         };
         let weight = weights.ranges()[0];
-        let products: Vec<Range> = ranges.iter().map(|range| range.product(weight)).collect();
+        let products: Vec<Range> = collected(ranges.iter().map(|range| range.product(weight)));
         Some(SumFormats {
             rows: Arc::new(FixedPointFormat::new(&products, stats.rows, true)),
             weights: Some(Arc::new(FixedPointFormat::new(&[weight], stats.rows, false))),

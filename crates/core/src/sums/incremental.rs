@@ -6,6 +6,7 @@
 use crate::distance::reported;
 use crate::exact::double_double::{EIGHT, Eight, Eights, Inertia, Total, filled};
 use crate::exact::superaccumulator::Superaccumulator;
+use crate::memory::Grow;
 use crate::simd::{Isa, Simd, Task};
 use crate::sums::cluster_sums::ClusterSums;
 use crate::threads::{Interrupted, Workers};
@@ -41,7 +42,7 @@ pub struct Update<'a> {
 
 impl MeanCache {
     fn entries(&mut self, clusters: usize) -> &mut [Entry] {
-        self.entries.resize(clusters, Entry::default());
+        self.entries.set_length(clusters, Entry::default());
         &mut self.entries
     }
 

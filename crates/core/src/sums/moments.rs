@@ -5,6 +5,7 @@ use std::cell::Cell;
 use crate::exact::fixed_point::{Range, take};
 use crate::exact::rounding::{scale_roughly, settle};
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
+use crate::memory::Grow;
 use crate::simd::{Isa, Simd, Task};
 use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
@@ -127,7 +128,7 @@ impl<R: AddRow> Task for Squares<'_, R> {
         for first in (self.from..self.to).step_by(step) {
             let last = (first + step).min(self.to);
             self.workers.heed(&done, 8 * (last - first) * columns);
-            self.buffer.resize((last - first) * columns, 0.0);
+            self.buffer.set_length((last - first) * columns, 0.0);
             self.rows.write_block(first, last, self.buffer);
             // Two addends a value, 8 lanes: at most 2^12 addends of 2^50 in a lane before the sums move on.
             for part in self.buffer.chunks(1 << 14) {

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::memory::Grow;
 use crate::simd::{Isa, Simd, Task};
 use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
@@ -53,7 +54,7 @@ impl Relabeler {
         let lanes = S::LANES;
         let whole = labels.len() / lanes * lanes;
         let (mut count, out) = (0, &mut self.changed);
-        out.resize(labels.len() + lanes, 0);
+        out.set_length(labels.len() + lanes, 0);
         for (part, (labels, best)) in labels.chunks_exact(lanes).zip(best.chunks_exact(lanes)).enumerate() {
             let mut bits = simd.unequal(simd.load_int(labels), simd.load_int(best));
             if bits == 0 {

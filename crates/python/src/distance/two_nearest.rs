@@ -1,6 +1,7 @@
 //! Rivals of rows, and how wide clusters are towards each other.
 
 use centra_core::distance::two_nearest::{self, Found, Search};
+use centra_core::memory::zeros;
 use numpy::{
     IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods,
 };
@@ -8,7 +9,7 @@ use pyo3::prelude::*;
 
 use crate::check::{expect, own_labels};
 use crate::rows::{Matrix, with_rows};
-use crate::threads::Team;
+use crate::threads::{Team, caught};
 
 /// Reported squared distances of every row to the center of its label and to the nearest other one, and which that is;
 /// if wanted, sums of the rows' shares of the way from their own center to every other.
@@ -56,7 +57,7 @@ impl Shares {
     /// With those of other rows.
     fn __add__(&self, other: &Shares) -> PyResult<Shares> {
         expect("clusters", &[other.0.weights.len()], &[self.0.weights.len()])?;
-        let mut all = self.0.clone();
+        let mut all = caught(|| self.0.clone())?;
         all.merge(&other.0);
         Ok(Shares(all))
     }
@@ -65,8 +66,10 @@ impl Shares {
     #[allow(clippy::type_complexity)]
     fn moments<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>)> {
         let clusters = self.0.weights.len();
-        let every = (0..clusters).flat_map(|a| (0..clusters).map(move |b| (a, b)));
-        let (means, variances): (Vec<f64>, Vec<f64>) = every.map(|(a, b)| self.0.moments(a, b)).unzip();
+        let (mut means, mut variances) = caught(|| (zeros(clusters * clusters), zeros(clusters * clusters)))?;
+        for (at, (mean, variance)) in means.iter_mut().zip(&mut variances).enumerate() {
+            (*mean, *variance) = self.0.moments(at / clusters, at % clusters);
+        }
         let square = |values: Vec<f64>| values.into_pyarray(py).reshape([clusters, clusters]);
         Ok((square(means)?, square(variances)?))
     }

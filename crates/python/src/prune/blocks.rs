@@ -1,5 +1,6 @@
 //! Rows in an order in which neighbours lie together.
 
+use centra_core::memory::copied;
 use centra_core::prune::blocks;
 use centra_core::simd::Isa;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray1, PyUntypedArrayMethods};
@@ -9,7 +10,7 @@ use crate::check::expect;
 use crate::rows::{Matrix, with_rows};
 use crate::screen::frame::Frame;
 use crate::sums::column_stats::ColumnStats;
-use crate::threads::Team;
+use crate::threads::{Team, caught};
 
 /// Rows of few columns, in an order in which neighbours lie together.
 #[pyclass(frozen, name = "Boxes", module = "centra._core")]
@@ -42,8 +43,8 @@ impl SpatialBlocks {
 
     /// Which row is where.
     #[getter]
-    fn order<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<u32>> {
-        PyArray1::from_slice(py, &self.blocks.order)
+    fn order<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<u32>>> {
+        Ok(caught(|| copied(&self.blocks.order))?.into_pyarray(py))
     }
 
     /// Labels in the order of the blocks.

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use crate::check::{check_finite, expect};
 use crate::screen::frame::Frame;
+use crate::threads::caught;
 
 /// How far centers have moved since rows were first labelled with them.
 #[pyclass(name = "Reach", module = "centra._core")]
@@ -23,7 +24,7 @@ impl CenterDrift {
         }
         let centers = centers.as_slice()?;
         check_finite(centers)?;
-        Ok(CenterDrift(hamerly::CenterDrift::new(centers, columns)))
+        caught(|| hamerly::CenterDrift::new(centers, columns)).map(CenterDrift)
     }
 
     /// Takes note of where the centers are now; the frame must be the same each time.
@@ -32,8 +33,7 @@ impl CenterDrift {
         expect("the frame", &[frame.0.shift.len()], &[self.0.columns()])?;
         let centers = centers.as_slice()?;
         check_finite(centers)?;
-        self.0.advance(&frame.0, centers);
-        Ok(())
+        caught(|| self.0.advance(&frame.0, centers))
     }
 }
 

@@ -6,6 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::sums::column_stats::ColumnStats;
+use crate::threads::caught;
 
 /// Origin and unit of the float32 filter: no result depends on them.
 #[pyclass(frozen, module = "centra._core")]
@@ -19,7 +20,8 @@ impl Frame {
         if centers.shape()[1] != gate.0.low.len() {
             return Err(PyValueError::new_err("the centres have another number of columns than the rows"));
         }
-        Ok(Frame(frame::Frame::of(&gate.0, centers.as_slice()?, sparse)))
+        let centers = centers.as_slice()?;
+        caught(|| frame::Frame::of(&gate.0, centers, sparse)).map(Frame)
     }
 }
 

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::check::check_finite;
 use crate::screen::frame::Frame;
-use crate::threads::Team;
+use crate::threads::{Team, caught};
 
 /// The candidates of a step, made ready to rule out rows by.
 #[pyclass(frozen, module = "centra._core")]
@@ -30,7 +30,7 @@ impl Candidates {
         }
         let (places, centers) = (places.as_slice()?, centers.as_slice()?);
         check_finite(places)?;
-        Ok(Candidates(PreparedCandidates::new(team.isa, &frame.0, sparse, places, centers)))
+        caught(|| PreparedCandidates::new(team.isa, &frame.0, sparse, places, centers)).map(Candidates)
     }
 }
 

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use crate::check::{check_weights, expect, slice};
 use crate::seeding::sampler::WeightedSampler;
+use crate::threads::caught;
 
 /// What the candidates of a step would gain. Those of two blocks of rows add up.
 #[pyclass(frozen, module = "centra._core")]
@@ -14,10 +15,12 @@ pub struct Gains(pub gains::Gains);
 
 #[pymethods]
 impl Gains {
-    fn __add__(&self, other: &Gains) -> Gains {
-        let mut sum = self.0.clone();
-        sum.merge(&other.0);
-        Gains(sum)
+    fn __add__(&self, other: &Gains) -> PyResult<Gains> {
+        caught(|| {
+            let mut sum = self.0.clone();
+            sum.merge(&other.0);
+            Gains(sum)
+        })
     }
 
     /// Rows that passed.

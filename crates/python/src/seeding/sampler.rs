@@ -5,7 +5,7 @@ use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use crate::check::{check_weights, expect, slice};
-use crate::threads::Team;
+use crate::threads::{Team, caught};
 
 /// Exact sums of w D, to draw rows from.
 #[pyclass(name = "Urn", module = "centra._core")]
@@ -44,7 +44,8 @@ impl WeightedSampler {
     ) -> PyResult<(f64, Vec<usize>)> {
         expect("distances", distances.shape(), &[self.0.rows()])?;
         check_weights(&weights, self.0.rows())?;
-        Ok(self.0.draw(slice(&weights)?, distances.as_slice()?, shares.as_slice()?))
+        let (weights, distances, shares) = (slice(&weights)?, distances.as_slice()?, shares.as_slice()?);
+        caught(|| self.0.draw(weights, distances, shares))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Exact sums of clusters.
 
+use centra_core::memory::collected;
 use centra_core::rows::Dense;
 use centra_core::sums::cluster_sums;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
@@ -8,7 +9,7 @@ use pyo3::prelude::*;
 
 use crate::check::{check_labels, expect};
 use crate::sums::formats::SumFormats;
-use crate::threads::Team;
+use crate::threads::{Team, caught};
 
 /// Exact sums of the clusters.
 #[pyclass(name = "Tally", module = "centra._core")]
@@ -26,17 +27,19 @@ impl ClusterSums {
 #[pymethods]
 impl ClusterSums {
     #[new]
-    fn new(clusters: usize, plan: &SumFormats) -> ClusterSums {
-        ClusterSums(cluster_sums::ClusterSums::new(clusters, plan.0.rows.clone(), plan.0.weights.clone()))
+    fn new(clusters: usize, plan: &SumFormats) -> PyResult<ClusterSums> {
+        let (rows, weights) = (plan.0.rows.clone(), plan.0.weights.clone());
+        caught(|| cluster_sums::ClusterSums::new(clusters, rows, weights)).map(ClusterSums)
     }
 
-    fn copy(&self) -> ClusterSums {
-        ClusterSums(self.0.clone())
+    fn copy(&self) -> PyResult<ClusterSums> {
+        caught(|| self.0.clone()).map(ClusterSums)
     }
 
     /// Weights of the clusters, rounded to float64.
-    fn weights<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        (0..self.0.clusters()).map(|j| self.0.weight(j)).collect::<Vec<_>>().into_pyarray(py)
+    fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let weights = caught(|| collected((0..self.0.clusters()).map(|j| self.0.weight(j))))?;
+        Ok(weights.into_pyarray(py))
     }
 
     /// Whether the rows of some cluster weigh nothing.
@@ -58,10 +61,11 @@ impl ClusterSums {
             return Err(PyValueError::new_err("the row has another number of columns than the tally"));
         }
         let rows = Dense::contiguous(values, 1, values.len()).ok_or_else(|| PyValueError::new_err("no row"))?;
-        let mut buffer = Vec::new();
-        self.0.count(&rows, 0, donor, weight, true, &mut buffer);
-        self.0.count(&rows, 0, founded, weight, false, &mut buffer);
-        Ok(())
+        caught(|| {
+            let mut buffer = Vec::new();
+            self.0.count(&rows, 0, donor, weight, true, &mut buffer);
+            self.0.count(&rows, 0, founded, weight, false, &mut buffer);
+        })
     }
 }
 

@@ -1,12 +1,13 @@
 //! The first pass over rows.
 
+use centra_core::memory::copied;
 use centra_core::sums::column_stats;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use crate::check::expect;
 use crate::rows::{Matrix, with_rows};
-use crate::threads::Team;
+use crate::threads::{Team, caught};
 
 /// What the first pass over rows found; the gates of two blocks add up.
 #[pyclass(frozen, name = "Gate", module = "centra._core")]
@@ -26,13 +27,13 @@ impl ColumnStats {
     }
 
     #[getter]
-    fn low<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        self.0.low.clone().into_pyarray(py)
+    fn low<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        Ok(caught(|| copied(&self.0.low))?.into_pyarray(py))
     }
 
     #[getter]
-    fn high<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        self.0.high.clone().into_pyarray(py)
+    fn high<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        Ok(caught(|| copied(&self.0.high))?.into_pyarray(py))
     }
 
     /// Whether all centers lie in the box of the rows.
@@ -42,10 +43,10 @@ impl ColumnStats {
         team.run(py, |workers| self.0.holds(workers, centers))
     }
 
-    fn __add__(&self, other: &ColumnStats) -> ColumnStats {
-        let mut sum = self.0.clone();
+    fn __add__(&self, other: &ColumnStats) -> PyResult<ColumnStats> {
+        let mut sum = caught(|| self.0.clone())?;
         sum.merge(&other.0);
-        ColumnStats(sum)
+        Ok(ColumnStats(sum))
     }
 }
 

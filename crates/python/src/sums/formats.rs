@@ -5,6 +5,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::sums::column_stats::ColumnStats;
+use crate::threads::caught;
 
 /// How columns are split into limbs, for rows (and weights) that passed over these columns.
 #[pyclass(frozen, name = "Plan", module = "centra._core")]
@@ -15,7 +16,7 @@ impl SumFormats {
     #[new]
     #[pyo3(signature = (gate, weights=None))]
     fn new(gate: &ColumnStats, weights: Option<&ColumnStats>) -> PyResult<SumFormats> {
-        let formats = formats::SumFormats::new(&gate.0, weights.map(|weights| &weights.0));
+        let formats = caught(|| formats::SumFormats::new(&gate.0, weights.map(|weights| &weights.0)))?;
         formats.map(SumFormats).ok_or_else(|| PyValueError::new_err("the rows passed a gate without sums"))
     }
 

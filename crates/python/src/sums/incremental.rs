@@ -1,5 +1,6 @@
 //! Means and inertia of the sums of clusters.
 
+use centra_core::memory::{filled, zeros};
 use centra_core::sums::incremental::{self, Update, total};
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyOverflowError;
@@ -8,7 +9,7 @@ use pyo3::prelude::*;
 use crate::check::{check_finite, expect};
 use crate::sums::cluster_sums::ClusterSums;
 use crate::sums::moments::Moments;
-use crate::threads::Team;
+use crate::threads::{Team, caught};
 
 /// Means and inertia of a tally: what did not change since they were taken last is not computed again.
 #[pyclass(name = "Ledger", module = "centra._core")]
@@ -36,7 +37,7 @@ impl MeanCache {
         expect("centers", centers.shape(), &[clusters, tally.0.columns()])?;
         expect("means", means.shape(), centers.shape())?;
         let (isa, centers, means) = (team.isa, centers.as_slice()?, means.as_slice_mut()?);
-        let (mut moved, mut shifts) = (vec![false; clusters], vec![0.0; clusters]);
+        let (mut moved, mut shifts) = caught(|| (filled(false, clusters), zeros(clusters)))?;
         let update = Update { means, moved: &mut moved, shifts: &mut shifts };
         team.run(py, |workers| self.0.advance((workers, isa), &tally.0, centers, update))?;
         Ok((moved.into_pyarray(py), total(&shifts)))

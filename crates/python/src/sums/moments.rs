@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::check::{check_weights, slice};
 use crate::rows::{Matrix, with_rows};
 use crate::sums::formats::SumFormats;
-use crate::threads::Team;
+use crate::threads::{Team, caught};
 
 /// Exact sums of w x^2 and, if asked for, of x.
 #[pyclass(frozen, module = "centra._core")]
@@ -16,10 +16,10 @@ pub struct Moments(pub core::Moments);
 
 #[pymethods]
 impl Moments {
-    fn __add__(&self, other: &Moments) -> Moments {
-        let mut sum = self.0.clone();
+    fn __add__(&self, other: &Moments) -> PyResult<Moments> {
+        let mut sum = caught(|| self.0.clone())?;
         sum.merge(&other.0);
-        Moments(sum)
+        Ok(Moments(sum))
     }
 
     /// Mean over columns of the (unweighted) variances of the rows that weigh something, rounded once. Weights are 0 or
@@ -50,7 +50,8 @@ fn moments(
     let (isa, formats) = (team.isa, &plan.0);
     check_weights(&weights, matrix.shape().0)?;
     let weights = slice(&weights)?;
-    let sums = sums.then(|| cluster_sums::ClusterSums::new(1, formats.unweighted.clone(), None));
+    let none = || cluster_sums::ClusterSums::new(1, formats.unweighted.clone(), None);
+    let sums = if sums { Some(caught(none)?) } else { None };
     let moments = with_rows!(py, matrix, |rows| {
         team.run(py, |workers| core::moments(workers, isa, &rows, weights, &formats.ranges, sums.as_ref()))
     })?;

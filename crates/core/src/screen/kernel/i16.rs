@@ -24,6 +24,7 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
+use crate::memory::{Grow, filled, zeros};
 use crate::rows::Selection;
 use crate::screen::certificate::{INFLATE, Terms, twice_inflated};
 use crate::screen::frame::Frame;
@@ -107,7 +108,7 @@ impl Grid {
         let layout = Layout::new(simd.has_tiles(), columns);
         let group = if layout.bytes { SIDE } else { group };
         let (pairs, padded) = (layout.cells, distinct.len().next_multiple_of(group));
-        let (mut numbers, mut halves) = (vec![0; padded * pairs], vec![i32::MAX; padded]);
+        let (mut numbers, mut halves) = (zeros(padded * pairs), filled(i32::MAX, padded));
         let mut off = 0f64;
         for (at, &j) in distinct.iter().enumerate() {
             let center = &centers[j as usize * columns..][..columns];
@@ -192,9 +193,9 @@ pub(crate) struct Shorts {
 impl Shorts {
     /// Makes room for so many rows.
     pub(crate) fn resize(&mut self, rows: usize, layout: Layout) {
-        self.cells.resize(rows * layout.cells, 0);
-        self.errors.resize(rows, 0.0);
-        self.norms.resize(rows, 0.0);
+        self.cells.set_length(rows * layout.cells, 0);
+        self.errors.set_length(rows, 0.0);
+        self.norms.set_length(rows, 0.0);
     }
 
     /// All of them.
@@ -233,7 +234,7 @@ impl Slices<'_> {
         (rows, frame, selection): (&R, &Frame, Selection),
         strip: &mut Vec<f32>,
     ) {
-        strip.resize((STRIP + 8) * rows.microtile::<S>(), 0.0);
+        strip.set_length((STRIP + 8) * rows.microtile::<S>(), 0.0);
         rows.pack(simd, frame, selection, &mut Convert { grid, columns: rows.columns(), strip, slices: self });
     }
 

@@ -9,6 +9,7 @@
 //! groups at a time (a step). Rows of up to `WHOLE` groups are cut into equal steps, longer ones filled up to whole
 //! ones with zeros.
 
+use crate::memory::Grow;
 use crate::screen::kernel::micro::{self, Kernel, Sums};
 use crate::simd::{SIDE, Simd};
 
@@ -52,7 +53,8 @@ fn bytes(first: i32, second: i32) -> (i32, i32) {
 /// low][center][group].
 pub(crate) fn regroup(pairs: &[i32], centers: usize, cells: usize) -> Vec<i32> {
     let (groups, _) = steps(cells);
-    let mut out = Vec::with_capacity(pairs.len());
+    let mut out = Vec::new();
+    out.make_room(pairs.len());
     for step in pairs.chunks_exact(2 * groups * centers) {
         let both = |c: usize, g: usize| bytes(step[2 * g * centers + c], step[(2 * g + 1) * centers + c]);
         for c in 0..centers {

@@ -12,6 +12,7 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
+use crate::memory::Grow;
 use crate::screen::certificate::Terms;
 use crate::screen::kernel::micro::{Block, Centers, Kernel, Number, Sums, begin};
 use crate::screen::verdicts::Verdicts;
@@ -161,10 +162,10 @@ pub(crate) fn screen_by<S: Simd, N: Number, K: Kernel<N>, const R: usize, const 
     let (width, each) = (R * S::LANES, centers.cells);
     let tiles = rows.count.div_ceil(width);
     let Verdicts { best, unsure, least, second, twice, .. } = verdicts;
-    best.resize(place + tiles * width, 0);
-    least.resize(place + tiles * width, 0.0);
-    second.resize(place + tiles * width, 0.0);
-    twice.resize(place + tiles * width, 0.0);
+    best.set_length(place + tiles * width, 0);
+    least.set_length(place + tiles * width, 0.0);
+    second.set_length(place + tiles * width, 0.0);
+    twice.set_length(place + tiles * width, 0.0);
     let (best, least, second, twice) =
         (&mut best[place..], &mut least[place..], &mut second[place..], &mut twice[place..]);
     let groups = centers.halves.len() / C;

@@ -16,6 +16,7 @@
 //! roundings), then rounded to float32 upward. Nothing is NaN: in a frame that holds, |y| and |b| are at most 1, and
 //! candidates are rows.
 
+use crate::memory::{Grow, collected, zeros};
 use crate::rows::Selection;
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
@@ -71,14 +72,14 @@ impl<R: Pack> Task for Floors<'_, '_, R> {
         let mut none = Vec::new();
         let packed = match kept {
             Some(kept) => {
-                *kept = vec![0.0; n.next_multiple_of(width) * d];
+                *kept = zeros(n.next_multiple_of(width) * d);
                 kept
             }
             None => &mut none,
         };
         let share = threads::share(PIECE, 8.0 * d as f64).next_multiple_of(width);
         let mut packed = packed.chunks_mut(share * d);
-        let pieces: Vec<_> = floors.chunks_mut(share).map(|floors| (floors, packed.next())).collect();
+        let pieces: Vec<_> = collected(floors.chunks_mut(share).map(|floors| (floors, packed.next())));
         let workers = workers.sized(n as f64 * d as f64 * 8.0);
         workers.each(pieces.into_iter().enumerate(), Default::default, |scratch, (piece, (floors, packed))| {
             isa.run(FloorsPiece { rows, frame, from: piece * share, floors, packed, scratch });
@@ -177,7 +178,7 @@ fn raise_bars<R: Pack>(
     let half = 0.5 * (1.0 - 1.001 * k1);
     let distances = &near.distances[from..to];
     bars.clear();
-    bars.resize((to - from).div_ceil(width) * width, f32::NEG_INFINITY);
+    bars.set_length((to - from).div_ceil(width) * width, f32::NEG_INFINITY);
     candidates.limits(&near.nearest[from..to], limits);
     // A pass of its own, which vectorises: rows that are ruled out lie side by side with those that are not.
     let mut skipped = 0;

@@ -1,5 +1,6 @@
 //! Hits: rows that some candidates may come nearer to.
 
+use crate::memory::Grow;
 use crate::simd::Simd;
 
 /// Rows of a microtile at most.
@@ -36,7 +37,7 @@ pub(crate) fn note<S: Simd, const R: usize>(
             let lane = lanes.trailing_zeros() as usize;
             lanes &= lanes - 1;
             let row = (first + r * S::LANES + lane) as u32;
-            hits.push(Hit { row, start: start as u32, bits: bits[lane] as u32 & real });
+            hits.add(Hit { row, start: start as u32, bits: bits[lane] as u32 & real });
         }
     }
 }

@@ -23,6 +23,7 @@
 // Register arrays are indexed by constants, so that loops over them unroll; iterators would hide which register.
 #![allow(clippy::needless_range_loop)]
 
+use crate::memory::{Grow, filled, zeros};
 use crate::screen::frame::Frame;
 use crate::screen::kernel::micro::slot;
 use crate::screen::kernel::tile::{self, Shaped};
@@ -108,7 +109,7 @@ impl<R: Pack> Task for Round<'_, '_, R> {
         let (n, d, width) = (rows.len(), rows.columns(), rows.microtile::<S>());
         let cells = d.div_ceil(4);
         let padded = n.next_multiple_of(width);
-        let (mut numbers, mut halves) = (vec![0; padded * cells], vec![0; padded]);
+        let (mut numbers, mut halves) = (zeros(padded * cells), zeros(padded));
         let shift = shift(d);
         let pieces = numbers.chunks_mut(PIECE * cells).zip(halves[..n].chunks_mut(PIECE)).enumerate();
         let workers = workers.sized(n as f64 * d as f64 * 8.0);
@@ -175,7 +176,7 @@ impl Rounded {
         let (cells, count) = (columns.div_ceil(4), places.len() / columns);
         let group = tile::group::<S>(count);
         let padded = count.next_multiple_of(group);
-        let (mut numbers, mut starts) = (vec![0; padded * cells], vec![-(1 << 30); padded]);
+        let (mut numbers, mut starts) = (zeros(padded * cells), filled(-(1 << 30), padded));
         let mut off = 0f64;
         for (at, place) in places.chunks_exact(columns).enumerate() {
             let (mut sum, mut square) = (0, 0);
@@ -204,7 +205,7 @@ pub(crate) fn find<S: Simd, R: Pack>(
     let (width, cells) = (near.rows.microtile::<S>(), candidates.columns.div_ceil(4));
     // Rows that only pad the last microtile are ruled out.
     bars.clear();
-    bars.resize((to - from).next_multiple_of(width), f32::NEG_INFINITY);
+    bars.set_length((to - from).next_multiple_of(width), f32::NEG_INFINITY);
     candidates.limits(&near.nearest[from..to], limits);
     let (error, unit) = (candidates.error, (fineness(near.frame) * near.frame.scale).powi(2));
     let mut skipped = 0;

@@ -14,6 +14,7 @@
 //! NaN rules nothing out. Nothing overflows where |x|^2 and |z|^2 are below 2^900; where one is not, the floor is -inf,
 //! or the chain starts at +inf (and ends there, or as NaN), and nothing is ruled out.
 
+use crate::memory::{Grow, filled, zeros};
 use crate::rows::Rows;
 use crate::seeding::candidates::{Candidates, Near, PIECE};
 use crate::seeding::filters::hits::Hit;
@@ -46,8 +47,8 @@ impl Chains {
     /// For candidates (t x d).
     pub(crate) fn new(places: &[f64], columns: usize) -> Chains {
         let groups = (places.len() / columns).div_ceil(GROUP);
-        let mut lanes = vec![0.0; groups * GROUP * columns];
-        let mut starts = vec![[0.0; GROUP]; groups];
+        let mut lanes = zeros(groups * GROUP * columns);
+        let mut starts = filled([0.0; GROUP], groups);
         for (t, place) in places.chunks_exact(columns).enumerate() {
             let square: f64 = place.iter().map(|z| z * z).sum();
             let half = square * (0.5 - 2.0 * slack(columns)) - least(8 * columns + 64);
@@ -128,7 +129,7 @@ pub(crate) fn find<S: Simd, R: Rows>(
             let lanes = chain[..real].iter().enumerate();
             let bits = lanes.fold(0, |bits, (lane, a)| bits | u32::from(!ruled_out(a)) << lane);
             if bits != 0 {
-                hits.push(Hit { row: row as u32, start: first as u32, bits });
+                hits.add(Hit { row: row as u32, start: first as u32, bits });
             }
         }
     }
