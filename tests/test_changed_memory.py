@@ -17,7 +17,7 @@ import pytest
 import scipy.sparse as sp
 
 import centra
-from centra.dataset import check_weights
+from centra._data.validate import check_weights
 from centra.sources import MemorySource
 from compare import check_same_fit
 

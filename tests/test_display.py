@@ -7,13 +7,13 @@ import re
 import numpy as np
 import pandas as pd
 import sklearn
+from centra.model import Record
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import centra
 from blobs import fitted
 from centra.display import card
-from centra.model import Record
 
 
 def shown(km) -> str:

@@ -12,7 +12,7 @@ import centra
 import compare
 import naive_numpy
 from centra import _core
-from centra.engine import Engine, Filter
+from centra._assign.choice import Choice, Kind
 from compare import check_same_fit
 from parts import WORST, Held, variants
 
@@ -62,15 +62,15 @@ def fit(monkeypatch: Any, engine: str, X: Any, k: int, weights: Any = None, **ho
 
 
 def draw_filters(monkeypatch: Any, rng: np.random.Generator) -> None:
-    """Let every sweep from now on take a filter at random."""
-    choose = Engine._boxes
+    """Let every pass from now on take a filter at random."""
+    choose = Choice.filter
 
-    def at_random(self: Engine, n_clusters: int) -> Any:
-        self._forced = list(Filter)[rng.integers(len(Filter))]
-        self._useless = self._forced is not Filter.BOXES
-        return choose(self, n_clusters)
+    def at_random(self: Choice, n_clusters: int, near: bool = False) -> Kind:
+        self.forced = list(Kind)[rng.integers(len(Kind))]
+        self.no_blocks = not self._narrow or self.forced is not Kind.BLOCKS
+        return choose(self, n_clusters, near)
 
-    monkeypatch.setattr(Engine, "_boxes", at_random)
+    monkeypatch.setattr(Choice, "filter", at_random)
 
 
 def check_means(X: np.ndarray, km: Any) -> None:
@@ -88,11 +88,11 @@ def test_boxes_give_the_bits_of_the_tile(monkeypatch: Any, kind: str, d: int, dt
     for k, weights, n_threads in [(1, None, 1), (7, "some", 3), (40, None, 2), (300, "some", 1)]:
         if weights is not None:
             weights = np.random.default_rng(k).integers(0, 4, len(X)) / 3
-        by_tile = fit(monkeypatch, "tile", X, k, weights, n_threads=2)
-        by_boxes = fit(monkeypatch, "boxes", X, k, weights, n_threads=n_threads)
+        by_tile = fit(monkeypatch, "exhaustive", X, k, weights, n_threads=2)
+        by_boxes = fit(monkeypatch, "blocks", X, k, weights, n_threads=n_threads)
         check_same_fit(by_tile, by_boxes)
-        assert set(by_tile.engine_["sweeps"]) == {"tile"}
-        assert set(by_boxes.engine_["sweeps"]) == {"boxes"} or by_boxes.n_clusters == 1
+        assert set(by_tile.engine_["sweeps"]) == {"exhaustive"}
+        assert set(by_boxes.engine_["sweeps"]) == {"blocks"} or by_boxes.n_clusters == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -103,19 +103,19 @@ def test_bounds_give_the_bits_of_the_tile(monkeypatch: Any, kind: str, d: int, d
     for k, weights, n_threads in [(2, None, 1), (40, "some", 3), (300, None, 2)]:
         if weights is not None:
             weights = np.random.default_rng(k).integers(0, 4, len(X)) / 3
-        by_tile = fit(monkeypatch, "tile", X, k, weights, n_threads=2)
-        by_bounds = fit(monkeypatch, "bounds", X, k, weights, n_threads=n_threads)
+        by_tile = fit(monkeypatch, "exhaustive", X, k, weights, n_threads=2)
+        by_bounds = fit(monkeypatch, "hamerly", X, k, weights, n_threads=n_threads)
         check_same_fit(by_tile, by_bounds)
         # One last sweep may be to float32 centres beyond the rows.
-        assert by_bounds.engine_["sweeps"]["bounds"] >= by_bounds.n_iter_
+        assert by_bounds.engine_["sweeps"]["hamerly"] >= by_bounds.n_iter_
 
 
 @pytest.mark.parametrize("layout", ["C", "F", "backwards", "strided"])
 def test_bounds_in_every_layout_and_from_disk(monkeypatch: Any, tmp_path: Any, layout: str) -> None:
     X = rows("uniform", 3000, 9)
-    expected = fit(monkeypatch, "tile", X, 25, max_iter=60)
+    expected = fit(monkeypatch, "exhaustive", X, 25, max_iter=60)
     laid = compare.laid_out(X, layout) if layout != "C" else X
-    monkeypatch.setenv("CENTRA_ENGINE", "bounds")
+    monkeypatch.setenv("CENTRA_ENGINE", "hamerly")
     start = expected.history_[0].centers
     km = centra.KMeans(25, init=start, n_init=1, max_iter=60, tol=0).fit(laid)
     check_same_fit(expected, km)
@@ -182,7 +182,7 @@ def test_boxes_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: 
     monkeypatch.setenv("CENTRA_ISA", isa)
     for kind in ("uniform", "grid", "crowded"):
         X = rows(kind, n, 2)
-        km = fit(monkeypatch, "boxes", X, min(n, 20), max_iter=4)
+        km = fit(monkeypatch, "blocks", X, min(n, 20), max_iter=4)
         expected = naive_numpy.assign(X, km.cluster_centers_)
         np.testing.assert_array_equal(km.labels_, expected)
 
@@ -190,7 +190,7 @@ def test_boxes_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: 
 @pytest.mark.parametrize("seed", range(8))
 def test_engines_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> None:
     X = rows(KINDS[seed], 3000, 2)
-    expected = fit(monkeypatch, "tile", X, 30)
+    expected = fit(monkeypatch, "exhaustive", X, 30)
     draw_filters(monkeypatch, np.random.default_rng(seed))
     mixed = fit(monkeypatch, "", X, 30)
     check_same_fit(expected, mixed)
@@ -200,7 +200,7 @@ def test_engines_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> 
 @pytest.mark.parametrize("d", [1, 2, 6, 70])
 @pytest.mark.parametrize("offset", [0.0, 1e3, 1e4, 1e6])
 @pytest.mark.parametrize("container", ["dense", "csr", "disk"])
-def test_float32_centres_are_rounded_without_another_sweep(
+def test_float32_centers_are_rounded_at_little_cost(
     monkeypatch: Any, tmp_path: Any, d: int, offset: float, container: str
 ) -> None:
     rng = np.random.default_rng(d)
@@ -212,7 +212,7 @@ def test_float32_centres_are_rounded_without_another_sweep(
     elif container == "disk":
         np.save(tmp_path / "rows.npy", X)
         rows = centra.from_npy(tmp_path / "rows.npy", memory=str(1000 * d * 4 + 7) + "B")
-    monkeypatch.setenv("CENTRA_ENGINE", "tile")
+    monkeypatch.delenv("CENTRA_ENGINE", raising=False)
     how = {"init": X[:9].astype(float), "n_init": 1, "tol": 0.0, "n_threads": 2}
     weights = None if container == "dense" else rng.integers(0, 3, 4000).astype(float)
     for max_iter in (1, 2, 30):
@@ -223,12 +223,12 @@ def test_float32_centres_are_rounded_without_another_sweep(
         assert km.inertia_ == naive_numpy.inertia(X, every, km.labels_, centers)
         np.testing.assert_array_equal(km.labels_, km.predict(rows))
         if offset == 0 or (offset < 1e4 and container != "csr"):
-            assert km.engine_["sweeps"]["tile"] <= km.n_iter_ + 1  # few rows were in doubt
+            assert km.engine_["sweeps"]["exhaustive"] <= km.n_iter_ + 1  # few rows were in doubt
 
 
 def test_many_sweeps_leave_sums_that_are_those_of_the_labels(monkeypatch: Any) -> None:
     X = np.round(rows("uniform", 6000, 2) * 65536) / 65536
-    km = fit(monkeypatch, "boxes", X, 60, max_iter=400)
+    km = fit(monkeypatch, "blocks", X, 60, max_iter=400)
     assert km.n_iter_ > 40
     check_means(X, km)
 
@@ -237,33 +237,51 @@ def test_centres_outside_the_rows_and_empty_clusters(monkeypatch: Any) -> None:
     X = rows("grid", 3000, 2)
     outside = np.concatenate([X[:5], [[1e4, 1e4], [-50.0, 3.0]], X[:1]])
     for start in (outside, np.full((9, 2), 3.0) + np.eye(9, 2)):
-        a = fit(monkeypatch, "tile", X, 9, init=start)
-        b = fit(monkeypatch, "boxes", X, 9, init=start)
+        a = fit(monkeypatch, "exhaustive", X, 9, init=start)
+        b = fit(monkeypatch, "blocks", X, 9, init=start)
         check_same_fit(a, b)
 
 
 def test_restarts_share_the_boxes(monkeypatch: Any) -> None:
     X = rows("uniform", 3000, 3)
     how = {"init": "k-means++", "n_init": 4, "random_state": 0, "tol": 1e-4}
-    a, b = (fit(monkeypatch, engine, X, 12, **how) for engine in ("tile", "boxes"))
+    a, b = (fit(monkeypatch, engine, X, 12, **how) for engine in ("exhaustive", "blocks"))
     check_same_fit(a, b)
     assert a.runs_ == b.runs_
 
 
-def test_rows_that_cannot_be_boxed_go_through_the_tile(monkeypatch: Any, tmp_path: Any) -> None:
+def test_rows_that_cannot_be_sorted_take_the_exhaustive_filter(monkeypatch: Any) -> None:
     X = rows("uniform", 300, 5)
-    np.save(tmp_path / "rows.npy", X[:, :2].copy())
-    monkeypatch.setenv("CENTRA_ENGINE", "bounds")
-    assert set(centra.KMeans(3).fit(sp.csr_array(X)).engine_["sweeps"]) == {"tile"}
-    monkeypatch.setenv("CENTRA_ENGINE", "boxes")
-    for how in (X, sp.csr_array(X[:, :2]), centra.from_npy(tmp_path / "rows.npy")):
+    monkeypatch.setenv("CENTRA_ENGINE", "hamerly")
+    assert set(centra.KMeans(3).fit(sp.csr_array(X)).engine_["sweeps"]) == {"exhaustive"}
+    monkeypatch.setenv("CENTRA_ENGINE", "blocks")
+    for how in (X, sp.csr_array(X[:, :2])):
         km = centra.KMeans(3, random_state=0).fit(how)
-        assert set(km.engine_["sweeps"]) == {"tile"}
+        assert set(km.engine_["sweeps"]) == {"exhaustive"}
+
+
+@pytest.mark.parametrize(("d", "filters"), [(2, {"blocks"}), (6, {"hamerly"})])
+def test_rows_on_disk_score_as_few_pairs_as_in_memory(
+    monkeypatch: Any, tmp_path: Any, d: int, filters: set[str]
+) -> None:
+    monkeypatch.delenv("CENTRA_ENGINE", raising=False)
+    X = rows("uniform", 20_000, d)
+    np.save(tmp_path / "rows.npy", X)
+    how = {"init": X[:100].copy(), "n_init": 1, "max_iter": 60, "tol": 0.0}
+    there = centra.KMeans(100, **how).fit(X)
+    disk = centra.from_npy(tmp_path / "rows.npy", memory=5000 * 8 * d)
+    km = centra.KMeans(100, **how).fit(disk)
+    check_same_fit(there, km)
+    assert filters <= set(km.engine_["sweeps"])
+    assert km.engine_["sweeps"] == there.engine_["sweeps"]
+    assert km.engine_["scored"] < 1.3 * there.engine_["scored"]
 
 
 def test_an_unknown_engine_is_refused(monkeypatch: Any) -> None:
     monkeypatch.setenv("CENTRA_ENGINE", "magic")
-    with pytest.raises(ValueError, match=r"CENTRA_ENGINE='magic'.*use 'tile', 'boxes', 'bounds'"):
+    with pytest.raises(
+        ValueError, match=r"CENTRA_ENGINE='magic'.*use 'exhaustive', 'blocks', 'hamerly'"
+    ):
         centra.KMeans(2).fit([[0.0], [1.0]])
 
 
@@ -275,16 +293,16 @@ def test_the_choice_follows_the_work(monkeypatch: Any) -> None:
         start = X[:k].copy()
         return centra.KMeans(k, init=start, n_init=1, max_iter=12, tol=0).fit(X).engine_["sweeps"]
 
-    assert sweeps(X, 400) == {"tile": 1, "boxes": 12}
-    assert sweeps(X, 3) == {"tile": 13}
-    assert set(sweeps(X[:1000], 100)) == {"tile"}
+    assert sweeps(X, 400) == {"exhaustive": 1, "blocks": 12}
+    assert sweeps(X, 3) == {"exhaustive": 13}
+    assert set(sweeps(X[:1000], 100)) == {"exhaustive"}
     # Four columns and few rows: boxes are wide, which two sweeps over them show.
     wide = np.random.default_rng(0).random((5000, 4))
-    assert sweeps(wide, 150)["tile"] > 8
+    assert sweeps(wide, 150)["exhaustive"] > 8
     # Rows that have settled are left out.
     fit = centra.KMeans(50, n_init=1, random_state=0, tol=0).fit(rows("uniform", 8000, 6))
     assert fit.n_iter_ > 40
-    assert fit.engine_["sweeps"]["bounds"] > fit.engine_["sweeps"]["tile"]
+    assert fit.engine_["sweeps"]["hamerly"] > fit.engine_["sweeps"]["exhaustive"]
     assert fit.engine_["examined"] < 0.7 * fit.engine_["rows"]
 
 

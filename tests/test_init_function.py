@@ -78,7 +78,7 @@ def test_a_function_sees_the_rows_of_every_source(dtype: Any, sparse: bool, bloc
 
 
 def test_sparse_rows_are_taken_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("centra.seeding.TAKE", 5 * 4)
+    monkeypatch.setattr("centra._seeding.given.TAKE", 5 * 4)
     rows = sp.csr_matrix(np.where(X > 3, X, 0))
     source = Rows(rows, 2)
     counts = []

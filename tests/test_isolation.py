@@ -20,7 +20,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 import centra
 from centra._core import Team
-from centra.threads import team
+from centra._utils.threads import workers
 from children import PATIENCE, VARIABLES, environment, python
 
 
@@ -118,17 +118,17 @@ def test_the_parameter_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CENTRA_NUM_THREADS", "3")
     assert used() == 3
     assert used(n_threads=4) == 4
-    assert team(7).n_threads == 7
+    assert workers(7).n_threads == 7
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
 def test_a_number_of_threads_that_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CENTRA_NUM_THREADS", text)
     with pytest.raises(ValueError, match=f"CENTRA_NUM_THREADS='{text}'"):
-        team()
+        workers()
     monkeypatch.delenv("CENTRA_NUM_THREADS")
     monkeypatch.setenv("OMP_NUM_THREADS", text)  # not ours to judge
-    assert team().n_threads == Team.processors()
+    assert workers().n_threads == Team.processors()
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads in Linux's /proc")
@@ -177,7 +177,7 @@ def test_the_best_instruction_set_is_the_default(monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv("CENTRA_ISA", raising=False)
         if value is not None:
             monkeypatch.setenv("CENTRA_ISA", value)
-        assert team().isa == Team.available()[-1]
+        assert workers().isa == Team.available()[-1]
 
 
 @pytest.mark.parametrize("isa", ["mmx", "AVX2", "avx2 ", "scalar,avx2", "\N{SNOWMAN}"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import naive_numpy
-from centra.precision import Precision
+from centra._assign.precision import Precision
 from compare import check_same_fit
 from test_engine import check_means, draw_filters, fit, rows
 
@@ -24,21 +24,21 @@ def test_every_sweep_may_choose_anew(
     X = rows(KINDS[seed], n, d, (np.float32, np.float64)[seed % 2])
     weights = np.random.default_rng(d).integers(0, 4, n) / 3 if seed == 2 else None
     monkeypatch.setenv("CENTRA_PRECISION", "float32")
-    expected = fit(monkeypatch, "tile", X, 20, weights, max_iter=12, n_threads=1)
+    expected = fit(monkeypatch, "exhaustive", X, 20, weights, max_iter=12, n_threads=1)
     monkeypatch.delenv("CENTRA_PRECISION")
     rng = np.random.default_rng(seed)
     draw_filters(monkeypatch, rng)
 
-    def longest(self: Precision, n_clusters: int, again: bool) -> float | None:
-        return self._data.longest if rng.random() < 0.6 else None
+    def max_norm(self: Precision, n_clusters: int, again: bool) -> float | None:
+        return self._data.max_norm if rng.random() < 0.6 else None
 
-    monkeypatch.setattr(Precision, "longest", longest)
+    monkeypatch.setattr(Precision, "max_norm", max_norm)
     for n_threads in (1, 2):
         how = {"max_iter": 12, "n_threads": n_threads, "memory": memory}
         check_same_fit(expected, fit(monkeypatch, "", X, 20, weights, **how))
 
 
-@pytest.mark.parametrize("engine", ["tile", "bounds", "boxes"])
+@pytest.mark.parametrize("engine", ["exhaustive", "hamerly", "blocks"])
 def test_hundreds_of_sweeps_leave_the_sums_of_the_labels(monkeypatch: Any, engine: str) -> None:
     X = np.random.default_rng(5).random((20_000, 1))
     # From one end of the line, centres have far to go.

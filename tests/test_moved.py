@@ -11,6 +11,8 @@ import scipy.sparse as sp
 import centra
 import naive_numpy
 from centra import _core
+from centra._assign.assignment import Assignment
+from centra._data.validate import prepare
 from compare import check_same_fit
 from test_engine import draw_filters
 
@@ -73,13 +75,13 @@ def test_the_bits_of_the_tile(monkeypatch: Any, kind: str, dtype: type, place: s
     for k, weighted, n_threads in [(2, False, 1), (20, False, 2), (70, True, 3), (70, False, 1)]:
         weights = np.random.default_rng(k).integers(0, 3, len(X)) / 3 if weighted else None
         start = some_start(X, k, place)
-        by_tile = fit(monkeypatch, "tile", S, start, weights, n_threads=2)
-        for engine in ("moved", ""):
+        by_tile = fit(monkeypatch, "exhaustive", S, start, weights, n_threads=2)
+        for engine in ("activity", ""):
             by_moved = fit(monkeypatch, engine, S, start, weights, n_threads=n_threads)
             check_same_fit(by_tile, by_moved)
-            assert by_moved.engine_["sweeps"]["moved"] >= by_moved.n_iter_ - 1
+            assert by_moved.engine_["sweeps"]["activity"] >= by_moved.n_iter_ - 1
         assert by_moved.engine_["changed"] == by_tile.engine_["changed"]
-        assert set(by_tile.engine_["sweeps"]) == {"tile"}
+        assert set(by_tile.engine_["sweeps"]) == {"exhaustive"}
 
 
 @pytest.mark.parametrize("kind", ["topics", "grid", "equal"])
@@ -107,12 +109,12 @@ def test_filters_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> 
     kind, dtype = KINDS[seed % 5], (np.float32, np.float64)[seed % 2]
     X = rows(kind, 2500, 40, dtype)
     start = some_start(X, 40, ("", "doubled", "outside")[seed % 3])
-    expected = fit(monkeypatch, "tile", sp.csr_array(X), start)
+    expected = fit(monkeypatch, "exhaustive", sp.csr_array(X), start)
     draw_filters(monkeypatch, np.random.default_rng(seed))
     mixed = fit(monkeypatch, "", sp.csr_array(X), start)
     check_same_fit(expected, mixed)
     if expected.n_iter_ > 8:
-        assert {"tile", "moved"} <= set(mixed.engine_["sweeps"])
+        assert {"exhaustive", "activity"} <= set(mixed.engine_["sweeps"])
 
 
 def test_late_sweeps_score_few_centres(monkeypatch: Any) -> None:
@@ -120,7 +122,7 @@ def test_late_sweeps_score_few_centres(monkeypatch: Any) -> None:
     start = some_start(X, 80)
     by_tile, by_moved = (
         fit(monkeypatch, engine, sp.csr_array(X), start, max_iter=300).engine_
-        for engine in ("tile", "moved")
+        for engine in ("exhaustive", "activity")
     )
     assert by_tile["examined"] == by_tile["rows"] == by_moved["rows"]
     assert by_moved["scored"] < 0.6 * by_tile["scored"]
@@ -129,10 +131,8 @@ def test_late_sweeps_score_few_centres(monkeypatch: Any) -> None:
 
 def test_nothing_is_known_after_other_centres() -> None:
     X = rows("topics", 500, 30)
-    data = centra.dataset.prepare(
-        centra.KMeans(9), sp.csr_array(X), _core.Team(2), weigh=True, reset=True
-    )
-    engine = centra.engine.Engine(data, 9)
+    data = prepare(centra.KMeans(9), sp.csr_array(X), _core.Team(2), weigh=True, reset=True)
+    assignment = Assignment(data, 9)
     rng = np.random.default_rng(0)
     centers = X[:9].copy()
     for sweep in range(12):
@@ -140,9 +140,11 @@ def test_nothing_is_known_after_other_centres() -> None:
         before = centers.copy()
         centers[moved] = X[rng.integers(0, 500, moved.sum())]
         moved = (centers != before).any(axis=1)
-        engine.assign(centers, None, None if sweep % 4 == 0 else moved)
-        np.testing.assert_array_equal(engine.labels, naive_numpy.assign(X, centers))
-    assert engine.sweeps["moved"] == 12
-    assert engine.counts["examined"] < engine.counts["rows"]
+        if sweep % 4 == 0:
+            assignment._forget()
+        assignment.assign(centers, moved)
+        np.testing.assert_array_equal(assignment.labels, naive_numpy.assign(X, centers))
+    assert assignment.passes["activity"] == 12
+    assert assignment.counts["examined"] < assignment.counts["rows"]
     with pytest.raises(ValueError, match="NaN"):
-        engine.assign(np.full((9, 30), np.nan), None, np.ones(9, dtype=bool))
+        assignment.assign(np.full((9, 30), np.nan), np.ones(9, dtype=bool), within=True)

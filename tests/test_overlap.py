@@ -10,9 +10,10 @@ import pytest
 import scipy.sparse as sp
 
 import centra
+from centra._data.passes import TwoNearest
+from centra._data.validate import prepare
+from centra._utils.threads import workers
 from centra.overlap import ODDS, Overlap
-from centra.steps import Rivals
-from centra.threads import team
 
 
 def _overlap(km: centra.KMeans, X: Any, **how: Any) -> Overlap:
@@ -181,9 +182,7 @@ def test_distances_beyond_float64_are_refused() -> None:
 
 
 def test_rivals_need_labels_of_centres() -> None:
-    rows = centra.sources.Matrix.dense(np.zeros((2, 1)))
-    out = np.empty(2)
+    data = prepare(centra.KMeans(), np.zeros((2, 1)), workers(), reset=True)
     labels = np.array([0, 5], dtype=np.int32)
-    step = Rivals(team(), np.zeros((2, 1)), labels, out, out.copy(), labels.copy())
     with pytest.raises(ValueError, match="label"):
-        step.chunk(centra.sources.Block(0, rows))
+        data.run(TwoNearest(np.zeros((2, 1)), labels))

@@ -19,11 +19,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import centra
+from centra._data.executor import Partition
+from centra._data.passes import PassStats
 from centra.page import write
 from centra.page.content import content_of
 from centra.page.html import render
-from centra.sources import MemorySource
-from centra.steps import PassGate
 
 EVIL = "</script><img src=x onerror=alert(1)>"
 
@@ -187,14 +187,14 @@ def test_rows_are_validated_once_for_all_models(monkeypatch: pytest.MonkeyPatch)
     X = _rows()
     models = _models(X)
     asked: list[tuple[int, ...]] = []
-    sweep = MemorySource.sweep
+    run = Partition.run
 
-    def counted(self: MemorySource, step: Any) -> Any:
-        if isinstance(step, PassGate):
-            asked.append(self.shape)
-        return sweep(self, step)
+    def counted(self: Partition, work: Any) -> Any:
+        if isinstance(work, PassStats):
+            asked.append(self.source.shape)
+        return run(self, work)
 
-    monkeypatch.setattr(MemorySource, "sweep", counted)
+    monkeypatch.setattr(Partition, "run", counted)
     content_of(models, X, sample=100)
     assert sorted(asked) == [(100, 2), (300, 2)]  # the sample, for labels on the way, and all
 

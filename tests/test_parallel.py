@@ -16,9 +16,9 @@ from sklearn.exceptions import ConvergenceWarning
 import centra
 import naive
 import naive_numpy
-from centra.dataset import prepare
-from centra.parallel import Parallel
-from centra.threads import team
+from centra._data.validate import prepare
+from centra._seeding.scalable import Parallel
+from centra._utils.threads import workers
 from strategies import examples, matrices, weights_for
 
 
@@ -51,7 +51,7 @@ def oracle(
 
 def candidates(rows: Any, k: int, seed: int, weights: Any = None) -> tuple[np.ndarray, np.ndarray]:
     """Return what centra draws."""
-    data = prepare(centra.KMeans(), rows, team(), sample_weight=weights, weigh=True, reset=True)
+    data = prepare(centra.KMeans(), rows, workers(), sample_weight=weights, weigh=True, reset=True)
     return Parallel(k).candidates(data, np.random.RandomState(seed))
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from centra.model import CONVERGED, REASONS
 from sklearn.preprocessing import StandardScaler
 
 import centra
 from centra import persist
 from centra.display import ENDINGS
 from centra.errors import ModelFileError
-from centra.model import CONVERGED, REASONS
 from data.keep import ROWS
 from model_files import changed
 

@@ -8,6 +8,7 @@ count and instruction set, lists of taken rows that are short or overflow.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ import centra
 import naive
 import naive_numpy
 from centra._core import Team
-from centra.dataset import prepare
-from centra.seeding import PlusPlus, _Progress
-from centra.threads import team
+from centra._data.validate import prepare
+from centra._seeding import passes
+from centra._seeding.plusplus import PlusPlus, _Progress, potential
+from centra._utils.threads import workers
 from strategies import examples, matrices, weights_for
 from test_adversarial import beside_bisectors
 
@@ -204,7 +206,7 @@ def test_distances_of_wide_sparse_rows(share: float) -> None:
 
 def check_distances(rows: Any, X: np.ndarray, k: int) -> None:
     """Take the first k rows as centres, one after the other, and fail where a distance is off."""
-    data = prepare(centra.KMeans(), rows, team(3), weigh=True, reset=True)
+    data = prepare(centra.KMeans(), rows, workers(3), weigh=True, reset=True)
     places = X.astype(np.float64)
     progress = _Progress(data, k)
     progress.lower(places[0])
@@ -213,11 +215,12 @@ def check_distances(rows: Any, X: np.ndarray, k: int) -> None:
         progress._rest = 0  # always look at the nearest centres, whether that pays or not
         assert progress.choose(places[[c, c]]) == 0
         least = np.minimum(least, naive_numpy.distances(X, places[c]))
-        assert np.array_equal(progress.near.distances, least)
-    own = naive_numpy.own_distances(X, progress.near.nearest, places[:k])
+        (seeding,) = data.executor.states(passes.seeding_of)
+        assert np.array_equal(seeding.distances, least)
+    own = naive_numpy.own_distances(X, seeding.nearest, places[:k])
     assert np.array_equal(own, least)
     total = sum(Fraction(float(x)) for x in least)
-    assert progress.urn.draw(np.empty(0), progress.near.distances)[0] == float(total)
+    assert potential(data)[0] == float(total)
 
 
 @examples(60)
@@ -248,16 +251,16 @@ def test_bytes_that_are_never_given_up(
     family: Any, d: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However coarse they are for these rows: then they let more pass; the answer is the same."""
-    monkeypatch.setattr("centra.seeding.WIDE", 1)
-    monkeypatch.setattr("centra.seeding.COARSE", 1000)
+    monkeypatch.setattr("centra._data.budget.WIDE", 1)
+    monkeypatch.setattr("centra._seeding.plusplus.COARSE", 1000)
     rng = np.random.default_rng(d + 20)
     X = family(rng, 2100, d)
     weights = rng.integers(0, 3, size=len(X)) * rng.uniform(0.5, 1, size=len(X))
     for isa in ISAS:
         monkeypatch.setenv("CENTRA_ISA", isa)
         for w in (None, weights):
-            data = prepare(centra.KMeans(), X, team(2), weigh=True, reset=True, sample_weight=w)
-            data.memory = 1 << 20
+            data = prepare(centra.KMeans(), X, workers(2), weigh=True, reset=True, sample_weight=w)
+            data.allow(1 << 20)
             picked = PlusPlus(12).rows(data, np.random.RandomState(7))
             assert picked.tolist() == oracle(X, 12, 7, w)
 
@@ -267,12 +270,12 @@ def test_bytes_are_kept_where_they_fit_and_pay() -> None:
     rng = np.random.default_rng(9)
 
     def in_bytes(X: np.ndarray, memory: int = 0, beside: int = 0) -> bool:
-        data = prepare(centra.KMeans(), X, team(2), weigh=True, reset=True)
-        data.memory, data.beside = memory, beside
+        data = prepare(centra.KMeans(), X, workers(2), weigh=True, reset=True)
+        data.budget = replace(data.budget, memory=memory, taken=beside)
         progress = _Progress(data, 3)
         progress.lower(X[0].astype(np.float64))
         progress.choose(X[1:4].astype(np.float64))
-        return progress._bytes
+        return progress._rounded
 
     for dtype in (np.float32, np.float64):
         assert in_bytes(noise(rng, 500, 16).astype(dtype))

@@ -130,6 +130,6 @@ def test_the_counts_are_those_of_the_stub() -> None:
     rows = _core.Matrix.dense(np.zeros((3, 2)))
     team = _core.Team(1)
     gate, centers, labels = _core.pass_gate(team, rows), np.zeros((1, 2)), np.full(3, -1, np.int32)
-    counts, _ = _core.assign(team, rows, centers, _core.Frame(gate, centers, False), labels)
+    counts = _core.assign(team, rows, centers, _core.Frame(gate, centers, False), labels)
     assert set(counts) == keys
     assert all(type(count) is int for count in counts.values())

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import centra
-from centra.threads import team
+from centra._utils.threads import workers
 from children import python
 
 #: More are never started.
@@ -116,7 +116,7 @@ def test_more_threads_than_are_ever_started(
     assert centra.assign(rows, rows[:2], n_threads=n_threads).tolist() == [0] + [1] * 39
     for name in ("OMP_NUM_THREADS", "CENTRA_NUM_THREADS"):
         monkeypatch.setenv(name, str(n_threads))
-        assert team().n_threads == MOST
+        assert workers().n_threads == MOST
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sets RLIMIT_AS")

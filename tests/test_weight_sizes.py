@@ -11,8 +11,9 @@ import pytest
 import centra
 import naive
 import naive_numpy
-from centra.dataset import Dataset, prepare
-from centra.threads import team
+from centra._data.dataset import Dataset
+from centra._data.validate import prepare
+from centra._utils.threads import workers
 from compare import check_equal, fit_from, refuses
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 def prepared(X: Any, weights: Any) -> Dataset:
     """Return validated rows."""
-    return prepare(centra.KMeans(), X, team(), sample_weight=weights, weigh=True, reset=True)
+    return prepare(centra.KMeans(), X, workers(), sample_weight=weights, weigh=True, reset=True)
 
 
 LEAST, TINY, TOP = 5e-324, 2.0**-1022, 1.7e308

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from centra import events
 from centra._core import __version__
+from centra._lloyd.model import Record, Run
 from centra.choose import Sweep, sweep
 from centra.errors import CentraError, ModelFileError
 from centra.functions import assign, k_means, kmeans_plusplus
 from centra.kmeans import KMeans
-from centra.model import Record, Run
 from centra.persist import load
 from centra.progress import Progress
 from centra.sources import Source, from_npy

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._lloyd.model import Record, Run
 from centra.escapes import Markup, for_html, html_table
-from centra.model import Record, Run
 from centra.words import count
 
 __all__ = ["card"]

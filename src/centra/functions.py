@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import validate_parameter_constraints
 
-from centra.dataset import prepare
-from centra.engine import nearest_labels
+from centra._assign.nearest import nearest_labels
+from centra._data.validate import prepare
+from centra._seeding.given import check_centers
+from centra._seeding.plusplus import PlusPlus
+from centra._utils.threads import workers
 from centra.kmeans import KMeans, as_generator
-from centra.seeding import PlusPlus, check_centers
-from centra.threads import team
 
 
 def k_means(
@@ -156,7 +157,7 @@ def kmeans_plusplus(
         "n_local_trials": n_local_trials,
     }
     validate_parameter_constraints(constraints, given, "kmeans_plusplus")
-    data = prepare(_PlusPlus(), X, team(), sample_weight=sample_weight, weigh=True, reset=True)
+    data = prepare(_PlusPlus(), X, workers(), sample_weight=sample_weight, weigh=True, reset=True)
     if data.n_rows < n_clusters:
         raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={n_clusters}.")
     if x_squared_norms is not None and np.shape(x_squared_norms) != (data.n_rows,):
@@ -168,10 +169,10 @@ def kmeans_plusplus(
     rows = seeding.rows(data, as_generator(random_state))
     # As scikit-learn: rows as they were given, integers too.
     plain = isinstance(X, np.ndarray | list | tuple)
-    dtype = np.asarray(X).dtype if plain else data.source.dtype
+    dtype = np.asarray(X).dtype if plain else data.dtype
     if dtype.kind not in "iufb":
-        dtype = data.source.dtype
-    return data.source.take(rows).astype(dtype, copy=False), rows
+        dtype = data.dtype
+    return data.take(rows).astype(dtype, copy=False), rows
 
 
 def assign(X: Any, centers: Any, *, n_threads: int | None = None) -> NDArray[np.int32]:
@@ -201,7 +202,7 @@ def assign(X: Any, centers: Any, *, n_threads: int | None = None) -> NDArray[np.
     >>> assign([[0.0], [0.5], [0.6]], [[0.0], [1.0]])
     array([0, 0, 1], dtype=int32)
     """
-    data = prepare(_PlusPlus(), X, team(n_threads), reset=True)
+    data = prepare(_PlusPlus(), X, workers(n_threads), reset=True)
     n_clusters = max(1, np.shape(centers)[0]) if np.ndim(centers) else 1
     places = check_centers(centers, n_clusters, data.n_features, "centers")
     return nearest_labels(data, places)

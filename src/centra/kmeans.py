@@ -27,20 +27,24 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from centra.borrowed import Borrowed, given_to
-from centra.dataset import Dataset, prepare, refuse_masked
-from centra.descent import Assignment
+from centra._assign.assignment import Assignment
+from centra._assign.nearest import nearest_labels
+from centra._data.dataset import Dataset
+from centra._data.passes import AllDistances
+from centra._data.training_data import Borrowed, given_to
+from centra._data.validate import prepare, refuse_masked
+from centra._lloyd.fit import fit
+from centra._lloyd.listeners import Verbose
+from centra._lloyd.model import Model, Record, Run, check_fit, is_whole
+from centra._lloyd.update import Means
+from centra._seeding.base import Seeding
+from centra._seeding.given import Called, Given, RandomRows, check_centers
+from centra._seeding.plusplus import PlusPlus
+from centra._seeding.scalable import Parallel
+from centra._utils.threads import workers
 from centra.display import card
-from centra.engine import nearest_labels
 from centra.events import Listener
-from centra.fitting import fit
-from centra.listeners import Verbose
-from centra.model import Model, Record, Run, check_fit, is_whole
-from centra.parallel import Parallel
-from centra.seeding import Called, Given, PlusPlus, RandomRows, Seeding, check_centers
 from centra.sources.npy import parse_memory
-from centra.steps import AllDistances
-from centra.threads import team
 
 if TYPE_CHECKING:
     from centra.report import Report
@@ -238,7 +242,7 @@ class KMeans(
 
     def _fit_prepared(self, data: Dataset, seeding: Seeding | None = None) -> Model:
         """Fit to validated rows, from what `init` names or from another seeding."""
-        data.memory = 0 if self.memory is None else parse_memory(self.memory)
+        data.allow(0 if self.memory is None else parse_memory(self.memory))
         if data.n_rows < self.n_clusters:
             raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={self.n_clusters}.")
         if seeding is None:
@@ -272,7 +276,7 @@ class KMeans(
             raise ValueError(f"n_threads={self.n_threads} must be a positive integer or None.")
 
     def _prepare(self, X: Any, **how: Any) -> Dataset:
-        return prepare(self, X, team(self.n_threads), **how)
+        return prepare(self, X, workers(self.n_threads), **how)
 
     def _count_restarts(self, seeding: Seeding) -> int:
         if self.algorithm == "elkan" and self.n_clusters == 1:
@@ -356,8 +360,8 @@ class KMeans(
         check_is_fitted(self)
         data = self._prepare(X)
         centers = self._exact_centers(data.n_features)
-        out = np.empty((data.n_rows, len(centers)), dtype=data.source.dtype)
-        data.source.sweep(AllDistances(data.team, centers, out))
+        out: NDArray[np.floating] = np.empty((data.n_rows, len(centers)), dtype=data.dtype)
+        data.run(AllDistances(centers, data.dtype, out))
         return out
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
@@ -380,7 +384,9 @@ class KMeans(
         check_is_fitted(self)
         data = self._prepare(X, sample_weight=sample_weight, weigh=True)
         centers = self._exact_centers(data.n_features)
-        return -Assignment(data, len(centers)).assign(centers)
+        assignment = Assignment(data, len(centers))
+        assignment.assign(centers)
+        return -Means().inertia(assignment, centers)
 
     def _exact_centers(self, n_features: int) -> NDArray[np.float64]:
         """Return the centers for rows of so many columns; somebody may have set them."""

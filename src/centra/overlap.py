@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from centra.dataset import Dataset
-from centra.steps import Rivals
+from centra._data.dataset import Dataset
+from centra._data.passes import TwoNearest
 
 Floats = NDArray[np.float64]
 
@@ -111,14 +111,12 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
         If a squared distance exceeds the largest float64.
     """
     n, k = data.n_rows, len(centers)
-    own, other = np.empty(n), np.empty(n)
-    rivals = np.empty(n, dtype=np.int32)
     row_weights, exponent = None, 0
     if data.weights is not None:
         row_weights, exponent = in_range(data.weights)
-    units = _in_units(row_weights)
-    step = Rivals(data.team, centers, labels, own, other, rivals, units, shares=True)
-    shares = data.source.sweep(step).shares
+    found = data.run(TwoNearest(centers, labels, _in_units(row_weights), shares=True))
+    own, other, rivals = found.rows.whole()
+    shares = found.shares
     assert shares is not None
     if not np.isfinite(own).all():
         raise OverflowError("squared distances exceed the largest float64; divide X")

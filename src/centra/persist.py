@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from centra import schema, store
+from centra._lloyd.model import Record, Run, check_fit
 from centra.kmeans import KMeans
-from centra.model import Record, Run, check_fit
 from centra.store import Arrays
 
 if TYPE_CHECKING:  # scikit-learn's are imported where a model needs them: it takes its time

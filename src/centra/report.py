@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.dataset import Dataset
-from centra.engine import nearest_labels
+from centra._assign.nearest import nearest_labels
+from centra._data.dataset import Dataset
+from centra._seeding.base import counted
 from centra.escapes import for_html, for_terminal, html_table
 from centra.overlap import Overlap, in_range, overlap_of
-from centra.seeding import counted
 from centra.words import count, listed, times
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
         Of the kinds "constant", "identifier" and "scale".
     """
     shown = [for_terminal(name) for name in names]  # remarks are printed, each on one line
-    constant = np.asarray(data.gate.low) == np.asarray(data.gate.high)
+    constant = np.asarray(data.stats.low) == np.asarray(data.stats.high)
     if constant.any():
         which = np.flatnonzero(constant).tolist()
         yield Remark(
@@ -285,13 +285,13 @@ def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
             f"cannot tell rows apart: {listed([shown[q] for q in which], MOST)}.",
             {"columns": [names[q] for q in which]},
         )
-    if data.source.sparse or np.count_nonzero(~constant) < 2:
+    if data.sparse or np.count_nonzero(~constant) < 2:
         return
     rows = counted(data)
     rows = np.arange(data.n_rows) if rows is None else rows
     if len(rows) > SAMPLE:
         rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
-    sample = data.source.take(rows)
+    sample = data.take(rows)
     for q in _counting(data, sample):
         yield Remark(
             "identifier",
@@ -323,7 +323,7 @@ def _counting(data: Dataset, sample: Floats) -> list[int]:
     """
     if data.n_rows < COUNTS:
         return []
-    range_ = np.asarray(data.gate.high) - np.asarray(data.gate.low)
+    range_ = np.asarray(data.stats.high) - np.asarray(data.stats.low)
     close = np.flatnonzero((data.n_rows - 1 <= range_) & (range_ <= 2 * data.n_rows))
     whole = [q for q in close if (sample[:, q] == np.rint(sample[:, q])).all()]
     return [int(q) for q in whole if len(np.unique(sample[:, q])) == len(sample)]

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._lloyd.model import CONVERGED, REASONS, STARTS
 from centra.escapes import for_terminal
 from centra.kmeans import KMeans
-from centra.model import CONVERGED, REASONS, STARTS
 from centra.sources.npy import parse_memory
 from centra.words import listed
 

@@ -1,10 +1,10 @@
 //! A NumPy or SciPy matrix, borrowed: the one place where types are told apart.
 
 use numpy::{Element, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use centra_core::rows::{Csr, Dense, Index, Real};
+use centra_core::rows::{Csr, Dense, Index, Real, Rows};
 
 /// Rows of a dense array, or of a CSR matrix.
 #[pyclass(frozen, module = "centra._core")]
@@ -154,6 +154,20 @@ impl Matrix {
     #[getter]
     pub fn shape(&self) -> (usize, usize) {
         self.shape
+    }
+
+    /// Some rows, dense, as float64.
+    fn take<'py>(&self, py: Python<'py>, rows: PyReadonlyArray1<isize>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let (n, d) = self.shape;
+        let wanted = rows.as_slice()?;
+        if let Some(row) = wanted.iter().find(|&&row| row < 0 || row as usize >= n) {
+            return Err(PyIndexError::new_err(format!("there is no row {row}: there are {n}")));
+        }
+        let mut out = vec![0.0; wanted.len() * d];
+        with_rows!(py, self, |rows| {
+            wanted.iter().zip(out.chunks_exact_mut(d)).for_each(|(&row, out)| rows.write(row as usize, out));
+        });
+        PyArray1::from_vec(py, out).reshape([wanted.len(), d])
     }
 
     #[getter(sparse)]

@@ -8,16 +8,16 @@ Weights count rows: a row of weight 3 is three equal rows, here and in every for
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from centra.dataset import Dataset
-from centra.model import Model
+from centra._data.dataset import Dataset
+from centra._data.passes import OwnDistances, TwoNearest
+from centra._lloyd.model import Model
 from centra.overlap import simplified_silhouettes
-from centra.steps import OwnDistances, Rivals
 
 Floats = NDArray[np.float64]
 
@@ -166,20 +166,11 @@ class Clustering:
         return None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Bench:
-    """Room for what is measured of every row, used again for every k: 20 bytes a row."""
+    """Measures clusterings of some rows; takes 20 bytes a row meanwhile."""
 
     data: Dataset
-    own: Floats = field(init=False)
-    other: Floats = field(init=False)
-    rivals: NDArray[np.int32] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Take the room."""
-        n = self.data.n_rows
-        self.own, self.other = np.empty(n), np.empty(n)
-        self.rivals = np.empty(n, dtype=np.int32)
 
     def mean(self, values: Floats) -> float:
         """Return the weighted mean of a number per row."""
@@ -188,22 +179,19 @@ class Bench:
 
     def squares_to(self, centers: Floats, labels: NDArray[np.int32]) -> Floats:
         """Return the squared distance of every row to the centre of its label."""
-        data = self.data
-        data.source.sweep(OwnDistances(data.team, centers, np.maximum(labels, 0), self.own))
-        return self.own
+        (squares,) = self.data.run(OwnDistances(centers, np.maximum(labels, 0))).whole()
+        return squares
 
     def simplified_silhouette(self, found: Clustering) -> float:
         """Return the mean of (b - a) / max(a, b), b the distance to the second nearest centre.
 
         A row that is alone in its cluster counts 0, as in the silhouette.
         """
-        data = self.data
         labels = np.maximum(found.labels, 0)
-        step = Rivals(data.team, found.centers, labels, self.own, self.other, self.rivals)
-        data.source.sweep(step)
-        if not self.other.max() < np.inf:
+        own, other, _ = self.data.run(TwoNearest(found.centers, labels)).rows.whole()
+        if not other.max() < np.inf:
             raise OverflowError("squared distances exceed the largest float64; divide X")
-        own, other = np.sqrt(self.own, out=self.own), np.sqrt(self.other, out=self.other)
+        own, other = np.sqrt(own, out=own), np.sqrt(other, out=other)
         return self.mean(neutral(simplified_silhouettes(own, other), labels, found.masses))
 
     def compare(self, found: Clustering) -> tuple[dict[str, float], dict[str, str]]:

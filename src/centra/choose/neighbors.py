@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from centra._data.dataset import Dataset
+from centra._seeding.plusplus import further
 from centra.choose.criteria import Clustering
-from centra.dataset import Dataset
 from centra.kmeans import KMeans
-from centra.seeding import further
 
 Floats = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.dataset import Dataset
-from centra.seeding import PlusPlus, usual_trials
+from centra._data.dataset import Dataset
+from centra._seeding.plusplus import PlusPlus, usual_trials
 
 Floats = NDArray[np.float64]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._utils.lazily import lazily
 from centra.choose.criteria import CRITERIA, Criterion
 from centra.choose.gap import Gap
 from centra.choose.stability import Stability
@@ -111,7 +111,7 @@ class Sweep:
             "numbers as arrays"
         )
 
-    @cached_property
+    @lazily
     def best(self) -> Verdict:
         """Which k every criterion picks, and why."""
         choices: list[Choice] = []

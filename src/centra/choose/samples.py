@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._data.dataset import Dataset
+from centra._lloyd.fit import fit
+from centra._lloyd.model import Model
 from centra.choose.nesting import Nest
-from centra.dataset import Dataset
-from centra.fitting import fit
 from centra.kmeans import KMeans
-from centra.model import Model
 from centra.sources import MemorySource
 
 Floats = NDArray[np.float64]
@@ -99,7 +99,7 @@ class Fitter:
         """Return the rows of a sample, validated."""
         who = KMeans(1, n_threads=self.like.n_threads)
         data = who._prepare(sample.rows, sample_weight=sample.weights, weigh=True, reset=True)
-        data.memory = KEPT * data.n_rows * (data.n_features + 2)
+        data.allow(KEPT * data.n_rows * (data.n_features + 2))
         return data
 
     def nests(self, data: Dataset, ks: Sequence[int], rng: np.random.Generator) -> list[Nest]:

@@ -14,9 +14,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from centra._data.dataset import Dataset
+from centra._data.passes import AllDistances
 from centra.choose.criteria import Clustering, neutral
-from centra.dataset import Dataset
-from centra.steps import AllDistances
 
 Floats = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def exact_silhouettes(
     for start in range(0, n, size):
         block = np.arange(start, min(start + size, n))
         distances = np.empty((n, len(block)))
-        data.source.sweep(AllDistances(data.team, data.source.take(block), distances))
+        data.run(AllDistances(data.take(block), distances.dtype, distances))
         by_cell: Floats = np.asarray(into_cells @ distances)
         for at, found in enumerate(clusterings):
             by_cluster: Floats = np.asarray(into_clusters[at] @ by_cell)

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._assign.nearest import nearest_labels
+from centra._data.dataset import Dataset
+from centra._lloyd.model import Model
 from centra.choose.agreement import adjusted_rand
 from centra.choose.samples import Fitter, Sample
-from centra.dataset import Dataset
-from centra.engine import nearest_labels
-from centra.model import Model
 
 Floats = NDArray[np.float64]
 

@@ -6,7 +6,6 @@ import math
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 from numbers import Integral
 from typing import Any
@@ -14,7 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.borrowed import Borrowed
+from centra._data.dataset import Dataset
+from centra._data.training_data import Borrowed
+from centra._seeding.given import Given
+from centra._utils.lazily import lazily
 from centra.choose.criteria import CRITERIA, Bench, Clustering
 from centra.choose.gap import Gap, gap_statistic
 from centra.choose.neighbors import grown, merged
@@ -24,9 +26,7 @@ from centra.choose.result import COLUMNS, NOT_ASKED, Sweep
 from centra.choose.samples import Fitter, Sample, draw
 from centra.choose.silhouette import affordable, exact_silhouettes
 from centra.choose.stability import Stability, stability_of
-from centra.dataset import Dataset
 from centra.kmeans import KMeans
-from centra.seeding import Given
 
 
 def sweep(
@@ -213,7 +213,7 @@ def _wanted(
         wanted["silhouette"] = NOT_ASKED
     if not gap:
         wanted["gap"] = NOT_ASKED
-    elif data.source.sparse:
+    elif data.sparse:
         wanted["gap"] = "rows are sparse, and uniform ones in a box around them would not be"
     if not stability:
         wanted["stability"] = NOT_ASKED
@@ -238,12 +238,12 @@ class _Work:
     sample_size: int = 0
     starts: dict[int, str] = field(default_factory=dict)
 
-    @cached_property
+    @lazily
     def bench(self) -> Bench:
         """Room for what is measured of every row."""
         return Bench(self.data)
 
-    @cached_property
+    @lazily
     def streams(self) -> list[np.random.SeedSequence]:
         """Streams of draws for the sample, gap, stability, and neighbours' starts.
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._assign.nearest import nearest_labels
+from centra._lloyd.model import Record
 from centra.choose import Sweep
-from centra.engine import nearest_labels
 from centra.kmeans import KMeans
-from centra.model import Record
 from centra.page.choice import choice_of
 from centra.page.labels import Labels, labels_of
 from centra.page.opening import opening_of

@@ -7,11 +7,11 @@ from importlib.resources import files
 from os import PathLike
 from typing import Any
 
+from centra._lloyd.model import check_fit
 from centra.choose import Sweep
 from centra.escapes import for_html, for_script
 from centra.extras import needed
 from centra.kmeans import KMeans
-from centra.model import check_fit
 from centra.page.content import SAMPLE, content_of
 from centra.whole import write_whole
 

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.dataset import Dataset, prepare
+from centra._data.dataset import Dataset
+from centra._data.validate import prepare
+from centra._lloyd.model import check_fit
+from centra._utils.threads import workers
 from centra.kmeans import KMeans
-from centra.model import check_fit
 from centra.plot.named import names_of
 from centra.plot.plane import Plane, plane_of_rows
 from centra.sources import MemorySource
-from centra.threads import team
 
 Floats = NDArray[np.floating]
 
@@ -102,8 +103,8 @@ def drawn_of(
     rows = np.arange(data.n_rows)
     if data.n_rows > sample:
         rows = np.sort(np.random.default_rng(seed).choice(data.n_rows, sample, replace=False))
-    clustered = data.source.take(rows)
-    few = prepare(models[0], MemorySource(clustered), data.team)
+    clustered = data.take(rows)
+    few = prepare(models[0], MemorySource(clustered), data.workers)
     values = in_own_units(scaler, clustered)
     # Data frames leave their names with what was fitted on them, which is the scaler if it was.
     named = models[0] if scaler is None or hasattr(models[0], "feature_names_in_") else scaler
@@ -156,10 +157,10 @@ def _rows_of(models: Sequence[KMeans], X: Any, sample_weight: Any) -> Dataset:
     for km in models:
         check_fit(km, "a page")
     first, *others = models
-    data = prepare(first, X, team(first.n_threads), sample_weight=sample_weight, weigh=True)
+    data = prepare(first, X, workers(first.n_threads), sample_weight=sample_weight, weigh=True)
     for km in others:
         if names_of(km, km.n_features_in_) != names_of(first, data.n_features):
-            prepare(km, X, data.team)  # which says what is wrong
+            prepare(km, X, data.workers)  # which says what is wrong
     for km in models:
         if len(km.labels_) != data.n_rows:
             raise ValueError(

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from centra._lloyd.model import Record
 from centra.escapes import for_html
 from centra.extras import pyplot
 from centra.functions import assign
-from centra.model import Record
 from centra.plot.given import centers_of, evenly, history_of
 from centra.plot.japanese import lend_font
 from centra.plot.picture import draw, figure_size

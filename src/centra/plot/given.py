@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from centra.overlap import Overlap
 
 if TYPE_CHECKING:
-    from centra.model import Record
+    from centra._lloyd.model import Record
 
 __all__ = ["centers_of", "check_model", "evenly", "history_of", "overlap_in"]
 

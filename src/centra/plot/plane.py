@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from centra.dataset import prepare
+from centra._data.validate import prepare
+from centra._utils.threads import workers
 from centra.plot.named import names_of, numbers_of
 from centra.sources import MemorySource, Source
-from centra.threads import team
 
 __all__ = ["Plane", "View", "plane_of", "plane_of_rows"]
 
@@ -131,7 +131,7 @@ def plane_of(model: Any, X: Any, columns: Sequence[int | str] | None = None) -> 
         X is not a table of finite numbers, or not with the model's columns; or `columns` are not
         two of them.
     """
-    source = prepare(model, X, team()).source
+    source = prepare(model, X, workers()).source
     n, d = source.shape
     every = names_of(model, d)
     if columns is not None:

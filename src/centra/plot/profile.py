@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from centra.borrowed import given_to
-from centra.dataset import Dataset, prepare
+from centra._data.dataset import Dataset
+from centra._data.training_data import given_to
+from centra._data.validate import prepare
+from centra._seeding.base import counted
+from centra._utils.threads import workers
 from centra.escapes import for_figure
 from centra.overlap import in_range
 from centra.plot import palette
 from centra.plot.given import check_model
 from centra.plot.legible import LEAST, axes_of, fitting, heights, lend_to, say
 from centra.plot.named import cut, names_of
-from centra.seeding import counted
-from centra.threads import team
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +127,7 @@ def _title(shown: int, d: int, constant: int) -> str:
 
 def _rows(model: Any, X: Any, sample_weight: ArrayLike | None) -> Dataset:
     X, sample_weight = given_to(model, X, sample_weight, "profiles")
-    return prepare(model, X, team(), sample_weight=sample_weight, weigh=True)
+    return prepare(model, X, workers(), sample_weight=sample_weight, weigh=True)
 
 
 def _spread(data: Dataset) -> tuple[Floats, Floats]:
@@ -134,10 +135,10 @@ def _spread(data: Dataset) -> tuple[Floats, Floats]:
 
     Rows of weight 0 have no part in either.
     """
-    low = np.asarray(data.gate.low, dtype=np.float64)
+    low = np.asarray(data.stats.low, dtype=np.float64)
     some, all_weights = counted(data), None
     if some is not None:
-        low = data.source.take(some[:1])[0]
+        low = data.take(some[:1])[0]
     if data.weights is not None:
         all_weights, _ = in_range(data.weights)
     total, mean, squares = 0.0, np.zeros_like(low), np.zeros_like(low)
@@ -146,14 +147,14 @@ def _spread(data: Dataset) -> tuple[Floats, Floats]:
     for start in range(0, count, part):
         at = np.arange(start, min(start + part, count))
         at = at if some is None else some[at]
-        rows = data.source.take(at) - low  # near the origin, whatever the columns' offsets
+        rows = data.take(at) - low  # near the origin, whatever the columns' offsets
         weights = np.ones(len(at)) if all_weights is None else all_weights[at]
         total += weights.sum()
         mean += weights @ rows
         squares += weights @ np.square(rows)
     mean /= total
     variance = np.maximum(squares / total - np.square(mean), 0.0)
-    constant = np.asarray(data.gate.low) == np.asarray(data.gate.high)
+    constant = np.asarray(data.stats.low) == np.asarray(data.stats.high)
     return mean + low, np.where(constant, 0.0, np.sqrt(variance))
 
 

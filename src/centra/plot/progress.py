@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.model import Record, Run
+from centra._lloyd.model import Record, Run
 from centra.plot import palette
 from centra.plot.given import history_of
 from centra.plot.legible import GREY, axes_of, divide, lend_to, whole_numbers

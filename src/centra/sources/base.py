@@ -7,17 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from centra._core import Matrix
-
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -39,14 +34,6 @@ class Block:
     def rows(self) -> slice:
         """Where the rows' own state (labels, weights, distances) lies."""
         return slice(self.start, self.start + self.matrix.shape[0])
-
-
-class Step(Protocol[T_co]):
-    """Something to do with every block; what comes back is merged with ``+``, in any order."""
-
-    def chunk(self, block: Block) -> T_co:
-        """Do it with one block."""
-        ...
 
 
 class Source:
@@ -100,18 +87,14 @@ class Source:
         """Return some rows, dense, as float64 of shape (len(rows), n_features)."""
         raise NotImplementedError
 
-    def sweep(self, step: Step[T]) -> T:
-        """Do a step with every block and merge what comes back.
+    def checked_blocks(self) -> Iterator[Block]:
+        """Yield the blocks that have rows, if they are what the shape says.
 
         Raises
         ------
         ValueError
             If the blocks are not all rows, in order, each once, in all columns.
         """
-        return reduce(add, map(step.chunk, self._checked()))
-
-    def _checked(self) -> Iterator[Block]:
-        """Yield the blocks that have rows, if they are what the shape says."""
         (n, d), due = self.shape, 0
         for block in self.blocks():
             (rows, columns), sparse = block.matrix.shape, block.matrix.sparse

@@ -79,7 +79,7 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         let (n, d) = (rows.len(), rows.columns());
         assert!(labels.len() == n && blocks.order.len() == n && blocks.columns() == d, "shapes do not fit");
         assert!(weights.is_none_or(|weights| weights.len() == n) && centers.len() % d == 0, "shapes do not fit");
-        let prepared = PreparedCenters::dense(simd, frame, centers, d, 0.0, None);
+        let prepared = PreparedCenters::dense(simd, frame, centers, d, None);
         let margins = Margins::new(d, prepared.radius);
         let shared =
             Shared { rows, weights, blocks, centers, prepared: &prepared, margins, error: Error::of(d), workers };

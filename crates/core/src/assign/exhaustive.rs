@@ -4,8 +4,8 @@
 //! then move the rows whose label changed from the sums of the old cluster to those of the new one.
 
 use crate::assign::worker::{Counters, SharedSums, Worker};
-use crate::distance::reported::{Error, farthest};
-use crate::memory::{Grow, collected};
+use crate::distance::reported::Error;
+use crate::memory::collected;
 use crate::rows::Selection;
 use crate::screen::activity::{CenterActivity, KnownScores, Scores};
 use crate::screen::centers::PreparedCenters;
@@ -42,8 +42,6 @@ pub struct Sweep<'a, R> {
     pub packed_rows: Option<&'a mut PackedRows>,
     /// Exact sums by the labels before the sweep, and after it by those after it.
     pub sums: Option<&'a mut ClusterSums>,
-    /// Centers near these, and where to list the rows (ascending) that may have another nearest center among them.
-    pub nearby: Option<(&'a [f64], &'a mut Vec<u32>)>,
     /// No row is longer in the frame: dense rows are screened in int16 first (kernel/i16.rs).
     pub max_norm: Option<f64>,
     /// The centers as sparse rows have them, and what is known of every row (screen/activity.rs).
@@ -59,8 +57,6 @@ struct Shared<'a, R> {
     error: Error,
     workers: &'a Workers<'a>,
     activity: Option<&'a CenterActivity>,
-    /// Whether to list rows that were not certified.
-    list: bool,
 }
 
 /// What one worker keeps between blocks.
@@ -68,8 +64,6 @@ struct Local {
     worker: Worker,
     room: Room,
     packed: Packed,
-    /// Rows that were not certified.
-    doubtful: Vec<u32>,
 }
 
 struct Block<'a> {
@@ -99,20 +93,18 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Out {
         let Run { sweep, workers, isa, centers } = self;
-        let Sweep { rows, weights, labels, frame, packed_rows, sums, nearby, max_norm, activity } = sweep;
+        let Sweep { rows, weights, labels, frame, packed_rows, sums, max_norm, activity } = sweep;
         let (n, d) = (rows.len(), rows.columns());
-        let drift = || nearby.as_ref().map_or(0.0, |(others, _)| farthest(centers, others, d) * frame.scale);
         let made;
         let prepared = if let Some((activity, scores)) = &activity {
             let prepared = activity.prepared().filter(|prepared| prepared.columns == d && !rows.is_dense());
             assert!(activity.clusters() * d == centers.len() && scores.len() == n, "shapes do not fit");
             prepared.expect("the centers have been placed, for sparse rows")
         } else if rows.is_dense() {
-            made = PreparedCenters::dense(simd, frame, centers, d, drift(), max_norm);
+            made = PreparedCenters::dense(simd, frame, centers, d, max_norm);
             &made
         } else {
-            made =
-                PreparedCenters::sparse(simd, &workers.sized(4.0 * centers.len() as f64), frame, centers, d, drift())?;
+            made = PreparedCenters::sparse(simd, &workers.sized(4.0 * centers.len() as f64), frame, centers, d)?;
             &made
         };
         let work = n as f64 * centers.len() as f64;
@@ -125,7 +117,6 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         let work = (rows.numbers() * centers.len()) as f64 / (d as f64 * speed);
         let block = fit.min(share).min(threads::share(MOST, work)).max(1).div_ceil(width) * width;
         assert!(labels.len() == n && centers.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
-        assert!(nearby.as_ref().is_none_or(|(others, _)| others.len() == centers.len() && n <= u32::MAX as usize));
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
         let what = Packing::of(prepared);
         // Where int16 was to be kept but cannot be, there may be no room for float32.
@@ -148,12 +139,10 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
             scores: scores.as_mut().and_then(|scores| scores.next()),
         });
         let blocks: Vec<Block> = collected(blocks);
-        let list = nearby.is_some();
         let shared =
-            Shared { rows, weights, frame, centers, prepared, error: Error::of(d), workers: &workers, activity, list };
+            Shared { rows, weights, frame, centers, prepared, error: Error::of(d), workers: &workers, activity };
         let all = SharedSums::new(sums);
-        let make =
-            || Local { worker: all.worker(), room: Room::default(), packed: Packed::default(), doubtful: Vec::new() };
+        let make = || Local { worker: all.worker(), room: Room::default(), packed: Packed::default() };
         let locals = workers.each(blocks.into_iter(), make, |local, block| {
             isa.run(OneBlock { shared: &shared, local, block, filled });
         })?;
@@ -161,13 +150,7 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
             // Only now: an interrupted sweep leaves the packed rows to be filled again.
             *filled = Some(what);
         }
-        let (finished, doubtful): (Vec<_>, Vec<_>) = locals.into_iter().map(|w| (w.worker, w.doubtful)).unzip();
-        if let Some((_, rows)) = nearby {
-            rows.make_room(doubtful.iter().map(Vec::len).sum());
-            doubtful.iter().for_each(|some| rows.extend_from_slice(some));
-            rows.sort_unstable();
-        }
-        Ok(all.gather(finished))
+        Ok(all.gather(locals.into_iter().map(|local| local.worker)))
     }
 }
 
@@ -184,7 +167,7 @@ impl<R: AddRow + ScreenRows> Task for OneBlock<'_, '_, R> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let OneBlock { shared, local, block: Block { from, labels, kept, scores }, filled } = self;
-        let Local { worker, room, packed, doubtful } = local;
+        let Local { worker, room, packed } = local;
         let Shared { rows, frame, prepared, centers, activity, .. } = *shared;
         let selection = Selection::Range(from, from + labels.len());
         match kept {
@@ -219,10 +202,6 @@ impl<R: AddRow + ScreenRows> Task for OneBlock<'_, '_, R> {
             all,
         );
         let Worker { relabeler, verdicts, counters, .. } = worker;
-        if shared.list {
-            doubtful.make_room(verdicts.unsure.len());
-            doubtful.extend(verdicts.unsure.iter().map(|&at| from as u32 + at));
-        }
         counters.rows += labels.len() as u64;
         counters.examined += labels.len() as u64;
         counters.scored += (labels.len() * prepared.padded) as u64;

@@ -99,7 +99,7 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         assert!(labels.len() == n && bounds.len() == n && drift.columns() == d, "shapes do not fit");
         assert!(centers.len() == drift.clusters() * d && rows.is_dense(), "shapes do not fit");
         assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-        let prepared = PreparedCenters::dense(simd, frame, centers, d, 0.0, max_norm);
+        let prepared = PreparedCenters::dense(simd, frame, centers, d, max_norm);
         let workers = workers.sized(n as f64 * 100.0);
         let (width, work) = (rows.microtile::<S>(), centers.len() as f64 / (2 * S::LANES) as f64);
         let block = BLOCK

@@ -136,13 +136,6 @@ impl Error {
     }
 }
 
-/// No less than the largest distance between two centers of the same index.
-pub(crate) fn farthest(centers: &[f64], others: &[f64], columns: usize) -> f64 {
-    let error = Error::of(columns);
-    let pairs = centers.chunks_exact(columns).zip(others.chunks_exact(columns));
-    pairs.map(|(a, b)| error.longest(a, b)).fold(0.0, f64::max)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

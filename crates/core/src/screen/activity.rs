@@ -18,7 +18,6 @@
 //! Centers that moved come first in the columns of the prepared centers, so that both parts of it are read in one
 //! piece.
 
-use crate::distance::reported::farthest;
 use crate::memory::{Grow, collected, zeros};
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
@@ -56,8 +55,6 @@ pub struct MovedCenters<'a> {
     pub columns: usize,
     /// Which of them are others than in the sweep before; `None` where there was none.
     pub moved: Option<&'a [bool]>,
-    /// Centers near these, as in `Sweep`.
-    pub nearby: Option<&'a [f64]>,
 }
 
 impl CenterActivity {
@@ -109,8 +106,7 @@ impl Task for Advance<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Out {
-        let Advance { activity, workers, frame, went: MovedCenters { centers, columns, moved, nearby } } = self;
-        let drift = nearby.map_or(0.0, |others| farthest(centers, others, columns) * frame.scale);
+        let Advance { activity, workers, frame, went: MovedCenters { centers, columns, moved } } = self;
         let mut prepared = PreparedCenters::start(frame, centers, columns, |_| S::LANES, 0);
         let mut places = prepared.distinct_indices(centers, columns);
         // Taken out, so that after an interruption nothing is known.
@@ -145,7 +141,7 @@ impl Task for Advance<'_, '_> {
         renewed.iter().zip(squares).for_each(|(&(at, _), square)| activity.squares[at] = square);
         (0..places.len()).for_each(|at| prepared.halves[at] = prepared.measured(activity.squares[at]));
         prepared.reorder(places);
-        activity.prepared = Some(prepared.finish(drift));
+        activity.prepared = Some(prepared.finish());
         Ok(finite)
     }
 }

@@ -39,14 +39,12 @@ pub struct PreparedCenters {
 }
 
 impl PreparedCenters {
-    /// For dense rows, and all centers within `drift` of these in the frame (t of screen/certificate.rs; 0 for these
-    /// alone). Where it is known how long rows are at most, they are screened in int16 first.
+    /// For dense rows. Where it is known how long rows are at most, they are screened in int16 first.
     pub(crate) fn dense<S: Simd>(
         simd: S,
         frame: &Frame,
         centers: &[f64],
         columns: usize,
-        drift: f64,
         max_norm: Option<f64>,
     ) -> PreparedCenters {
         let mut prepared = PreparedCenters::start(frame, centers, columns, tile::group::<S>, roundings::<S>(columns));
@@ -64,10 +62,10 @@ impl PreparedCenters {
             }
             prepared.halves[at] = prepared.measured(square);
         }
-        let mut prepared = prepared.finish(drift);
+        let mut prepared = prepared.finish();
         let largest = prepared.largest;
-        prepared.grid = max_norm
-            .and_then(|max_norm| Grid::new(simd, frame, (centers, &distinct), group, (max_norm, largest, drift)));
+        prepared.grid =
+            max_norm.and_then(|max_norm| Grid::new(simd, frame, (centers, &distinct), group, (max_norm, largest)));
         prepared
     }
 
@@ -166,9 +164,7 @@ impl PreparedCenters {
         (0.5 * square) as f32
     }
 
-    pub(crate) fn finish(mut self, drift: f64) -> PreparedCenters {
-        self.largest += drift;
-        self.certificate.w0 += drift * (1.0 + self.largest) * INFLATE;
+    pub(crate) fn finish(mut self) -> PreparedCenters {
         if self.largest > 2f64.powi(60) {
             // |b|^2 / 2 could overflow float32: certify nothing. (Frames that hold the centers never come here.)
             self.certificate = Certificate::NONE;

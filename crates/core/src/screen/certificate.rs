@@ -24,12 +24,6 @@
 //! QED
 //!
 //! So the argmin is the nearest center, and no other is as near, if every other score exceeds s~ + 2 eps(R).
-//!
-//! Other centers. If centers c'_j lie so near that s |c'_j - c_j| <= t for all j, then s'_j differs from s_j by at most
-//! |b'_j - b_j| (|y| + max(|b_j|, |b'_j|)) <= t (1 + B'), B' = B + t, as |y| <= 1. With t (1 + B') added to eps and B'
-//! in the place of B, the theorem holds for the one set of centers and for the other: a row that is certified so has
-//! the same nearest center in both. (The last sweep of a float32 fit, whose centers are rounded once, then has few rows
-//! to look at.)
 
 use crate::simd::Simd;
 

@@ -20,7 +20,6 @@ impl PreparedCenters {
         frame: &Frame,
         centers: &[f64],
         columns: usize,
-        drift: f64,
     ) -> Result<PreparedCenters, Interrupted> {
         let mut prepared = PreparedCenters::start(frame, centers, columns, |_| S::LANES, 0);
         let places: Vec<_> = collected(prepared.distinct_indices(centers, columns).into_iter().enumerate());
@@ -28,7 +27,7 @@ impl PreparedCenters {
         let centers = Placed { centers, columns, scale: frame.scale, places: &places, fresh: true };
         let squares = place(simd, workers, &centers, (&mut prepared.centers, prepared.padded))?;
         squares.into_iter().enumerate().for_each(|(at, square)| prepared.halves[at] = prepared.measured(square));
-        Ok(prepared.finish(drift))
+        Ok(prepared.finish())
     }
 }
 

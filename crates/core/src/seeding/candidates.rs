@@ -67,8 +67,6 @@ impl Candidates {
 pub struct Near<'a, R> {
     /// The rows.
     pub rows: &'a R,
-    /// Number of the first among all rows.
-    pub start: usize,
     /// Weights, if any.
     pub weights: Option<&'a [f64]>,
     /// Distance to the nearest center chosen so far.

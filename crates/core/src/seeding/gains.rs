@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 use super::sampler::{WeightedSampler, addend};
 use crate::exact::superaccumulator::Superaccumulator;
-use crate::memory::{Grow, collected, copied};
+use crate::memory::Grow;
 
 /// Relative error of a quick gain.
 pub(crate) const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
@@ -33,25 +33,32 @@ pub struct Gains {
     pub(crate) sums: Vec<Superaccumulator>,
     pub(crate) exact: bool,
     pub(crate) taken: Option<Vec<Vec<Taken>>>,
+    /// Whether the rows that candidates take are listed, here or beside the blocks whose gains these add up.
+    pub(crate) listed: bool,
     /// What was done.
     pub counts: Counts,
 }
 
-impl Clone for Gains {
-    fn clone(&self) -> Gains {
-        let lists = |taken: &Vec<Vec<Taken>>| collected(taken.iter().map(|taken| copied(taken)));
-        Gains { sums: self.sums.clone(), exact: self.exact, taken: self.taken.as_ref().map(lists), counts: self.counts }
-    }
-}
-
 impl Gains {
-    /// Adds those of other rows.
-    pub fn merge(&mut self, other: &Gains) {
+    /// The gains of both, without lists: those stay with their blocks.
+    pub fn plus(&self, other: &Gains) -> Gains {
+        let mut both = Gains { sums: self.sums.clone(), taken: None, ..*self };
+        both.add_sums(other);
+        both
+    }
+
+    fn add_sums(&mut self, other: &Gains) {
         self.sums.iter_mut().zip(&other.sums).for_each(|(sum, part)| sum.merge(part));
         self.exact &= other.exact;
+        self.listed &= other.listed;
         self.counts.rows += other.counts.rows;
         self.counts.skipped += other.counts.skipped;
         self.counts.missed += other.counts.missed;
+    }
+
+    /// Adds those of other rows of the block.
+    pub(crate) fn merge(&mut self, other: &Gains) {
+        self.add_sums(other);
         self.taken = match (self.taken.take(), &other.taken) {
             (Some(mut taken), Some(part)) => {
                 for (taken, part) in taken.iter_mut().zip(part) {
@@ -69,12 +76,18 @@ impl Gains {
         self.sums.len()
     }
 
-    /// The candidate that gains most, the first of equals; `None` where that takes another pass, an exact one.
-    pub fn best(&self, weights: Option<&[f64]>, distances: &[f64]) -> Option<usize> {
-        let quick = best(&self.sums, if self.exact { 0.0 } else { 2.0 * DOUBT });
-        if quick.is_some() {
-            return quick;
-        }
+    /// Whether the rows that candidates take are listed.
+    pub fn listed(&self) -> bool {
+        self.listed
+    }
+
+    /// The candidate that gains most, the first of equals; `None` where only exact gains can tell.
+    pub fn best(&self) -> Option<usize> {
+        best(&self.sums, if self.exact { 0.0 } else { 2.0 * DOUBT })
+    }
+
+    /// The same gains in integers, from the lists; `None` where there are none.
+    pub fn exactly(&self, weights: Option<&[f64]>, distances: &[f64]) -> Option<Gains> {
         let exact = |taken: &Vec<Taken>| {
             let mut sum = Superaccumulator::new();
             for &(row, new) in taken {
@@ -83,7 +96,8 @@ impl Gains {
             }
             sum
         };
-        best(&self.taken.as_ref()?.iter().map(exact).collect::<Vec<_>>(), 0.0)
+        let sums = self.taken.as_ref()?.iter().map(exact).collect();
+        Some(Gains { sums, exact: true, taken: None, ..*self })
     }
 
     /// Gives the rows that a candidate takes to it, under a label, if they were listed; whether they were.

@@ -9,7 +9,7 @@
 use std::cmp::Ordering;
 
 use crate::exact::superaccumulator::Superaccumulator;
-use crate::memory::{Grow, filled};
+use crate::memory::Grow;
 use crate::threads::{Interrupted, Workers};
 
 /// Rows of a piece: few enough to walk over them for every draw, and 3 bytes of sums a row.
@@ -85,46 +85,79 @@ impl WeightedSampler {
         piece.stale = true;
     }
 
-    /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at
-    /// which the exact running sum reaches `share * sum`: the number of rows where none does.
-    pub fn draw(&mut self, weights: Option<&[f64]>, distances: &[f64], shares: &[f64]) -> (f64, Vec<usize>) {
-        let mut sum = Superaccumulator::new();
-        let mut before = Vec::new();
-        before.make_room(self.pieces.len());
-        let mut rough = 0.0;
+    /// The exact sum of w D over the rows.
+    pub fn total(&mut self) -> Total {
+        let mut total = Total::default();
         for piece in &mut self.pieces {
             if piece.stale {
                 (piece.rounded, piece.stale) = (piece.sum.rounded(), false);
             }
-            before.push(rough);
+            total.overflow |= piece.rounded.is_infinite();
+            total.sum.merge(&piece.sum);
+        }
+        total
+    }
+
+    /// For each value the first row at which the exact running sum, begun at `before`, reaches it; `None` where none does.
+    /// Sums must not overflow.
+    pub fn draw(
+        &mut self,
+        before: &Total,
+        weights: Option<&[f64]>,
+        distances: &[f64],
+        values: &[f64],
+    ) -> Vec<Option<usize>> {
+        let mut rough = before.rounded();
+        let mut starts = Vec::new();
+        starts.make_room(self.pieces.len());
+        for piece in &mut self.pieces {
+            if piece.stale {
+                (piece.rounded, piece.stale) = (piece.sum.rounded(), false);
+            }
+            starts.push(rough);
             rough += piece.rounded;
-            sum.merge(&piece.sum);
         }
-        let total = if rough.is_finite() { sum.rounded() } else { f64::INFINITY };
-        if total.is_infinite() {
-            return (total, filled(distances.len(), shares.len()));
-        }
-        let widest = slack(before.len());
-        let rows = shares.iter().map(|share| {
-            let value = share * total;
+        let widest = slack(starts.len());
+        let row_at = |&value: &f64| {
             // The last piece before which the sum is certainly below the value. (Sums never fall, so neither does
             // this.)
-            let certain = before.partition_point(|&rough| rough * widest < value);
+            let certain = starts.partition_point(|&rough| rough * widest < value);
             let piece = certain.saturating_sub(1);
-            let start = before.get(piece).copied().unwrap_or(0.0);
-            walk_roughly(weights, distances, piece, start, value).unwrap_or_else(|| {
+            let start = starts.get(piece).copied().unwrap_or(0.0);
+            let row = walk_roughly(weights, distances, piece, start, value).unwrap_or_else(|| {
                 // Too close to tell: once more, in integers.
-                let mut sum = Superaccumulator::new();
+                let mut sum = before.sum.clone();
                 self.pieces[..piece].iter().for_each(|piece| sum.merge(&piece.sum));
                 walk(weights, distances, piece * PIECE, sum, value)
-            })
-        });
-        (total, rows.collect())
+            });
+            (row < distances.len()).then_some(row)
+        };
+        values.iter().map(row_at).collect()
     }
 }
 
-/// A plain sum of m numbers that are not negative, each rounded once, is off by a relative (m + 1) 2^-53 at most: this
-/// factor is more than certain.
+/// An exact sum of w D.
+#[derive(Clone, Default)]
+pub struct Total {
+    sum: Superaccumulator,
+    overflow: bool,
+}
+
+impl Total {
+    /// Adds the sum of other rows.
+    pub fn merge(&mut self, other: &Total) {
+        self.sum.merge(&other.sum);
+        self.overflow |= other.overflow;
+    }
+
+    /// The sum, rounded once; infinite where float64 cannot hold it, or an addend.
+    pub fn rounded(&self) -> f64 {
+        if self.overflow { f64::INFINITY } else { self.sum.clone().rounded() }
+    }
+}
+
+/// A plain sum of m numbers that are not negative, each rounded once, is off by a relative (m + 1) 2^-53 at most (the sum that
+/// it begins with is one more such number): this factor is more than certain.
 fn slack(count: usize) -> f64 {
     1.0 + (count + 8) as f64 * f64::EPSILON
 }
@@ -164,9 +197,24 @@ mod tests {
     fn draw(weights: Option<&[f64]>, distances: &[f64], values: &[f64]) -> Vec<usize> {
         let mut sampler = WeightedSampler::default();
         sampler.fill(&Workers::new(2, &|| true), weights, distances).unwrap();
-        let (total, _) = sampler.draw(weights, distances, &[]);
-        let shares: Vec<f64> = values.iter().map(|value| value / total).collect();
-        sampler.draw(weights, distances, &shares).1
+        let none = distances.len();
+        let rows = sampler.draw(&Total::default(), weights, distances, values);
+        let whole: Vec<usize> = rows.into_iter().map(|row| row.unwrap_or(none)).collect();
+        // The same from two halves, the second of which begins at the sum of the first.
+        let half = none / 2;
+        let (first, second) = distances.split_at(half);
+        let parts = weights.map(|weights| weights.split_at(half));
+        let (mut a, mut b) = (WeightedSampler::default(), WeightedSampler::default());
+        a.fill(&Workers::new(1, &|| true), parts.map(|parts| parts.0), first).unwrap();
+        b.fill(&Workers::new(1, &|| true), parts.map(|parts| parts.1), second).unwrap();
+        let before = a.total();
+        let early = a.draw(&Total::default(), parts.map(|parts| parts.0), first, values);
+        let late = b.draw(&before, parts.map(|parts| parts.1), second, values);
+        let either = early.into_iter().zip(late);
+        let halves: Vec<usize> =
+            either.map(|(early, late)| early.or(late.map(|row| half + row)).unwrap_or(none)).collect();
+        assert_eq!(halves, whole);
+        whole
     }
 
     #[test]
@@ -185,12 +233,12 @@ mod tests {
         let total = |distances: &[f64]| {
             let mut sampler = WeightedSampler::default();
             sampler.fill(&Workers::new(1, &|| true), None, distances).unwrap();
-            sampler.draw(None, distances, &[0.5])
+            sampler.total().rounded()
         };
-        assert_eq!(total(&[1e16, 1.0, 1.0]).0, 1e16 + 2.0);
-        assert_eq!(total(&[f64::MAX, f64::MAX]), (f64::INFINITY, vec![2]));
-        assert_eq!(total(&[f64::INFINITY, 1.0, 1.0]), (f64::INFINITY, vec![3]));
-        assert_eq!(total(&[0.0, 0.0]), (0.0, vec![0]));
+        assert_eq!(total(&[1e16, 1.0, 1.0]), 1e16 + 2.0);
+        assert_eq!(total(&[f64::MAX, f64::MAX]), f64::INFINITY);
+        assert_eq!(total(&[f64::INFINITY, 1.0, 1.0]), f64::INFINITY);
+        assert_eq!(total(&[0.0, 0.0]), 0.0);
     }
 
     #[test]
@@ -205,7 +253,10 @@ mod tests {
             distances[row] = new;
         }
         anew.fill(&workers, None, &distances).unwrap();
-        let shares: Vec<f64> = (0..100).map(|i| i as f64 / 100.0).collect();
-        assert_eq!(sampler.draw(None, &distances, &shares), anew.draw(None, &distances, &shares));
+        let total = sampler.total().rounded();
+        assert_eq!(total, anew.total().rounded());
+        let values: Vec<f64> = (0..100).map(|i| i as f64 / 100.0 * total).collect();
+        let none = Total::default();
+        assert_eq!(sampler.draw(&none, None, &distances, &values), anew.draw(&none, None, &distances, &values));
     }
 }

@@ -58,12 +58,13 @@ pub fn trials<R: Pack>(
         sums: filled(Superaccumulator::new(), count),
         exact: exactly,
         taken: Some(filled(Vec::new(), count)),
+        listed: true,
         counts: Counts { rows: n as u64, ..Counts::default() },
     };
     for worker in states {
         let Worker { sums, taken, full, counts, .. } = worker;
         let taken = if full || exactly { None } else { Some(taken) };
-        gains.merge(&Gains { sums, exact: exactly, taken, counts });
+        gains.merge(&Gains { sums, exact: exactly, listed: taken.is_some(), taken, counts });
     }
     Ok(gains)
 }
@@ -186,7 +187,7 @@ impl<R: Pack> Task for Piece<'_, R> {
                     } else {
                         gain(&mut quick[t], a, b);
                         if !*full {
-                            taken[t].add((near.start + row, new));
+                            taken[t].add((row, new));
                         }
                     }
                 } else {
@@ -207,8 +208,8 @@ mod tests {
     use super::*;
     use crate::rows::Dense;
     use crate::screen::frame::Frame;
-    use crate::seeding::gains::{DOUBT, best};
     use crate::seeding::lower::lower;
+    use crate::seeding::sampler::Total;
     use crate::seeding::sampler::WeightedSampler;
 
     /// Gains of candidates on the rows 0, 1, 2, 10 with the center 0, and the distances.
@@ -222,7 +223,6 @@ mod tests {
         filters::f32::floors(&workers, isa, &rows, &frame, &mut floors, None).unwrap();
         let near = Near {
             rows: &rows,
-            start: 0,
             weights: None,
             distances: &distances,
             nearest: &nearest,
@@ -239,7 +239,7 @@ mod tests {
         for exactly in [false, true] {
             let best = |places: &[f64]| {
                 let (gains, distances) = gains(places, exactly);
-                gains.best(None, &distances)
+                gains.best().or_else(|| gains.exactly(None, &distances)?.best())
             };
             assert_eq!(best(&[1.0, 10.0, 10.0]), Some(1));
             assert_eq!(best(&[10.0, 1.0]), Some(0));
@@ -252,12 +252,16 @@ mod tests {
     fn gains_that_quick_sums_cannot_tell_apart_are_compared_exactly() {
         // 9 gains 100 - 1, 11 gains the same: exactly equal, but they are not one candidate.
         let (quick, distances) = gains(&[9.0, 11.0], false);
-        assert_eq!(best(&quick.sums, 2.0 * DOUBT), None);
-        assert_eq!(quick.best(None, &distances), Some(0));
-        let without = Gains { taken: None, ..quick };
-        assert_eq!(without.best(None, &distances), None);
-        let (exact, distances) = gains(&[9.0, 11.0], true);
-        assert_eq!(exact.best(None, &distances), Some(0));
+        assert_eq!(quick.best(), None);
+        let exactly = quick.exactly(None, &distances).unwrap();
+        assert_eq!(exactly.best(), Some(0));
+        // Those of two blocks: sums alone.
+        let both = quick.plus(&quick);
+        assert!(both.listed() && both.best().is_none() && both.exactly(None, &distances).is_none());
+        assert_eq!(exactly.plus(&exactly).best(), Some(0));
+        let (exact, _) = gains(&[9.0, 11.0], true);
+        assert!(!exact.listed());
+        assert_eq!(exact.best(), Some(0));
     }
 
     #[test]
@@ -268,6 +272,6 @@ mod tests {
         sampler.fill(&workers, None, &distances).unwrap();
         assert!(gains.take(0, 7, None, &mut distances, &mut nearest, &mut sampler));
         assert_eq!((distances, nearest), ([0.0, 1.0, 4.0, 0.0], [0, 0, 0, 7]));
-        assert_eq!(sampler.draw(None, &distances, &[0.2, 0.21]), (5.0, vec![1, 2]));
+        assert_eq!(sampler.draw(&Total::default(), None, &distances, &[1.0, 1.05]), [Some(1), Some(2)]);
     }
 }

@@ -135,12 +135,12 @@ impl ClusterSums {
     }
 
     /// Whether other sums have the same clusters and format.
-    pub(crate) fn fits(&self, other: &ClusterSums) -> bool {
+    pub fn fits(&self, other: &ClusterSums) -> bool {
         self.clusters == other.clusters && self.format == other.format && self.weighing == other.weighing
     }
 
     /// Adds other sums of the same format.
-    pub(crate) fn merge(&mut self, other: &ClusterSums) {
+    pub fn merge(&mut self, other: &ClusterSums) {
         assert!(self.fits(other), "tallies of different formats");
         let add = |to: &mut [i64], from: &[i64]| {
             to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
@@ -154,6 +154,25 @@ impl ClusterSums {
             }
         }
         add(&mut self.weights, &other.weights);
+    }
+
+    /// The sums over all clusters, as those of one. Limbs are integers: rows have the same ones however they are clustered.
+    pub fn total(&self) -> ClusterSums {
+        let mut total = self.emptied(1);
+        let add = |to: &mut [i64], from: &[i64]| {
+            for from in from.chunks_exact(to.len().max(1)) {
+                to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
+            }
+        };
+        add(&mut total.sums, &self.sums);
+        add(&mut total.weights, &self.weights);
+        total.changes[0] = self.changes.iter().sum();
+        total
+    }
+
+    /// Whether sums and weights are the same, limb by limb.
+    pub fn equals(&self, other: &ClusterSums) -> bool {
+        self.fits(other) && self.sums == other.sums && self.weights == other.weights
     }
 
     pub(crate) fn limbs(&self, cluster: usize) -> &[i64] {

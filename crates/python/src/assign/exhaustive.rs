@@ -1,10 +1,7 @@
 //! Assignment of every row.
 
 use centra_core::assign::exhaustive::Sweep;
-use numpy::{
-    IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2,
-    PyUntypedArrayMethods,
-};
+use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -18,14 +15,13 @@ use crate::screen::packed_rows::PackedRows;
 use crate::sums::cluster_sums::{ClusterSums, check_tally};
 use crate::threads::Team;
 
-/// Labels every row with its nearest center; the tally follows. Returns what was done, as counts, and, if centers near
-/// these are given, the rows that may have another nearest center among those.
+/// Labels every row with its nearest center; the tally follows. Returns what was done, as counts.
 #[pyfunction]
 #[pyo3(signature = (
     team, matrix, centers, frame, labels, tally=None, weights=None,
-    cache=None, nearby=None, longest=None, standing=None, scores=None
+    cache=None, longest=None, standing=None, scores=None
 ))]
-#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::too_many_arguments)]
 fn assign<'py>(
     py: Python<'py>,
     team: &Team,
@@ -36,11 +32,10 @@ fn assign<'py>(
     mut tally: Option<PyRefMut<ClusterSums>>,
     weights: Option<PyReadonlyArray1<f64>>,
     mut cache: Option<PyRefMut<PackedRows>>,
-    nearby: Option<PyReadonlyArray2<f64>>,
     longest: Option<f64>,
     standing: Option<&CenterActivity>,
     mut scores: Option<PyReadwriteArray2<f32>>,
-) -> PyResult<(Bound<'py, PyDict>, Option<Bound<'py, PyArray1<u32>>>)> {
+) -> PyResult<Bound<'py, PyDict>> {
     let isa = team.isa;
     let (n, d) = matrix.shape();
     expect("centers", &centers.shape()[1..], &[d])?;
@@ -51,7 +46,7 @@ fn assign<'py>(
         return Err(PyValueError::new_err("there are no centers"));
     }
     check_tally((py, team), &tally, &[clusters, d], labels.as_slice()?)?;
-    let (centers_shape, weights) = (centers.shape(), slice(&weights)?);
+    let weights = slice(&weights)?;
     let (centers, labels) = (centers.as_slice()?, labels.as_slice_mut()?);
     let standing = match (standing, &mut scores) {
         (Some(standing), Some(scores)) => {
@@ -65,25 +60,13 @@ fn assign<'py>(
         }
         _ => return Err(PyValueError::new_err("centers that stand and scores come together")),
     };
-    if let Some(nearby) = &nearby {
-        expect("nearby", nearby.shape(), centers_shape)?;
-        check_many_finite(py, team, nearby.as_slice()?)?;
-        if n > u32::MAX as usize {
-            return Err(PyValueError::new_err("too many rows to list the doubtful ones"));
-        }
-    }
     let (tally, cache) = (tally.as_mut().map(|tally| &mut tally.0), cache.as_mut().map(|cache| &mut cache.0));
-    let others = nearby.as_ref().map(|nearby| nearby.as_slice()).transpose()?;
-    let mut doubtful = Vec::new();
     let counters = with_rows!(py, matrix, |rows| {
-        let nearby = others.map(|others| (others, &mut doubtful));
         let (packed_rows, sums, max_norm, activity) = (cache, tally, longest, standing);
-        let sweep =
-            Sweep { rows: &rows, weights, labels, frame: &frame.0, packed_rows, sums, nearby, max_norm, activity };
+        let sweep = Sweep { rows: &rows, weights, labels, frame: &frame.0, packed_rows, sums, max_norm, activity };
         team.run(py, |workers| sweep.run(workers, isa, centers))
     })?;
-    let doubtful = others.map(|_| doubtful.into_pyarray(py));
-    Ok((as_dict(py, &counters)?, doubtful))
+    as_dict(py, &counters)
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -23,8 +23,8 @@ impl CenterActivity {
     }
 
     /// Takes note of where the centers are now, and which are others than the last time, if there was one; the frame
-    /// must be the same each time. Centers near these are as in `assign`.
-    #[pyo3(signature = (team, frame, centers, moved=None, nearby=None))]
+    /// must be the same each time.
+    #[pyo3(signature = (team, frame, centers, moved=None))]
     fn advance(
         &mut self,
         py: Python<'_>,
@@ -32,7 +32,6 @@ impl CenterActivity {
         frame: &Frame,
         centers: PyReadonlyArray2<f64>,
         moved: Option<PyReadonlyArray1<bool>>,
-        nearby: Option<PyReadonlyArray2<f64>>,
     ) -> PyResult<()> {
         let (isa, columns) = (team.isa, frame.0.shift.len());
         expect("centers", &centers.shape()[1..], &[columns])?;
@@ -42,15 +41,10 @@ impl CenterActivity {
         if let Some(moved) = &moved {
             expect("moved", moved.shape(), &centers.shape()[..1])?;
         }
-        if let Some(nearby) = &nearby {
-            expect("nearby", nearby.shape(), centers.shape())?;
-            check_finite(nearby.as_slice()?)?;
-        }
         let moved = moved.as_ref().map(|moved| moved.as_slice()).transpose()?;
         // Those of another number, or for another instruction set, are unknown.
         let moved = moved.filter(|moved| self.1 == Some(isa) && moved.len() == self.0.clusters());
-        let nearby = nearby.as_ref().map(|nearby| nearby.as_slice()).transpose()?;
-        let went = MovedCenters { centers: centers.as_slice()?, columns, moved, nearby };
+        let went = MovedCenters { centers: centers.as_slice()?, columns, moved };
         self.1 = None;
         if !team.run(py, |workers| self.0.advance(workers, isa, &frame.0, went))? {
             check_finite(went.centers)?;

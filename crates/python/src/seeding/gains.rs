@@ -16,11 +16,7 @@ pub struct Gains(pub gains::Gains);
 #[pymethods]
 impl Gains {
     fn __add__(&self, other: &Gains) -> PyResult<Gains> {
-        caught(|| {
-            let mut sum = self.0.clone();
-            sum.merge(&other.0);
-            Gains(sum)
-        })
+        caught(|| Gains(self.0.plus(&other.0)))
     }
 
     /// Rows that passed.
@@ -41,19 +37,27 @@ impl Gains {
         self.0.counts.skipped
     }
 
-    /// The candidate that gains most, the first of equals; None where only an exact pass can tell.
-    #[pyo3(signature = (distances, weights=None))]
-    fn best(
-        &self,
-        distances: PyReadonlyArray1<f64>,
-        weights: Option<PyReadonlyArray1<f64>>,
-    ) -> PyResult<Option<usize>> {
-        expect("distances", distances.shape(), &[self.0.counts.rows as usize])?;
-        check_weights(&weights, distances.shape()[0])?;
-        Ok(self.0.best(slice(&weights)?, distances.as_slice()?))
+    /// Whether the rows that candidates take are listed, by their blocks.
+    #[getter]
+    fn listed(&self) -> bool {
+        self.0.listed()
     }
 
-    /// Gives a candidate the rows that it takes, under a label; False where they were too many to be listed.
+    /// The candidate that gains most, the first of equals; None where only exact gains can tell.
+    fn best(&self) -> Option<usize> {
+        self.0.best()
+    }
+
+    /// The gains of a block in integers, from its lists.
+    #[pyo3(signature = (distances, weights=None))]
+    fn exactly(&self, distances: PyReadonlyArray1<f64>, weights: Option<PyReadonlyArray1<f64>>) -> PyResult<Gains> {
+        expect("distances", distances.shape(), &[self.0.counts.rows as usize])?;
+        check_weights(&weights, distances.shape()[0])?;
+        let gains = self.0.exactly(slice(&weights)?, distances.as_slice()?);
+        gains.map(Gains).ok_or_else(|| PyValueError::new_err("the rows that candidates take are not listed"))
+    }
+
+    /// Gives a candidate the rows of the block that it takes, under a label; False where they are not listed.
     #[pyo3(signature = (candidate, label, distances, nearest, urn, weights=None))]
     fn take(
         &self,

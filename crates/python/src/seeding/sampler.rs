@@ -32,23 +32,52 @@ impl WeightedSampler {
         team.run(py, |workers| self.0.fill(workers, weights, distances))
     }
 
-    /// The exact sum of w D, rounded once (infinite where float64 cannot hold it), and for each share the first row at
-    /// which the exact running sum reaches `share * sum` (n where none does). `distances` and `weights` are those of
-    /// `fill`.
-    #[pyo3(signature = (shares, distances, weights=None))]
+    /// The exact sum of w D over the rows.
+    fn total(&mut self) -> ExactSum {
+        ExactSum(self.0.total())
+    }
+
+    /// For each value the first row at which the exact running sum, begun at `before`, reaches it; None where none does.
+    /// `distances` and `weights` are those of `fill`.
+    #[pyo3(signature = (values, before, distances, weights=None))]
     fn draw(
         &mut self,
-        shares: PyReadonlyArray1<f64>,
+        values: PyReadonlyArray1<f64>,
+        before: &ExactSum,
         distances: PyReadonlyArray1<f64>,
         weights: Option<PyReadonlyArray1<f64>>,
-    ) -> PyResult<(f64, Vec<usize>)> {
+    ) -> PyResult<Vec<Option<usize>>> {
         expect("distances", distances.shape(), &[self.0.rows()])?;
         check_weights(&weights, self.0.rows())?;
-        let (weights, distances, shares) = (slice(&weights)?, distances.as_slice()?, shares.as_slice()?);
-        caught(|| self.0.draw(weights, distances, shares))
+        let (weights, distances, values) = (slice(&weights)?, distances.as_slice()?, values.as_slice()?);
+        caught(|| self.0.draw(&before.0, weights, distances, values))
+    }
+}
+
+/// An exact sum of w D; that of other rows can be added.
+#[pyclass(frozen, module = "centra._core")]
+pub struct ExactSum(sampler::Total);
+
+#[pymethods]
+impl ExactSum {
+    #[new]
+    fn new() -> ExactSum {
+        ExactSum(sampler::Total::default())
+    }
+
+    fn __add__(&self, other: &ExactSum) -> ExactSum {
+        let mut sum = self.0.clone();
+        sum.merge(&other.0);
+        ExactSum(sum)
+    }
+
+    /// Rounded once; infinite where float64 cannot hold it.
+    fn __float__(&self) -> f64 {
+        self.0.rounded()
     }
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<ExactSum>()?;
     module.add_class::<WeightedSampler>()
 }

@@ -15,10 +15,10 @@ use crate::seeding::gains::Gains;
 use crate::seeding::kept::Kept;
 use crate::threads::Team;
 
-/// What each candidate would gain; `start` is the number of the first row.
+/// What each candidate would gain from the rows of a block.
 #[pyfunction(name = "trials")]
 #[pyo3(signature = (
-    team, matrix, start, frame, candidates, distances, nearest,
+    team, matrix, frame, candidates, distances, nearest,
     floors, kept=None, weights=None, exactly=false, list_one_in=2
 ))]
 #[allow(clippy::too_many_arguments)]
@@ -26,7 +26,6 @@ fn try_candidates(
     py: Python<'_>,
     team: &Team,
     matrix: &Matrix,
-    start: usize,
     frame: &Frame,
     candidates: &Candidates,
     distances: PyReadonlyArray1<f64>,
@@ -58,7 +57,7 @@ fn try_candidates(
     let weights = slice(&weights)?;
     let gains = with_rows!(py, matrix, |rows| {
         let list_one_in = list_one_in.max(1);
-        let near = Near { rows: &rows, start, weights, distances, nearest, floors, frame, list_one_in };
+        let near = Near { rows: &rows, weights, distances, nearest, floors, frame, list_one_in };
         team.run(py, |workers| trials(workers, isa, &near, kept, prepared, exactly))
     })?;
     Ok(Gains(gains))

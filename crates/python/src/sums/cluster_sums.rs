@@ -36,6 +36,26 @@ impl ClusterSums {
         caught(|| self.0.clone()).map(ClusterSums)
     }
 
+    /// The sums of both, exactly.
+    fn __add__(&self, other: &ClusterSums) -> PyResult<ClusterSums> {
+        if !self.0.fits(&other.0) {
+            return Err(PyValueError::new_err("sums of other clusters, or of columns that are split in another way"));
+        }
+        let mut sum = self.0.clone();
+        sum.merge(&other.0);
+        Ok(ClusterSums(sum))
+    }
+
+    /// The sums over all clusters, as those of one.
+    fn total(&self) -> ClusterSums {
+        ClusterSums(self.0.total())
+    }
+
+    /// Whether the exact sums are the same.
+    fn equals(&self, other: &ClusterSums) -> bool {
+        self.0.equals(&other.0)
+    }
+
     /// Weights of the clusters, rounded to float64.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let weights = caught(|| collected((0..self.0.clusters()).map(|j| self.0.weight(j))))?;

@@ -88,14 +88,13 @@ pub(crate) struct Grid {
 
 impl Grid {
     /// For the centers at some indices, `group` to a microtile, and rows of norm at most `max_norm`. `largest` is no
-    /// less than the norm of any of the centers, and of those that are as near as `drift` (screen/certificate.rs). None
-    /// where it would not do.
+    /// less than the norm of any of the centers. None where it would not do.
     pub(crate) fn new<S: Simd>(
         simd: S,
         frame: &Frame,
         (centers, distinct): (&[f64], &[i32]),
         group: usize,
-        (max_norm, largest, drift): (f64, f64, f64),
+        (max_norm, largest): (f64, f64),
     ) -> Option<Grid> {
         let columns = frame.shift.len();
         let most = max_norm.max(largest);
@@ -133,7 +132,7 @@ impl Grid {
         }
         // 1e-6: float64 places a center to within a relative 2^-53.
         let (off, tiny) = ((off.sqrt() * (1.0 + 1e-9) + 1e-6) / fine, (columns + 2) as f64 * 2f64.powi(-125));
-        let constant = 0.6 / (q * fine) + tiny + drift * (1.0 + largest);
+        let constant = 0.6 / (q * fine) + tiny;
         Some(Grid {
             numbers,
             halves,

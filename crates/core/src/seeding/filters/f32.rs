@@ -31,7 +31,7 @@ use crate::threads::{self, Interrupted, Workers};
 /// The candidates as the tile wants them, their part of the error taken off.
 #[inline(always)]
 pub(crate) fn prepare<S: Simd>(simd: S, frame: &Frame, places: &[f64], columns: usize) -> PreparedCenters {
-    let mut prepared = PreparedCenters::dense(simd, frame, places, columns, 0.0, None);
+    let mut prepared = PreparedCenters::dense(simd, frame, places, columns, None);
     let [k1, k2] = [prepared.terms.norm, prepared.terms.square].map(|twice| 0.5 * twice as f64);
     // 1.001 and 8 u: h~ is below |b|^2 / 2 by 1.02 u at most, and is rounded again here. Padding stays infinite.
     let factor = 1.0 - 1.001 * (k1 + 2.0 * k2) - 8.0 / (1u64 << 24) as f64;

@@ -348,7 +348,6 @@ mod tests {
         let bytes = Bytes::of(&workers, isa, &rows, &frame).unwrap();
         let near = Near {
             rows: &rows,
-            start: 0,
             weights: None,
             distances: &distances,
             nearest: &nearest,

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import sys
 from copy import copy
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,178 +17,11 @@ from numpy.typing import NDArray
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from centra._core import Boxes, Cache, Frame, Gate, Matrix, Moments, Plan, Tally, Team, pass_gate
-from centra.sources import Block, MemorySource, Source
-from centra.steps import Assign, Caches, Measure, PassGate, SumSquares, Swept
-
-
-@dataclass
-class Dataset:
-    """Validated rows and weights, and what the first pass found.
-
-    Attributes
-    ----------
-    source : Source
-        The rows.
-    weights : ndarray of shape (n_samples,) or None
-        float64, none negative, not all zero; None where every row weighs 1.
-    team : Team
-        Threads and instruction set.
-    gate : Gate
-        Ranges of the columns.
-    memory : int
-        Bytes that may be kept beside the rows, on top of 32 bytes a row.
-    beside : int
-        Bytes a row that are taken by what is kept of other restarts.
-    """
-
-    source: Source
-    weights: NDArray[np.float64] | None
-    team: Team
-    gate: Gate
-    memory: int = 0
-    beside: int = 0
-    _caches: Caches = field(default_factory=dict, repr=False)
-
-    @property
-    def n_rows(self) -> int:
-        """Number of rows."""
-        return self.source.shape[0]
-
-    @property
-    def n_features(self) -> int:
-        """Number of columns."""
-        return self.source.shape[1]
-
-    @cached_property
-    def plan(self) -> Plan:
-        """How columns are split for exact sums."""
-        if self.weights is None:
-            return Plan(self.gate)
-        return Plan(self.gate, pass_gate(self.team, Matrix.dense(self.weights.reshape(-1, 1))))
-
-    @cached_property
-    def squares(self) -> Moments:
-        """Exact sum of w x^2: what inertia needs besides the tally."""
-        return self.source.sweep(SumSquares(self.team, self.plan, self.weights, sums=False))
-
-    @cached_property
-    def mean_variance(self) -> float:
-        """Mean over columns of the variance, unweighted, rounded once.
-
-        Rows of weight 0 have no part in it.
-        """
-        counted = None
-        if self.weights is not None and not self.weights.all():
-            counted = (self.weights > 0).astype(np.float64)
-        moments = self.source.sweep(SumSquares(self.team, self.plan, counted, sums=True))
-        if self.weights is None:
-            self.squares = moments
-        return moments.mean_variance()
-
-    @cached_property
-    def frame(self) -> Frame:
-        """Origin and unit of the float32 filters, for centres among the rows."""
-        return Frame(self.gate, np.stack([self.gate.low, self.gate.high]), self.source.sparse)
-
-    @cached_property
-    def longest(self) -> float:
-        """Length of the longest row in the frame, rounded up (dense rows only)."""
-        return self.source.sweep(Measure(self.team, self.frame)).most
-
-    def holds(self, centers: NDArray[np.float64]) -> bool:
-        """Whether the frame holds these centres: they lie in the box of the rows."""
-        return self.gate.holds(self.team, centers)
-
-    @property
-    def sorted(self) -> bool:
-        """Whether the rows have been sorted into boxes."""
-        return self.__dict__.get("boxes") is not None
-
-    @cached_property
-    def boxes(self) -> Boxes | None:
-        """The rows in an order in which neighbours lie together; None where there can be none."""
-        if not self.narrow:
-            return None
-        blocks = [block for block in self.source.blocks() if block.matrix.shape[0]]
-        if len(blocks) != 1:
-            return None
-        self._caches.clear()  # in its place, and before, so that there is never room for both
-        return Boxes.sort(self.team, blocks[0].matrix, self.frame, self.gate)
-
-    def assign_some(
-        self,
-        centers: NDArray[np.float64],
-        labels: NDArray[np.int32],
-        rows: NDArray[np.intp],
-        tally: Tally,
-    ) -> Swept:
-        """Label a few rows with their nearest centres, as `assign` does with all."""
-        if not len(rows):
-            return Swept({"changed": 0})
-        few = labels[rows]
-        weights = None if self.weights is None else self.weights[rows]
-        frame = Frame(self.gate, centers, self.source.sparse)
-        matrix = Matrix.dense(self.source.take(rows))
-        step = Assign(self.team, centers, frame, few, tally, weights)
-        swept = step.chunk(Block(0, matrix))
-        labels[rows] = few
-        return swept
-
-    @property
-    def narrow(self) -> bool:
-        """Whether rows are kept in float32, packed or in boxes."""
-        # Packed rows cost 4 (d + 1) bytes a row; labels cost 4: within 32 bytes a row up to d = 4.
-        return self.source.resident and not self.source.sparse and self.n_features <= 4
-
-    def kept(self, longest: float | None) -> Caches | None:
-        """Return where packed rows are kept, if there is room for what this sweep packs."""
-        if self.sorted or not (self.narrow or (longest is not None and self.keeps_shorts)):
-            return None
-        return self._caches
-
-    @property
-    def keeps_shorts(self) -> bool:
-        """Whether rows may stay packed in int16."""
-        shorts = Cache.row_bytes(self.team, self.n_features)
-        return self.source.resident and self.n_rows * shorts <= self.memory
-
-    def reported(self, centers: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Return the centres that a fit reports for these, if that is others: float32 rows'."""
-        if self.source.dtype == np.float64:
-            return None
-        with np.errstate(over="ignore"):
-            rounded = centers.astype(np.float32)
-        return rounded.astype(np.float64) if np.isfinite(rounded).all() else None
-
-    def assign(
-        self,
-        centers: NDArray[np.float64],
-        labels: NDArray[np.int32],
-        tally: Tally | None = None,
-        nearby: NDArray[np.float64] | None = None,
-        holds: bool | None = None,
-        longest: float | None = None,
-        keep: bool | None = None,
-    ) -> Swept:
-        """Label every row with its nearest centre; the tally, if given, follows.
-
-        With centres `nearby`, rows that may have another nearest centre among those are listed.
-        `holds` is what `self.holds(centers)` says, if it has been asked. With `self.longest`, rows
-        are screened in int16 first. Packed rows may be kept for more sweeps, if `keep`; by default
-        where there is a tally.
-        """
-        frame = self.frame
-        if self.holds(centers) if holds is None else holds:
-            keep = tally is not None if keep is None else keep
-            caches = self.kept(longest) if keep else None
-        else:
-            # Centres outside the box of the rows (a start given from elsewhere) need more room.
-            frame, caches = Frame(self.gate, centers, self.source.sparse), None
-            longest = None
-        weights = None if tally is None else self.weights
-        step = Assign(self.team, centers, frame, labels, tally, weights, caches, nearby, longest)
-        return self.source.sweep(step)
+from centra._core import Team
+from centra._data.dataset import Dataset
+from centra._data.executor import LocalExecutor
+from centra._data.passes import PassStats
+from centra.sources import MemorySource, Source
 
 
 def prepare(
@@ -234,11 +65,12 @@ def prepare(
         _check_names(estimator, source, reset)
     else:
         source = MemorySource(_validate(estimator, _from_arrow(X), reset))
-    gate = source.sweep(PassGate(team, sums=weigh))
-    if gate.bad is not None:
-        _refuse(estimator, source, gate.bad)
+    executor = LocalExecutor(source, team)
+    stats = executor.run(PassStats(sums=weigh))
+    if stats.bad is not None:
+        _refuse(estimator, source, stats.bad)
     weights = check_weights(source, sample_weight) if weigh else None
-    return Dataset(source, weights, team, gate)
+    return Dataset(source, weights, executor, stats)
 
 
 def _validate(estimator: Any, X: Any, reset: bool) -> Any:

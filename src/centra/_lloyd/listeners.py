@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from centra._lloyd.model import Record
 from centra.events import Event, Improved, Iterated, Started, Stopped
-from centra.model import Record
 
 #: Centres of a history are kept while they fit this many bytes, if not asked for otherwise.
 HISTORY_BYTES = 64 << 20

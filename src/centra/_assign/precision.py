@@ -10,9 +10,9 @@ by a clock.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from centra.dataset import Dataset
+from centra._data.dataset import Dataset
 
 #: Fewer columns, or centres, are not worth packing rows once more.
 FEWEST_COLUMNS, FEWEST_CLUSTERS = 5, 16
@@ -24,8 +24,12 @@ WORTH = 0.3
 PAUSE = 8
 
 
-def chosen(variable: str, what: str, names: Sequence[str]) -> str | None:
+def chosen(
+    variable: str, what: str, names: Sequence[str], former: Mapping[str, str] | None = None
+) -> str | None:
     """Return which of some names the environment asks for, for tests and benchmarks.
+
+    `former` has the names of today by those of earlier versions.
 
     Raises
     ------
@@ -33,6 +37,7 @@ def chosen(variable: str, what: str, names: Sequence[str]) -> str | None:
         If it asks for something else.
     """
     name = os.environ.get(variable, "").strip()
+    name = (former or {}).get(name, name)
     if name and name not in names:
         among = (" or " if len(names) == 2 else ", ").join(map(repr, names))
         raise ValueError(f"{variable}={name!r}: there is no such {what}; use {among}.")
@@ -74,25 +79,27 @@ class Precision:
         self._forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
         self._pause = Pause()
 
-    def longest(self, n_clusters: int, again: bool) -> float | None:
+    def max_norm(self, n_clusters: int, again: bool) -> float | None:
         """Return how long rows are at most, if they are to be screened in int16; else None.
 
         `again` tells whether this sweep uses packed rows that stay, for more of its kind.
         """
         data = self._data
-        if data.source.sparse or self._forced == "float32":
+        if data.sparse or self._forced == "float32":
             return None
         if self._forced is None:
             worth = data.n_features >= FEWEST_COLUMNS and n_clusters >= FEWEST_CLUSTERS
-            worth = worth or (again and data.n_features >= KEPT_COLUMNS and data.keeps_shorts)
+            worth = worth or (
+                again and data.n_features >= KEPT_COLUMNS and data.budget.packs_int16(data.workers)
+            )
             if not worth or self._pause:
                 return None
-        return data.longest
+        return data.max_norm
 
-    def note(self, longest: float | None, counts: dict[str, int]) -> None:
+    def note(self, max_norm: float | None, counts: dict[str, int]) -> None:
         """Learn from what a sweep did."""
-        self.sweeps["float32" if longest is None else "int16"] += 1
-        if longest is None:
+        self.sweeps["float32" if max_norm is None else "int16"] += 1
+        if max_norm is None:
             self._pause.pass_sweep()
         elif self._forced is None and counts["repeated"] > WORTH * counts["examined"]:
             self._pause.begin()

@@ -8,8 +8,8 @@ import sys
 from centra._core import Team
 
 
-def team(n_threads: int | None = None) -> Team:
-    """Return the team that works on one call.
+def workers(n_threads: int | None = None) -> Team:
+    """Return the threads that work on one call.
 
     Parameters
     ----------

@@ -1,0 +1,182 @@
+"""The assignment of a restart: labels of all rows, and the exact sums of the clusters."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._assign.choice import Choice, Kind
+from centra._assign.filters import (
+    Activity,
+    Assign,
+    Assigned,
+    Blocks,
+    Exhaustive,
+    Filter,
+    Hamerly,
+    Target,
+)
+from centra._assign.nearest import keeps, nearest_labels
+from centra._assign.precision import Precision
+from centra._core import Reach, Tally
+from centra._data.block_state import BlockState
+from centra._data.dataset import Dataset
+
+Floats = NDArray[np.float64]
+
+#: Starts of bounds and scores, numbered: none comes twice in a process.
+_EPOCHS = count(1)
+
+
+class Assignment:
+    """Gives rows the label of their nearest center, pass after pass; keeps the sums in step.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    n_clusters : int
+        Number of centers.
+
+    Attributes
+    ----------
+    sums : Tally
+        Exact sums of the clusters by the labels.
+    changed : int
+        Labels that the last pass changed.
+    counts : dict
+        What was done, over all passes.
+    passes : dict
+        How many passes each filter made.
+    precision : Precision
+        Whether rows are screened in int16 first.
+    """
+
+    def __init__(self, data: Dataset, n_clusters: int) -> None:
+        self.data, self.n_clusters = data, n_clusters
+        data.executor.states(BlockState.forget_labels)
+        self.sums = Tally(n_clusters, data.plan)
+        self.changed = 0
+        self.counts: dict[str, int] = {}
+        self.passes = {each.value: 0 for each in Kind}
+        self.precision = Precision(data)
+        self._choice = Choice(data)
+        self._drift: Reach | None = None  # of the centers, since the bounds began
+        self._active = 0  # passes since scores of sparse rows are kept
+        self._epoch = 0
+        self._near = False  # whether the last pass kept bounds for this one
+
+    @property
+    def labels(self) -> NDArray[np.int32]:
+        """Labels of all rows; -1 before the first pass."""
+        return self.data.executor.labels()
+
+    def assign(
+        self,
+        centers: Floats,
+        moved: NDArray[np.bool_] | None = None,
+        within: bool = False,
+        near: bool = False,
+    ) -> None:
+        """Give every row the label of its nearest center.
+
+        Parameters
+        ----------
+        centers : ndarray of shape (n_clusters, n_features)
+            The centers.
+        moved : ndarray of bool of shape (n_clusters,) or None
+            Which of them are others than in the last pass, if that is known.
+        within : bool
+            Whether they are known to lie in the box of the rows, as means do.
+        near : bool
+            Whether the centers of the next pass are near these: then bounds are kept for it, and
+            `changed_since` tells how many labels both passes changed.
+        """
+        if near:
+            self.remember()
+        if not (within or self.data.holds(centers)):
+            # Centers outside the box of the rows (a start given from elsewhere) need more room.
+            self._forget()
+            target = Target(centers, self.data.frame_for(centers), sums=self.sums)
+            self._run(Kind.EXHAUSTIVE, target, Exhaustive())
+            self.precision.note(None, self.last.counts)
+            return
+        kind = self._choice.filter(len(centers), near or self._near)
+        self._near = near
+        max_norm = None
+        if kind is not Kind.BLOCKS:
+            max_norm = self.precision.max_norm(len(centers), again=True)
+        keep = kind is not Kind.ACTIVITY and keeps(self.data, max_norm)
+        target = Target(centers, self.data.frame, max_norm, keep, self.sums)
+        self._run(kind, target, self._filter(kind, target, moved))
+        self.precision.note(max_norm, self.last.counts)
+
+    def remember(self) -> None:
+        """Remember the labels of today, for `changed_since`."""
+        self.data.executor.states(BlockState.remember_labels)
+
+    def changed_since(self, centers: Floats | None) -> int:
+        """Return how many labels differ from those that were remembered, which belong to `centers`.
+
+        Where none were, a pass finds them anew; without centers, all rows are counted.
+        """
+        counts = self.data.executor.states(BlockState.changed_labels)
+        if None not in counts:
+            return sum(count for count in counts if count is not None)
+        if centers is None:
+            return self.data.n_rows
+        return int(np.count_nonzero(nearest_labels(self.data, centers) != self.labels))
+
+    def distinct(self) -> int:
+        """Return the number of clusters that have rows (of whatever weight)."""
+        if self.data.weights is None:
+            return int(np.count_nonzero(self.sums.weights()))
+        return int(np.count_nonzero(np.bincount(self.labels)))
+
+    def check_sums(self) -> None:
+        """Check that the sums over all clusters are what they were in the first pass over the rows.
+
+        A row that was lost, counted twice or changed meanwhile shows in them.
+
+        Raises
+        ------
+        ValueError
+            If they are not.
+        """
+        total = self.sums.total()
+        if self.data.total is None:
+            self.data.total = total
+        elif not total.equals(self.data.total):
+            raise self.data.changed("the sums of the clusters are not those of its rows any more")
+
+    def _filter(self, kind: Kind, target: Target, moved: NDArray[np.bool_] | None) -> Filter:
+        if kind is Kind.HAMERLY:
+            self._active = 0
+            if self._drift is None:
+                self._drift, self._epoch = Reach(target.centers), next(_EPOCHS)
+            else:
+                self._drift.advance(target.frame, target.centers)
+            return Hamerly(self._drift, self._epoch)
+        self._drift = None
+        if kind is Kind.ACTIVITY:
+            if not self._active:
+                self._epoch = next(_EPOCHS)
+            self._active += 1
+            return Activity(moved, self._epoch, self._active)
+        self._active = 0
+        return Blocks(self.data.stats) if kind is Kind.BLOCKS else Exhaustive()
+
+    def _forget(self) -> None:
+        """Keep nothing of the last pass but the labels."""
+        self._drift, self._active, self._near = None, 0, False
+
+    def _run(self, kind: Kind, target: Target, how: Filter) -> None:
+        self.last: Assigned = self.data.run(Assign(target, how))
+        counts = self.last.counts
+        self.changed = counts["changed"]
+        self.passes[kind.value] += 1
+        for name, n in counts.items():
+            self.counts[name] = self.counts.get(name, 0) + n
+        self._choice.note(kind, counts, self.n_clusters)

@@ -1,0 +1,269 @@
+"""Filters: ways to find the nearest centers of a block's rows, alike but for their cost.
+
+* `Exhaustive`: every row against every center, in certified float32 or int16
+  (`crates/core/src/screen`).
+* `Blocks`: rows of up to four columns, sorted once so that neighbours lie together; a block of
+  neighbours is scored against those centers only that may be nearest to one of its rows
+  (`crates/core/src/prune/blocks.rs`).
+* `Hamerly`: the first one, but for rows whose label stands, because the centers have not moved as
+  far as the row's gap between its nearest center and the others
+  (`crates/core/src/prune/hamerly.rs`).
+* `Activity`: sparse rows against the centers that moved, and against those that stood still only
+  where that does not decide (`crates/core/src/screen/activity.rs`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra import _core
+from centra._core import Frame, Gate, Reach, Standing, Tally
+from centra._data.block_state import BlockState, Labels
+from centra._data.executor import Partition
+from centra._data.passes import PerRow
+from centra.sources import Block
+
+Floats = NDArray[np.float64]
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The centers to which rows are assigned.
+
+    Attributes
+    ----------
+    centers : ndarray of float64 of shape (n_clusters, n_features)
+        The centers.
+    frame : Frame
+        Origin and unit of the screens.
+    max_norm : float or None
+        No row is longer, in the frame: rows are screened in int16 first. None: in float32 at once.
+    keep : bool
+        Whether packed rows are kept for more passes.
+    sums : Tally or None
+        Exact sums of the clusters, which follow the labels.
+    """
+
+    centers: Floats
+    frame: Frame
+    max_norm: float | None = None
+    keep: bool = False
+    sums: Tally | None = None
+
+
+class Filter(Protocol):
+    """A way to label the rows of a block with their nearest centers."""
+
+    def begin(self, target: Target, partition: Partition) -> Filter:
+        """Make ready for all blocks of a partition."""
+        ...
+
+    def label(self, target: Target, block: Block, state: BlockState) -> Counts:
+        """Label the rows of a block; return what was done."""
+        ...
+
+
+@dataclass(frozen=True)
+class Exhaustive:
+    """Every row against every center."""
+
+    def begin(self, target: Target, partition: Partition) -> Exhaustive:
+        """Nothing to make ready."""
+        return self
+
+    def label(self, target: Target, block: Block, state: BlockState) -> Counts:
+        """Label the rows of a block."""
+        return label_all(target, block, state, state.labels)
+
+
+def label_all(
+    target: Target, block: Block, state: BlockState, labels: Labels, sums: bool = True
+) -> Counts:
+    """Write the nearest center of every row into `labels`; sums follow if they are wanted."""
+    counts = _core.assign(
+        state.workers,
+        block.matrix,
+        target.centers,
+        target.frame,
+        labels,
+        target.sums if sums else None,
+        state.weights if sums else None,
+        state.packed_rows() if target.keep else None,
+        target.max_norm,
+    )
+    return dict(counts)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks of neighbours against the centers that may be nearest to one of their rows."""
+
+    stats: Gate
+
+    def begin(self, target: Target, partition: Partition) -> Blocks:
+        """Nothing to make ready."""
+        return self
+
+    def label(self, target: Target, block: Block, state: BlockState) -> Counts:
+        """Label the rows of a block, which are sorted if they are not yet."""
+        order = state.sort(block.matrix, target.frame, self.stats)
+        if order is None:
+            return label_all(target, block, state, state.labels)
+        counts = _core.assign_boxes(
+            state.workers,
+            block.matrix,
+            target.centers,
+            target.frame,
+            order,
+            state.ordered_labels(),
+            target.sums,
+            state.weights,
+        )
+        return dict(counts)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Hamerly:
+    """Rows whose label may have fallen, since the centers moved, against every center.
+
+    Attributes
+    ----------
+    drift : Reach
+        How far the centers have moved since `epoch`.
+    epoch : int
+        A number of its own for every start: bounds of another one say nothing.
+    """
+
+    drift: Reach
+    epoch: int
+
+    def begin(self, target: Target, partition: Partition) -> Hamerly:
+        """Nothing to make ready."""
+        return self
+
+    def label(self, target: Target, block: Block, state: BlockState) -> Counts:
+        """Label the rows of a block."""
+        counts = _core.assign_bounded(
+            state.workers,
+            block.matrix,
+            target.centers,
+            target.frame,
+            self.drift,
+            state.labels,
+            state.bounds_since(self.epoch),
+            target.sums,
+            state.weights,
+            target.max_norm,
+            state.packed_rows() if target.keep else None,
+        )
+        return dict(counts)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Sparse rows against the centers that moved, and the others where that does not decide.
+
+    Attributes
+    ----------
+    moved : ndarray of bool of shape (n_clusters,) or None
+        Which centers are others than in the pass before; None for all.
+    epoch : int
+        A number of its own for every start: scores of another one say nothing.
+    step : int
+        How many passes there were since: a partition that missed one begins anew.
+    placed : Standing or None
+        The centers as the rows of a partition need them.
+    """
+
+    moved: NDArray[np.bool_] | None
+    epoch: int
+    step: int
+    placed: Standing | None = None
+
+    def begin(self, target: Target, partition: Partition) -> Activity:
+        """Place the centers, once for all blocks."""
+        before = partition.shared.get("activity")
+        follows = before is not None and before[1:] == (self.epoch, self.step - 1)
+        placed = before[0] if before is not None and follows else Standing()
+        partition.shared["activity"] = None  # if what follows is interrupted
+        moved = self.moved if follows else None
+        placed.advance(partition.workers, target.frame, target.centers, moved)
+        partition.shared["activity"] = (placed, self.epoch, self.step)
+        return replace(self, placed=placed)
+
+    def label(self, target: Target, block: Block, state: BlockState) -> Counts:
+        """Label the rows of a block."""
+        assert self.placed is not None
+        counts = _core.assign(
+            state.workers,
+            block.matrix,
+            target.centers,
+            target.frame,
+            state.labels,
+            target.sums,
+            state.weights,
+            None,
+            None,
+            self.placed,
+            state.scores_since(self.epoch),
+        )
+        return dict(counts)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """What an assignment returns: counts of what was done, and the change of the sums.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+        What was done.
+    change : Tally or None
+        What the sums of the clusters change by; None where they were kept in place.
+    """
+
+    counts: Counts
+    change: Tally | None = None
+
+    def __add__(self, other: Assigned) -> Assigned:
+        """Merge with the assignment of other rows."""
+        change = self.change
+        if other.change is not None:
+            change = other.change if change is None else change + other.change
+        counts = {name: n + other.counts[name] for name, n in self.counts.items()}
+        return Assigned(counts, change)
+
+
+@dataclass(frozen=True)
+class Assign:
+    """The pass that gives every row the label of its nearest center."""
+
+    target: Target
+    filter: Filter
+
+    def begin(self, partition: Partition) -> Assign:
+        """Make the filter ready for all blocks of a partition."""
+        ready = self.filter.begin(self.target, partition)
+        return self if ready is self.filter else replace(self, filter=ready)
+
+    def run(self, block: Block, state: BlockState) -> Assigned:
+        """Assign one block."""
+        return Assigned(self.filter.label(self.target, block, state))
+
+
+@dataclass(frozen=True)
+class Label:
+    """The pass that returns the label of every row's nearest center; states keep theirs."""
+
+    target: Target
+
+    def run(self, block: Block, state: BlockState) -> PerRow:
+        """Label one block."""
+        labels = np.empty(state.n_rows, dtype=np.int32)
+        label_all(self.target, block, state, labels, sums=False)
+        return PerRow.of(state, labels)

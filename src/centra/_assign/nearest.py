@@ -1,0 +1,34 @@
+"""Labels of rows by given centers: one pass, and nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._assign.filters import Label, Target
+from centra._assign.precision import Precision
+from centra._data.dataset import Dataset
+
+
+def nearest_labels(
+    data: Dataset, centers: NDArray[np.float64], keep: bool = False
+) -> NDArray[np.int32]:
+    """Return the label of every row's nearest center: one pass.
+
+    Nothing is kept of it unless `keep`: then packed rows are, if there is room, for others.
+    """
+    (labels,) = data.run(Label(target_of(data, centers, keep))).whole()
+    return labels
+
+
+def target_of(data: Dataset, centers: NDArray[np.float64], keep: bool = False) -> Target:
+    """Return centers as a single pass needs them."""
+    if not data.holds(centers):
+        return Target(centers, data.frame_for(centers))
+    max_norm = Precision(data).max_norm(len(centers), keep)
+    return Target(centers, data.frame, max_norm, keep and keeps(data, max_norm))
+
+
+def keeps(data: Dataset, max_norm: float | None) -> bool:
+    """Whether there is room for what a pass packs."""
+    return data.budget.narrow or (max_norm is not None and data.budget.packs_int16(data.workers))

@@ -1,0 +1,152 @@
+"""The validated rows of a fit, their weights, and what was found out about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._core import Frame, Gate, Matrix, Moments, Plan, Tally, Team, pass_gate
+from centra._data.budget import Budget
+from centra._data.executor import LocalExecutor, Part, Pass
+from centra._data.passes import MaxNorm, PassStats, SumSquares
+from centra._utils.lazily import lazily
+from centra.sources import Source
+
+
+@dataclass(eq=False)
+class Dataset:
+    """Validated rows and weights, and what the first pass found.
+
+    Attributes
+    ----------
+    source : Source
+        The rows.
+    weights : ndarray of shape (n_samples,) or None
+        float64, none negative, not all zero; None where every row weighs 1.
+    executor : LocalExecutor
+        Runs passes over the rows.
+    stats : Gate
+        Ranges of the columns.
+    budget : Budget
+        What may be kept beside the rows.
+    total : Tally or None
+        Exact sums of all rows, from the first fit to them; None before.
+    """
+
+    source: Source
+    weights: NDArray[np.float64] | None
+    executor: LocalExecutor
+    stats: Gate
+    budget: Budget = field(init=False)
+    total: Tally | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Give rows their weights."""
+        self.budget = Budget(self.n_rows, self.n_features, self.source.sparse)
+        self.executor.weigh(self.weights)
+
+    def run(self, work: Pass[Part]) -> Part:
+        """Run a pass over all rows; return what it says of them."""
+        return self.executor.run(work)
+
+    def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return some rows, dense, as float64 of shape (len(rows), n_features)."""
+        return self.source.take(rows)
+
+    @classmethod
+    def of(cls, source: Source, weights: NDArray[np.float64] | None, workers: Team) -> Dataset:
+        """Return rows that need no validation."""
+        executor = LocalExecutor(source, workers)
+        return cls(source, weights, executor, executor.run(PassStats()))
+
+    @property
+    def workers(self) -> Team:
+        """The threads of this process."""
+        return self.executor.workers
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return self.source.shape[0]
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns."""
+        return self.source.shape[1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """float32 or float64: what fitted centers will have."""
+        return self.source.dtype
+
+    @property
+    def sparse(self) -> bool:
+        """Whether rows store only what is not zero."""
+        return self.source.sparse
+
+    @lazily
+    def plan(self) -> Plan:
+        """How columns are split for exact sums."""
+        if self.weights is None:
+            return Plan(self.stats)
+        return Plan(self.stats, pass_gate(self.workers, Matrix.dense(self.weights.reshape(-1, 1))))
+
+    @lazily
+    def squares(self) -> Moments:
+        """Exact sum of w x^2: what inertia needs besides the sums of clusters."""
+        if self.weights is None and "moments" in self.__dict__:
+            return self.moments
+        return self.run(SumSquares(self.plan, sums=False))
+
+    @lazily
+    def moments(self) -> Moments:
+        """Exact sums of x^2 and x over the rows that weigh something, each counted once."""
+        return self.run(SumSquares(self.plan, sums=True, once=True))
+
+    @property
+    def mean_variance(self) -> float:
+        """Mean over columns of the variance, unweighted, rounded once.
+
+        Rows of weight 0 have no part in it.
+        """
+        return self.moments.mean_variance()
+
+    @lazily
+    def frame(self) -> Frame:
+        """Origin and unit of the float32 filters, for centers among the rows."""
+        return Frame(self.stats, np.stack([self.stats.low, self.stats.high]), self.sparse)
+
+    @lazily
+    def max_norm(self) -> float:
+        """Length of the longest row in the frame, rounded up (dense rows only)."""
+        return self.run(MaxNorm(self.frame)).value
+
+    def changed(self, how: str) -> ValueError:
+        """Return the error for rows that are not what they were."""
+        return ValueError(
+            f"{self.source.name} changed during the fit: {how}. Change it when the fit is done, or "
+            "fit a copy."
+        )
+
+    def allow(self, memory: int) -> None:
+        """Let so many bytes be kept beside the rows, on top of 32 a row."""
+        self.budget = replace(self.budget, memory=memory)
+
+    def holds(self, centers: NDArray[np.float64]) -> bool:
+        """Whether the frame holds these centers: they lie in the box of the rows."""
+        return self.stats.holds(self.workers, centers)
+
+    def frame_for(self, centers: NDArray[np.float64]) -> Frame:
+        """Return a frame for centers that may lie outside the box of the rows."""
+        return Frame(self.stats, centers, self.sparse)
+
+    def reported(self, centers: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return the centers that a fit reports for these, if that is others: float32 rows'."""
+        if self.dtype == np.float64:
+            return None
+        with np.errstate(over="ignore"):
+            rounded = centers.astype(np.float32)
+        return rounded.astype(np.float64) if np.isfinite(rounded).all() else None

@@ -1,0 +1,143 @@
+"""Executors: who runs a pass over all rows. The loop, the seedings and the views know only these.
+
+A *pass* is a message that says what to do with every block of rows; what it returns for two blocks
+merges with an exact ``+``, in any order and in any tree. A *partition* is some blocks, with their
+states, in one process. `LocalExecutor` has one partition, in this process, and costs what a call
+costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import add
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._core import Team
+from centra._data.block_state import BlockState
+from centra.sources import Block, Source
+
+Part = TypeVar("Part")
+Part_co = TypeVar("Part_co", covariant=True)
+
+
+class Pass(Protocol[Part_co]):
+    """Something to do with every block of rows. It pickles, and so does what it returns."""
+
+    def run(self, block: Block, state: BlockState) -> Part_co:
+        """Do it with one block; what comes back merges with ``+``."""
+        ...
+
+
+class Partition:
+    """Some blocks of rows with their states, in one process, and the threads of that process.
+
+    Parameters
+    ----------
+    source : Source
+        Where the rows come from, block by block.
+    workers : Team
+        Threads and instruction set.
+    """
+
+    def __init__(self, source: Source, workers: Team) -> None:
+        self.source, self.workers = source, workers
+        self.states: list[BlockState] = []
+        #: What passes keep for all blocks, by name: caches as well.
+        self.shared: dict[str, Any] = {}
+
+    def run(self, work: Pass[Part]) -> Part:
+        """Run a pass over the blocks; merge what comes back."""
+        begin = getattr(work, "begin", None)
+        if begin is not None:
+            work = begin(self)
+        return reduce(add, (work.run(block, state) for block, state in self._blocks()))
+
+    def weigh(self, weights: NDArray[np.float64] | None) -> None:
+        """Give every row its weight."""
+        for state in self.states:
+            state.weights = None if weights is None else weights[state.rows]
+
+    def _blocks(self) -> Iterator[tuple[Block, BlockState]]:
+        """Yield the blocks that have rows, with their states; the same ones in every pass."""
+        for at, block in enumerate(self.source.checked_blocks()):
+            n_rows = block.matrix.shape[0]
+            if at == len(self.states):
+                self.states.append(BlockState(block.start, n_rows, self.workers))
+            state = self.states[at]
+            if (state.start, state.n_rows) != (block.start, n_rows):
+                raise ValueError(
+                    f"{self.source.name}: the block that begins with row {block.start} has "
+                    f"{n_rows} rows, and began with row {state.start} and had {state.n_rows} in "
+                    "the pass before. Blocks are the same in every pass."
+                )
+            yield block, state
+
+
+class Executor(Protocol):
+    """Runs passes over all rows, wherever they are."""
+
+    @property
+    def workers(self) -> Team:
+        """The threads of this process."""
+        ...
+
+    def run(self, work: Pass[Part]) -> Part:
+        """Run a pass over all rows; return what it says of them."""
+        ...
+
+    def each(self, change: Callable[[BlockState], object]) -> None:
+        """Do something with the state of every block, without its rows."""
+        ...
+
+    def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return some rows, dense, as float64 of shape (len(rows), n_features)."""
+        ...
+
+    def labels(self) -> NDArray[np.int32]:
+        """Return the labels of all rows."""
+        ...
+
+
+class LocalExecutor:
+    """One partition, in this process.
+
+    Parameters
+    ----------
+    source : Source
+        The rows.
+    workers : Team
+        Threads and instruction set.
+    """
+
+    def __init__(self, source: Source, workers: Team) -> None:
+        self._partition = Partition(source, workers)
+        self.run = self._partition.run
+        self.weigh = self._partition.weigh
+        self.take = source.take
+
+    @property
+    def workers(self) -> Team:
+        """The threads of this process."""
+        return self._partition.workers
+
+    def each(self, change: Callable[[BlockState], object]) -> None:
+        """Do something with the state of every block, without its rows."""
+        for state in self._partition.states:
+            change(state)
+
+    def states(self, of: Callable[[BlockState], Part]) -> list[Part]:
+        """Return something of the state of every block, without its rows."""
+        return [of(state) for state in self._partition.states]
+
+    def labels(self) -> NDArray[np.int32]:
+        """Return the labels of all rows."""
+        return joined(self.states(lambda state: state.labels))
+
+
+def joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """Return arrays one after the other; a single one as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -1,0 +1,207 @@
+"""The loop: Lloyd's algorithm, as in the textbook.
+
+    until nothing changes:
+        assign every row to its nearest centre
+        move every centre to the mean of its rows
+
+Where rows live, how the nearest centre is found fast and how sums stay exact is elsewhere; here is
+only the order of things, the stop rules and the restarts (Lloyd, "Least squares quantization in
+PCM", IEEE Trans. Inf. Theory 28(2), 1982).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._assign.assignment import Assignment
+from centra._data.block_state import BlockState, Labels
+from centra._data.dataset import Dataset
+from centra._lloyd.model import Run
+from centra._lloyd.update import Means
+from centra._seeding.base import Seeding
+from centra.events import Emitter, Improved, Iterated, Started, Stopped
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When to stop: after `max_iter` updates, or when the centers move no more than `tol`."""
+
+    max_iter: int
+    tol: float
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a variant of k-means replaces.
+
+    Attributes
+    ----------
+    assigner : callable
+        Makes the `Assignment` of a restart from data and a number of clusters: who gets which row.
+    updater : callable
+        Makes the `Means` of a restart: where a center goes.
+    """
+
+    assigner: Callable[[Dataset, int], Assignment] = Assignment
+    updater: Callable[[], Means] = Means
+
+
+KMEANS = Variant()
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Where one restart ended. Labels, centers and inertia belong to each other.
+
+    Attributes
+    ----------
+    centers, inertia, n_iter, reason
+        As in `Run`.
+    before : ndarray or None
+        The centers before the last update.
+    assignment : Assignment
+        Labels and sums.
+    updater : Means
+        What took the means.
+    """
+
+    centers: Floats
+    inertia: float
+    n_iter: int
+    reason: str
+    before: Floats | None
+    assignment: Assignment
+    updater: Means
+
+
+def descend(
+    data: Dataset,
+    start: Floats,
+    rule: Rule,
+    emit: Emitter,
+    run: int = 0,
+    variant: Variant = KMEANS,
+) -> Descent:
+    """Run Lloyd's algorithm from given centers.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    start : ndarray of shape (n_clusters, n_features)
+        The first centers.
+    rule : Rule
+        When to stop.
+    emit : Emitter
+        Takes every event, and says whether a listener wants to stop.
+    run : int
+        Number of the restart, for the events.
+    variant : Variant
+        Who gets which row, and where centers go.
+
+    Returns
+    -------
+    Descent
+    """
+    rows, updater = variant.assigner(data, len(start)), variant.updater()
+    centers, before, shift, reason = start, None, 0.0, "max_iter"
+    rows.assign(centers)
+    rows.check_sums()
+    inertia = updater.inertia(rows, centers)
+    for iteration in range(rule.max_iter):
+        emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))
+        if emit.stopped:
+            emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
+            return Descent(centers, inertia, iteration, "stopped", before, rows, updater)
+
+        update = updater.update(rows, centers)
+        shift = update.shift
+        if iteration > 0 and rows.changed == 0:
+            reason = "strict"
+        elif shift <= rule.tol:
+            reason = "tolerance"
+
+        last = reason != "max_iter" or iteration == rule.max_iter - 1
+        before, centers = centers, update.centers
+        # The centers of float32 rows are rounded once in the end, which is one more pass.
+        near = last and data.dtype == np.float32
+        if shift > 0 or update.moved.any():
+            rows.assign(centers, update.moved, update.within, near)
+            inertia = updater.inertia(rows, centers)
+        else:
+            rows.changed = 0  # the same centers: nothing to assign anew
+            if near:
+                rows.remember()
+        if reason != "max_iter":
+            break
+    n_iter = iteration + 1
+    emit(Iterated(run, n_iter, inertia, shift, rows.changed, centers, final=True))
+    emit(Stopped(run, n_iter, inertia, reason, shift, rule.tol))
+    return Descent(centers, inertia, n_iter, reason, before, rows, updater)
+
+
+def best_of(
+    data: Dataset,
+    seeding: Seeding,
+    n_init: int,
+    n_clusters: int,
+    rule: Rule,
+    rng: Any,
+    emit: Emitter,
+    variant: Variant = KMEANS,
+) -> tuple[Descent, int, tuple[Run, ...]]:
+    """Descend from several starts; return the best end, its number, and a line on each.
+
+    A restart replaces the best one if its inertia is lower and its clustering another one.
+    """
+    best, at, runs = None, 0, []
+    states, budget = data.executor.states, data.budget
+    for run in range(n_init):
+        if run:
+            states(BlockState.forget_labels)
+            data.budget = budget.beside_best()
+        start = seeding.centers(data, rng)
+        start.setflags(write=False)
+        emit(Started(run, n_init, data.n_rows, data.n_features, n_clusters, rule.max_iter))
+        end = descend(data, start, rule, emit, run, variant)
+        end.assignment.check_sums()
+        converged = end.reason in ("strict", "tolerance")
+        runs.append(Run(end.inertia, end.n_iter, converged, end.reason))
+        if best is None or (end.inertia < best.inertia and not _same(data, n_clusters)):
+            best, at = end, run
+            states(BlockState.keep_best)
+            emit(Improved(run, end.inertia))
+        if emit.stopped:
+            break
+    assert best is not None
+    data.budget = budget
+    states(BlockState.restore_best)
+    return best, at, tuple(runs)
+
+
+def _same(data: Dataset, n_clusters: int) -> bool:
+    """Whether every cluster of today lies in one cluster of the best restart."""
+    parts = data.executor.states(partial(_clusters_in_best, n_clusters=n_clusters))
+    names = parts[0][0].copy()
+    for name, _ in parts[1:]:
+        names[names < 0] = name[names < 0]
+    return all(same and ((name < 0) | (name == names)).all() for name, same in parts)
+
+
+def _clusters_in_best(state: BlockState, n_clusters: int) -> tuple[Labels, bool]:
+    """Return the best restart's cluster of one row of each cluster, and whether all rows have it.
+
+    -1 stands for a cluster without rows in the block.
+    """
+    now, best = state.labels, state.best
+    name = np.full(n_clusters, -1, dtype=np.int32)
+    name[now] = best
+    return name, bool(np.array_equal(name[now], best))

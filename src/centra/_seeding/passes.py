@@ -1,0 +1,202 @@
+"""Passes of k-means++ over the rows, and what it does with their state alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra import _core
+from centra._core import Candidates, ExactSum, Frame, Gains, Kept
+from centra._data.block_state import BlockState, Labels, Seeding
+from centra._data.executor import Partition
+from centra._data.passes import own_distances
+from centra.sources import Block
+
+Floats = NDArray[np.float64]
+
+
+def begin(state: BlockState) -> None:
+    """Know nothing of the rows. Rows of weight 0 lie on a center: nothing is gained by them."""
+    distances = np.full(state.n_rows, np.inf)
+    if state.weights is not None:
+        distances[state.weights == 0] = 0
+    state.seeding = Seeding(distances, np.zeros(state.n_rows, dtype=np.int32))
+
+
+def end(state: BlockState) -> None:
+    """Forget what seeding knew."""
+    state.seeding = None
+
+
+def seeding_of(state: BlockState) -> Seeding:
+    """Return what seeding knows of the rows of a block."""
+    assert state.seeding is not None, "seeding has not begun"
+    return state.seeding
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Bring rows into the form in which candidates are tried on them: in bytes, or with floors.
+
+    Attributes
+    ----------
+    frame : Frame
+        Origin and unit of the filters.
+    rounded : bool
+        Whether rows are rounded to bytes, which are kept.
+    keep : bool
+        Whether rows packed in float32 are kept.
+    """
+
+    frame: Frame
+    rounded: bool
+    keep: bool
+
+    def run(self, block: Block, state: BlockState) -> int:
+        """Pack one block; returns its number of rows."""
+        seeding, matrix = seeding_of(state), block.matrix
+        seeding.packed = Kept() if self.rounded or self.keep else None
+        if self.rounded:
+            assert seeding.packed is not None
+            seeding.floors = np.empty(0)
+            _core.round_rows(state.workers, matrix, self.frame, seeding.packed)
+        else:
+            seeding.floors = np.empty(state.n_rows)
+            _core.floors(state.workers, matrix, self.frame, seeding.floors, seeding.packed)
+        return state.n_rows
+
+
+@dataclass(frozen=True)
+class Lower:
+    """Lower every row's distance to that to one more center, where it is nearer."""
+
+    center: Floats
+    label: int
+
+    def run(self, block: Block, state: BlockState) -> int:
+        """Update one block; returns its number of rows."""
+        seeding = seeding_of(state)
+        distances, nearest = seeding.distances, seeding.nearest
+        _core.lower(state.workers, block.matrix, self.center, self.label, distances, nearest)
+        fill(state)
+        return state.n_rows
+
+
+@dataclass(frozen=True)
+class Approach:
+    """Take centers that are there, and which of them is nearest to each row: one of all rows'."""
+
+    centers: Floats
+    labels: Labels
+
+    def run(self, block: Block, state: BlockState) -> int:
+        """Update one block; returns its number of rows."""
+        seeding = seeding_of(state)
+        seeding.nearest[:] = self.labels[state.rows]
+        distances = own_distances(block, state, self.centers, seeding.nearest)
+        np.minimum(seeding.distances, distances, out=seeding.distances)
+        fill(state)
+        return state.n_rows
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What each of several candidates would gain.
+
+    Attributes
+    ----------
+    frame : Frame
+        Origin and unit of the filters.
+    sparse : bool
+        Whether rows are sparse.
+    places : ndarray of shape (n_candidates, n_features)
+        The candidates.
+    centers : ndarray of shape (n_centers, n_features)
+        Centers that may rule out rows; none to do without.
+    exactly : bool
+        Whether gains are summed in integers at once.
+    list_one_in : int
+        Lists of rows that candidates would take hold one for so many rows.
+    ready : Candidates or None
+        The candidates as the rows of a partition need them.
+    """
+
+    frame: Frame
+    sparse: bool
+    places: Floats
+    centers: Floats
+    exactly: bool
+    list_one_in: int
+    ready: Candidates | None = None
+
+    def begin(self, partition: Partition) -> Trials:
+        """Make the candidates ready, once for all blocks."""
+        workers = partition.workers
+        ready = Candidates(workers, self.frame, self.sparse, self.places, self.centers)
+        return replace(self, ready=ready)
+
+    def run(self, block: Block, state: BlockState) -> Gains:
+        """Try them on one block; its state keeps the lists."""
+        seeding = seeding_of(state)
+        assert self.ready is not None
+        seeding.gains = _core.trials(
+            state.workers,
+            block.matrix,
+            self.frame,
+            self.ready,
+            seeding.distances,
+            seeding.nearest,
+            seeding.floors,
+            seeding.packed,
+            state.weights,
+            self.exactly,
+            self.list_one_in,
+        )
+        return seeding.gains
+
+
+# --- without the rows: for `Executor.states` ---------------------------------------------------
+
+
+def fill(state: BlockState) -> None:
+    """Sum weight times distance anew."""
+    seeding = seeding_of(state)
+    seeding.sampler.fill(state.workers, seeding.distances, state.weights)
+
+
+def total(state: BlockState) -> tuple[int, ExactSum]:
+    """Return the number of the first row, and the exact sum of weight times distance."""
+    return state.start, seeding_of(state).sampler.total()
+
+
+def draw(state: BlockState, values: Floats, before: dict[int, ExactSum]) -> NDArray[np.intp]:
+    """Return for each value the first row at which the exact running sum reaches it.
+
+    `before` has the sum of all blocks before, by the number of a block's first row. Where none
+    reaches it, the number is beyond all rows.
+    """
+    seeding = seeding_of(state)
+    drawn = seeding.sampler.draw(values, before[state.start], seeding.distances, state.weights)
+    return np.array([BEYOND if row is None else state.start + row for row in drawn], dtype=np.intp)
+
+
+#: No row.
+BEYOND = np.iinfo(np.intp).max
+
+
+def gains_exactly(state: BlockState) -> Gains:
+    """Return the gains of the last trials in integers, from the lists."""
+    seeding = seeding_of(state)
+    assert seeding.gains is not None
+    return seeding.gains.exactly(seeding.distances, state.weights)
+
+
+def take(state: BlockState, candidate: int, label: int) -> None:
+    """Give a candidate of the last trials the rows that it takes, which were listed."""
+    seeding = seeding_of(state)
+    assert seeding.gains is not None
+    seeding.gains.take(
+        candidate, label, seeding.distances, seeding.nearest, seeding.sampler, state.weights
+    )

@@ -1,0 +1,262 @@
+"""Greedy k-means++: rows far from the centers chosen so far become centers.
+
+Candidates are tried on all rows. What rules out rows, with its proof, is in
+`crates/core/src/seeding`; the sums are exact, so that a draw falls on the same row whatever the
+blocks or threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial, reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._core import ExactSum, Gains
+from centra._data.budget import MOST
+from centra._data.dataset import Dataset
+from centra._seeding import passes
+from centra._seeding.base import counted, draw_by_weight
+
+Floats = NDArray[np.float64]
+
+
+def usual_trials(n_clusters: int) -> int:
+    """Return how many candidates greedy k-means++ tries in every step, as scikit-learn."""
+    return 2 + int(np.log(n_clusters))
+
+
+@dataclass(frozen=True)
+class PlusPlus:
+    """Greedy k-means++.
+
+    A row is drawn with a probability proportional to its weighted squared distance from the centres
+    chosen so far; of `trials` such rows the one that lowers the potential most is taken.
+
+    Parameters
+    ----------
+    n_clusters : int
+        Number of centres.
+    trials : int or None
+        Candidates in every step; None for 2 + int(log(n_clusters)).
+
+    References
+    ----------
+    Arthur and Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007, sections
+    2.2 and 7 (the greedy variant).
+    """
+
+    n_clusters: int
+    trials: int | None = None
+    n_init: int = 1
+
+    def centers(self, data: Dataset, rng: Any) -> Floats:
+        """Return the chosen rows."""
+        return data.take(self.rows(data, rng))
+
+    def rows(self, data: Dataset, rng: Any) -> NDArray[np.intp]:
+        """Return the numbers of the chosen rows.
+
+        Raises
+        ------
+        OverflowError
+            If squared distances exceed the largest float64.
+        """
+        trials = self.trials or usual_trials(self.n_clusters)
+        chosen = np.empty(self.n_clusters, dtype=np.intp)
+        chosen[0] = draw_by_weight(data, rng)
+        if self.n_clusters == 1:
+            return chosen
+        progress = _Progress(data, self.n_clusters)
+        progress.lower(data.take(chosen[:1])[0])
+        for c in range(1, self.n_clusters):
+            chosen[c] = progress.step(trials, rng)
+        progress.end()
+        return chosen
+
+
+def further(
+    data: Dataset,
+    centers: Floats,
+    labels: NDArray[np.int32],
+    n_clusters: int,
+    trials: int,
+    rng: Any,
+) -> Floats:
+    """Go on with greedy k-means++ where there are centres already.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    centers : ndarray of shape (n_centers, n_features)
+        What there is.
+    labels : ndarray of int32 of shape (n_samples,)
+        The nearest of these, row by row.
+    n_clusters : int
+        How many centres there will be.
+    trials : int
+        Candidates in every step.
+    rng : RandomState or Generator
+        What to draw from.
+
+    Returns
+    -------
+    centers : ndarray of shape (n_clusters, n_features)
+        Those given, then rows.
+
+    Raises
+    ------
+    OverflowError
+        If squared distances exceed the largest float64.
+    """
+    progress = _Progress(data, n_clusters)
+    progress.begin(centers, labels)
+    while progress.count < n_clusters:
+        progress.step(trials, rng)
+    progress.end()
+    return progress.places
+
+
+#: Bytes are given up for float32 when a step takes more distances in vain than this, for each row.
+COARSE = 1
+#: Steps between two looks at whether the nearest centers rule out rows.
+PATIENCE = 32
+
+
+class _Progress:
+    """The centers chosen so far, and what every row has to do with them.
+
+    Parameters
+    ----------
+    data : Dataset
+        Rows and weights.
+    n_clusters : int
+        How many centers there will be.
+    """
+
+    def __init__(self, data: Dataset, n_clusters: int) -> None:
+        self.data = data
+        self.states = data.executor.states
+        self.places = np.empty((n_clusters, data.n_features))
+        self.count = 0
+        self._rest = 0
+        # Draws fall between these: rows before and after weigh nothing.
+        rows = counted(data)
+        self._first, self._last = 0, data.n_rows - 1
+        if rows is not None:
+            self._first, self._last = int(rows[0]), int(rows[-1])
+        self.states(passes.begin)
+        one_in = data.budget.listed_one_in
+        self._rounded, self._list_one_in = one_in is not None, one_in or MOST
+        self._pack()
+
+    def _pack(self) -> None:
+        """Bring the rows into the form in which candidates are tried on them."""
+        if not self._rounded:
+            self._list_one_in = MOST
+        keep = self.data.budget.packs_for_seeding
+        self.data.run(passes.Pack(self.data.frame, self._rounded, keep))
+
+    def begin(self, centers: Floats, labels: NDArray[np.int32]) -> None:
+        """Take centers that are there, and which of them is nearest to each row."""
+        self.data.run(passes.Approach(centers, labels))
+        self.count = len(centers)
+        self.places[: self.count] = centers
+
+    def end(self) -> None:
+        """Forget what rows have to do with the centers."""
+        self.states(passes.end)
+
+    def step(self, trials: int, rng: Any) -> int:
+        """Make the best of so many rows a center; return its number."""
+        # Each row as often as its share of the potential; rounding may pass the last row, and where
+        # all rows lie on centers the first is drawn.
+        drawn = np.clip(draw(self.data, rng.uniform(size=trials)), self._first, self._last)
+        return int(drawn[self.choose(self.data.take(drawn))])
+
+    def choose(self, places: Floats) -> int:
+        """Make the candidate that lowers the potential most a center; return which one it is."""
+        best, gains = self._try(places)
+        # The rows that all candidates would take may have been too many to list, not those of one.
+        if self._give(gains, best) or self._give(self._gains(places[best : best + 1]), 0):
+            self._append(places[best])
+        else:
+            self.lower(places[best])
+        return best
+
+    def _give(self, gains: Gains, candidate: int) -> bool:
+        if gains.listed:
+            self.states(partial(passes.take, candidate=candidate, label=self.count))
+        return gains.listed
+
+    def _gains(self, places: Floats, look: bool = False, exactly: bool = False) -> Gains:
+        data = self.data
+        centers = self.places[: self.count if look else 0]
+        one_in = self._list_one_in
+        return data.run(passes.Trials(data.frame, data.sparse, places, centers, exactly, one_in))
+
+    def _try(self, places: Floats) -> tuple[int, Gains]:
+        look = self._rest == 0
+        gains = self._gains(places, look)
+        best = gains.best()
+        if best is None and gains.listed:
+            best = reduce(add, self.states(passes.gains_exactly)).best()
+        if best is None:
+            gains = self._gains(places, look, exactly=True)
+            best = gains.best()
+        assert best is not None, "exact gains always have a largest"
+        # The filter by the nearest center pays where it rules out one row in eight.
+        pays = look and 8 * gains.skipped >= gains.rows
+        self._rest = 0 if pays else (self._rest or PATIENCE) - 1
+        if self._rounded and gains.missed > COARSE * gains.rows:
+            self._rounded = False
+            self._pack()
+        return best, gains
+
+    def _append(self, place: Floats) -> None:
+        self.places[self.count] = place
+        self.count += 1
+
+    def lower(self, place: Floats) -> None:
+        """Make a place a center, by a pass over the rows."""
+        self.data.run(passes.Lower(place, self.count))
+        self._append(place)
+
+
+def draw(data: Dataset, shares: Floats) -> NDArray[np.intp]:
+    """Return the row at each share of the potential; a number beyond all rows where there is none.
+
+    Raises
+    ------
+    OverflowError
+        If squared distances exceed the largest float64.
+    """
+    whole, before = potential(data)
+    values = shares * whole
+    rows = data.executor.states(partial(passes.draw, values=values, before=before))
+    return np.min(rows, axis=0) if len(rows) > 1 else rows[0]
+
+
+def potential(data: Dataset) -> tuple[float, dict[int, ExactSum]]:
+    """Return the exact sum of weight times distance, rounded once; and that before each block.
+
+    Raises
+    ------
+    OverflowError
+        If squared distances exceed the largest float64.
+    """
+    sums = data.executor.states(passes.total)
+    before, running = {}, ExactSum()
+    for start, part in sums:
+        before[start] = running
+        running = running + part
+    whole = float(running)
+    if np.isinf(whole):
+        raise OverflowError(
+            "squared distances exceed the largest float64; divide X by a power of two"
+        )
+    return whole, before
