@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benches import THREADS
-from centra.whole import write_whole
+from centra._utils.atomic_write import write_whole
 
 FORMAT = 1
 # What decides which kernels run; the full list of flags would only say more about the machine.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benches import PATIENCE
-from centra.whole import write_whole
+from centra._utils.atomic_write import write_whole
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 # Below this many rows, what an allocator does by itself is more than 32 bytes a row.

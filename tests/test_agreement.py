@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from centra.choose.agreement import adjusted_rand
+from centra.selection.agreement import adjusted_rand
 
 
 def test_it_is_scikit_learns() -> None:

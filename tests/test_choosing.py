@@ -12,11 +12,11 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import centra
-from centra.choose import Choice, Gap, Stability, Verdict, samples
-from centra.choose import gap as gaps
-from centra.choose.gap import components, uniform
-from centra.choose.samples import Sample
-from centra.choose.verdict import by_extreme
+from centra.selection import Choice, Gap, Stability, Verdict, samples
+from centra.selection import gap as gaps
+from centra.selection.gap import components, uniform
+from centra.selection.samples import Sample
+from centra.selection.verdict import by_extreme
 
 #: Five clusters, one of them in the middle.
 PLACES = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0], [5.0, 5.0]])

@@ -17,7 +17,7 @@ from sklearn.metrics import (
 )
 
 import centra
-from centra.choose import silhouette
+from centra.selection import silhouette
 
 SKLEARNS = {
     "silhouette": silhouette_score,

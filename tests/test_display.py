@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 import centra
 from blobs import fitted
-from centra.display import card
+from centra._diagnostics.notebook import card
 
 
 def shown(km) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tools import decisions
 
 import centra
 
@@ -46,6 +47,21 @@ def test_the_readmes_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     namespace: dict[str, Any] = {"__name__": "readme"}
     for number, block in enumerate(blocks):
         exec(compile(block, f"README.md, block {number}", "exec"), namespace)
+
+
+def test_the_examples_of_the_architecture_run() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", _text("docs/architecture.md"), re.M | re.S)
+    assert len(blocks) >= 4
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for number, block in enumerate(blocks):
+        exec(compile(block, f"architecture.md, block {number}", "exec"), namespace)
+
+
+def test_the_list_of_decisions_is_written_anew() -> None:
+    page = _text("docs/architecture.md")
+    assert page == decisions.written(page, decisions.listed(ROOT / "docs/decisions")), (
+        "run python tools/decisions.py"
+    )
 
 
 def test_the_readme_is_complete() -> None:

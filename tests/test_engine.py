@@ -222,8 +222,8 @@ def test_float32_centers_are_rounded_at_little_cost(
         every = np.ones(4000) if weights is None else weights
         assert km.inertia_ == naive_numpy.inertia(X, every, km.labels_, centers)
         np.testing.assert_array_equal(km.labels_, km.predict(rows))
-        if offset == 0 or (offset < 1e4 and container != "csr"):
-            assert km.engine_["sweeps"]["exhaustive"] <= km.n_iter_ + 1  # few rows were in doubt
+        if offset < 1e4 and container != "csr":  # bounds left few rows to the last pass
+            assert km.engine_["examined"] <= km.engine_["rows"] - 3000
 
 
 def test_many_sweeps_leave_sums_that_are_those_of_the_labels(monkeypatch: Any) -> None:
@@ -269,12 +269,13 @@ def test_rows_on_disk_score_as_few_pairs_as_in_memory(
     np.save(tmp_path / "rows.npy", X)
     how = {"init": X[:100].copy(), "n_init": 1, "max_iter": 60, "tol": 0.0}
     there = centra.KMeans(100, **how).fit(X)
-    disk = centra.from_npy(tmp_path / "rows.npy", memory=5000 * 8 * d)
+    disk = centra.from_npy(tmp_path / "rows.npy", memory=10_000 * 8 * d)
     km = centra.KMeans(100, **how).fit(disk)
     check_same_fit(there, km)
     assert filters <= set(km.engine_["sweeps"])
     assert km.engine_["sweeps"] == there.engine_["sweeps"]
-    assert km.engine_["scored"] < 1.3 * there.engine_["scored"]
+    # Half as many rows to a block: those that lie together fill twice the area.
+    assert km.engine_["scored"] < 2 * there.engine_["scored"]
 
 
 def test_an_unknown_engine_is_refused(monkeypatch: Any) -> None:

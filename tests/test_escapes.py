@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import centra
+from centra._utils.escapes import Markup, for_html, for_script, for_terminal, html_table
 from centra.cli import main
 from centra.cli.meter import Meter
-from centra.escapes import Markup, for_html, for_script, for_terminal, html_table
 from centra.plot.named import cut
 
 HOSTILE = [
@@ -205,7 +205,7 @@ def test_nothing_else_escapes() -> None:
         if path.name != "escapes.py":
             assert not re.search(
                 r"^(import html|from html import)|html\.escape|u003c", path.read_text("utf-8"), re.M
-            ), f"{path} escapes by itself: use centra.escapes"
+            ), f"{path} escapes by itself: use centra._utils.escapes"
 
 
 @pytest.mark.parametrize("evil", ["\x1b[3\x00 \n\udcff<b>&amp;--", "US$ and $_", r"\$\frac$"])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import centra
-from centra import persist
+from centra._persistence.save import save
 from data.keep import ROWS, expected
 
 FOLDERS = sorted(path.parent for path in (Path(__file__).parent / "data").glob("*/expected.json"))
@@ -54,7 +54,7 @@ def said(path: Path) -> dict[str, Any]:
 def test_a_model_file_of_an_earlier_version(path: Path, tmp_path: Path) -> None:
     model = centra.load(path)
     assert expected(model) == said(path)
-    persist.save(model, tmp_path / "again")
+    save(model, tmp_path / "again")
     assert expected(centra.load(tmp_path / "again")) == said(path)
 
 

@@ -14,10 +14,10 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import calinski_harabasz_score
 
 import centra
-from centra.choose import sweeping
-from centra.choose.criteria import Clustering
-from centra.choose.neighbors import grown, merged
 from centra.events import Started
+from centra.selection import sweeping
+from centra.selection.criteria import Clustering
+from centra.selection.neighbors import grown, merged
 
 QUICK = {"gap": False, "stability": False, "silhouette": False}
 
@@ -27,7 +27,7 @@ def blobs(seed: int = 0, k: int = 12, n: int = 60, d: int = 2) -> np.ndarray:
     return np.concatenate([rng.normal(at, 0.4, size=(n, d)) for at in rng.uniform(0, 20, (k, d))])
 
 
-def swept(X: Any, ks: Any = range(2, 15), **how: Any) -> centra.choose.Sweep:
+def swept(X: Any, ks: Any = range(2, 15), **how: Any) -> centra.selection.Sweep:
     return centra.sweep(X, ks, **{"random_state": 0, "neighbor_starts": True, **QUICK, **how})
 
 

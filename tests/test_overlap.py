@@ -12,8 +12,8 @@ import scipy.sparse as sp
 import centra
 from centra._data.passes import TwoNearest
 from centra._data.validate import prepare
+from centra._diagnostics.overlap import ODDS, Overlap
 from centra._utils.threads import workers
-from centra.overlap import ODDS, Overlap
 
 
 def _overlap(km: centra.KMeans, X: Any, **how: Any) -> Overlap:

@@ -9,7 +9,7 @@ import pytest
 
 import centra
 from blobs import said, with_gid
-from centra.plot.choice import CRITERIA
+from centra.plot._criteria import CRITERIA
 
 pytestmark = pytest.mark.usefixtures("figures")
 NAN = np.nan

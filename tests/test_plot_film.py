@@ -16,7 +16,7 @@ from sklearn.exceptions import NotFittedError
 
 import centra
 from blobs import fitted, rows
-from centra.plot.film import Film
+from centra.plot._animation import Film
 from centra.plot.slider import page
 
 pytestmark = pytest.mark.usefixtures("figures")

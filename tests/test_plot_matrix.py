@@ -7,7 +7,7 @@ import pytest
 
 import centra
 from blobs import fitted, said, stacked
-from centra.plot.matrix import in_percent
+from centra.plot._overlap import in_percent
 
 pytestmark = pytest.mark.usefixtures("figures")
 

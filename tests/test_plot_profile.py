@@ -54,7 +54,7 @@ def test_an_offset_costs_no_digits():
 
 def test_sparse_rows_and_rows_in_parts(monkeypatch):
     sparse = pytest.importorskip("scipy.sparse", reason="SciPy is a dependency")
-    from centra.plot import profile
+    from centra.plot import _profiles as profile
 
     X, km = fitted(3, d=4)
     whole = cells(centra.plot.profiles(km, X))

@@ -14,7 +14,7 @@ from sklearn.datasets import make_blobs
 from sklearn.exceptions import ConvergenceWarning
 
 import centra
-from centra.report import Remark, Report
+from centra._diagnostics.report import Remark, Report
 
 
 def _blobs(places: list[list[float]], n: int = 2000, seed: int = 0) -> np.ndarray:

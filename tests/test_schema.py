@@ -13,8 +13,8 @@ from centra.model import CONVERGED, REASONS
 from sklearn.preprocessing import StandardScaler
 
 import centra
-from centra import persist
-from centra.display import ENDINGS
+from centra._diagnostics.notebook import ENDINGS
+from centra._persistence.save import save
 from centra.errors import ModelFileError
 from data.keep import ROWS
 from model_files import changed
@@ -278,7 +278,7 @@ def test_a_scaler_of_constant_columns(tmp_path: Path) -> None:
     km = centra.KMeans(3, random_state=0).fit(scaler.transform(rows))
     from sklearn.pipeline import make_pipeline
 
-    persist.save(make_pipeline(scaler, km), tmp_path / "m")
+    save(make_pipeline(scaler, km), tmp_path / "m")
     assert centra.load(tmp_path / "m").predict(rows).tolist() == km.labels_.tolist()
 
 

@@ -13,7 +13,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 import centra
-from centra import store
+from centra._persistence import container
 from centra.errors import CentraError, ModelFileError
 
 
@@ -160,20 +160,20 @@ def test_the_file_can_be_read_without_centra(path: Path, fitted: centra.KMeans) 
 @pytest.mark.parametrize("value", [np.nan, np.inf, {1, 2}, b"bytes", 1j])
 def test_store_refuses_what_json_does_not_have(value: object, tmp_path: Path) -> None:
     with pytest.raises((ValueError, TypeError)):
-        store.write(tmp_path / "m", {"x": value}, {})
+        container.write(tmp_path / "m", {"x": value}, {})
     assert list(tmp_path.iterdir()) == []
 
 
 def test_store_refuses_objects(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"array 'a' has dtype object"):
-        store.write(tmp_path / "m", {}, {"a": np.array([{}])})
+        container.write(tmp_path / "m", {}, {"a": np.array([{}])})
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("value", [5e-324, 1.7976931348623157e308, 0.1, -0.0, 2**53 + 1.0, 1 / 3])
 def test_floats_come_back_exactly(value: float, tmp_path: Path) -> None:
-    store.write(tmp_path / "m", {"x": value}, {})
-    meta, _ = store.read(tmp_path / "m")
+    container.write(tmp_path / "m", {"x": value}, {})
+    meta, _ = container.read(tmp_path / "m")
     assert meta["x"].hex() == value.hex()
 
 
@@ -190,8 +190,8 @@ def test_floats_come_back_exactly(value: float, tmp_path: Path) -> None:
     ids=["nan", "big-endian", "fortran", "empty", "scalar", "bool"],
 )
 def test_arrays_come_back_exactly(array: np.ndarray, tmp_path: Path) -> None:
-    store.write(tmp_path / "m", {}, {"a": array})
-    _, arrays = store.read(tmp_path / "m")
+    container.write(tmp_path / "m", {}, {"a": array})
+    _, arrays = container.read(tmp_path / "m")
     assert_same_bits(arrays["a"], array)
 
 
@@ -298,8 +298,8 @@ def test_contents_that_do_not_fit_together(path: Path, changes: dict[str, object
     ],
 )
 def test_arrays_that_do_not_fit(path: Path, name: str, array: np.ndarray) -> None:
-    meta, arrays = store.read(path)
-    store.write(path, meta, {**arrays, name: array})
+    meta, arrays = container.read(path)
+    container.write(path, meta, {**arrays, name: array})
     assert "do not fit together" in refused(path)
 
 
@@ -317,7 +317,7 @@ def test_an_array_of_objects_is_never_unpickled(path: Path, tmp_path: Path) -> N
 def test_a_shape_beyond_the_file_asks_for_no_memory(tmp_path: Path) -> None:
     header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (%d,), }" % 10**15
     data = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
-    store.write(tmp_path / "m", {}, {"a": np.zeros(2)})
+    container.write(tmp_path / "m", {}, {"a": np.zeros(2)})
     with zipfile.ZipFile(tmp_path / "m") as archive:
         head = archive.read("model.json")
     with zipfile.ZipFile(tmp_path / "m", "w") as archive:

@@ -16,9 +16,9 @@ import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
 
 import centra
-from centra.choose import sweeping
-from centra.choose.nesting import Nest
 from centra.events import Started
+from centra.selection import sweeping
+from centra.selection.nesting import Nest
 
 QUICK = {"gap": False, "stability": False, "silhouette": False}
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from centra import tutorial, whole
+from centra import tutorial
+from centra._utils import atomic_write
 from centra.tutorial import page, runner
 
 matplotlib = pytest.importorskip("matplotlib", reason="figures need the extra: centra[plot]")
@@ -113,7 +114,7 @@ def test_a_full_disk_leaves_no_half_file_and_no_page(tmp_path, monkeypatch):
         if calls > 4:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(whole.os, "fsync", fsync)
+    monkeypatch.setattr(atomic_write.os, "fsync", fsync)
     with pytest.raises(OSError, match="No space left"):
         tutorial.write(tmp_path)
     left = {p.name for p in tmp_path.iterdir()}

@@ -83,7 +83,7 @@ def test_a_report_is_that_of_weights_of_ordinary_size(scale: float) -> None:
 @pytest.mark.usefixtures("figures")
 @pytest.mark.parametrize("scale", SCALES)
 def test_profiles_are_those_of_weights_of_ordinary_size(scale: float) -> None:
-    from centra.plot.profile import _spread
+    from centra.plot._profiles import _spread
 
     X, w = np.random.default_rng(2).normal(size=(50, 3)) + 7, np.arange(1.0, 51)
     spreads = [_spread(prepared(X, each)) for each in (w, w * scale)]
@@ -114,7 +114,7 @@ def test_a_sum_beyond_float64_is_refused() -> None:
 @pytest.mark.usefixtures("figures")
 def test_views_leave_out_rows_of_weight_0() -> None:
     """A row of weight 0, far off, makes no column the one that decides, and moves no mean."""
-    from centra.plot.profile import _spread
+    from centra.plot._profiles import _spread
 
     rng = np.random.default_rng(4)
     X = rng.normal(size=(100, 3)) + np.repeat([[0.0], [9.0]], 50, axis=0)

@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 
 import centra
-from centra import persist, store, whole
-from centra.whole import write_whole
+from centra._persistence import container
+from centra._persistence.save import to_state
+from centra._utils import atomic_write
+from centra._utils.atomic_write import write_whole
 
 
 @pytest.fixture(autouse=True, params=["nameless", "named", "copied"])
@@ -28,7 +30,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
 
     if request.param == "named":
-        monkeypatch.setattr(whole, "_O_TMPFILE", None)
+        monkeypatch.setattr(atomic_write, "_O_TMPFILE", None)
     elif request.param == "copied":  # a system that lets nobody link
         monkeypatch.setattr(os, "link", refuse)
     return str(request.param)
@@ -71,7 +73,7 @@ def test_a_full_disk_leaves_everything_as_it_was(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     if where == "write":
-        monkeypatch.setattr(store.npy, "write_array", full)
+        monkeypatch.setattr(container.npy, "write_array", full)
     else:
         monkeypatch.setattr(os, where, full)
     with pytest.raises(OSError, match="No space left on device; nothing was written") as caught:
@@ -188,7 +190,7 @@ def test_paths_of_bytes(fitted: centra.KMeans, tmp_path: Path) -> None:
 
 
 def can_be_nameless(folder: Path) -> bool:
-    handle = whole._nameless(folder)
+    handle = atomic_write._nameless(folder)
     if handle is not None:
         os.close(handle)
     return handle is not None
@@ -202,9 +204,9 @@ def test_what_a_process_that_is_killed_leaves(way: str, existed: bool, tmp_path:
         (tmp_path / "m").write_bytes(b"the old file")
     code = (
         "import os, signal, sys\n"
-        "from centra import whole\n"
-        f"if {way == 'named'}: whole._O_TMPFILE = None\n"
-        "with whole.write_whole(sys.argv[1]) as file:\n"
+        "from centra._utils import atomic_write\n"
+        f"if {way == 'named'}: atomic_write._O_TMPFILE = None\n"
+        "with atomic_write.write_whole(sys.argv[1]) as file:\n"
         "    file.write(b'half' * 100_000)\n"
         "    file.flush()\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -229,10 +231,10 @@ def test_a_real_full_disk(fitted: centra.KMeans, tmp_path: Path) -> None:
     if subprocess.run(command, capture_output=True, check=False).returncode != 0:
         pytest.skip("this machine does not allow a mount")
     try:
-        meta, arrays = persist.to_state(fitted)
+        meta, arrays = to_state(fitted)
         arrays["padding"] = np.zeros(100_000)
         with pytest.raises(OSError, match="No space left on device; nothing was written"):
-            store.write(disk / "m", meta, arrays)
+            container.write(disk / "m", meta, arrays)
         assert list(disk.iterdir()) == []
     finally:
         subprocess.run(["umount", str(disk)], check=True)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from centra import events
+from centra import _former, events
 from centra._core import __version__
+from centra._estimators.functions import assign, k_means, kmeans_plusplus
+from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import Record, Run
-from centra.choose import Sweep, sweep
+from centra._persistence.load import load
+from centra._utils.progress import Progress
 from centra.errors import CentraError, ModelFileError
-from centra.functions import assign, k_means, kmeans_plusplus
-from centra.kmeans import KMeans
-from centra.persist import load
-from centra.progress import Progress
+from centra.selection import Sweep, sweep
 from centra.sources import Source, from_npy
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ __all__ = [
     "sweep",
     "tutorial",
 ]
+
+_former.install()
 
 
 def __getattr__(name: str) -> Any:

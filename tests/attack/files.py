@@ -29,11 +29,11 @@ from typing import Any
 
 import numpy as np
 
-from centra.cli import csvs
-from centra.cli.columns import Wanted
-from centra.cli.dialect import PLAIN
-from centra.cli.inputs import FORMATS, opened
-from centra.cli.tables import open_table, read_table
+from centra._tables import csvs
+from centra._tables.columns import Wanted
+from centra._tables.dialect import PLAIN
+from centra._tables.inputs import FORMATS, opened
+from centra._tables.tables import open_table, read_table
 from centra.errors import CentraError
 
 #: What a mutation puts into text: what separates, quotes, ends, means nothing, or is half a letter.

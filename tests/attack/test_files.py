@@ -8,7 +8,7 @@ pytest.importorskip("typer", reason='the command line needs the extra: pip insta
 pytest.importorskip("pyarrow", reason='needs the extra: pip install "centra[tables]"')
 
 from attack.files import attack, cells_of, mutant, valid
-from centra.cli.inputs import FORMATS
+from centra._tables.inputs import FORMATS
 
 COUNTS = {"csv": 1000, "tsv": 500, "npy": 1500, "arrow": 400, "parquet": 300}
 KINDS = pytest.mark.parametrize("kind", FORMATS)

@@ -27,7 +27,8 @@ import pytest
 
 import centra
 from attack.model_mutants import MUTATORS
-from centra import persist, schema, store
+from centra._persistence import container, load, schema
+from centra._persistence.save import parts_of
 from centra.errors import ModelFileError
 from data.keep import NAMES, QUERY
 from model_files import KEPT, array_of, changed, members_of, npy, zipped
@@ -61,7 +62,7 @@ def attempt(content: bytes, path: Path) -> Any:
 
 def check_predicts(model: Any) -> None:
     """A model that was loaded is whole: it predicts, shows itself, and is saved."""
-    _, km = persist.parts_of(model)
+    _, km = parts_of(model)
     k, d = km.cluster_centers_.shape
     assert k == km.n_clusters and d == km.n_features_in_ and np.isfinite(km.inertia_)
     names = getattr(model, "feature_names_in_", None)
@@ -320,19 +321,19 @@ def test_the_schema_refuses_in_its_own_words(name: str, path: Path) -> None:
         content = MUTATORS[name](np.random.default_rng([7, number]), kinds[number % len(kinds)])
         path.write_bytes(content)
         try:
-            meta, arrays = store.read(path)
+            meta, arrays = container.read(path)
         except ModelFileError:
             continue
-        arrays = {each: persist._native(array) for each, array in arrays.items()}
+        arrays = {each: load._native(array) for each, array in arrays.items()}
         try:
             schema.check(meta, arrays)
         except ValueError as error:
             refused += 1
             assert error.args[0] and type(error).__module__ != "numpy.exceptions"
             continue
-        persist.from_state(meta, arrays)
+        load.from_state(meta, arrays)
         if meta["estimator"] == schema.STANDARDIZED:
-            persist._scaler(meta, arrays)
+            load._scaler(meta, arrays)
     assert refused > 100
 
 
@@ -345,4 +346,4 @@ def test_what_is_not_changed_is_loaded(path: Path) -> None:
         rows = pd.DataFrame(QUERY, columns=NAMES) if named else QUERY
         assert model.predict(rows).tolist() == centra.load(KEPT[kind]).predict(rows).tolist()
         labels = array_of(members_of(KEPT[kind])["labels.npy"])
-        assert labels.tolist() == persist.parts_of(model)[1].labels_.tolist()
+        assert labels.tolist() == parts_of(model)[1].labels_.tolist()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from centra.cli.advice import Kind, advice
+from centra._tables.suggestions import Kind, advice
 
 ROWS = [f"{1000 + i},Hull,{i * i % 7},{'' if i == 5 else i * 3 % 5},{i % 2}" for i in range(20)]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import centra
-from centra.cli.against import compare
-from centra.cli.columns import Choice, Wanted, choose
-from centra.cli.inputs import TableError
+from centra._tables.columns import Choice, Wanted, choose
+from centra._tables.inputs import TableError
+from centra.cli.compare_labels import compare
 
 Run = Callable[..., tuple[int, str, str]]
 NAMES = ("id", "age", "income", "a,b", "3")

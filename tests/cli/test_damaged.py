@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import centra
+from centra._tables.inputs import CHANGED
+from centra._tables.npys import NpyFile
 from centra.cli import labels as cli_labels
-from centra.cli.inputs import CHANGED
-from centra.cli.npys import NpyFile
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -21,7 +21,8 @@ Run = Callable[..., tuple[int, str, str]]
 _CUT = """
 import os, sys
 import centra
-from centra.cli import arrows, main
+from centra._tables import arrows
+from centra.cli import main
 name = sys.argv[1]
 def cut(): os.truncate(name, 64)
 if name.endswith(".npy"):
@@ -84,7 +85,7 @@ def test_a_file_that_is_cut_short_while_its_rows_are_used(tmp_path: Path, kind: 
 
 @pytest.mark.parametrize("kind", ["C.npy", "F.npy"])
 def test_a_npy_that_changes_after_its_head_was_read(tmp_path: Path, kind: str) -> None:
-    from centra.cli.inputs import Input, TableError
+    from centra._tables.inputs import Input, TableError
 
     path = tmp_path / written(tmp_path, kind)
     whole = path.read_bytes()

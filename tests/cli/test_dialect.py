@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import centra
-from centra.cli import csvs
-from centra.cli.csvs import CsvFile
-from centra.cli.dialect import Dialect, number, separator, what_may_be
-from centra.cli.inputs import Input
+from centra._tables import csvs
+from centra._tables.csvs import CsvFile
+from centra._tables.dialect import Dialect, number, separator, what_may_be
+from centra._tables.inputs import Input
 
 Run = Callable[..., tuple[int, str, str]]
 

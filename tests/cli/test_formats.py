@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import centra
-from centra.cli import csvs
+from centra._tables import csvs
 
 pa = pytest.importorskip("pyarrow", reason='needs the extra: pip install "centra[tables]"')
 from pyarrow import feather, parquet  # noqa: E402

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import centra
-from centra.cli import csvs
-from centra.cli.inputs import Input
-from centra.cli.missing import is_missing
+from centra._tables import csvs
+from centra._tables.inputs import Input
+from centra._tables.missing import is_missing
 
 Run = Callable[..., tuple[int, str, str]]
 DROP = ("-k", 3, "--drop-missing")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from centra.cli import csvs
-from centra.cli.csvs import CsvFile
-from centra.cli.inputs import Input
-from centra.cli.quotes import QuoteCheck, split_cells, wrong_quote
+from centra._tables import csvs
+from centra._tables.csvs import CsvFile
+from centra._tables.inputs import Input
+from centra._tables.quotes import QuoteCheck, split_cells, wrong_quote
 
 Run = Callable[..., tuple[int, str, str]]
 

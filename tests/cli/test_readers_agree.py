@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from centra.cli import csvs
-from centra.cli.csvs import CsvFile
-from centra.cli.dialect import Dialect
-from centra.cli.inputs import Input, TableError
+from centra._tables import csvs
+from centra._tables.csvs import CsvFile
+from centra._tables.dialect import Dialect
+from centra._tables.inputs import Input, TableError
 
 
 def opened(text: str, kind: str = "csv", **how: object) -> CsvFile:

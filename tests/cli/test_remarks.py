@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from centra._diagnostics.report import Remark
+from centra.cli.output import in_words
 from centra.cli.remarks import reworded
-from centra.cli.show import in_words
-from centra.report import Remark
 
 Run = Callable[..., tuple[int, str, str]]
 SCALE = "* Column income has 10^6 times the variance of the others and decides the clusters alone: "
@@ -49,7 +49,7 @@ def test_a_split_names_the_command(run: Run) -> None:
 def test_python_words_are_options(
     run: Run, fails: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("centra.choose.sweeping.affordable", lambda *_: False)
+    monkeypatch.setattr("centra.selection.sweeping.affordable", lambda *_: False)
     np.save("n.npy", np.random.default_rng(0).normal(size=(99, 2)))
     some = ("n.npy", "-k", "2:3", "--no-gap", "--no-stability")
     out = run("sweep", *some)[1] + run("sweep", *some, "--json")[1]

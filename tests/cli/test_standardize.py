@@ -12,7 +12,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 import centra
-from centra import persist, store
+from centra._persistence import container
+from centra._persistence.save import save
 from centra.errors import ModelFileError
 
 Run = Callable[..., tuple[int, str, str]]
@@ -32,14 +33,14 @@ def test_a_pipeline_comes_back_with_the_same_bits(
     rows: np.ndarray, tmp_path: Path, dtype: type
 ) -> None:
     model = fitted(rows.astype(dtype))
-    persist.save(model, tmp_path / "m")
+    save(model, tmp_path / "m")
     again = centra.load(tmp_path / "m")
     assert isinstance(again, Pipeline)
     assert again[0].mean_.tobytes() == model[0].mean_.tobytes()
     assert again[0].scale_.tobytes() == model[0].scale_.tobytes()
     assert again[1].cluster_centers_.tobytes() == model[1].cluster_centers_.tobytes()
     assert again.predict(rows.astype(dtype)).tolist() == model[1].labels_.tolist()
-    persist.save(again, tmp_path / "n")
+    save(again, tmp_path / "n")
     assert (tmp_path / "m").read_bytes() == (tmp_path / "n").read_bytes()
 
 
@@ -47,13 +48,13 @@ def test_pipelines_that_a_file_has_no_form_for(rows: np.ndarray, tmp_path: Path)
     for scaler in (MinMaxScaler(), StandardScaler(with_mean=False), StandardScaler(with_std=False)):
         model = make_pipeline(scaler, centra.KMeans(2, random_state=1)).fit(rows)
         with pytest.raises(ValueError, match="can be saved"):
-            persist.save(model, tmp_path / "m")
+            save(model, tmp_path / "m")
     theirs = make_pipeline(StandardScaler(), cluster.KMeans(2, random_state=1)).fit(rows)
     with pytest.raises(ValueError, match="centra's KMeans can be saved"):
-        persist.save(theirs, tmp_path / "m")
+        save(theirs, tmp_path / "m")
     model = make_pipeline(StandardScaler().fit(rows[:, :1]), fitted(rows)[1])
     with pytest.raises(ValueError, match="1 means of 2 columns"):
-        persist.save(model, tmp_path / "m")
+        save(model, tmp_path / "m")
     assert not (tmp_path / "m").exists()
 
 
@@ -70,9 +71,9 @@ def test_pipelines_that_a_file_has_no_form_for(rows: np.ndarray, tmp_path: Path)
 def test_a_file_whose_scaler_does_not_fit_is_refused(
     rows: np.ndarray, tmp_path: Path, name: str, value: np.ndarray
 ) -> None:
-    persist.save(fitted(rows), tmp_path / "m")
-    meta, arrays = store.read(tmp_path / "m")
-    store.write(tmp_path / "m", meta, {**arrays, name: value})
+    save(fitted(rows), tmp_path / "m")
+    meta, arrays = container.read(tmp_path / "m")
+    container.write(tmp_path / "m", meta, {**arrays, name: value})
     with pytest.raises(ModelFileError, match="do not fit together"):
         centra.load(tmp_path / "m")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import centra.tutorial
+from centra._utils.escapes import encodable, for_terminal
 from centra.cli import main
-from centra.escapes import encodable, for_terminal
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from centra.cli.arrows import ArrowFile
-from centra.cli.columns import Wanted, choose
-from centra.cli.inputs import Input, TableError
-from centra.cli.npys import NpyFile
-from centra.cli.tables import read_table
+from centra._tables.arrows import ArrowFile
+from centra._tables.columns import Wanted, choose
+from centra._tables.inputs import Input, TableError
+from centra._tables.npys import NpyFile
+from centra._tables.tables import read_table
 
 Run = Callable[..., tuple[int, str, str]]
 

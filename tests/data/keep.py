@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import centra
-from centra import persist
+from centra._persistence.save import parts_of, save
 
 #: Twelve rows around three places, and rows to predict, without any random generator.
 ROWS = (np.arange(36) * 7 % 13).reshape(12, 3) / 4 + np.repeat([0.0, 10.0, 30.0], 4)[:, None]
@@ -96,7 +96,7 @@ def pickles(found: dict[str, Any]) -> dict[str, Any]:
 
 def expected(model: Any) -> dict[str, Any]:
     """Say what a model must be and do, each number by its bits."""
-    _, km = persist.parts_of(model)
+    _, km = parts_of(model)
     named = hasattr(model, "feature_names_in_")
     rows = pd.DataFrame(QUERY, columns=NAMES) if named else QUERY
     return {
@@ -132,7 +132,7 @@ def main(folder: Path) -> None:
     np.save("rows.npy", ROWS)
     found = models()
     for name, model in found.items():
-        persist.save(model, f"{name}.centra")
+        save(model, f"{name}.centra")
     for name, kept in pickles(found).items():
         Path(f"{name}.pickle").write_bytes(pickle.dumps(kept, protocol=4))
     said = {name: expected(model) for name, model in found.items()}

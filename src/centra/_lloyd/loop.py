@@ -188,12 +188,18 @@ def best_of(
 
 
 def _same(data: Dataset, n_clusters: int) -> bool:
-    """Whether every cluster of today lies in one cluster of the best restart."""
+    """Whether the clusters of today are those of the best restart, under whatever numbers.
+
+    scikit-learn asks only whether every cluster lies in one of the best restart's, and so drops a
+    better restart that divides some of them.
+    """
     parts = data.executor.states(partial(_clusters_in_best, n_clusters=n_clusters))
     names = parts[0][0].copy()
     for name, _ in parts[1:]:
         names[names < 0] = name[names < 0]
-    return all(same and ((name < 0) | (name == names)).all() for name, same in parts)
+    used = names[names >= 0]
+    one_to_one = len(np.unique(used)) == len(used)
+    return one_to_one and all(same and ((name < 0) | (name == names)).all() for name, same in parts)
 
 
 def _clusters_in_best(state: BlockState, n_clusters: int) -> tuple[Labels, bool]:

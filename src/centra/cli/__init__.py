@@ -14,7 +14,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from centra.cli import terminal, written
+from centra._utils import terminal
+from centra.cli import written
 from centra.errors import CentraError
 
 __all__ = ["main"]

@@ -15,15 +15,15 @@ from typing import Annotated
 import typer
 
 import centra
+from centra._tables.inputs import TableError, opened
+from centra._utils.terminal import put
 from centra.cli import options as opt
 from centra.cli.describe import description, lines_of
 from centra.cli.fitted import Fitted
-from centra.cli.inputs import TableError, opened
 from centra.cli.meter import Meter
 from centra.cli.models import fit, predict
+from centra.cli.output import in_words, say, tell
 from centra.cli.reports import report, sweep
-from centra.cli.show import in_words, say, tell
-from centra.cli.terminal import put
 from centra.cli.written import wrote
 from centra.errors import ModelFileError
 

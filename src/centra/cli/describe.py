@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from centra._utils.escapes import short
+from centra._utils.text import aligned, count
 from centra.cli.fitted import Fitted
-from centra.cli.show import printable
-from centra.words import aligned, count
 
 __all__ = ["centers_of", "description", "lines_of"]
 
@@ -102,7 +102,7 @@ def centers_of(fitted: Fitted, called: Sequence[str]) -> list[str]:
         What to call its columns.
     """
     k, d = fitted.km.cluster_centers_.shape
-    heads = [printable(name, 14) for name in called[:_WIDE]]
+    heads = [short(name, 14) for name in called[:_WIDE]]
     table = aligned(
         ["cluster", "rows", *heads],
         [

@@ -14,11 +14,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import centra
-from centra import persist
-from centra.cli.inputs import STANDARD, TableError
-from centra.cli.npys import NpyFile
-from centra.cli.tables import Table
-from centra.cli.terminal import copy_out
+from centra._persistence.save import parts_of, save
+from centra._tables.inputs import STANDARD, TableError
+from centra._tables.npys import NpyFile
+from centra._tables.tables import Table
+from centra._utils.terminal import copy_out
 from centra.cli.written import wrote
 
 __all__ = ["Fitted", "fit_table", "scaled_rows", "standardizer"]
@@ -42,7 +42,7 @@ class Fitted:
     @classmethod
     def load(cls, path: Path) -> Fitted:
         """Read a model file."""
-        scaler, km = persist.parts_of(centra.load(path))
+        scaler, km = parts_of(centra.load(path))
         return cls(km, scaler)
 
     def save(self, path: Path, names: tuple[str, ...] | None) -> None:
@@ -52,11 +52,11 @@ class Fitted:
             first.feature_names_in_ = np.array(names, dtype=object)
         model = self.km if self.scaler is None else make_pipeline(self.scaler, self.km)
         if path != STANDARD:
-            persist.save(model, path)
+            save(model, path)
             wrote(path)
             return
         with tempfile.TemporaryDirectory(prefix="centra-") as folder:
-            persist.save(model, Path(folder) / "model")
+            save(model, Path(folder) / "model")
             with open(Path(folder) / "model", "rb") as file:
                 copy_out(file)
 

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from centra.cli.arrows import ArrowFile, need_pyarrow, write_arrow
-from centra.cli.columns import shown
-from centra.cli.csvs import CsvFile
-from centra.cli.inputs import CHANGED, STANDARD, Input, TableError, format_of
-from centra.cli.npys import NpyFile
-from centra.cli.tables import Reader
-from centra.cli.terminal import copy_out
+from centra._tables.arrows import ArrowFile, need_pyarrow, write_arrow
+from centra._tables.columns import shown
+from centra._tables.csvs import CsvFile
+from centra._tables.inputs import CHANGED, STANDARD, Input, TableError, format_of
+from centra._tables.npys import NpyFile
+from centra._tables.tables import Reader
+from centra._utils.atomic_write import write_whole
+from centra._utils.terminal import copy_out
 from centra.cli.written import wrote
-from centra.whole import write_whole
 
 __all__ = ["check_labels", "write_joined", "write_labels"]
 

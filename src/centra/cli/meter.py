@@ -13,7 +13,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from centra.escapes import for_terminal
+from centra._utils.escapes import for_terminal
 from centra.events import Iterated, Started
 
 __all__ = ["Meter"]

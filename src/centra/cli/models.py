@@ -9,16 +9,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from centra._tables.columns import Wanted
+from centra._tables.inputs import STANDARD, TableError, check_output, opened
+from centra._utils.text import count
 from centra.cli import options as opt
-from centra.cli.columns import Wanted
-from centra.cli.describe import description
-from centra.cli.fitted import Fitted
-from centra.cli.grouped import grouped
-from centra.cli.inputs import STANDARD, TableError, check_output, opened
-from centra.cli.labels import check_labels, write_joined, write_labels
-from centra.cli.meter import Meter
-from centra.cli.show import say
-from centra.cli.work import (
+from centra.cli.common import (
     compared,
     fit_to,
     loudly,
@@ -26,7 +21,12 @@ from centra.cli.work import (
     same_columns,
     warn_of_counters,
 )
-from centra.words import count
+from centra.cli.describe import description
+from centra.cli.fitted import Fitted
+from centra.cli.grouped import grouped
+from centra.cli.labels import check_labels, write_joined, write_labels
+from centra.cli.meter import Meter
+from centra.cli.output import say
 
 __all__ = ["fit", "predict"]
 

@@ -12,11 +12,11 @@ from typing import Annotated
 
 import typer
 
-from centra.cli.columns import Wanted, shown
-from centra.cli.dialect import Dialect
-from centra.cli.inputs import FORMATS, TableError, format_of
-from centra.cli.terminal import check_stdout
-from centra.escapes import encodable
+from centra._tables.columns import Wanted, shown
+from centra._tables.dialect import Dialect
+from centra._tables.inputs import FORMATS, TableError, format_of
+from centra._utils.escapes import encodable
+from centra._utils.terminal import check_stdout
 from centra.sources.npy import parse_memory
 
 __all__ = [

@@ -8,16 +8,16 @@ from typing import Any
 
 import typer
 
+from centra._tables.inputs import STANDARD, TableError, check_output
+from centra._tables.tables import Table
+from centra._utils.text import count
 from centra.cli import options as opt
-from centra.cli.inputs import STANDARD, TableError, check_output
+from centra.cli.common import fit_to, loudly, name_columns
 from centra.cli.meter import Meter
+from centra.cli.output import in_words
 from centra.cli.remarks import of_columns, plain_remarks, remark_lines
-from centra.cli.show import in_words
 from centra.cli.sweeps import plain_sweep, sweep_table
-from centra.cli.tables import Table
-from centra.cli.work import fit_to, loudly, name_columns
 from centra.cli.written import wrote
-from centra.words import count
 
 __all__ = ["check_page", "write_page"]
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from centra.choose import Sweep
-from centra.cli.show import in_words
-from centra.cli.tables import Table
-from centra.cli.work import loudly
-from centra.escapes import for_terminal
-from centra.report import MOST, Remark, Report, about_columns
-from centra.words import count, listed, times
+from centra._diagnostics.report import MOST, Remark, Report, about_columns
+from centra._tables.tables import Table
+from centra._utils.escapes import for_terminal
+from centra._utils.text import count, listed, times
+from centra.cli.common import loudly
+from centra.cli.output import in_words
+from centra.selection import Sweep
 
 __all__ = ["of_columns", "plain_remarks", "remark_lines", "reworded"]
 

@@ -8,23 +8,23 @@ from typing import Annotated, Any
 
 import typer
 
+from centra._tables.inputs import opened
+from centra._tables.tables import Table
 from centra.cli import options as opt
-from centra.cli.describe import centers_of, description
-from centra.cli.grouped import grouped
-from centra.cli.inputs import opened
-from centra.cli.meter import Meter
-from centra.cli.pages import check_page, write_page
-from centra.cli.remarks import of_columns, plain_remarks, remark_lines, reworded
-from centra.cli.show import in_words, say
-from centra.cli.sweeps import agreements, plain_sweep, sweep_table
-from centra.cli.tables import Table
-from centra.cli.work import (
+from centra.cli.common import (
     compared,
     fit_to,
     loudly,
     name_columns,
     read,
 )
+from centra.cli.describe import centers_of, description
+from centra.cli.grouped import grouped
+from centra.cli.meter import Meter
+from centra.cli.output import in_words, say
+from centra.cli.pages import check_page, write_page
+from centra.cli.remarks import of_columns, plain_remarks, remark_lines, reworded
+from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 
 __all__ = ["report", "sweep"]
 

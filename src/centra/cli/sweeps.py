@@ -8,13 +8,13 @@ from typing import Any
 import typer
 
 import centra
-from centra.choose import Sweep
+from centra._tables.inputs import TableError
+from centra._tables.tables import Table
 from centra.cli import options as opt
+from centra.cli.common import compared, loudly, name_columns
 from centra.cli.fitted import scaled_rows
-from centra.cli.inputs import TableError
-from centra.cli.show import in_words
-from centra.cli.tables import Table
-from centra.cli.work import compared, loudly, name_columns
+from centra.cli.output import in_words
+from centra.selection import Sweep
 
 __all__ = ["agreements", "plain_sweep", "sweep_table"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from centra.choose import Sweep
-from centra.kmeans import KMeans
-from centra.plain import plain
-from centra.plot.choice import BARS, CRITERIA, with_one
+from centra._estimators.kmeans import KMeans
+from centra._utils.jsonable import plain
+from centra.plot._criteria import BARS, CRITERIA, with_one
+from centra.selection import Sweep
 
 #: What columns over k are called.
 TITLES = {"n_iter": "iterations", **{name: title for name, (title, _) in CRITERIA.items()}}

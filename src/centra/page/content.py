@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._assign.nearest import nearest_labels
+from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import Record
-from centra.choose import Sweep
-from centra.kmeans import KMeans
+from centra._utils.jsonable import plain
 from centra.page.choice import choice_of
 from centra.page.labels import Labels, labels_of
 from centra.page.opening import opening_of
 from centra.page.rows import Drawn, drawn_of
-from centra.plain import plain
 from centra.plot import palette
 from centra.plot.given import evenly
+from centra.selection import Sweep
 
 Floats = NDArray[np.floating]
 

@@ -7,13 +7,13 @@ from importlib.resources import files
 from os import PathLike
 from typing import Any
 
+from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import check_fit
-from centra.choose import Sweep
-from centra.escapes import for_html, for_script
-from centra.extras import needed
-from centra.kmeans import KMeans
+from centra._utils.atomic_write import write_whole
+from centra._utils.escapes import for_html, for_script
+from centra._utils.optional import needed
 from centra.page.content import SAMPLE, content_of
-from centra.whole import write_whole
+from centra.selection import Sweep
 
 __all__ = ["render", "write"]
 

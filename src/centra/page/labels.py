@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.choose.agreement import adjusted_rand
+from centra.selection.agreement import adjusted_rand
 
 #: Labels that have a column of their own; the others share one.
 MOST = 12

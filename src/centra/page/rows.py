@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from centra._data.dataset import Dataset
 from centra._data.validate import prepare
+from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import check_fit
 from centra._utils.threads import workers
-from centra.kmeans import KMeans
 from centra.plot.named import names_of
 from centra.plot.plane import Plane, plane_of_rows
 from centra.sources import MemorySource

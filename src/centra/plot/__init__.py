@@ -8,16 +8,16 @@ two columns), a projection (for more), counts of rows.
 matplotlib is imported when something is drawn, not before: ``import centra`` needs it not.
 """
 
-from centra.plot.bars import silhouette
-from centra.plot.borders import margins
-from centra.plot.choice import criteria, elbow
-from centra.plot.film import animation
+from centra.plot._animation import animation
+from centra.plot._clusters import clusters
+from centra.plot._convergence import convergence
+from centra.plot._criteria import criteria, elbow
+from centra.plot._iterations import iterations
+from centra.plot._margins import margins
+from centra.plot._overlap import overlap
+from centra.plot._profiles import profiles
+from centra.plot._silhouette import silhouette
 from centra.plot.japanese import use_japanese
-from centra.plot.matrix import overlap
-from centra.plot.panels import iterations
-from centra.plot.picture import clusters
-from centra.plot.profile import profiles
-from centra.plot.progress import convergence
 
 __all__ = [
     "animation",

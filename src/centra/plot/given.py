@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from centra.overlap import Overlap
+from centra._diagnostics.overlap import Overlap
 
 if TYPE_CHECKING:
     from centra._lloyd.model import Record

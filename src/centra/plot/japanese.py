@@ -41,7 +41,7 @@ def use_japanese() -> None:
     ...     matplotlib.rcParams["font.family"]
     ['sans-serif', 'IPAexGothic']
     """
-    from centra.extras import pyplot
+    from centra._utils.optional import pyplot
 
     pyplot()
     name = _font_name()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.isotonic import isotonic_regression
 
-from centra.extras import pyplot
+from centra._utils.optional import pyplot
 from centra.plot.japanese import lend_font
 from centra.plot.palette import INK
 

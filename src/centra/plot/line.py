@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from centra.escapes import for_figure
+from centra._utils.escapes import for_figure
 from centra.plot import ink, palette
 from centra.plot.plane import Plane, Points
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
-from centra.escapes import for_terminal
-from centra.words import listed
+from centra._utils.escapes import for_terminal
+from centra._utils.text import listed
 
 __all__ = ["cut", "names_of", "numbers_of"]
 

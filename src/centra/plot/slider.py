@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from centra.escapes import for_html, for_script
+from centra._utils.escapes import for_html, for_script
 
 __all__ = ["page"]
 

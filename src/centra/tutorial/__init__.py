@@ -14,10 +14,10 @@ from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
-from centra.extras import pyplot
+from centra._utils.atomic_write import write_whole
+from centra._utils.optional import pyplot
 from centra.tutorial.page import assemble, blocks, figures
 from centra.tutorial.runner import run
-from centra.whole import write_whole
 
 __all__ = ["PAGE", "write"]
 

@@ -1,0 +1,508 @@
+"""`KMeans`: a scikit-learn estimator around the loop."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from copy import copy
+from numbers import Integral, Real
+from os import PathLike
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    ClusterMixin,
+    TransformerMixin,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_array, check_random_state, estimator_html_repr
+from sklearn.utils._param_validation import (
+    Hidden,
+    Interval,
+    StrOptions,
+    validate_parameter_constraints,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from centra._assign.assignment import Assignment
+from centra._assign.nearest import nearest_labels
+from centra._data.dataset import Dataset
+from centra._data.passes import AllDistances
+from centra._data.training_data import Borrowed, given_to
+from centra._data.validate import prepare, refuse_masked
+from centra._diagnostics.notebook import card
+from centra._diagnostics.report import Report, report_of
+from centra._lloyd.fit import fit
+from centra._lloyd.listeners import Verbose
+from centra._lloyd.model import Model, Record, Run, check_fit, is_whole
+from centra._lloyd.update import Means
+from centra._persistence.estimators import savable
+from centra._persistence.save import save
+from centra._seeding.base import Seeding
+from centra._seeding.given import Called, Given, RandomRows, check_centers
+from centra._seeding.plusplus import PlusPlus
+from centra._seeding.scalable import Parallel
+from centra._utils.threads import workers
+from centra.events import Listener
+from centra.sources.npy import parse_memory
+
+
+@savable
+class KMeans(
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    ClusterMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
+    """K-means clustering, drop-in for scikit-learn's, with one answer everywhere.
+
+    A label is the nearest centre in real arithmetic (the lowest index on a tie), a centre the exact
+    mean of its rows rounded once: the same bits for any number of threads, order of rows, layout,
+    instruction set, in memory and from disk.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        Number of clusters.
+    init : {"k-means++", "k-means||", "random"}, callable or array-like, default="k-means++"
+        Where the first centres come from: greedy k-means++, k-means|| (a few passes over the rows,
+        for rows on disk), rows drawn at random, a function ``init(X, n_clusters, random_state)``,
+        or centres of shape (n_clusters, n_features).
+    n_init : "auto" or int, default="auto"
+        Number of restarts, of which the one with the lowest inertia is kept. "auto" is 1 for
+        "k-means++", "k-means||" or an array, 10 for "random" or a callable.
+    max_iter : int, default=300
+        Updates of a restart at most.
+    tol : float, default=1e-4
+        A restart stops when the squared shifts of its centres sum to at most `tol` times the mean
+        variance of the columns.
+    verbose : int, default=0
+        Whether to print what scikit-learn prints.
+    random_state : int, RandomState, Generator or None, default=None
+        What seeding draws from; an int makes fits repeatable.
+    copy_x : bool, default=True
+        Without effect: X is never modified.
+    algorithm : {"lloyd", "elkan"}, default="lloyd"
+        Without effect on the answer: both give the same bits.
+    n_threads : int or None, default=None
+        Threads to use; None takes ``CENTRA_NUM_THREADS``, else ``OMP_NUM_THREADS``, else all
+        processors that the process may use.
+    callbacks : iterable of callable or None, default=None
+        Called with every event (`centra.events`); one that raises StopIteration ends the fit with
+        what there is.
+    keep_centers : bool or None, default=None
+        Whether `history_` holds the centres of every iteration; None while they fit 64 MB.
+    memory : str, int or None, default=None
+        What may be kept beside X to save time, in bytes or as ``"256MB"``, on top of the 32 bytes a
+        row that a fit may always take. Seeding of more than 16 columns is faster with a byte for
+        every entry of X, and sweeps over wide rows with 2 for every entry and 10 a row.
+
+    Attributes
+    ----------
+    cluster_centers_ : ndarray of shape (n_clusters, n_features)
+        In the dtype of X, in C order.
+    labels_ : ndarray of int32 of shape (n_samples,)
+        The nearest of these centres, row by row: equal to ``predict(X)``.
+    inertia_ : float
+        Weighted sum of squared distances to these centres.
+    n_iter_ : int
+        Number of updates.
+    n_features_in_ : int
+        Number of columns of X.
+    feature_names_in_ : ndarray of str of shape (n_features,)
+        Column names, where X has them.
+    history_ : tuple of Record
+        The best restart step by step: record i has the inertia of the centres after i updates. The
+        last is the result.
+    runs_ : tuple of Run
+        A line on every restart.
+    engine_ : dict
+        What the engine did, as counts.
+
+    References
+    ----------
+    Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 1982.
+    Arthur and Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007.
+    Bahmani et al., "Scalable k-means++", PVLDB 5(7), 2012 ("k-means||").
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from centra import KMeans
+    >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
+    >>> km = KMeans(n_clusters=2, random_state=0).fit(X)
+    >>> km.labels_
+    array([1, 1, 1, 0, 0, 0], dtype=int32)
+    >>> km.cluster_centers_
+    array([[10.,  2.],
+           [ 1.,  2.]])
+    >>> [record.inertia for record in km.history_]
+    [28.0, 16.0, 16.0]
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_clusters": [Interval(Integral, 1, None, closed="left")],
+        # Hidden: a wrong name is refused in scikit-learn's words, which do not know k-means||.
+        "init": [
+            StrOptions({"k-means++", "random"}),
+            Hidden(StrOptions({"k-means||"})),
+            callable,
+            "array-like",
+        ],
+        "n_init": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "random_state": ["random_state", np.random.Generator],
+        "copy_x": ["boolean"],
+        "algorithm": [StrOptions({"lloyd", "elkan"})],
+        "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+        "callbacks": [Iterable, None],
+        "keep_centers": ["boolean", None],
+        "memory": [str, Interval(Integral, 1, None, closed="left"), None],
+    }
+
+    #: What messages about parameters call the estimator.
+    _name: str = "KMeans"
+
+    cluster_centers_: NDArray[np.floating]
+    labels_: NDArray[np.int32]
+    inertia_: float
+    n_iter_: int
+    n_features_in_: int
+    history_: tuple[Record, ...]
+    runs_: tuple[Run, ...]
+    engine_: dict[str, object]
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        init: Any = "k-means++",
+        n_init: Any = "auto",
+        max_iter: int = 300,
+        tol: float = 1e-4,
+        verbose: int = 0,
+        random_state: Any = None,
+        copy_x: bool = True,
+        algorithm: str = "lloyd",
+        n_threads: int | None = None,
+        callbacks: Iterable[Listener] | None = None,
+        keep_centers: bool | None = None,
+        memory: str | int | None = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.init = init
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.verbose = verbose
+        self.random_state = random_state
+        self.copy_x = copy_x
+        self.algorithm = algorithm
+        self.n_threads = n_threads
+        self.callbacks = callbacks
+        self.keep_centers = keep_centers
+        self.memory = memory
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> KMeans:
+        """Find the centres.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+            The rows. float32 and float64 arrays and CSR matrices are borrowed, not copied.
+        y : ignored
+            For scikit-learn's pipelines.
+        sample_weight : array-like of shape (n_samples,), float or None
+            Weights of the rows; None weighs each 1.
+
+        Returns
+        -------
+        self : KMeans
+
+        Raises
+        ------
+        ValueError, TypeError
+            As scikit-learn, in its words.
+        OverflowError
+            If the inertia exceeds the largest float64.
+        """
+        self._validate_params()
+        # A copy is fitted and this model takes over what it learned in one step: a fit that fails,
+        # at whatever point, leaves the model of the fit before.
+        fitted = copy(self)
+        data = fitted._prepare(X, sample_weight=sample_weight, weigh=True, reset=True)
+        fitted._fit_prepared(data)
+        fitted._borrowed = Borrowed(X, sample_weight)
+        self.__dict__ = {**vars(fitted), **self.get_params(deep=False)}
+        return self
+
+    def _fit_prepared(self, data: Dataset, seeding: Seeding | None = None) -> Model:
+        """Fit to validated rows, from what `init` names or from another seeding."""
+        data.allow(0 if self.memory is None else parse_memory(self.memory))
+        if data.n_rows < self.n_clusters:
+            raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={self.n_clusters}.")
+        if seeding is None:
+            seeding = as_seeding(self.init, self.n_clusters, data.n_features)
+        model = self._model(data, seeding, self._count_restarts(seeding))
+        self._take(model)
+        return model
+
+    def _model(self, data: Dataset, seeding: Seeding, n_init: int) -> Model:
+        listeners: list[Listener] = [Verbose()] if self.verbose else []
+        return fit(
+            data,
+            seeding,
+            self.n_clusters,
+            n_init=n_init,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            rng=as_generator(self.random_state),
+            listeners=[*listeners, *(self.callbacks or ())],
+            keep_centers=self.keep_centers,
+        )
+
+    def _validate_params(self) -> None:
+        validate_parameter_constraints(
+            self._parameter_constraints, self.get_params(deep=False), self._name
+        )
+        callbacks = self.callbacks if self.callbacks is not None else ()
+        if isinstance(callbacks, str) or not all(map(callable, callbacks)):
+            raise ValueError("callbacks must be functions that take an event.")
+        if isinstance(self.n_threads, bool):
+            raise ValueError(f"n_threads={self.n_threads} must be a positive integer or None.")
+
+    def _prepare(self, X: Any, **how: Any) -> Dataset:
+        return prepare(self, X, workers(self.n_threads), **how)
+
+    def _count_restarts(self, seeding: Seeding) -> int:
+        if self.algorithm == "elkan" and self.n_clusters == 1:
+            warnings.warn(
+                "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+        if self.n_init == "auto":
+            return seeding.n_init
+        if isinstance(seeding, Given) and self.n_init != 1:
+            warnings.warn(
+                "Explicit initial center position passed: performing only one init in "
+                f"{type(self).__name__} instead of n_init={self.n_init}.",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+            return 1
+        return int(self.n_init)
+
+    def _take(self, model: Model) -> None:
+        self.cluster_centers_ = model.centers
+        self.labels_ = model.labels
+        self.inertia_ = model.inertia
+        self.n_iter_ = model.n_iter
+        self.history_ = model.history
+        self.runs_ = model.runs
+        self.engine_ = model.engine
+        if model.distinct < self.n_clusters:
+            warnings.warn(
+                f"Number of distinct clusters ({model.distinct}) found smaller than n_clusters "
+                f"({self.n_clusters}). Possibly due to duplicate points in X.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.cluster_centers_.shape[0])
+
+    def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> NDArray[np.int32]:
+        """Fit and return `labels_`; see `fit`."""
+        return self.fit(X, sample_weight=sample_weight).labels_
+
+    def fit_transform(
+        self, X: Any, y: Any = None, sample_weight: Any = None
+    ) -> NDArray[np.floating]:
+        """Fit and return the distances of the rows to the centres; see `fit` and `transform`."""
+        return self.fit(X, sample_weight=sample_weight).transform(X)
+
+    def predict(self, X: Any) -> NDArray[np.int32]:
+        """Return the nearest centre of every row.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+            The rows, float32 or float64 whatever the model was fitted on.
+
+        Returns
+        -------
+        labels : ndarray of int32 of shape (n_samples,)
+            The lowest index among the nearest centres.
+        """
+        check_is_fitted(self)
+        data = self._prepare(X)
+        return nearest_labels(data, self._exact_centers(data.n_features))
+
+    def transform(self, X: Any) -> NDArray[np.floating]:
+        """Return the Euclidean distance of every row to every centre.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        distances : ndarray of shape (n_samples, n_clusters)
+            In the dtype of X and in its units.
+        """
+        check_is_fitted(self)
+        data = self._prepare(X)
+        centers = self._exact_centers(data.n_features)
+        out: NDArray[np.floating] = np.empty((data.n_rows, len(centers)), dtype=data.dtype)
+        data.run(AllDistances(centers, data.dtype, out))
+        return out
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Return minus the weighted sum of squared distances to the nearest centres.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+            The rows.
+        y : ignored
+            For scikit-learn's pipelines.
+        sample_weight : array-like of shape (n_samples,), float or None
+            Weights.
+
+        Returns
+        -------
+        score : float
+            Minus the inertia of these rows.
+        """
+        check_is_fitted(self)
+        data = self._prepare(X, sample_weight=sample_weight, weigh=True)
+        centers = self._exact_centers(data.n_features)
+        assignment = Assignment(data, len(centers))
+        assignment.assign(centers)
+        return -Means().inertia(assignment, centers)
+
+    def _exact_centers(self, n_features: int) -> NDArray[np.float64]:
+        """Return the centers for rows of so many columns; somebody may have set them."""
+        centers = self.cluster_centers_
+        refuse_masked(centers, "cluster_centers_", "centers need all their numbers")
+        fitted = isinstance(centers, np.ndarray) and centers.ndim == 2 and centers.dtype.kind == "f"
+        if not (fitted and len(centers) and np.isfinite(centers).all()):
+            centers = check_array(centers, input_name="cluster_centers_", estimator=self)
+        if centers.shape[1] != n_features:
+            raise ValueError(
+                f"X has {n_features} features, but {type(self).__name__} is expecting "
+                f"{centers.shape[1]} features as input."
+            )
+        return np.ascontiguousarray(centers, dtype=np.float64)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the model to a file; see `centra.load`.
+
+        Parameters
+        ----------
+        path : path-like
+            Where to; the file is written whole or not at all.
+        """
+        save(self, path)
+
+    def report(self, X: Any = None, sample_weight: Any = None) -> Report:
+        """Say what there is to know about this clustering before it is trusted.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+            The rows that the model was fitted on, or others. Without them, those of the fit, if
+            they are still in memory.
+        sample_weight : array-like of shape (n_samples,), float or None
+            Weights of these rows.
+
+        Returns
+        -------
+        report : Report
+            Prints as remarks, each with the number behind it; ``report.remarks`` has them one by
+            one, ``report.overlap`` margins, boundary zones, sizes and radii.
+
+        Raises
+        ------
+        ValueError
+            If X is None and the rows of the fit are gone.
+        OverflowError
+            If a squared distance exceeds the largest float64.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from centra import KMeans
+        >>> X = np.array([[0.0], [1.0], [2.0], [20.0], [21.0], [22.0]])
+        >>> report = KMeans(2, random_state=0).fit(X).report(X)
+        >>> for remark in report.remarks:
+        ...     print(remark)
+        The clusters are well separated: no row lies between two of them.
+        """
+        check_fit(self, "report", ("history_", "runs_"))
+        X, sample_weight = given_to(self, X, sample_weight, "report")
+        return self._report_prepared(self._prepare(X, sample_weight=sample_weight, weigh=True))
+
+    def _report_prepared(self, data: Dataset) -> Report:
+        """Report on validated rows."""
+        names = getattr(self, "feature_names_in_", None)
+        named = [str(q) for q in range(data.n_features)] if names is None else list(names)
+        return report_of(self, data, named)
+
+    def _html_repr(self) -> str:
+        # What scikit-learn's display machinery asks for: its diagram, and below it what was found.
+        shown = str(estimator_html_repr(self))
+        if not is_whole(self):
+            return shown
+        return shown + card(
+            self.cluster_centers_,
+            self.labels_,
+            self.inertia_,
+            self.history_,
+            self.runs_,
+            getattr(self, "feature_names_in_", None),
+        )
+
+    def __getstate__(self) -> Any:
+        """Leave out the rows of the fit."""
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_borrowed"}
+
+    def __sklearn_tags__(self) -> Any:
+        """Say that sparse rows and both float types are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+#: What `init` may name.
+SEEDINGS: dict[str, Callable[[int], Seeding]] = {
+    "k-means++": PlusPlus,
+    "k-means||": Parallel,
+    "random": RandomRows,
+}
+
+
+def as_seeding(init: Any, n_clusters: int, n_features: int) -> Seeding:
+    """Return the seeding that the parameter `init` names."""
+    if isinstance(init, str):
+        return SEEDINGS[init](n_clusters)
+    if callable(init):
+        return Called(init, n_clusters)
+    return Given(check_centers(init, n_clusters, n_features))
+
+
+def as_generator(random_state: Any) -> Any:
+    """Return a RandomState as scikit-learn does, or a Generator as it is."""
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    return check_random_state(random_state)

@@ -1,0 +1,147 @@
+"""What commands have in common: read a table, fit a model, compare with labels."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+import centra
+from centra._tables.columns import Wanted, shown
+from centra._tables.inputs import Input, TableError, opened
+from centra._tables.tables import Table, open_table, read_table
+from centra._utils.escapes import short
+from centra.cli import options as opt
+from centra.cli.compare_labels import Comparison, compare
+from centra.cli.fitted import Fitted, fit_table
+from centra.cli.meter import Meter
+from centra.cli.output import in_words, tell
+
+__all__ = [
+    "compared",
+    "fit_to",
+    "loudly",
+    "name_columns",
+    "read",
+    "same_columns",
+    "warn_of_counters",
+]
+
+T = TypeVar("T")
+#: Rows from which on 0, 1, 2, ... is no coincidence.
+_COUNTS = 10
+
+
+def read(source: Input, reading: opt.Reading, wanted: Wanted) -> Table:
+    """Read FILE."""
+    with Meter(f"reading {source.short}") as meter:
+        reader = open_table(source, reading.dialect, reading.budget)
+        table = read_table(
+            source,
+            reader,
+            wanted,
+            lambda part: meter.show(None, part),
+            drop_missing=reading.drop_missing,
+        )
+    for note in table.notes:
+        tell(note, "note")
+    return table
+
+
+def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> tuple[Fitted, Any]:
+    """Fit a model to a table, and say what it was fitted on."""
+    n_rows = table.rows.shape[0]
+    if 0 < n_rows < k:
+        raise TableError(f"{table.file}: {n_rows} rows cannot make {k} clusters; give a smaller -k")
+    start = None if fitting.init in opt.SEEDINGS else _read_centers(Path(fitting.init), reading)
+    with Meter(f"clustering {Path(table.file).name}") as meter:
+        km = centra.KMeans(
+            n_clusters=k,
+            init="k-means++" if start is not None else fitting.init,
+            n_init=fitting.restarts,
+            max_iter=fitting.max_iter,
+            tol=fitting.tol,
+            random_state=fitting.seed,
+            n_threads=fitting.threads,
+            callbacks=[meter],
+        )
+        return loudly(table, lambda: fit_table(table, km, fitting.standardize, start))
+
+
+def name_columns(km: centra.KMeans, table: Table) -> None:
+    """Let remarks call the columns what the table calls them."""
+    km.feature_names_in_ = np.array(table.called, dtype=object)
+
+
+def _read_centers(file: Path, reading: opt.Reading) -> NDArray[Any]:
+    """Read the file that --init names."""
+    with opened(file, None) as source, Meter(f"reading {source.short}"):
+        reader = open_table(source, reading.dialect, 1 << 62)
+        table = read_table(source, reader, Wanted(), drop_missing=True)
+        if table.n_dropped:
+            which = "a centre lacks" if table.n_dropped == 1 else f"{table.n_dropped} centres lack"
+            raise TableError(f"{source.name}: {which} a number; fill it")
+        table.check_finite()
+        return np.array(table.rows)
+
+
+def compared(table: Table, label: str | None, km: centra.KMeans) -> Comparison | None:
+    """Compare clusters with the column that --label names."""
+    if table.labels is None or label is None:
+        return None
+    column = table.label_name
+    return compare(
+        f"column {label}" if column is None else column, table.labels, km.labels_, km.n_clusters
+    )
+
+
+def same_columns(table: Table, fitted: Fitted, model: str, *, by_hand: bool) -> None:
+    """Refuse columns that are not those of the fit: a label would be a lie."""
+    width, expected = table.rows.shape[1], fitted.km.n_features_in_
+    if width != expected:
+        more = "" if by_hand else " with --columns"
+        raise TableError(
+            f"{table.file}: {width} columns, but {model} was fitted on {expected}; "
+            f"give the columns of the fit{more}"
+        )
+    if by_hand and table.names is not None and fitted.names is not None:
+        for i, (here, there) in enumerate(zip(table.names, fitted.names, strict=True), start=1):
+            if here != there:
+                raise TableError(
+                    f"{table.file}: number {i} of --columns is {shown(here)}, but {model} was "
+                    f"fitted with {shown(there)} there; give the columns of the fit, in their order"
+                )
+
+
+def loudly(table: Table, work: Callable[[], T]) -> T:
+    """Do the work; warnings become lines, and an error names the file and, if it can, the cell."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        # Names were compared when the table was read, which the estimator cannot do with an array.
+        warnings.filterwarnings("ignore", message="X does not have valid feature names")
+        try:
+            result = work()
+        except (ValueError, OverflowError) as error:
+            table.check_unchanged()
+            table.check_finite()
+            raise TableError(f"{table.file}: {error}") from error
+    for warning in caught:
+        tell(in_words(str(warning.message)))
+    return result
+
+
+def warn_of_counters(table: Table) -> None:
+    """Warn of columns that only count the rows: data frames are often written with one."""
+    if not isinstance(table.rows, np.ndarray) or len(table.rows) < _COUNTS:
+        return
+    first = table.rows[:2]
+    for j in np.flatnonzero(first[1] - first[0] == 1):
+        if (np.diff(table.rows[:, j]) == 1).all():
+            tell(
+                f"{table.file}: column {short(table.called[j]) or j + 1} only counts the rows; "
+                "leave it out with --exclude"
+            )
