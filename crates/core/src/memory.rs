@@ -1,7 +1,8 @@
 //! Memory that may run out: vectors whose length depends on rows, columns or clusters.
 //!
-//! Where there is no room, Rust's own vectors end the process. These unwind with [`OutOfMemory`], past all code between, and the
-//! binding makes a MemoryError of it (decision 0046). What is small whatever the data are stays with Rust's own.
+//! Where there is no room, Rust's own vectors end the process. These unwind with [`OutOfMemory`], past all code
+//! between, and the binding makes a MemoryError of it (decision 0046). What is small whatever the data are stays with
+//! Rust's own.
 
 use std::alloc::{Layout, alloc_zeroed};
 use std::panic::resume_unwind;
@@ -40,7 +41,8 @@ pub fn zeros<T: Number>(count: usize) -> Vec<T> {
     if data.is_null() {
         lacks::<T>(count);
     }
-    // SAFETY: the memory was allocated by the global allocator for exactly so many numbers, and is initialised: zeros are numbers.
+    // SAFETY: the memory was allocated by the global allocator for exactly so many numbers, and is initialised: zeros
+    // are numbers.
     unsafe { Vec::from_raw_parts(data.cast(), count, count) }
 }
 
@@ -68,7 +70,7 @@ pub fn copied<T: Copy>(items: &[T]) -> Vec<T> {
 }
 
 /// Vectors that grow, or unwind.
-pub trait Grow<T> {
+pub(crate) trait Grow<T> {
     /// Makes room for so many more, or more than these if the vector grows often.
     fn make_room(&mut self, more: usize);
 

@@ -63,8 +63,8 @@ impl Team {
 }
 
 impl Team {
-    /// Runs `work` without the GIL; Ctrl-C raises what the signal handler raised, memory that runs out becomes a MemoryError, and a
-    /// panic a RuntimeError.
+    /// Runs `work` without the GIL; Ctrl-C raises what the signal handler raised, memory that runs out becomes a
+    /// MemoryError, and a panic a RuntimeError.
     pub fn run<T: Send>(
         &self,
         py: Python<'_>,
