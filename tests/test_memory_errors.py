@@ -98,7 +98,7 @@ def test_every_fit_ends_with_a_result_or_a_memory_error() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory by Linux's RLIMIT_AS and /proc")
 def test_every_fit_ends_with_a_result_or_a_memory_error_at_many_limits() -> None:
-    _under_limits(steps=60)
+    _under_limits(steps=20)
 
 
 @pytest.mark.parametrize("init", ["random", "k-means++"])
