@@ -9,8 +9,6 @@ costs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import reduce
-from operator import add
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -54,7 +52,12 @@ class Partition:
         begin = getattr(work, "begin", None)
         if begin is not None:
             work = begin(self)
-        return reduce(add, (work.run(block, state) for block, state in self._blocks()))
+        done: Part | None = None
+        for block, state in self._blocks():
+            part = work.run(block, state)
+            done = part if done is None else done + part  # type: ignore[operator]
+        assert done is not None, "a source has rows"
+        return done
 
     def weigh(self, weights: NDArray[np.float64] | None) -> None:
         """Give every row its weight."""

@@ -108,10 +108,11 @@ def rounded(
         raise OverflowError(
             "a center exceeds the largest float32; use X.astype(float64) or nearer centers"
         )
-    rows = end.assignment
-    rows.assign(reported)
-    inertia = end.updater.inertia(rows, reported)
-    changed = rows.changed_since(end.before)
+    inertia, changed, rows = end.inertia, record.changed, end.assignment
+    if not np.array_equal(reported, end.centers):
+        rows.assign(reported)
+        inertia = end.updater.inertia(rows, reported)
+        changed = rows.changed_since(end.before)
     centers = reported.astype(np.float32)
     kept = None if record.centers is None else centers
     record = replace(record, inertia=inertia, changed=changed, centers=kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,9 +133,9 @@ class Trials:
 
     def begin(self, partition: Partition) -> Trials:
         """Make the candidates ready, once for all blocks."""
-        workers = partition.workers
-        ready = Candidates(workers, self.frame, self.sparse, self.places, self.centers)
-        return replace(self, ready=ready)
+        message = (self.frame, self.sparse, self.places, self.centers)
+        ready = Candidates(partition.workers, *message)
+        return Trials(*message, self.exactly, self.list_one_in, ready)
 
     def run(self, block: Block, state: BlockState) -> Gains:
         """Try them on one block; its state keeps the lists."""

@@ -146,9 +146,8 @@ class _Progress:
         self._rest = 0
         # Draws fall between these: rows before and after weigh nothing.
         rows = counted(data)
-        self._first, self._last = 0, data.n_rows - 1
-        if rows is not None:
-            self._first, self._last = int(rows[0]), int(rows[-1])
+        ends = (0, data.n_rows - 1) if rows is None else (rows[0], rows[-1])
+        self._first, self._last = np.array(ends, dtype=np.intp)
         self.states(passes.begin)
         one_in = data.budget.listed_one_in
         self._rounded, self._list_one_in = one_in is not None, one_in or MOST
@@ -175,7 +174,8 @@ class _Progress:
         """Make the best of so many rows a center; return its number."""
         # Each row as often as its share of the potential; rounding may pass the last row, and where
         # all rows lie on centers the first is drawn.
-        drawn = np.clip(draw(self.data, rng.uniform(size=trials)), self._first, self._last)
+        drawn = draw(self.data, rng.uniform(size=trials))
+        drawn = np.minimum(np.maximum(drawn, self._first), self._last)
         return int(drawn[self.choose(self.data.take(drawn))])
 
     def choose(self, places: Floats) -> int:
