@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import centra
+from centra._estimators.base import prepared
 from centra.selection import Choice, Gap, Stability, Verdict, samples
 from centra.selection import gap as gaps
 from centra.selection.gap import components, uniform
@@ -280,7 +281,7 @@ def test_the_sample_is_stated_and_seeded():
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 def test_a_sample_has_the_type_of_the_rows(kind: str) -> None:
     X = noise(n=300, d=4).astype(kind)
-    data = centra.KMeans(2)._prepare(X, weigh=True, reset=True)
+    data = prepared(centra.KMeans(2), X, weigh=True, reset=True)
     for size in (200, 300):
         rows = samples.draw(data, size, np.random.default_rng(0)).rows
         assert rows.dtype == kind and len(rows) == size

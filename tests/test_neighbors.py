@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import calinski_harabasz_score
 
 import centra
+from centra._estimators.base import prepared
 from centra.events import Started
 from centra.selection import sweeping
 from centra.selection.criteria import Clustering
@@ -62,7 +63,7 @@ def test_the_first_of_equal_pairs_is_merged() -> None:
 def test_a_row_that_gains_much_is_added(kind: Any) -> None:
     X = np.concatenate([blobs(k=3), np.full((20, 2), 90.0)])
     km = centra.KMeans(3, init=X[[0, 60, 120]], max_iter=1).fit(kind(X))
-    data = km._prepare(kind(X), weigh=True)
+    data = prepared(km, kind(X), weigh=True)
     for k in (4, 6):
         start = grown(data, km, k, np.random.default_rng(0))
         assert start[:3].tolist() == km.cluster_centers_.tolist()

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
 
 import centra
+from centra._estimators.base import prepared
 from centra.events import Started
 from centra.selection import sweeping
 from centra.selection.nesting import Nest
@@ -108,7 +109,7 @@ def test_first_centres_nest(seed):
     nest = Nest(range(1, 30), seed)
     assert nest.groups == {2: 2, 3: 7, 4: 20, 5: 29}
     km = centra.KMeans(1)
-    data = km._prepare(X, weigh=True, reset=True)
+    data = prepared(km, X, weigh=True, reset=True)
     for k in range(1, 30):
         alone, _ = centra.kmeans_plusplus(X, k, random_state=seed)
         assert nest.seeding(k).centers(data, None).tobytes() == alone.tobytes()
@@ -134,10 +135,7 @@ def test_models_know_names_and_rows():
 
 def test_the_gate_is_passed_once(monkeypatch):
     passed = []
-    prepare = centra.KMeans._prepare
-    monkeypatch.setattr(
-        centra.KMeans, "_prepare", lambda *a, **b: passed.append(1) or prepare(*a, **b)
-    )
+    monkeypatch.setattr(sweeping, "prepared", lambda *a, **b: passed.append(1) or prepared(*a, **b))
     centra.sweep(rows(), range(2, 9), random_state=0, **QUICK)
     assert len(passed) == 1
 

@@ -140,7 +140,7 @@ class Report:
             yield [str(j), f"{found.sizes[j]:,}", *numbers]
 
 
-def report_of(km: Fitted, data: Dataset, names: list[str]) -> Report:
+def report_of(km: Fitted, data: Dataset) -> Report:
     """Write the report on a fitted model.
 
     Parameters
@@ -149,13 +149,13 @@ def report_of(km: Fitted, data: Dataset, names: list[str]) -> Report:
         The model.
     data : Dataset
         The rows that it was fitted on, or others.
-    names : list of str
-        What to call the columns.
 
     Returns
     -------
     Report
     """
+    given = getattr(km, "feature_names_in_", None)
+    names = [str(q) for q in range(data.n_features)] if given is None else list(given)
     centers = np.ascontiguousarray(km.cluster_centers_, dtype=np.float64)
     found = overlap_of(data, centers, nearest_labels(data, centers))
     remarks = [

@@ -11,7 +11,8 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 
 from centra._assign.nearest import nearest_labels
 from centra._data.validate import prepare
-from centra._estimators.kmeans import KMeans, as_generator
+from centra._estimators.base import as_generator
+from centra._estimators.kmeans import KMeans
 from centra._seeding.given import check_centers
 from centra._seeding.plusplus import PlusPlus
 from centra._utils.threads import workers

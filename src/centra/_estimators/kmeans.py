@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from copy import copy
 from numbers import Integral, Real
 from os import PathLike
@@ -17,37 +16,32 @@ from sklearn.base import (
     ClusterMixin,
     TransformerMixin,
 )
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_random_state, estimator_html_repr
+from sklearn.utils import check_array, estimator_html_repr
 from sklearn.utils._param_validation import (
     Hidden,
     Interval,
     StrOptions,
-    validate_parameter_constraints,
 )
 from sklearn.utils.validation import check_is_fitted
 
 from centra._assign.assignment import Assignment
 from centra._assign.nearest import nearest_labels
-from centra._data.dataset import Dataset
 from centra._data.passes import AllDistances
-from centra._data.training_data import Borrowed, given_to
-from centra._data.validate import prepare, refuse_masked
+from centra._data.training_data import given_to
+from centra._data.validate import refuse_masked
 from centra._diagnostics.notebook import card
 from centra._diagnostics.report import Report, report_of
-from centra._lloyd.fit import fit
-from centra._lloyd.listeners import Verbose
-from centra._lloyd.model import Model, Record, Run, check_fit, is_whole
+from centra._estimators.base import (
+    check_parameters,
+    fit_prepared,
+    prepared,
+    remember,
+)
+from centra._lloyd.model import Record, Run, check_fit, is_whole
 from centra._lloyd.update import Means
 from centra._persistence.estimators import savable
 from centra._persistence.save import save
-from centra._seeding.base import Seeding
-from centra._seeding.given import Called, Given, RandomRows, check_centers
-from centra._seeding.plusplus import PlusPlus
-from centra._seeding.scalable import Parallel
-from centra._utils.threads import workers
 from centra.events import Listener
-from centra.sources.npy import parse_memory
 
 
 @savable
@@ -231,88 +225,18 @@ class KMeans(
         OverflowError
             If the inertia exceeds the largest float64.
         """
-        self._validate_params()
+        check_parameters(self)
         # A copy is fitted and this model takes over what it learned in one step: a fit that fails,
         # at whatever point, leaves the model of the fit before.
         fitted = copy(self)
-        data = fitted._prepare(X, sample_weight=sample_weight, weigh=True, reset=True)
-        fitted._fit_prepared(data)
-        fitted._borrowed = Borrowed(X, sample_weight)
+        data = prepared(fitted, X, sample_weight=sample_weight, weigh=True, reset=True)
+        fit_prepared(fitted, data)
+        remember(fitted, X, sample_weight)
         self.__dict__ = {**vars(fitted), **self.get_params(deep=False)}
         return self
 
-    def _fit_prepared(self, data: Dataset, seeding: Seeding | None = None) -> Model:
-        """Fit to validated rows, from what `init` names or from another seeding."""
-        data.allow(0 if self.memory is None else parse_memory(self.memory))
-        if data.n_rows < self.n_clusters:
-            raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={self.n_clusters}.")
-        if seeding is None:
-            seeding = as_seeding(self.init, self.n_clusters, data.n_features)
-        model = self._model(data, seeding, self._count_restarts(seeding))
-        self._take(model)
-        return model
-
-    def _model(self, data: Dataset, seeding: Seeding, n_init: int) -> Model:
-        listeners: list[Listener] = [Verbose()] if self.verbose else []
-        return fit(
-            data,
-            seeding,
-            self.n_clusters,
-            n_init=n_init,
-            max_iter=self.max_iter,
-            tol=self.tol,
-            rng=as_generator(self.random_state),
-            listeners=[*listeners, *(self.callbacks or ())],
-            keep_centers=self.keep_centers,
-        )
-
     def _validate_params(self) -> None:
-        validate_parameter_constraints(
-            self._parameter_constraints, self.get_params(deep=False), self._name
-        )
-        callbacks = self.callbacks if self.callbacks is not None else ()
-        if isinstance(callbacks, str) or not all(map(callable, callbacks)):
-            raise ValueError("callbacks must be functions that take an event.")
-        if isinstance(self.n_threads, bool):
-            raise ValueError(f"n_threads={self.n_threads} must be a positive integer or None.")
-
-    def _prepare(self, X: Any, **how: Any) -> Dataset:
-        return prepare(self, X, workers(self.n_threads), **how)
-
-    def _count_restarts(self, seeding: Seeding) -> int:
-        if self.algorithm == "elkan" and self.n_clusters == 1:
-            warnings.warn(
-                "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
-                RuntimeWarning,
-                stacklevel=4,
-            )
-        if self.n_init == "auto":
-            return seeding.n_init
-        if isinstance(seeding, Given) and self.n_init != 1:
-            warnings.warn(
-                "Explicit initial center position passed: performing only one init in "
-                f"{type(self).__name__} instead of n_init={self.n_init}.",
-                RuntimeWarning,
-                stacklevel=4,
-            )
-            return 1
-        return int(self.n_init)
-
-    def _take(self, model: Model) -> None:
-        self.cluster_centers_ = model.centers
-        self.labels_ = model.labels
-        self.inertia_ = model.inertia
-        self.n_iter_ = model.n_iter
-        self.history_ = model.history
-        self.runs_ = model.runs
-        self.engine_ = model.engine
-        if model.distinct < self.n_clusters:
-            warnings.warn(
-                f"Number of distinct clusters ({model.distinct}) found smaller than n_clusters "
-                f"({self.n_clusters}). Possibly due to duplicate points in X.",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
+        check_parameters(self)
 
     @property
     def _n_features_out(self) -> int:
@@ -342,7 +266,7 @@ class KMeans(
             The lowest index among the nearest centres.
         """
         check_is_fitted(self)
-        data = self._prepare(X)
+        data = prepared(self, X)
         return nearest_labels(data, self._exact_centers(data.n_features))
 
     def transform(self, X: Any) -> NDArray[np.floating]:
@@ -359,7 +283,7 @@ class KMeans(
             In the dtype of X and in its units.
         """
         check_is_fitted(self)
-        data = self._prepare(X)
+        data = prepared(self, X)
         centers = self._exact_centers(data.n_features)
         out: NDArray[np.floating] = np.empty((data.n_rows, len(centers)), dtype=data.dtype)
         data.run(AllDistances(centers, data.dtype, out))
@@ -383,7 +307,7 @@ class KMeans(
             Minus the inertia of these rows.
         """
         check_is_fitted(self)
-        data = self._prepare(X, sample_weight=sample_weight, weigh=True)
+        data = prepared(self, X, sample_weight=sample_weight, weigh=True)
         centers = self._exact_centers(data.n_features)
         assignment = Assignment(data, len(centers))
         assignment.assign(centers)
@@ -449,13 +373,7 @@ class KMeans(
         """
         check_fit(self, "report", ("history_", "runs_"))
         X, sample_weight = given_to(self, X, sample_weight, "report")
-        return self._report_prepared(self._prepare(X, sample_weight=sample_weight, weigh=True))
-
-    def _report_prepared(self, data: Dataset) -> Report:
-        """Report on validated rows."""
-        names = getattr(self, "feature_names_in_", None)
-        named = [str(q) for q in range(data.n_features)] if names is None else list(names)
-        return report_of(self, data, named)
+        return report_of(self, prepared(self, X, sample_weight=sample_weight, weigh=True))
 
     def _html_repr(self) -> str:
         # What scikit-learn's display machinery asks for: its diagram, and below it what was found.
@@ -482,27 +400,3 @@ class KMeans(
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-
-#: What `init` may name.
-SEEDINGS: dict[str, Callable[[int], Seeding]] = {
-    "k-means++": PlusPlus,
-    "k-means||": Parallel,
-    "random": RandomRows,
-}
-
-
-def as_seeding(init: Any, n_clusters: int, n_features: int) -> Seeding:
-    """Return the seeding that the parameter `init` names."""
-    if isinstance(init, str):
-        return SEEDINGS[init](n_clusters)
-    if callable(init):
-        return Called(init, n_clusters)
-    return Given(check_centers(init, n_clusters, n_features))
-
-
-def as_generator(random_state: Any) -> Any:
-    """Return a RandomState as scikit-learn does, or a Generator as it is."""
-    if isinstance(random_state, np.random.Generator):
-        return random_state
-    return check_random_state(random_state)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from centra._diagnostics.report import MOST, Remark, Report, about_columns
+from centra._estimators.base import prepared
 from centra._tables.tables import Table
 from centra._utils.escapes import for_terminal
 from centra._utils.text import count, listed, times
@@ -37,7 +38,7 @@ def of_columns(found: Sweep, table: Table, rows: Any) -> list[Remark]:
     if not found.models:
         return []
     km = found.models[min(found.models)]
-    data = loudly(table, lambda: km._prepare(rows, sample_weight=table.weights, weigh=True))
+    data = loudly(table, lambda: prepared(km, rows, sample_weight=table.weights, weigh=True))
     return _reworded(about_columns(data, list(table.called)), table)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._assign.nearest import nearest_labels
+from centra._diagnostics.report import report_of
 from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import Record
 from centra._utils.jsonable import plain
@@ -134,7 +135,7 @@ def _check_labels(km: KMeans, found: NDArray[np.int32]) -> None:
 def _model(
     km: KMeans, drawn: Drawn, known: Sequence[Labels], most: int, notes: Sequence[str]
 ) -> dict[str, Any]:
-    report = km._report_prepared(drawn.data)
+    report = report_of(km, drawn.data)
     found = report.overlap
     _check_labels(km, found.labels)
     shown = _some([record for record in km.history_ if record.centers is not None], most)

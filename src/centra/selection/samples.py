@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._data.dataset import Dataset
+from centra._estimators.base import prepared
 from centra._estimators.kmeans import KMeans
 from centra._lloyd.fit import fit
 from centra._lloyd.model import Model
@@ -98,7 +99,7 @@ class Fitter:
     def prepared(self, sample: Sample) -> Dataset:
         """Return the rows of a sample, validated."""
         who = KMeans(1, n_threads=self.like.n_threads)
-        data = who._prepare(sample.rows, sample_weight=sample.weights, weigh=True, reset=True)
+        data = prepared(who, sample.rows, sample_weight=sample.weights, weigh=True, reset=True)
         data.allow(KEPT * data.n_rows * (data.n_features + 2))
         return data
 

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._data.dataset import Dataset
-from centra._data.training_data import Borrowed
+from centra._estimators.base import (
+    check_parameters,
+    fit_prepared,
+    model_of,
+    prepared,
+    remember,
+    take_over,
+)
 from centra._estimators.kmeans import KMeans
 from centra._seeding.given import Given
 from centra._utils.lazily import lazily
@@ -123,20 +130,20 @@ def sweep(
         raise TypeError("n_clusters is what a sweep varies: give the numbers as ks.")
     models = {k: KMeans(k, **params) for k in asked}
     first = models[asked[0]]
-    first._validate_params()
+    check_parameters(first)
     if len(asked) > 1 and not isinstance(first.init, str) and not callable(first.init):
         raise ValueError(
             f"init is an array of centres, which fits one k only, and ks has {len(asked)}: give a "
             "name or a function."
         )
-    data = first._prepare(X, sample_weight=sample_weight, weigh=True, reset=True)
+    data = prepared(first, X, sample_weight=sample_weight, weigh=True, reset=True)
     if asked[-1] > data.n_rows:
         raise ValueError(f"ks goes up to {asked[-1]}, but X has n_samples={data.n_rows} only.")
     for model in models.values():
         model.n_features_in_ = first.n_features_in_
         if hasattr(first, "feature_names_in_"):
             model.feature_names_in_ = first.feature_names_in_
-        model._borrowed = Borrowed(X, sample_weight)
+        remember(model, X, sample_weight)
     wanted = _wanted(data, silhouette, gap, stability)
     work = _Work(data, first, wanted, sample, repeats)
     interrupted = False
@@ -256,7 +263,7 @@ class _Work:
         nest = nest_for(self.like, tuple(models))
         for k, km in models.items():
             bar.say(f"k = {k}")
-            model = km._fit_prepared(self.data, None if nest is None else nest.seeding(k))
+            model = fit_prepared(km, self.data, None if nest is None else nest.seeding(k))
             found = Clustering.of(model, self.data.weights)
             numbers, reasons = self.bench.compare(found)
             self.clusterings[k], self.numbers[k], self.reasons[k] = found, numbers, reasons
@@ -286,14 +293,14 @@ class _Work:
     def _improve(self, k: int, start: NDArray[np.float64], name: str) -> None:
         """Fit k clusters from given centres, and keep what is better than the model there is."""
         km = self.models[k]
-        model = km._model(self.data, Given(start), 1)
+        model = model_of(km, self.data, Given(start), 1)
         runs = (*km.runs_, replace(model.runs[0], start=name))
         if model.inertia >= km.inertia_:
             km.runs_ = runs
             return
         found = Clustering.of(model, self.data.weights)
         numbers, reasons = self.bench.compare(found)
-        km._take(replace(model, runs=runs))
+        take_over(km, replace(model, runs=runs))
         self.clusterings[k], self.numbers[k], self.reasons[k] = found, numbers, reasons
         self.starts[k] = name
 

@@ -1,0 +1,142 @@
+"""What estimators of the k-means family have in common: from parameters to a fitted model."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import validate_parameter_constraints
+
+from centra._data.dataset import Dataset
+from centra._data.training_data import Borrowed
+from centra._data.validate import prepare
+from centra._lloyd.fit import fit
+from centra._lloyd.listeners import Verbose
+from centra._lloyd.model import Model
+from centra._seeding.base import Seeding
+from centra._seeding.given import Called, Given, RandomRows, check_centers
+from centra._seeding.plusplus import PlusPlus
+from centra._seeding.scalable import Parallel
+from centra._utils.threads import workers
+from centra.events import Listener
+from centra.sources.npy import parse_memory
+
+
+def prepared(km: Any, X: Any, **how: Any) -> Dataset:
+    """Return validated rows for an estimator; see `prepare`."""
+    return prepare(km, X, workers(km.n_threads), **how)
+
+
+def check_parameters(km: Any) -> None:
+    """Refuse parameters that an estimator does not take.
+
+    Raises
+    ------
+    ValueError
+        In scikit-learn's words, where it has any.
+    """
+    validate_parameter_constraints(km._parameter_constraints, km.get_params(deep=False), km._name)
+    callbacks = km.callbacks if km.callbacks is not None else ()
+    if isinstance(callbacks, str) or not all(map(callable, callbacks)):
+        raise ValueError("callbacks must be functions that take an event.")
+    if isinstance(km.n_threads, bool):
+        raise ValueError(f"n_threads={km.n_threads} must be a positive integer or None.")
+
+
+def remember(km: Any, X: Any, sample_weight: Any) -> None:
+    """Let views find the rows and weights of a fit, for as long as others keep them."""
+    km._borrowed = Borrowed(X, sample_weight)
+
+
+def fit_prepared(km: Any, data: Dataset, seeding: Seeding | None = None) -> Model:
+    """Fit an estimator to validated rows, from what `init` names or from another seeding."""
+    data.allow(0 if km.memory is None else parse_memory(km.memory))
+    if data.n_rows < km.n_clusters:
+        raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={km.n_clusters}.")
+    if seeding is None:
+        seeding = as_seeding(km.init, km.n_clusters, data.n_features)
+    model = model_of(km, data, seeding, _count_restarts(km, seeding))
+    take_over(km, model)
+    return model
+
+
+def model_of(km: Any, data: Dataset, seeding: Seeding, n_init: int) -> Model:
+    """Return the model that an estimator's parameters give."""
+    listeners: list[Listener] = [Verbose()] if km.verbose else []
+    return fit(
+        data,
+        seeding,
+        km.n_clusters,
+        n_init=n_init,
+        max_iter=km.max_iter,
+        tol=km.tol,
+        rng=as_generator(km.random_state),
+        listeners=[*listeners, *(km.callbacks or ())],
+        keep_centers=km.keep_centers,
+    )
+
+
+def _count_restarts(km: Any, seeding: Seeding) -> int:
+    if km.algorithm == "elkan" and km.n_clusters == 1:
+        warnings.warn(
+            "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+    if km.n_init == "auto":
+        return seeding.n_init
+    if isinstance(seeding, Given) and km.n_init != 1:
+        warnings.warn(
+            "Explicit initial center position passed: performing only one init in "
+            f"{type(km).__name__} instead of n_init={km.n_init}.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+        return 1
+    return int(km.n_init)
+
+
+def take_over(km: Any, model: Model) -> None:
+    """Make a model that of an estimator."""
+    km.cluster_centers_ = model.centers
+    km.labels_ = model.labels
+    km.inertia_ = model.inertia
+    km.n_iter_ = model.n_iter
+    km.history_ = model.history
+    km.runs_ = model.runs
+    km.engine_ = model.engine
+    if model.distinct < km.n_clusters:
+        warnings.warn(
+            f"Number of distinct clusters ({model.distinct}) found smaller than n_clusters "
+            f"({km.n_clusters}). Possibly due to duplicate points in X.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+
+
+#: What `init` may name.
+SEEDINGS: dict[str, Callable[[int], Seeding]] = {
+    "k-means++": PlusPlus,
+    "k-means||": Parallel,
+    "random": RandomRows,
+}
+
+
+def as_seeding(init: Any, n_clusters: int, n_features: int) -> Seeding:
+    """Return the seeding that the parameter `init` names."""
+    if isinstance(init, str):
+        return SEEDINGS[init](n_clusters)
+    if callable(init):
+        return Called(init, n_clusters)
+    return Given(check_centers(init, n_clusters, n_features))
+
+
+def as_generator(random_state: Any) -> Any:
+    """Return a RandomState as scikit-learn does, or a Generator as it is."""
+    if isinstance(random_state, np.random.Generator):
+        return random_state
+    return check_random_state(random_state)
