@@ -65,7 +65,7 @@ def test_parts_merge_in_any_order() -> None:
     partition: Partition = data.executor._partition
     labels = naive_numpy.assign(X, X[:9])
     data.executor.states(BlockState.forget_labels)
-    blocks = list(partition._blocks())
+    blocks = list(zip(data.source.checked_blocks(), partition.states, strict=True))
     for state in partition.states:
         state.labels[:] = labels[state.rows]
     for work in (OwnDistances(X[:9].copy()), Farthest(X[:9].copy(), 9)):

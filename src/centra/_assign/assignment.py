@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 
 #: Starts of bounds and scores, numbered: none comes twice in a process.
 _EPOCHS = count(1)
+#: Names of the filters.
+_NAMES = [kind.value for kind in Kind]
 
 
 class Assignment:
@@ -60,7 +62,7 @@ class Assignment:
         self.sums = Tally(n_clusters, data.plan)
         self.changed = 0
         self.counts: dict[str, int] = {}
-        self.passes = {each.value: 0 for each in Kind}
+        self.passes = dict.fromkeys(_NAMES, 0)
         self.precision = Precision(data)
         self._choice = Choice(data)
         self._drift: Reach | None = None  # of the centers, since the bounds began
@@ -173,10 +175,10 @@ class Assignment:
         self._drift, self._active, self._near = None, 0, False
 
     def _run(self, kind: Kind, target: Target, how: Filter) -> None:
-        self.last: Assigned = self.data.run(Assign(target, how))
+        self.last: Assigned = self.data.executor.run(Assign(target, how))
         counts = self.last.counts
         self.changed = counts["changed"]
-        self.passes[kind.value] += 1
+        self.passes[kind._value_] += 1  # what `value` is, without its detour
         for name, n in counts.items():
             self.counts[name] = self.counts.get(name, 0) + n
         self._choice.note(kind, counts, self.n_clusters)

@@ -8,7 +8,7 @@ costs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -53,8 +53,8 @@ class Partition:
         if begin is not None:
             work = begin(self)
         done: Part | None = None
-        for block, state in self._blocks():
-            part = work.run(block, state)
+        for at, block in enumerate(self.source.checked_blocks()):
+            part = work.run(block, self._state(at, block))
             done = part if done is None else done + part  # type: ignore[operator]
         assert done is not None, "a source has rows"
         return done
@@ -64,20 +64,19 @@ class Partition:
         for state in self.states:
             state.weights = None if weights is None else weights[state.rows]
 
-    def _blocks(self) -> Iterator[tuple[Block, BlockState]]:
-        """Yield the blocks that have rows, with their states; the same ones in every pass."""
-        for at, block in enumerate(self.source.checked_blocks()):
-            n_rows = block.matrix.shape[0]
-            if at == len(self.states):
-                self.states.append(BlockState(block.start, n_rows, self.workers))
-            state = self.states[at]
-            if (state.start, state.n_rows) != (block.start, n_rows):
-                raise ValueError(
-                    f"{self.source.name}: the block that begins with row {block.start} has "
-                    f"{n_rows} rows, and began with row {state.start} and had {state.n_rows} in "
-                    "the pass before. Blocks are the same in every pass."
-                )
-            yield block, state
+    def _state(self, at: int, block: Block) -> BlockState:
+        """Return the state of a block, which is new in the first pass."""
+        n_rows = block.matrix.shape[0]
+        if at == len(self.states):
+            self.states.append(BlockState(block.start, n_rows, self.workers))
+        state = self.states[at]
+        if state.start != block.start or state.n_rows != n_rows:
+            raise ValueError(
+                f"{self.source.name}: the block that begins with row {block.start} has {n_rows} "
+                f"rows, and began with row {state.start} and had {state.n_rows} in the pass "
+                "before. Blocks are the same in every pass."
+            )
+        return state
 
 
 class Executor(Protocol):

@@ -232,7 +232,8 @@ class KMeans(
         data = prepared(fitted, X, sample_weight=sample_weight, weigh=True, reset=True)
         fit_prepared(fitted, data)
         remember(fitted, X, sample_weight)
-        self.__dict__ = {**vars(fitted), **self.get_params(deep=False)}
+        parameters = {name: getattr(self, name) for name in self._parameter_constraints}
+        self.__dict__ = {**vars(fitted), **parameters}
         return self
 
     def _validate_params(self) -> None:

@@ -114,7 +114,8 @@ def descend(
     rows, updater = variant.assigner(data, len(start)), variant.updater()
     centers, before, shift, reason = start, None, 0.0, "max_iter"
     rows.assign(centers)
-    rows.check_sums()
+    if data.total is None:
+        rows.check_sums()
     inertia = updater.inertia(rows, centers)
     for iteration in range(rule.max_iter):
         emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))

@@ -68,7 +68,7 @@ class Pack:
         return state.n_rows
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Lower:
     """Lower every row's distance to that to one more center, where it is nearer."""
 
@@ -101,7 +101,7 @@ class Approach:
         return state.n_rows
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen, which takes longer to make: there is one in every step
 class Trials:
     """What each of several candidates would gain.
 

@@ -241,6 +241,10 @@ def draw(data: Dataset, shares: Floats) -> NDArray[np.intp]:
     return np.min(rows, axis=0) if len(rows) > 1 else rows[0]
 
 
+#: The sum before the first row.
+_NOTHING = ExactSum()
+
+
 def potential(data: Dataset) -> tuple[float, dict[int, ExactSum]]:
     """Return the exact sum of weight times distance, rounded once; and that before each block.
 
@@ -249,9 +253,9 @@ def potential(data: Dataset) -> tuple[float, dict[int, ExactSum]]:
     OverflowError
         If squared distances exceed the largest float64.
     """
-    sums = data.executor.states(passes.total)
-    before, running = {}, ExactSum()
-    for start, part in sums:
+    (start, running), *others = data.executor.states(passes.total)
+    before = {start: _NOTHING}
+    for start, part in others:
         before[start] = running
         running = running + part
     whole = float(running)
