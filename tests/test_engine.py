@@ -167,7 +167,7 @@ def test_gaps_that_the_centres_cross_by_a_hair() -> None:
     labels, expiry = np.full(len(X), -1, np.int32), np.full(len(X), -np.inf, np.float32)
     examined = []
     for step in range(200):
-        counts = _core.assign_bounded(team, matrix, centers, frame, reach, labels, expiry)
+        counts = _core.assign(team, matrix, centers, frame, labels, reach=reach, expiry=expiry)
         examined.append(counts["examined"])
         np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers), f"step {step}")
         size = 10.0 ** rng.integers(-17, -3)

@@ -210,31 +210,11 @@ def assign(
     weights: NDArray[np.float64] | None = None,
     cache: Cache | None = None,
     longest: float | None = None,
+    boxes: Boxes | None = None,
+    reach: Reach | None = None,
+    expiry: NDArray[np.float32] | None = None,
     standing: Standing | None = None,
     scores: NDArray[np.float32] | None = None,
-) -> Counts: ...
-def assign_bounded(
-    team: Team,
-    matrix: Matrix,
-    centers: NDArray[np.float64],
-    frame: Frame,
-    reach: Reach,
-    labels: NDArray[np.int32],
-    expiry: NDArray[np.float32],
-    tally: Tally | None = None,
-    weights: NDArray[np.float64] | None = None,
-    longest: float | None = None,
-    cache: Cache | None = None,
-) -> Counts: ...
-def assign_boxes(
-    team: Team,
-    matrix: Matrix,
-    centers: NDArray[np.float64],
-    frame: Frame,
-    boxes: Boxes,
-    labels: NDArray[np.int32],
-    tally: Tally | None = None,
-    weights: NDArray[np.float64] | None = None,
 ) -> Counts: ...
 def own_distances(
     team: Team,

@@ -94,8 +94,8 @@ def label_all(
         labels,
         target.sums if sums else None,
         state.weights if sums else None,
-        state.packed_rows() if target.keep else None,
-        target.max_norm,
+        cache=state.packed_rows() if target.keep else None,
+        longest=target.max_norm,
     )
     return counts  # type: ignore[return-value]
 
@@ -115,15 +115,15 @@ class Blocks:
         order = state.sort(block.matrix, target.frame, self.stats)
         if order is None:
             return label_all(target, block, state, state.labels)
-        counts = _core.assign_boxes(
+        counts = _core.assign(
             state.workers,
             block.matrix,
             target.centers,
             target.frame,
-            order,
             state.ordered_labels(),
             target.sums,
             state.weights,
+            boxes=order,
         )
         return counts  # type: ignore[return-value]
 
@@ -149,18 +149,18 @@ class Hamerly:
 
     def label(self, target: Target, block: Block, state: BlockState) -> Counts:
         """Label the rows of a block."""
-        counts = _core.assign_bounded(
+        counts = _core.assign(
             state.workers,
             block.matrix,
             target.centers,
             target.frame,
-            self.drift,
             state.labels,
-            state.bounds_since(self.epoch),
             target.sums,
             state.weights,
-            target.max_norm,
-            state.packed_rows() if target.keep else None,
+            reach=self.drift,
+            expiry=state.bounds_since(self.epoch),
+            cache=state.packed_rows() if target.keep else None,
+            longest=target.max_norm,
         )
         return counts  # type: ignore[return-value]
 
@@ -208,10 +208,8 @@ class Activity:
             state.labels,
             target.sums,
             state.weights,
-            None,
-            None,
-            self.placed,
-            state.scores_since(self.epoch),
+            standing=self.placed,
+            scores=state.scores_since(self.epoch),
         )
         return counts  # type: ignore[return-value]
 

@@ -49,6 +49,8 @@ impl Counters {
 pub(crate) struct Worker {
     /// Its sums, and the rows that change cluster.
     pub(crate) relabeler: Relabeler,
+    /// The nearest centers of a block's rows.
+    pub(crate) best: Vec<i32>,
     /// What the tile says of some rows.
     pub(crate) verdicts: Verdicts,
     /// What was done.
@@ -126,6 +128,7 @@ impl<'a> SharedSums<'a> {
         };
         Worker {
             relabeler: Relabeler::new(sums),
+            best: Vec::new(),
             verdicts: Verdicts::default(),
             counters: Counters::default(),
             comparator: Comparator::default(),

@@ -98,8 +98,8 @@ impl WeightedSampler {
         total
     }
 
-    /// For each value the first row at which the exact running sum, begun at `before`, reaches it; `None` where none does.
-    /// Sums must not overflow.
+    /// For each value the first row at which the exact running sum, begun at `before`, reaches it; `None` where none
+    /// does. Sums must not overflow.
     pub fn draw(
         &mut self,
         before: &Total,
@@ -156,8 +156,8 @@ impl Total {
     }
 }
 
-/// A plain sum of m numbers that are not negative, each rounded once, is off by a relative (m + 1) 2^-53 at most (the sum that
-/// it begins with is one more such number): this factor is more than certain.
+/// A plain sum of m numbers that are not negative, each rounded once, is off by a relative (m + 1) 2^-53 at most (the
+/// sum that it begins with is one more such number): this factor is more than certain.
 fn slack(count: usize) -> f64 {
     1.0 + (count + 8) as f64 * f64::EPSILON
 }

@@ -156,7 +156,8 @@ impl ClusterSums {
         add(&mut self.weights, &other.weights);
     }
 
-    /// The sums over all clusters, as those of one. Limbs are integers: rows have the same ones however they are clustered.
+    /// The sums over all clusters, as those of one. Limbs are integers: rows have the same ones however they are
+    /// clustered.
     pub fn total(&self) -> ClusterSums {
         let mut total = self.emptied(1);
         let add = |to: &mut [i64], from: &[i64]| {

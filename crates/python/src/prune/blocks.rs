@@ -4,6 +4,7 @@ use centra_core::memory::copied;
 use centra_core::prune::blocks;
 use centra_core::simd::Isa;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadwriteArray1, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::check::expect;
@@ -16,7 +17,7 @@ use crate::threads::{Team, caught};
 #[pyclass(frozen, name = "Boxes", module = "centra._core")]
 pub struct SpatialBlocks {
     pub blocks: blocks::SpatialBlocks,
-    pub isa: Isa,
+    isa: Isa,
 }
 
 #[pymethods]
@@ -74,6 +75,18 @@ impl SpatialBlocks {
     #[getter]
     fn nbytes(&self) -> usize {
         self.blocks.bytes()
+    }
+}
+
+impl SpatialBlocks {
+    /// Whether these are of rows like those, packed for this instruction set.
+    pub fn check(&self, team: &Team, matrix: &Matrix) -> PyResult<()> {
+        let (n, d) = matrix.shape();
+        expect("the boxes", &[self.blocks.order.len(), self.blocks.columns()], &[n, d])?;
+        if self.isa != team.isa {
+            return Err(PyValueError::new_err("the boxes were packed for another instruction set"));
+        }
+        Ok(())
     }
 }
 

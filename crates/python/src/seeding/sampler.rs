@@ -37,8 +37,8 @@ impl WeightedSampler {
         ExactSum(self.0.total())
     }
 
-    /// For each value the first row at which the exact running sum, begun at `before`, reaches it; None where none does.
-    /// `distances` and `weights` are those of `fill`.
+    /// For each value the first row at which the exact running sum, begun at `before`, reaches it; None where none
+    /// does. `distances` and `weights` are those of `fill`.
     #[pyo3(signature = (values, before, distances, weights=None))]
     fn draw(
         &mut self,
