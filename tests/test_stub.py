@@ -27,7 +27,7 @@ SHAPES = {
 }
 
 #: What every class has, or gets beside another method, without anybody's asking.
-FREE = {"__doc__", "__module__", "__radd__", "__weakref__", "__dict__"}
+FREE = {"__doc__", "__module__", "__radd__", "__weakref__", "__dict__", "__slotnames__"}
 
 Parameter = tuple[str, Any]
 NEEDED = object()
@@ -106,6 +106,9 @@ def test_the_same_methods(name: str, method: ast.FunctionDef) -> None:
     elif "staticmethod" in _decorators(method):
         assert isinstance(there, staticmethod)
         assert _in_stub(method, 0) == _in_module(getattr(cls, method.name))
+    elif "classmethod" in _decorators(method):
+        assert inspect.ismethoddescriptor(there)
+        assert _in_stub(method, 1) == _in_module(getattr(cls, method.name))
     elif method.name == "__new__":
         assert _in_stub(method, 1) == _in_module(cls)
     elif method.name.startswith("__"):

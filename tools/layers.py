@@ -55,6 +55,7 @@ EXCEPTIONS = {
 #: Folders and files of the core, from the bottom up: each may use those before it.
 CORE = (
     "memory",
+    "messages",
     "simd",
     "threads",
     "exact",
@@ -72,6 +73,7 @@ CORE = (
 BINDING = (
     "threads",
     "check",
+    "pickle",
     "rows",
     "distance",
     "sums",

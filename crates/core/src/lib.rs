@@ -17,6 +17,7 @@
 //! | folder | what it is |
 //! |---|---|
 //! | [`memory`] | vectors of any length, where memory may run out |
+//! | [`messages`] | what travels between processes, as bytes |
 //! | [`simd`] | instruction sets |
 //! | [`threads`] | threads that share a queue of work |
 //! | [`exact`] | exact sums, and rounding them once |
@@ -34,6 +35,7 @@ pub mod assign;
 pub mod distance;
 pub(crate) mod exact;
 pub mod memory;
+pub mod messages;
 pub mod prune;
 pub mod rows;
 pub mod screen;

@@ -4,6 +4,7 @@
 mod assign;
 mod check;
 mod distance;
+mod pickle;
 mod prune;
 mod rows;
 mod screen;

@@ -9,6 +9,7 @@ use centra_core::simd::Isa;
 use centra_core::threads::{self, Interrupted, Workers};
 use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 /// How many threads work, with which instruction set. No result depends on either.
 #[pyclass(frozen, module = "centra._core")]
@@ -53,6 +54,10 @@ impl Team {
     #[staticmethod]
     fn available() -> Vec<&'static str> {
         Isa::ALL.iter().filter(|isa| isa.available()).map(|isa| isa.name()).collect()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (usize, &'static str)) {
+        (py.get_type::<Team>(), (self.threads, self.isa.name()))
     }
 
     /// Processors that this process may use: affinity and cgroup quota are counted.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,6 +137,10 @@ class Trials:
         message = (self.frame, self.sparse, self.places, self.centers)
         ready = Candidates(partition.workers, *message)
         return Trials(*message, self.exactly, self.list_one_in, ready)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what a partition makes for itself."""
+        return {**vars(self), "ready": None}
 
     def run(self, block: Block, state: BlockState) -> Gains:
         """Try them on one block; its state keeps the lists."""

@@ -8,8 +8,11 @@
 //! direction. Both are added as integers in units of 2^-20, so that they do not depend on the order of rows or on
 //! threads.
 
+use serde::{Deserialize, Serialize};
+
 use crate::distance::reported;
 use crate::memory::{copied, zeros};
+use crate::messages::checked;
 use crate::rows::Rows;
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{self, Interrupted, Workers};
@@ -32,7 +35,8 @@ pub struct Found<'a> {
 }
 
 /// Sums over the rows of every cluster of their shares of the way to every center (k x k).
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Shares {
     /// What the rows of a cluster weigh, in units of the largest weight's 2^-16, or their number.
     pub weights: Vec<u64>,
@@ -48,7 +52,17 @@ impl Clone for Shares {
     }
 }
 
+checked!(Shares);
+
 impl Shares {
+    fn checked(self) -> Result<Self, &'static str> {
+        let square = self.weights.len().checked_mul(self.weights.len());
+        if square != Some(self.first.len()) || square != Some(self.second.len()) {
+            return Err("clusters are missing");
+        }
+        Ok(self)
+    }
+
     fn new(clusters: usize) -> Shares {
         let pairs = clusters * clusters;
         Shares { weights: zeros(clusters), first: zeros(pairs), second: zeros(pairs) }

@@ -12,9 +12,12 @@
 //! (The splitting is that of Rump, Ogita and Oishi, "Accurate floating-point summation part I", SIAM J. Sci. Comput.
 //! 31(1), 2008, section 3; fixed point in place of floats makes it independent of order.)
 
+use serde::{Deserialize, Serialize};
+
 use crate::exact::double_double::{EIGHT, Eight, Sums, filled};
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
-use crate::memory::{Grow, collected};
+use crate::memory::{Grow, collected, copied};
+use crate::messages::MOST_ROWS;
 
 /// 1.5 * 2^52.
 const MAGIC: f64 = 6755399441055744.0;
@@ -30,7 +33,7 @@ pub(crate) fn take(v: f64, unit_ratio: f64) -> (i64, f64) {
 }
 
 /// What the first pass over rows knows of one column's addends.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
     /// Every addend is smaller than 2^above in magnitude.
     pub(crate) above: i32,
@@ -55,6 +58,12 @@ impl Range {
         Range { above: self.above.max(other.above), lowest: self.lowest.min(other.lowest) }
     }
 
+    /// Whether float64 numbers have such a range, or products of so many of them.
+    pub fn is_of(self, factors: i32) -> bool {
+        let within = -1074 * factors <= self.lowest && self.lowest < self.above && self.above <= 1024 * factors;
+        self == Range::ZEROS || within
+    }
+
     /// From the largest magnitude and the smallest lowest set bit (infinite when all are zero), both as float64.
     pub(crate) fn of(largest: f64, bit: f64) -> Range {
         if largest == 0.0 {
@@ -70,8 +79,11 @@ impl Range {
 }
 
 /// How the columns of a matrix are split into limbs: the same format for every row, block, thread and machine.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(into = "Origin", try_from = "Origin")]
 pub struct FixedPointFormat {
+    /// Where all else comes from.
+    origin: Origin,
     /// Bits per limb.
     bits: u32,
     /// Exponents of the units of each column's limbs start here: unit(q, l) = above[q] - (l + 1) bits.
@@ -91,11 +103,47 @@ pub struct FixedPointFormat {
     weighted: bool,
 }
 
+/// Where a format comes from, which is all that travels of it; formats of the same origin are the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Origin {
+    ranges: Vec<Range>,
+    addends: u64,
+    weighted: bool,
+}
+
+impl From<FixedPointFormat> for Origin {
+    fn from(format: FixedPointFormat) -> Origin {
+        format.origin
+    }
+}
+
+impl TryFrom<Origin> for FixedPointFormat {
+    type Error = &'static str;
+
+    fn try_from(Origin { ranges, addends, weighted }: Origin) -> Result<FixedPointFormat, &'static str> {
+        let factors = if weighted { 2 } else { 1 };
+        if ranges.is_empty() || !ranges.iter().all(|range| range.is_of(factors)) || addends > MOST_ROWS {
+            return Err("no such rows are summed");
+        }
+        Ok(FixedPointFormat::new(&ranges, addends, weighted))
+    }
+}
+
+impl PartialEq for FixedPointFormat {
+    fn eq(&self, other: &FixedPointFormat) -> bool {
+        self.origin == other.origin
+    }
+}
+
+// With this, two references to one format are compared at a glance.
+impl Eq for FixedPointFormat {}
+
 impl FixedPointFormat {
     /// The format for `addends` additions (of either sign) of numbers within `ranges`, one per column.
     ///
     /// With weights an addend is a product; it is added as its rounding and its rounding error.
     pub(crate) fn new(ranges: &[Range], addends: u64, weighted: bool) -> FixedPointFormat {
+        let origin = Origin { ranges: copied(ranges), addends, weighted };
         let addends = addends.max(1) * if weighted { 2 } else { 1 };
         // A limb's sum stays below 2^63: addends * 2^bits <= 2^62.
         let bits = 50.min(62 - (64 - (addends - 1).leading_zeros()));
@@ -140,6 +188,7 @@ impl FixedPointFormat {
             seconds[q as usize] = (starts[1] + at) as u32;
         }
         FixedPointFormat {
+            origin,
             bits,
             above,
             scale,
@@ -150,6 +199,21 @@ impl FixedPointFormat {
             careful,
             weighted,
         }
+    }
+
+    /// How many additions it was made for.
+    pub fn addends(&self) -> u64 {
+        self.origin.addends
+    }
+
+    /// The ranges of the columns.
+    pub fn ranges(&self) -> &[Range] {
+        &self.origin.ranges
+    }
+
+    /// Whether what is added are products with weights.
+    pub fn is_weighted(&self) -> bool {
+        self.weighted
     }
 
     /// Number of columns.

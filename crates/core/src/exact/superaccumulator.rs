@@ -11,6 +11,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 /// Bits of one digit. Digits live in 64-bit words, so 2^30 additions fit before carries must move.
 const DIGIT: u32 = 32;
 const MASK: u64 = (1 << DIGIT) - 1;
@@ -22,14 +24,54 @@ const DIGITS: usize = 206;
 /// Carries must move before a word could overflow: each addition adds less than 2^32 to a word.
 const LOOSE: u32 = 1 << 30;
 
+/// Digits from here on are zero after carries, of whatever was added: 2^64 products of three of the largest numbers end below.
+const HIGHEST: usize = DIGITS - 4;
+
 /// An exact real number: the sum of everything that was added.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "Digits", try_from = "Digits")]
 pub struct Superaccumulator {
     digits: [i64; DIGITS],
     /// Digits outside `low..high` are zero.
     low: usize,
     high: usize,
     loose: u32,
+}
+
+/// What travels of an accumulator: its digits after carries, from the lowest to the highest that is not zero.
+#[derive(Serialize, Deserialize)]
+struct Digits {
+    low: usize,
+    digits: Vec<i64>,
+}
+
+impl From<Superaccumulator> for Digits {
+    fn from(mut number: Superaccumulator) -> Digits {
+        number.carry();
+        let low = number.digits.iter().position(|&digit| digit != 0).unwrap_or(0);
+        let high = number.digits.iter().rposition(|&digit| digit != 0).map_or(low, |at| at + 1);
+        Digits { low, digits: number.digits[low..high].to_vec() }
+    }
+}
+
+impl TryFrom<Digits> for Superaccumulator {
+    type Error = &'static str;
+
+    fn try_from(Digits { low, digits }: Digits) -> Result<Superaccumulator, &'static str> {
+        let mut number = Superaccumulator::new();
+        let Some((top, below)) = digits.split_last() else { return Ok(number) };
+        let one = 1i64 << DIGIT;
+        if !(-one..one).contains(top) || below.iter().any(|digit| !(0..one).contains(digit)) {
+            return Err("a digit of an exact sum is too large");
+        }
+        let high = low.saturating_add(digits.len());
+        if high > HIGHEST {
+            return Err("an exact sum is too large");
+        }
+        number.digits[low..high].copy_from_slice(&digits);
+        (number.low, number.high) = (low, high);
+        Ok(number)
+    }
 }
 
 /// Sign, integer significand and exponent of a finite float64: x = (-1)^negative * significand * 2^exponent.

@@ -19,12 +19,17 @@
 //! they are computed (screen/pack.rs), |y| >= (norm - 2 lost) (1 - (2 d + 64) 2^-23), with lost = d 2^-62. What float32
 //! sums of three terms lose, a relative 2^-22 of their sizes, is given away at 2^-20.
 
+use serde::{Deserialize, Serialize};
+
 use crate::distance::reported::Error;
 use crate::memory::{Grow, collected, copied, zeros};
+use crate::messages::checked;
 use crate::screen::frame::Frame;
 use crate::screen::verdicts::Verdicts;
 
 /// How far the centers have moved, in all.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct CenterDrift {
     columns: usize,
     centers: Vec<f64>,
@@ -34,7 +39,25 @@ pub struct CenterDrift {
     now: Vec<f32>,
 }
 
+checked!(CenterDrift);
+
 impl CenterDrift {
+    fn checked(self) -> Result<Self, &'static str> {
+        let k = self.totals.len();
+        if k == 0 || self.columns == 0 || k.checked_mul(self.columns) != Some(self.centers.len()) {
+            return Err("centers are missing");
+        }
+        if k.checked_next_power_of_two() != Some(self.now.len()) {
+            return Err("there are too few or too many sums of shifts");
+        }
+        // Sums of shifts never fall, and in float32 they are no less. (Not numbers, they let no label stand.)
+        let rounded_up = |(&total, &now): (&f64, &f32)| !(total < 0.0 || (now as f64) < total);
+        if !self.totals.iter().zip(&self.now).all(rounded_up) {
+            return Err("a sum of shifts was not rounded up");
+        }
+        Ok(self)
+    }
+
     /// For centers from which rows will be labelled.
     pub fn new(centers: &[f64], columns: usize) -> CenterDrift {
         let k = centers.len() / columns;

@@ -1,16 +1,21 @@
 //! The frame: where low precision puts its origin, and its unit.
 
+use serde::{Deserialize, Serialize};
+
 use crate::memory::{collected, zeros};
+use crate::messages::checked;
 use crate::sums::column_stats::ColumnStats;
 
 /// Where the tile puts the origin, and its unit: results do not depend on them, only how much is certified.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Frame {
     /// s m, the origin times the scale.
     pub shift: Vec<f64>,
     /// s, a power of two.
     pub(crate) scale: f64,
     /// The scale and s m as float32, where float32 holds them exactly: then a float32 row is placed by one rounding.
+    #[serde(skip)]
     pub(crate) single: Option<(f32, Vec<f32>)>,
     /// No less than s times the largest difference of a coordinate from the origin.
     pub(crate) largest: f64,
@@ -18,7 +23,30 @@ pub struct Frame {
     pub(crate) holds: bool,
 }
 
+checked!(Frame);
+
+/// Frames and rows whose scale is within this factor of 1 fit float32.
+const SINGLE: f64 = (1u128 << 120) as f64;
+
+/// The scale and s m as float32, where float32 holds them exactly.
+fn single(scale: f64, shift: &[f64]) -> Option<(f32, Vec<f32>)> {
+    let exact = |&x: &f64| x as f32 as f64 == x;
+    ((1.0 / SINGLE..=SINGLE).contains(&scale) && shift.iter().all(exact))
+        .then(|| (scale as f32, collected(shift.iter().map(|&x| x as f32))))
+}
+
 impl Frame {
+    fn checked(self) -> Result<Self, &'static str> {
+        let power = self.scale.to_bits() << 12 == 0;
+        if self.shift.is_empty() || !power || !(2f64.powi(-1000)..=2f64.powi(1000)).contains(&self.scale) {
+            return Err("this is no unit of a frame");
+        }
+        if self.largest.is_nan() || self.largest < 0.0 {
+            return Err("no rows lie in such a frame");
+        }
+        Ok(Frame { single: single(self.scale, &self.shift), ..self })
+    }
+
     /// For rows with these columns and for centers (k x d) like these. Sparse rows keep their origin at zero.
     pub fn of(stats: &ColumnStats, centers: &[f64], sparse: bool) -> Frame {
         let columns = stats.largest.len();
@@ -47,10 +75,7 @@ impl Frame {
         };
         let scale = 2f64.powi(-(exponent as i32).clamp(-1000, 1000));
         let shift: Vec<f64> = collected(origin.iter().map(|m| m * scale));
-        let exact = |x: f64| x as f32 as f64 == x;
-        let single = (exponent.abs() <= 120.0 && shift.iter().all(|&x| exact(x)))
-            .then(|| (scale as f32, collected(shift.iter().map(|&x| x as f32))));
-        Frame { shift, scale, single, largest: largest * scale, holds: exponent <= 1000.0 }
+        Frame { single: single(scale, &shift), shift, scale, largest: largest * scale, holds: exponent <= 1000.0 }
     }
 }
 

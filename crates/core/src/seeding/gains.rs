@@ -7,9 +7,12 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use super::sampler::{WeightedSampler, addend};
 use crate::exact::superaccumulator::Superaccumulator;
 use crate::memory::Grow;
+use crate::messages::checked;
 
 /// Relative error of a quick gain.
 pub(crate) const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
@@ -18,7 +21,7 @@ pub(crate) const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
 pub(crate) type Taken = (usize, f64);
 
 /// What trials did.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Rows that passed.
     pub rows: u64,
@@ -28,10 +31,13 @@ pub struct Counts {
     pub missed: u64,
 }
 
-/// What the candidates of a step would gain.
+/// What the candidates of a step would gain. Lists stay where they are: what travels has none.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Gains {
     pub(crate) sums: Vec<Superaccumulator>,
     pub(crate) exact: bool,
+    #[serde(skip)]
     pub(crate) taken: Option<Vec<Vec<Taken>>>,
     /// Whether the rows that candidates take are listed, here or beside the blocks whose gains these add up.
     pub(crate) listed: bool,
@@ -39,7 +45,13 @@ pub struct Gains {
     pub counts: Counts,
 }
 
+checked!(Gains);
+
 impl Gains {
+    fn checked(self) -> Result<Self, &'static str> {
+        if self.sums.is_empty() { Err("there are no candidates") } else { Ok(self) }
+    }
+
     /// The gains of both, without lists: those stay with their blocks.
     pub fn plus(&self, other: &Gains) -> Gains {
         let mut both = Gains { sums: self.sums.clone(), taken: None, ..*self };

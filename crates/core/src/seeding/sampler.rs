@@ -8,6 +8,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use crate::exact::superaccumulator::Superaccumulator;
 use crate::memory::Grow;
 use crate::threads::{Interrupted, Workers};
@@ -137,7 +139,7 @@ impl WeightedSampler {
 }
 
 /// An exact sum of w D.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Total {
     sum: Superaccumulator,
     overflow: bool,

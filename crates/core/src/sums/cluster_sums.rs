@@ -7,12 +7,17 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::exact::fixed_point::FixedPointFormat;
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::memory::{copied, zeros};
+use crate::messages::checked;
 use crate::sums::add_row::AddRow;
 
 /// Exact sums of w x and w, cluster by cluster.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct ClusterSums {
     pub(crate) clusters: usize,
     pub(crate) format: Arc<FixedPointFormat>,
@@ -37,7 +42,29 @@ impl Clone for ClusterSums {
     }
 }
 
+checked!(ClusterSums);
+
 impl ClusterSums {
+    fn checked(self) -> Result<Self, &'static str> {
+        let (width, weighing) = (self.format.width(), self.weighing.as_deref());
+        let long = |numbers: &[i64], width: usize| self.clusters.checked_mul(width) == Some(numbers.len());
+        let whole = long(&self.sums, width)
+            && long(&self.weights, weighing.map_or(1, |weighing| weighing.width()))
+            && self.changes.len() == self.clusters;
+        if !whole || weighing.is_some() != self.format.is_weighted() {
+            return Err("clusters are missing");
+        }
+        if weighing.is_some_and(|weighing| weighing.columns() != 1 || weighing.is_weighted()) {
+            return Err("these are no weights");
+        }
+        // A cluster that never changed is passed over when sums are added.
+        let zero = |(sums, changes): (&[i64], &u64)| *changes > 0 || sums.iter().all(|&limb| limb == 0);
+        if !self.sums.chunks_exact(width).zip(&self.changes).all(zero) {
+            return Err("a cluster has rows that never joined it");
+        }
+        Ok(self)
+    }
+
     /// No rows in any cluster.
     pub fn new(clusters: usize, format: Arc<FixedPointFormat>, weighing: Option<Arc<FixedPointFormat>>) -> ClusterSums {
         let (sums, weights) = (

@@ -4,8 +4,11 @@
 
 use std::cell::Cell;
 
+use serde::{Deserialize, Serialize};
+
 use crate::exact::fixed_point::Range;
 use crate::memory::{collected, copied, filled, zeros};
+use crate::messages::{MOST_ROWS, checked};
 use crate::rows::{Rows, array_at};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
@@ -20,7 +23,8 @@ const LANES: usize = 8;
 const DEPTH: usize = 2048;
 
 /// What is known of the columns of some rows. Those of two blocks merge.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct ColumnStats {
     /// Number of rows.
     pub rows: u64,
@@ -48,7 +52,32 @@ impl Clone for ColumnStats {
     }
 }
 
+checked!(ColumnStats);
+
 impl ColumnStats {
+    fn checked(self) -> Result<Self, &'static str> {
+        let columns = self.largest.len();
+        let every = [&self.bit, &self.low, &self.high, &self.sum];
+        if columns == 0 || every.iter().any(|numbers| numbers.len() != columns) {
+            return Err("columns are missing");
+        }
+        // Of a column of zeros no bit is set; where none were looked for, nothing is said of them.
+        let fits = |(&largest, &bit): (&f64, &f64)| {
+            let set = if largest == 0.0 { bit == f64::INFINITY } else { bit <= largest };
+            largest >= 0.0 && bit > 0.0 && (set || !self.summable) && (largest.is_finite() || self.bad.is_some())
+        };
+        let rows = self.bad.is_none_or(|(row, column)| (row as u64) < self.rows && column < columns);
+        if !rows || self.rows > MOST_ROWS || !self.largest.iter().zip(&self.bit).all(fits) {
+            return Err("no rows have such columns");
+        }
+        Ok(self)
+    }
+
+    /// Whether other rows have as many columns.
+    pub fn fits(&self, other: &ColumnStats) -> bool {
+        self.largest.len() == other.largest.len()
+    }
+
     /// No rows yet.
     pub(crate) fn new(columns: usize) -> ColumnStats {
         ColumnStats {

@@ -2,10 +2,13 @@
 
 use std::cell::Cell;
 
+use serde::{Deserialize, Serialize};
+
 use crate::exact::fixed_point::{Range, take};
 use crate::exact::rounding::{scale_roughly, settle};
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::memory::Grow;
+use crate::messages::{MOST_ROWS, checked};
 use crate::simd::{Isa, Simd, Task};
 use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
@@ -15,7 +18,8 @@ use crate::threads::{Interrupted, Workers};
 const PIECE: usize = 4096;
 
 /// Exact sums over some rows. Those of two blocks merge.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Moments {
     /// Of w x^2 over all columns.
     pub squares: Superaccumulator,
@@ -25,7 +29,22 @@ pub struct Moments {
     pub(crate) rows: u64,
 }
 
+checked!(Moments);
+
 impl Moments {
+    fn checked(self) -> Result<Self, &'static str> {
+        let plain = |sums: &ClusterSums| sums.clusters() == 1 && sums.weighing.is_none();
+        if self.rows > MOST_ROWS || !self.sums.as_ref().is_none_or(plain) {
+            return Err("these are no sums of columns");
+        }
+        Ok(self)
+    }
+
+    /// Whether the sums of other rows can be added.
+    pub fn fits(&self, other: &Moments) -> bool {
+        self.sums.as_ref().zip(other.sums.as_ref()).is_none_or(|(sums, others)| sums.fits(others))
+    }
+
     /// Takes in other rows. What not both have is not known of all.
     pub fn merge(&mut self, other: &Moments) {
         self.squares.merge(&other.squares);

@@ -6,8 +6,10 @@ use numpy::{
     IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 use crate::check::{expect, own_labels};
+use crate::pickle::{self, Reduced};
 use crate::rows::{Matrix, with_rows};
 use crate::threads::{Team, caught};
 
@@ -72,6 +74,16 @@ impl Shares {
         }
         let square = |values: Vec<f64>| values.into_pyarray(py).reshape([clusters, clusters]);
         Ok((square(means)?, square(variances)?))
+    }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<Shares> {
+        pickle::read::<Shares, _>(bytes).map(Shares)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<Shares>(py, &self.0)
     }
 }
 

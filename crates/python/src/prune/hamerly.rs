@@ -4,8 +4,10 @@ use centra_core::prune::hamerly;
 use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 use crate::check::{check_finite, expect};
+use crate::pickle::{self, Reduced};
 use crate::screen::frame::Frame;
 use crate::threads::caught;
 
@@ -34,6 +36,16 @@ impl CenterDrift {
         let centers = centers.as_slice()?;
         check_finite(centers)?;
         caught(|| self.0.advance(&frame.0, centers))
+    }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<CenterDrift> {
+        pickle::read::<CenterDrift, _>(bytes).map(CenterDrift)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<CenterDrift>(py, &self.0)
     }
 }
 

@@ -4,7 +4,9 @@ use centra_core::screen::frame;
 use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
+use crate::pickle::{self, Reduced};
 use crate::sums::column_stats::ColumnStats;
 use crate::threads::caught;
 
@@ -22,6 +24,16 @@ impl Frame {
         }
         let centers = centers.as_slice()?;
         caught(|| frame::Frame::of(&gate.0, centers, sparse)).map(Frame)
+    }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<Frame> {
+        pickle::read::<Frame, _>(bytes).map(Frame)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<Frame>(py, &self.0)
     }
 }
 

@@ -4,8 +4,10 @@ use centra_core::seeding::gains;
 use numpy::{PyReadonlyArray1, PyReadwriteArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 use crate::check::{check_weights, expect, slice};
+use crate::pickle::{self, Reduced};
 use crate::seeding::sampler::WeightedSampler;
 use crate::threads::caught;
 
@@ -16,6 +18,7 @@ pub struct Gains(pub gains::Gains);
 #[pymethods]
 impl Gains {
     fn __add__(&self, other: &Gains) -> PyResult<Gains> {
+        expect("gains", &[other.0.count()], &[self.0.count()])?;
         caught(|| Gains(self.0.plus(&other.0)))
     }
 
@@ -78,6 +81,16 @@ impl Gains {
         }
         let (distances, nearest) = (distances.as_slice_mut()?, nearest.as_slice_mut()?);
         Ok(self.0.take(candidate, label, slice(&weights)?, distances, nearest, &mut urn.0))
+    }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<Gains> {
+        pickle::read::<Gains, _>(bytes).map(Gains)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<Gains>(py, &self.0)
     }
 }
 

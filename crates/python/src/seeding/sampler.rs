@@ -3,8 +3,10 @@
 use centra_core::seeding::sampler;
 use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 use crate::check::{check_weights, expect, slice};
+use crate::pickle::{self, Reduced};
 use crate::threads::{Team, caught};
 
 /// Exact sums of w D, to draw rows from.
@@ -74,6 +76,16 @@ impl ExactSum {
     /// Rounded once; infinite where float64 cannot hold it.
     fn __float__(&self) -> f64 {
         self.0.rounded()
+    }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<ExactSum> {
+        pickle::read::<ExactSum, _>(bytes).map(ExactSum)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<ExactSum>(py, &self.0)
     }
 }
 

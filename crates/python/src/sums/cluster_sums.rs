@@ -6,8 +6,10 @@ use centra_core::sums::cluster_sums;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 use crate::check::{check_labels, expect};
+use crate::pickle::{self, Reduced};
 use crate::sums::formats::SumFormats;
 use crate::threads::{Team, caught};
 
@@ -38,12 +40,18 @@ impl ClusterSums {
 
     /// The sums of both, exactly.
     fn __add__(&self, other: &ClusterSums) -> PyResult<ClusterSums> {
+        let mut sum = ClusterSums(self.0.clone());
+        sum.__iadd__(other)?;
+        Ok(sum)
+    }
+
+    /// Adds other sums, exactly.
+    fn __iadd__(&mut self, other: &ClusterSums) -> PyResult<()> {
         if !self.0.fits(&other.0) {
             return Err(PyValueError::new_err("sums of other clusters, or of columns that are split in another way"));
         }
-        let mut sum = self.0.clone();
-        sum.merge(&other.0);
-        Ok(ClusterSums(sum))
+        self.0.merge(&other.0);
+        Ok(())
     }
 
     /// The sums over all clusters, as those of one.
@@ -86,6 +94,16 @@ impl ClusterSums {
             self.0.count(&rows, 0, donor, weight, true, &mut buffer);
             self.0.count(&rows, 0, founded, weight, false, &mut buffer);
         })
+    }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<ClusterSums> {
+        pickle::read::<ClusterSums, _>(bytes).map(ClusterSums)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<ClusterSums>(py, &self.0)
     }
 }
 

@@ -3,9 +3,12 @@
 use centra_core::memory::copied;
 use centra_core::sums::column_stats;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 use crate::check::expect;
+use crate::pickle::{self, Reduced};
 use crate::rows::{Matrix, with_rows};
 use crate::threads::{Team, caught};
 
@@ -44,9 +47,22 @@ impl ColumnStats {
     }
 
     fn __add__(&self, other: &ColumnStats) -> PyResult<ColumnStats> {
+        if !self.0.fits(&other.0) {
+            return Err(PyValueError::new_err("the gates of rows with another number of columns"));
+        }
         let mut sum = caught(|| self.0.clone())?;
         sum.merge(&other.0);
         Ok(ColumnStats(sum))
+    }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<ColumnStats> {
+        pickle::read::<ColumnStats, _>(bytes).map(ColumnStats)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<ColumnStats>(py, &self.0)
     }
 }
 

@@ -3,7 +3,9 @@
 use centra_core::sums::formats;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
+use crate::pickle::{self, Reduced};
 use crate::sums::column_stats::ColumnStats;
 use crate::threads::caught;
 
@@ -24,6 +26,16 @@ impl SumFormats {
     #[getter]
     fn limbs(&self) -> usize {
         self.0.rows.depth()
+    }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<SumFormats> {
+        pickle::read::<SumFormats, _>(bytes).map(SumFormats)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<SumFormats>(py, &self.0)
     }
 }
 

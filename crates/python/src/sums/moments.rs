@@ -4,8 +4,10 @@ use centra_core::sums::{cluster_sums, moments as core};
 use numpy::PyReadonlyArray1;
 use pyo3::exceptions::{PyOverflowError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
-use crate::check::{check_weights, slice};
+use crate::check::{check_weights, expect, slice};
+use crate::pickle::{self, Reduced};
 use crate::rows::{Matrix, with_rows};
 use crate::sums::formats::SumFormats;
 use crate::threads::{Team, caught};
@@ -17,6 +19,9 @@ pub struct Moments(pub core::Moments);
 #[pymethods]
 impl Moments {
     fn __add__(&self, other: &Moments) -> PyResult<Moments> {
+        if !self.0.fits(&other.0) {
+            return Err(PyValueError::new_err("the moments of columns that are split in another way"));
+        }
         let mut sum = caught(|| self.0.clone())?;
         sum.merge(&other.0);
         Ok(Moments(sum))
@@ -34,6 +39,16 @@ impl Moments {
         }
         Ok(variance)
     }
+
+    /// The object of the bytes of a pickle.
+    #[classmethod]
+    fn from_bytes(_class: &Bound<'_, PyType>, bytes: &[u8]) -> PyResult<Moments> {
+        pickle::read::<Moments, _>(bytes).map(Moments)
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        pickle::reduce::<Moments>(py, &self.0)
+    }
 }
 
 /// Exact sums of w x^2 and, where `sums`, of x, over the rows whose weight is not 0.
@@ -48,6 +63,7 @@ fn moments(
     sums: bool,
 ) -> PyResult<Moments> {
     let (isa, formats) = (team.isa, &plan.0);
+    expect("the plan", &[formats.ranges.len()], &[matrix.shape().1])?;
     check_weights(&weights, matrix.shape().0)?;
     let weights = slice(&weights)?;
     let none = || cluster_sums::ClusterSums::new(1, formats.unweighted.clone(), None);
