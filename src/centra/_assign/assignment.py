@@ -20,7 +20,7 @@ from centra._assign.filters import (
 )
 from centra._assign.nearest import keeps, nearest_labels
 from centra._assign.precision import Precision
-from centra._core import Reach, Tally
+from centra._core import Plan, Reach, Tally
 from centra._data.block_state import BlockState
 from centra._data.dataset import Dataset
 
@@ -60,6 +60,9 @@ class Assignment:
         self.data, self.n_clusters = data, n_clusters
         data.executor.states(BlockState.forget_labels)
         self.sums = Tally(n_clusters, data.plan)
+        # Where passes cannot change the sums in place, they return the change.
+        self._in_place: Tally | None = self.sums if data.executor.in_place else None
+        self._plan: Plan | None = None if data.executor.in_place else data.plan
         self.changed = 0
         self.counts: dict[str, int] = {}
         self.passes = dict.fromkeys(_NAMES, 0)
@@ -101,7 +104,7 @@ class Assignment:
         if not (within or self.data.holds(centers)):
             # Centers outside the box of the rows (a start given from elsewhere) need more room.
             self._forget()
-            target = Target(centers, self.data.frame_for(centers), sums=self.sums)
+            target = Target(centers, self.data.frame_for(centers), sums=self._in_place)
             self._run(Kind.EXHAUSTIVE, target, Exhaustive())
             self.precision.note(None, self.last.counts)
             return
@@ -111,7 +114,7 @@ class Assignment:
         if kind is not Kind.BLOCKS:
             max_norm = self.precision.max_norm(len(centers), again=True)
         keep = kind is not Kind.ACTIVITY and keeps(self.data, max_norm)
-        target = Target(centers, self.data.frame, max_norm, keep, self.sums)
+        target = Target(centers, self.data.frame, max_norm, keep, self._in_place)
         self._run(kind, target, self._filter(kind, target, moved))
         self.precision.note(max_norm, self.last.counts)
 
@@ -175,7 +178,9 @@ class Assignment:
         self._drift, self._active, self._near = None, 0, False
 
     def _run(self, kind: Kind, target: Target, how: Filter) -> None:
-        self.last: Assigned = self.data.executor.run(Assign(target, how))
+        self.last: Assigned = self.data.executor.run(Assign(target, how, self._plan))
+        if self.last.change is not None:
+            self.sums += self.last.change
         counts = self.last.counts
         self.changed = counts["changed"]
         self.passes[kind._value_] += 1  # what `value` is, without its detour

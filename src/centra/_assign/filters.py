@@ -15,13 +15,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from centra import _core
-from centra._core import Frame, Gate, Reach, Standing, Tally
+from centra._core import Frame, Gate, Plan, Reach, Standing, Tally
 from centra._data.block_state import BlockState, Labels
 from centra._data.executor import Partition
 from centra._data.passes import PerRow
@@ -55,6 +55,12 @@ class Target:
     max_norm: float | None = None
     keep: bool = False
     sums: Tally | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Refuse to carry sums: what is added to a copy is lost."""
+        if self.sums is not None:
+            raise TypeError("sums that are kept in place do not pickle: give Assign a plan instead")
+        return vars(self)
 
 
 class Filter(Protocol):
@@ -197,6 +203,10 @@ class Activity:
         partition.shared["activity"] = (placed, self.epoch, self.step)
         return replace(self, placed=placed)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what a partition makes for itself."""
+        return {**vars(self), "placed": None}
+
     def label(self, target: Target, block: Block, state: BlockState) -> Counts:
         """Label the rows of a block."""
         assert self.placed is not None
@@ -240,10 +250,22 @@ class Assigned:
 
 @dataclass(eq=False)
 class Assign:
-    """The pass that gives every row the label of its nearest center."""
+    """The pass that gives every row the label of its nearest center.
+
+    Attributes
+    ----------
+    target : Target
+        The centers; with sums where these are kept in place.
+    filter : Filter
+        How to find the nearest one.
+    plan : Plan or None
+        How columns are split in the change of the sums, which comes back; None where there is none.
+        A row counts as added with its first label, and as moved with every other one.
+    """
 
     target: Target
     filter: Filter
+    plan: Plan | None = None
 
     def begin(self, partition: Partition) -> Assign:
         """Make the filter ready for all blocks of a partition."""
@@ -252,7 +274,11 @@ class Assign:
 
     def run(self, block: Block, state: BlockState) -> Assigned:
         """Assign one block."""
-        return Assigned(self.filter.label(self.target, block, state))
+        if self.plan is None:
+            return Assigned(self.filter.label(self.target, block, state))
+        change = Tally(len(self.target.centers), self.plan)
+        target = replace(self.target, sums=change)
+        return Assigned(self.filter.label(target, block, state), change)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from centra._core import Frame, Gate, Matrix, Moments, Plan, Tally, Team, pass_gate
 from centra._data.budget import Budget
-from centra._data.executor import LocalExecutor, Part, Pass
+from centra._data.executor import Executor, LocalExecutor, Part, Pass
 from centra._data.passes import MaxNorm, PassStats, SumSquares
 from centra._utils.lazily import lazily
 from centra.sources import Source
@@ -26,7 +26,7 @@ class Dataset:
         The rows.
     weights : ndarray of shape (n_samples,) or None
         float64, none negative, not all zero; None where every row weighs 1.
-    executor : LocalExecutor
+    executor : Executor
         Runs passes over the rows.
     stats : Gate
         Ranges of the columns.
@@ -38,7 +38,7 @@ class Dataset:
 
     source: Source
     weights: NDArray[np.float64] | None
-    executor: LocalExecutor
+    executor: Executor
     stats: Gate
     budget: Budget = field(init=False)
     total: Tally | None = field(init=False, default=None)
@@ -54,7 +54,7 @@ class Dataset:
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return some rows, dense, as float64 of shape (len(rows), n_features)."""
-        return self.source.take(rows)
+        return self.executor.take(rows)
 
     @classmethod
     def of(cls, source: Source, weights: NDArray[np.float64] | None, workers: Team) -> Dataset:

@@ -39,10 +39,12 @@ class Partition:
         Where the rows come from, block by block.
     workers : Team
         Threads and instruction set.
+    first : int
+        Number of the first row, among those of all partitions.
     """
 
-    def __init__(self, source: Source, workers: Team) -> None:
-        self.source, self.workers = source, workers
+    def __init__(self, source: Source, workers: Team, first: int = 0) -> None:
+        self.source, self.workers, self.first = source, workers, first
         self.states: list[BlockState] = []
         #: What passes keep for all blocks, by name: caches as well.
         self.shared: dict[str, Any] = {}
@@ -60,27 +62,37 @@ class Partition:
         return done
 
     def weigh(self, weights: NDArray[np.float64] | None) -> None:
-        """Give every row its weight."""
+        """Give every row its weight; weights are those of the rows of the partition."""
         for state in self.states:
-            state.weights = None if weights is None else weights[state.rows]
+            begin = state.start - self.first
+            rows = slice(begin, begin + state.n_rows)
+            state.weights = None if weights is None else weights[rows]
 
     def _state(self, at: int, block: Block) -> BlockState:
         """Return the state of a block, which is new in the first pass."""
-        n_rows = block.matrix.shape[0]
+        start, n_rows = self.first + block.start, block.matrix.shape[0]
         if at == len(self.states):
-            self.states.append(BlockState(block.start, n_rows, self.workers))
+            self.states.append(BlockState(start, n_rows, self.workers))
         state = self.states[at]
-        if state.start != block.start or state.n_rows != n_rows:
+        if state.start != start or state.n_rows != n_rows:
             raise ValueError(
-                f"{self.source.name}: the block that begins with row {block.start} has {n_rows} "
-                f"rows, and began with row {state.start} and had {state.n_rows} in the pass "
-                "before. Blocks are the same in every pass."
+                f"{self.source.name}: the block that begins with row {start} has {n_rows} rows, "
+                f"and began with row {state.start} and had {state.n_rows} in the pass before. "
+                "Blocks are the same in every pass."
             )
         return state
 
 
 class Executor(Protocol):
     """Runs passes over all rows, wherever they are."""
+
+    @property
+    def in_place(self) -> bool:
+        """Whether passes run in this process, so that they may change what they carry.
+
+        Elsewhere they change a copy, and return the change instead.
+        """
+        ...
 
     @property
     def workers(self) -> Team:
@@ -91,8 +103,15 @@ class Executor(Protocol):
         """Run a pass over all rows; return what it says of them."""
         ...
 
-    def each(self, change: Callable[[BlockState], object]) -> None:
-        """Do something with the state of every block, without its rows."""
+    def states(self, of: Callable[[BlockState], Part]) -> list[Part]:
+        """Return something of the state of every block, in the order of their rows.
+
+        The function may change the state. It pickles, and so does what it returns.
+        """
+        ...
+
+    def weigh(self, weights: NDArray[np.float64] | None) -> None:
+        """Give every row its weight, when a pass has seen the blocks; None where each weighs 1."""
         ...
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -115,6 +134,8 @@ class LocalExecutor:
         Threads and instruction set.
     """
 
+    in_place = True
+
     def __init__(self, source: Source, workers: Team) -> None:
         self._partition = Partition(source, workers)
         self.run = self._partition.run
@@ -125,11 +146,6 @@ class LocalExecutor:
     def workers(self) -> Team:
         """The threads of this process."""
         return self._partition.workers
-
-    def each(self, change: Callable[[BlockState], object]) -> None:
-        """Do something with the state of every block, without its rows."""
-        for state in self._partition.states:
-            change(state)
 
     def states(self, of: Callable[[BlockState], Part]) -> list[Part]:
         """Return something of the state of every block, without its rows."""

@@ -4,6 +4,11 @@ A pass is a small message, and what it returns is one too: both pickle. What bel
 is in the state of their block, or comes back as `PerRow`. A new pass is a new class here or in the
 package that needs it, never a branch in the loop.
 
+Some passes carry an entry for every row, and are large wherever they go: `OwnDistances` with labels
+and `TwoNearest`, which views use, and `Approach` of the seedings. What is written in place never
+leaves this process: `AllDistances` with `out`, and assignments that keep sums in place
+(`centra._assign.filters.Assign`) do not pickle.
+
 Examples
 --------
 A pass that counts rows beyond a distance from the origin:
@@ -199,6 +204,12 @@ class AllDistances:
     centers: Floats
     dtype: np.dtype[Any]
     out: NDArray[np.floating] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Refuse to carry `out`: what is written into a copy is lost."""
+        if self.out is not None:
+            raise TypeError("a pass with out= does not pickle: leave out= away")
+        return vars(self)
 
     def run(self, block: Block, state: BlockState) -> PerRow:
         """Measure one block."""

@@ -27,7 +27,7 @@ class RandomRows:
 
     def centers(self, data: Dataset, rng: Any) -> Floats:
         """Return the chosen rows."""
-        return data.source.take(draw_by_weight(data, rng, self.n_clusters))
+        return data.take(draw_by_weight(data, rng, self.n_clusters))
 
 
 @dataclass(frozen=True)
