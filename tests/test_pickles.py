@@ -159,11 +159,7 @@ def said(thing: Any) -> list[Any]:
             labels = np.full(len(X), -1, np.int32)
             ask(lambda: _core.assign(TEAM, MATRIX, CENTERS, thing, labels))
             longest = made(lambda: _core.longest(TEAM, MATRIX, thing))
-            ask(
-                lambda: _core.assign(
-                    TEAM, MATRIX, CENTERS, thing, labels, None, None, None, longest
-                )
-            )
+            ask(lambda: _core.assign(TEAM, MATRIX, CENTERS, thing, labels, longest=longest))
             kept = _core.Kept()
             ask(lambda: _core.floors(TEAM, MATRIX, thing, np.empty(len(X)), kept))
             ask(lambda: _core.round_rows(TEAM, MATRIX, thing, kept))
@@ -185,7 +181,9 @@ def said(thing: Any) -> list[Any]:
         case _core.Reach():
             labels = np.zeros(len(X), np.int32)
             gaps = np.full(len(X), 1.0, np.float32)
-            ask(lambda: _core.assign_bounded(TEAM, MATRIX, CENTERS, FRAME, thing, labels, gaps))
+            ask(
+                lambda: _core.assign(TEAM, MATRIX, CENTERS, FRAME, labels, reach=thing, expiry=gaps)
+            )
             ask(lambda: thing.advance(FRAME, CENTERS + 1))
             ask(lambda: raw(thing))
     return found

@@ -36,10 +36,12 @@ NEEDED = object()
 def _in_stub(node: ast.FunctionDef, skip: int) -> list[Parameter]:
     """Names and defaults of a function of the stub, `self` and the like left out."""
     arguments = node.args
-    assert not arguments.kwonlyargs and arguments.vararg is None and arguments.kwarg is None
+    assert arguments.vararg is None and arguments.kwarg is None
     names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
     defaults = [ast.literal_eval(default) for default in arguments.defaults]
     values = [NEEDED] * (len(names) - len(defaults)) + defaults
+    names += [argument.arg for argument in arguments.kwonlyargs]
+    values += [ast.literal_eval(value) for value in arguments.kw_defaults if value is not None]
     return list(zip(names, values, strict=True))[skip:]
 
 

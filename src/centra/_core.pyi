@@ -237,6 +237,7 @@ def assign(
     labels: NDArray[np.int32],
     tally: Tally | None = None,
     weights: NDArray[np.float64] | None = None,
+    *,
     cache: Cache | None = None,
     longest: float | None = None,
     boxes: Boxes | None = None,

@@ -1,11 +1,11 @@
 //! Objects that travel between processes, as bytes: what passes carry, and what they return.
 //!
-//! Bytes may be damaged, so nothing that arrives is believed. What follows from the rest is not sent but found again, and an
-//! object that comes back is looked at before anybody has it: its lengths agree, and no number in it lets a later step leave
-//! its range. That values are those which were sent is not checked.
+//! Bytes may be damaged, so nothing that arrives is believed. What follows from the rest is not sent but found again,
+//! and an object that comes back is looked at before anybody has it: its lengths agree, and no number in it lets a
+//! later step leave its range. That values are those which were sent is not checked.
 //!
-//! The first byte is the number of the format, then comes what serde says of the object, in postcard's encoding: small integers
-//! take one byte, and floats all of theirs.
+//! The first byte is the number of the format, then comes what serde says of the object, in postcard's encoding: small
+//! integers take one byte, and floats all of theirs.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -47,8 +47,9 @@ pub fn from_bytes<T: Message>(bytes: &[u8]) -> Result<T, Refused> {
     }
 }
 
-/// Lets a type with `fn checked(self) -> Result<Self, &'static str>` travel, and be looked at when it arrives. The type derives
-/// both of serde's traits under `#[serde(remote = "Self")]`, which makes them functions of its own: these are called here.
+/// Lets a type with `fn checked(self) -> Result<Self, &'static str>` travel, and be looked at when it arrives. The type
+/// derives both of serde's traits under `#[serde(remote = "Self")]`, which makes them functions of its own: these are
+/// called here.
 macro_rules! checked {
     ($type:ty) => {
         impl serde::Serialize for $type {

@@ -24,7 +24,8 @@ const DIGITS: usize = 206;
 /// Carries must move before a word could overflow: each addition adds less than 2^32 to a word.
 const LOOSE: u32 = 1 << 30;
 
-/// Digits from here on are zero after carries, of whatever was added: 2^64 products of three of the largest numbers end below.
+/// Digits from here on are zero after carries, of whatever was added: 2^64 products of three of the largest numbers
+/// end below.
 const HIGHEST: usize = DIGITS - 4;
 
 /// An exact real number: the sum of everything that was added.
