@@ -7,17 +7,16 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::exact::fixed_point::FixedPointFormat;
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::memory::{copied, zeros};
-use crate::messages::checked;
 use crate::sums::add_row::AddRow;
 
 /// Exact sums of w x and w, cluster by cluster.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[derive(Deserialize)]
+#[serde(try_from = "Arrived")]
 pub struct ClusterSums {
     pub(crate) clusters: usize,
     pub(crate) format: Arc<FixedPointFormat>,
@@ -42,35 +41,85 @@ impl Clone for ClusterSums {
     }
 }
 
-checked!(ClusterSums);
+/// What travels of sums: the limbs of clusters that changed. In a late pass most did not.
+#[derive(Serialize)]
+struct Sent<'a> {
+    format: &'a FixedPointFormat,
+    weighing: Option<&'a FixedPointFormat>,
+    changes: &'a [u64],
+    changed: Vec<(&'a [i64], &'a [i64])>,
+}
 
-impl ClusterSums {
-    fn checked(self) -> Result<Self, &'static str> {
-        let (width, weighing) = (self.format.width(), self.weighing.as_deref());
-        let long = |numbers: &[i64], width: usize| self.clusters.checked_mul(width) == Some(numbers.len());
-        let whole = long(&self.sums, width)
-            && long(&self.weights, weighing.map_or(1, |weighing| weighing.width()))
-            && self.changes.len() == self.clusters;
-        if !whole || weighing.is_some() != self.format.is_weighted() {
-            return Err("clusters are missing");
+/// The same where it arrives.
+#[derive(Deserialize)]
+struct Arrived {
+    format: FixedPointFormat,
+    weighing: Option<FixedPointFormat>,
+    changes: Vec<u64>,
+    changed: Vec<(Vec<i64>, Vec<i64>)>,
+}
+
+impl Serialize for ClusterSums {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let sums = self.sums.chunks_exact(self.format.width());
+        let weights = self.weights.chunks_exact(weight_width(self.weighing.as_deref()));
+        let all = sums.zip(weights).zip(&self.changes);
+        let changed = all.filter(|(_, changes)| **changes > 0).map(|(limbs, _)| limbs).collect();
+        let (format, weighing) = (&*self.format, self.weighing.as_deref());
+        Sent { format, weighing, changes: &self.changes, changed }.serialize(serializer)
+    }
+}
+
+impl TryFrom<Arrived> for ClusterSums {
+    type Error = &'static str;
+
+    fn try_from(arrived: Arrived) -> Result<ClusterSums, &'static str> {
+        let Arrived { format, weighing, changes, changed } = arrived;
+        if weighing.is_some() != format.is_weighted() {
+            return Err("weights are missing");
         }
-        if weighing.is_some_and(|weighing| weighing.columns() != 1 || weighing.is_weighted()) {
+        if weighing.as_ref().is_some_and(|weighing| weighing.columns() != 1 || weighing.is_weighted()) {
             return Err("these are no weights");
         }
-        // A cluster that never changed is passed over when sums are added.
-        let zero = |(sums, changes): (&[i64], &u64)| *changes > 0 || sums.iter().all(|&limb| limb == 0);
-        if !self.sums.chunks_exact(width).zip(&self.changes).all(zero) {
-            return Err("a cluster has rows that never joined it");
+        let (clusters, width, wide) = (changes.len(), format.width(), weight_width(weighing.as_ref()));
+        let (mut sums, mut weights) = (room(clusters, width)?, room(clusters, wide)?);
+        let mut limbs = changed.iter();
+        let places = sums.chunks_exact_mut(width).zip(weights.chunks_exact_mut(wide)).zip(&changes);
+        for ((sums, weights), _) in places.filter(|(_, changes)| **changes > 0) {
+            match limbs.next() {
+                Some((some, weight)) if some.len() == width && weight.len() == wide => {
+                    sums.copy_from_slice(some);
+                    weights.copy_from_slice(weight);
+                }
+                _ => return Err("the limbs of a cluster are missing"),
+            }
         }
-        Ok(self)
+        if limbs.next().is_some() {
+            return Err("there are limbs of no cluster");
+        }
+        let (format, weighing) = (Arc::new(format), weighing.map(Arc::new));
+        Ok(ClusterSums { clusters, format, weighing, sums, weights, changes })
     }
+}
 
+/// Limbs of a cluster's weight.
+fn weight_width(weighing: Option<&FixedPointFormat>) -> usize {
+    weighing.map_or(1, |weighing| weighing.width())
+}
+
+/// So many zeros for every cluster, if there is room for them: how many was read from bytes.
+fn room(clusters: usize, width: usize) -> Result<Vec<i64>, &'static str> {
+    let (count, mut zeros) = (clusters.checked_mul(width).ok_or("too many clusters")?, Vec::new());
+    zeros.try_reserve_exact(count).map_err(|_| "too many clusters")?;
+    zeros.resize(count, 0);
+    Ok(zeros)
+}
+
+impl ClusterSums {
     /// No rows in any cluster.
     pub fn new(clusters: usize, format: Arc<FixedPointFormat>, weighing: Option<Arc<FixedPointFormat>>) -> ClusterSums {
-        let (sums, weights) = (
-            clusters.saturating_mul(format.width()),
-            clusters.saturating_mul(weighing.as_ref().map_or(1, |w| w.width())),
-        );
+        let (sums, weights) =
+            (clusters.saturating_mul(format.width()), clusters.saturating_mul(weight_width(weighing.as_deref())));
         ClusterSums { clusters, format, weighing, sums: zeros(sums), weights: zeros(weights), changes: zeros(clusters) }
     }
 
