@@ -94,6 +94,10 @@ CUT = tuple(Held("C", blocks, resident) for blocks in BLOCKS for resident in (Tr
 #: Those in which most goes wrong, where a test cannot afford all of them.
 WORST = (Held("C", "2", True), Held("C", "ragged", True), Held("C", "ragged", False))
 
+#: Where to cut 6,000 rows: one block; two; seven; blocks without rows at both ends and within;
+#: blocks of one row.
+CUTS = ([], [3000], [857, 1714, 2571, 3428, 4285, 5142], [0, 3000, 3000, 6000], [1, 2, 5999])
+
 in_blocks = pytest.mark.parametrize("held", CUT, ids=str)
 
 

@@ -24,6 +24,7 @@ import pytest
 import centra
 import naive
 import naive_numpy
+from bisectors import beside_bisectors
 from compare import check_equal, fit_from
 from parts import WORST, variants
 
@@ -51,23 +52,6 @@ def check_fit(run: naive.Fit, start: np.ndarray, X: np.ndarray, w: Any = None, *
     check_equal(fit_from(start, X, w, **how), run)
     for _, source in variants(X):
         check_equal(fit_from(start, source, w, **how), run)
-
-
-def beside_bisectors(
-    rng: np.random.Generator, centers: np.ndarray, n: int, dtype: type
-) -> np.ndarray:
-    """Return n rows halfway between pairs of centres, moved along the plane, then a few ulps."""
-    k, d = centers.shape
-    a, b = centers[rng.integers(0, k, n)], centers[rng.integers(0, k, n)]
-    along = rng.normal(size=(n, d)) * 0.1 * np.abs(a - b).mean(axis=1, keepdims=True)
-    normal = a - b
-    size = (normal * normal).sum(axis=1, keepdims=True)
-    size[size == 0] = 1
-    along -= normal * ((along * normal).sum(axis=1, keepdims=True) / size)
-    X = ((a / 2 + b / 2) + along * rng.integers(0, 2, (n, 1))).astype(dtype)
-    touched = (np.arange(n), rng.integers(0, d, n))
-    X[touched] += rng.integers(-3, 4, n).astype(dtype) * np.spacing(X[touched])
-    return X
 
 
 # ------------------------------------------------------------------------ a few ulps off a bisector

@@ -10,10 +10,7 @@ import scipy.sparse as sp
 
 import centra
 from compare import check_same_fit
-from parts import Parts
-
-#: One block; two; seven; blocks without rows at both ends and within; blocks of one row.
-CUTS = ([], [3000], [857, 1714, 2571, 3428, 4285, 5142], [0, 3000, 3000, 6000], [1, 2, 5999])
+from parts import CUTS, Parts
 
 
 @pytest.mark.parametrize("resident", [False, True])

@@ -22,8 +22,7 @@ from centra._lloyd.empty_clusters import Farthest
 from centra._seeding import passes
 from centra._utils.threads import workers
 from centra.sources import Block
-from parts import Parts
-from test_blocks import CUTS
+from parts import CUTS, Parts
 
 X = np.round(np.random.default_rng(0).normal(size=(6000, 2)) * 64) / 64
 

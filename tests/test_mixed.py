@@ -10,7 +10,7 @@ import pytest
 import naive_numpy
 from centra._assign.precision import Precision
 from compare import check_same_fit
-from test_engine import check_means, draw_filters, fit, rows
+from forced import check_means, draw_filters, fit, rows
 
 KINDS = ("uniform", "grid", "far", "blobs")
 

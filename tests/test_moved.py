@@ -14,7 +14,7 @@ from centra import _core
 from centra._assign.assignment import Assignment
 from centra._data.validate import prepare
 from compare import check_same_fit
-from test_engine import draw_filters
+from forced import draw_filters
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -12,7 +12,7 @@ import centra
 import naive_numpy
 from centra import _core
 from compare import check_same_fit
-from test_engine import KINDS, fit, rows
+from forced import KINDS, fit, rows
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

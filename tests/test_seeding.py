@@ -22,13 +22,13 @@ from hypothesis import strategies as st
 import centra
 import naive
 import naive_numpy
+from bisectors import beside_bisectors
 from centra._core import Team
 from centra._data.validate import prepare
 from centra._seeding import passes
 from centra._seeding.plusplus import PlusPlus, _Progress, potential
 from centra._utils.threads import workers
 from strategies import examples, matrices, weights_for
-from test_adversarial import beside_bisectors
 
 ISAS = Team.available()
 
