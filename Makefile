@@ -21,9 +21,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 RUST := Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml)
 # Tests that hold one answer against another bit for bit: `make test-all` runs them without SIMD too.
-BITS := $(wildcard tests/test_adversarial.py tests/test_engine.py tests/test_identity*.py \
-	tests/test_isolation.py tests/test_laws.py tests/test_naive.py tests/test_parallel.py tests/test_seeding.py \
-	tests/test_sources*.py)
+BITS := tests/assign/test_filters.py tests/laws/test_adversarial.py tests/laws/test_identity.py \
+	tests/laws/test_identity_blocks.py tests/laws/test_isolation.py tests/laws/test_laws.py tests/laws/test_naive.py \
+	tests/seeding/test_plusplus.py tests/seeding/test_scalable.py
 
 .PHONY: help demo test test-all test-lowest bench docs docs-data fmt build clean lint lint-rust lint-python test-rust test-python \
 	python cargo components
@@ -41,8 +41,9 @@ test-all: lint test-rust $(STAMPS)/tests $(STAMPS)/docs ## The slow tests too, a
 	CENTRA_ISA=scalar $(BIN)/pytest -m "not slow" $(BITS)
 
 # Against the newest scikit-learn, baselines of the newest matplotlib, or what only newest tools give:
-NEWEST := tests/contract tests/sklearn_contract tests/test_plot_baseline.py tests/test_tutorial.py tests/test_glyphs.py \
-	tests/test_benches.py tests/test_docs.py tests/test_site.py tests/test_guide.py tests/test_stub.py
+NEWEST := tests/contract tests/sklearn_contract tests/plot/test_baseline.py tests/plot/test_japanese.py tests/tutorial \
+	tests/docs/test_benches.py tests/docs/test_docs.py tests/docs/test_site.py tests/docs/test_guide.py \
+	tests/docs/test_stub.py
 # The lowest matplotlib and scikit-learn call what newer libraries of theirs say is going to end.
 OLD := -W "ignore:Passing a non-Collection" -W ignore::DeprecationWarning
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 #: Model files of every kind, as an earlier version wrote them.
-KEPT = {path.stem: path for path in sorted((Path(__file__).parent / "data/0.1.0").glob("*.centra"))}
+KEPT = {path.stem: path for path in sorted((Path(__file__).parent / "kept/0.1.0").glob("*.centra"))}
 
 
 def members_of(path: Path) -> dict[str, bytes]:

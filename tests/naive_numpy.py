@@ -3,7 +3,7 @@
 Sums are taken in Python's unbounded integers, held in NumPy arrays of objects: a set of floats is
 a set of integers times one common power of two, so nothing is ever rounded. Nearest centres are
 found in float64 wherever the error bound of the distance leaves one candidate, and in integers
-elsewhere. ``test_naive`` holds every function here against its namesake in ``naive``.
+elsewhere. ``laws/test_naive.py`` holds every function here against its namesake in ``naive``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Write the list of decisions into docs/architecture.md, from the first lines of their files.
 
-Run from the repository root: ``python tools/decisions.py``. `tests/test_docs.py` holds the list
-against the files.
+Run from the repository root: ``python tools/decisions.py``. `tests/docs/test_docs.py` holds the
+list against the files.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Imports go one way: hold every file, Python and Rust, against the lists of layers below.
 
 Run from the repository root: ``python tools/layers.py``. It prints what breaks the order and which
-files import one another in a circle, and ends with 1 if anything does. ``tests/test_layers.py``
-runs the same check.
+files import one another in a circle, and ends with 1 if anything does. The same check is
+``tests/docs/test_layers.py``.
 
 Rust is read without a compiler: the paths of ``use`` and those in the code that begin with
 ``crate``, ``self``, ``super``, a module that was imported or a module of the file. Comments,

@@ -1,7 +1,7 @@
 """Write the lowest versions that pyproject.toml allows as pins, for a run of the tests with them.
 
 Run from the repository root: ``python tools/lowest.py`` writes ``tests/lowest.txt``. `make
-test-lowest` installs what is in it and runs the tests; ``tests/test_lowest.py`` holds the file
+test-lowest` installs what is in it and runs the tests; ``tests/docs/test_lowest.py`` holds the file
 against pyproject.toml, so that no bound is named that was not tried.
 """
 

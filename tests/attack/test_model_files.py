@@ -30,7 +30,7 @@ from attack.model_mutants import MUTATORS
 from centra._persistence import container, load, schema
 from centra._persistence.save import parts_of
 from centra.errors import ModelFileError
-from data.keep import NAMES, QUERY
+from kept.keep import NAMES, QUERY
 from model_files import KEPT, array_of, changed, members_of, npy, zipped
 
 #: Seconds that no file of these may take, on the slowest machine that runs tests.

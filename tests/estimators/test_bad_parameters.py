@@ -1,6 +1,7 @@
 """Bad parameters: out of range, an init that does not fit, callables that misbehave.
 
-As in ``test_bad_input``, each gets the right answer or one clear error that names the parameter.
+As in ``data/test_validate.py``, each gets the right answer or one clear error that names the
+parameter.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from centra.tutorial import page, runner
 
 matplotlib = pytest.importorskip("matplotlib", reason="figures need the extra: centra[plot]")
 
-COMMITTED = Path(__file__).parents[1] / "docs" / "tutorial"
+COMMITTED = Path(__file__).parents[2] / "docs" / "tutorial"
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 from centra import _core
 
 STUB = ast.parse(
-    (Path(__file__).resolve().parent.parent / "src/centra/_core.pyi").read_text(encoding="utf-8")
+    (Path(__file__).resolve().parents[2] / "src/centra/_core.pyi").read_text(encoding="utf-8")
 )
 CLASSES = {node.name: node for node in STUB.body if isinstance(node, ast.ClassDef)}
 FUNCTIONS = {node.name: node for node in STUB.body if isinstance(node, ast.FunctionDef)}

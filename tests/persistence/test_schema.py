@@ -16,7 +16,7 @@ import centra
 from centra._diagnostics.notebook import ENDINGS
 from centra._persistence.save import save
 from centra.errors import ModelFileError
-from data.keep import ROWS
+from kept.keep import ROWS
 from model_files import changed
 
 Arrays = dict[str, np.ndarray]

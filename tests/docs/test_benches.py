@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))  # `benches` is a folder of the repository, not of the package
 
 from benches import bounds, cases, environment, memory, oracle, record, rows, table  # noqa: E402

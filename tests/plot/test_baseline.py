@@ -2,8 +2,8 @@
 
 They hold for the version of matplotlib that the group `test` asks for: another lays letters out in
 another way, and with them everything is a pixel beside. After a wanted change:
-``pytest --mpl-generate-path=tests/baseline tests/test_plot_baseline.py``, then look at every image
-that changed.
+``pytest --mpl-generate-path=tests/plot/baseline tests/plot/test_baseline.py``, then look at every
+image that changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.usefixtures("figures"),
     pytest.mark.skipif(
         matplotlib.__version_info__[:2] != (3, 11),
-        reason="tests/baseline was drawn by matplotlib 3.11; others lay letters out differently",
+        reason="the baseline was drawn by matplotlib 3.11; others lay letters out differently",
     ),
 ]
 

@@ -3,8 +3,8 @@
 Rows and weights here, in the order of the project's list. An error is "clear" here if it is
 one of Python's ordinary exceptions and its text names the thing that is wrong; a panic of the
 compiled core would be neither (pytest.raises would let it through), and a RuntimeWarning of NumPy
-on the way is a failure, as warnings are errors in these tests. ``test_bad_csr``,
-``test_bad_parameters`` and ``test_bad_files`` go on.
+on the way is a failure, as warnings are errors in these tests. ``test_csr.py``
+beside this, ``test_bad_parameters.py`` and ``test_bad_files.py`` go on.
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ import pytest
 
 import skips
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 BROWSER = "needs the packages chromium and chromium-driver (Debian's names)"
 LISTED = "this machine has no amx: ValueError: CENTRA_ISA"
 
 
 def run(folder: Path, content: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a file of tests beside a copy of this folder's conftest.py and skips.py."""
+    """Run a file of tests beside copies of the tests' conftest.py and skips.py."""
     for name in ("conftest.py", "skips.py"):
         (folder / name).write_text((TESTS / name).read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "test_it.py").write_text(f"import pytest\n{content}\n", encoding="utf-8")

@@ -12,9 +12,11 @@ import pytest
 
 import centra
 from centra._persistence.save import save
-from data.keep import ROWS, expected
+from kept.keep import ROWS, expected
 
-FOLDERS = sorted(path.parent for path in (Path(__file__).parent / "data").glob("*/expected.json"))
+FOLDERS = sorted(
+    path.parent for path in (Path(__file__).parents[1] / "kept").glob("*/expected.json")
+)
 #: What pickles of 0.1.0 name: wherever a class moves, its old name stays an alias.
 NAMED = {
     "centra.choose.gap.Gap",

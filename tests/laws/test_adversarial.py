@@ -263,7 +263,7 @@ def test_all_of_this_under_every_instruction_set(isa):
         return subprocess.run(
             [sys.executable, *arguments],
             env={**os.environ, "CENTRA_ISA": isa},
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             capture_output=True,
             text=True,
         )

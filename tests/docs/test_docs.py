@@ -17,7 +17,7 @@ from tools import decisions
 
 import centra
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _text(name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 RECORDED = ROOT / "docs/guide/debian.md"
 #: What the site runs: cells of Python, commands of a shell, a block that makes a file for them.
 _RUN = re.compile(

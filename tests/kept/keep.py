@@ -1,8 +1,8 @@
-"""Write model files and pickles to keep: `python tests/data/keep.py FOLDER`.
+"""Write model files and pickles to keep: `python tests/kept/keep.py FOLDER`.
 
 What one version wrote, later ones must read. The folder beside this file was written by the version
 in its name, and stays as it is; after a release, or where a model file gains a part, run this again
-into a folder of a new name. ``tests/test_kept.py`` reads all of them.
+into a folder of a new name. ``tests/persistence/test_kept.py`` reads all of them.
 """
 
 from __future__ import annotations
