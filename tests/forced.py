@@ -14,7 +14,7 @@ KINDS = ("uniform", "grid", "crowded", "far", "scaled", "equal", "line", "outlie
 
 
 def rows(kind: str, n: int, d: int, dtype: Any = np.float64) -> np.ndarray:
-    """Return rows that are hard on boxes in one way or another."""
+    """Return rows that are hard on blocks in one way or another."""
     rng = np.random.default_rng([n, d, len(kind)])
     X = rng.random((n, d))
     if kind == "grid":  # ties, and duplicates
@@ -40,7 +40,7 @@ def rows(kind: str, n: int, d: int, dtype: Any = np.float64) -> np.ndarray:
 
 
 def fit(monkeypatch: Any, engine: str, X: Any, k: int, weights: Any = None, **how: Any) -> Any:
-    """Fit with one engine from the first rows that differ."""
+    """Fit with one filter from the first rows that differ."""
     monkeypatch.setenv("CENTRA_ENGINE", engine)
     if "init" not in how:
         start = np.unique(X, axis=0)

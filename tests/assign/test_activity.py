@@ -1,4 +1,4 @@
-"""Sparse rows against the centres that moved; means and inertia of the clusters that changed."""
+"""Sparse rows against the centers that moved; means and inertia of the clusters that changed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def rows(kind: str, n: int, d: int, dtype: Any = np.float64) -> np.ndarray:
 
 
 def fit(monkeypatch: Any, engine: str, X: Any, start: Any, weights: Any = None, **how: Any) -> Any:
-    """Fit with one engine, all centres kept."""
+    """Fit with one filter, all centres kept."""
     monkeypatch.setenv("CENTRA_ENGINE", engine)
     given = {"n_init": 1, "max_iter": 40, "tol": 0.0, "keep_centers": True} | how
     return centra.KMeans(len(start), init=start, **given).fit(X, sample_weight=weights)
@@ -57,7 +57,7 @@ def some_start(X: np.ndarray, k: int, kind: str = "") -> np.ndarray:
 
 
 def check_definition(X: np.ndarray, weights: Any, km: Any) -> None:
-    """Hold every sweep of a fit against the definitions."""
+    """Hold every pass of a fit against the definitions."""
     every = np.ones(len(X)) if weights is None else weights
     for record in km.history_:
         centers = np.asarray(record.centers, dtype=float)
@@ -69,26 +69,28 @@ def check_definition(X: np.ndarray, weights: Any, km: Any) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("place", ["", "doubled", "outside"])
-def test_the_bits_of_the_tile(monkeypatch: Any, kind: str, dtype: type, place: str) -> None:
+def test_activity_gives_the_bits_of_the_exhaustive_filter(
+    monkeypatch: Any, kind: str, dtype: type, place: str
+) -> None:
     X = rows(kind, 2500, 40, dtype)
     S = sp.csr_array(X)
     for k, weighted, n_threads in [(2, False, 1), (20, False, 2), (70, True, 3), (70, False, 1)]:
         weights = np.random.default_rng(k).integers(0, 3, len(X)) / 3 if weighted else None
         start = some_start(X, k, place)
-        by_tile = fit(monkeypatch, "exhaustive", S, start, weights, n_threads=2)
+        by_exhaustive = fit(monkeypatch, "exhaustive", S, start, weights, n_threads=2)
         for engine in ("activity", ""):
-            by_moved = fit(monkeypatch, engine, S, start, weights, n_threads=n_threads)
-            check_same_fit(by_tile, by_moved)
-            assert by_moved.engine_["sweeps"]["activity"] >= by_moved.n_iter_ - 1
-        assert by_moved.engine_["changed"] == by_tile.engine_["changed"]
-        assert set(by_tile.engine_["sweeps"]) == {"exhaustive"}
+            by_activity = fit(monkeypatch, engine, S, start, weights, n_threads=n_threads)
+            check_same_fit(by_exhaustive, by_activity)
+            assert by_activity.engine_["sweeps"]["activity"] >= by_activity.n_iter_ - 1
+        assert by_activity.engine_["changed"] == by_exhaustive.engine_["changed"]
+        assert set(by_exhaustive.engine_["sweeps"]) == {"exhaustive"}
 
 
 @pytest.mark.parametrize("kind", ["topics", "grid", "equal"])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("place", ["", "doubled", "outside"])
 @pytest.mark.parametrize("isa", _core.Team.available())
-def test_every_sweep_is_the_definition(
+def test_every_pass_is_the_definition(
     monkeypatch: Any, kind: str, weighted: bool, place: str, isa: str
 ) -> None:
     monkeypatch.setenv("CENTRA_ISA", isa)
@@ -105,7 +107,7 @@ def test_every_sweep_is_the_definition(
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_filters_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> None:
+def test_filters_may_change_from_pass_to_pass(monkeypatch: Any, seed: int) -> None:
     kind, dtype = KINDS[seed % 5], (np.float32, np.float64)[seed % 2]
     X = rows(kind, 2500, 40, dtype)
     start = some_start(X, 40, ("", "doubled", "outside")[seed % 3])
@@ -117,30 +119,30 @@ def test_filters_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> 
         assert {"exhaustive", "activity"} <= set(mixed.engine_["sweeps"])
 
 
-def test_late_sweeps_score_few_centres(monkeypatch: Any) -> None:
+def test_late_passes_score_few_centers(monkeypatch: Any) -> None:
     X = rows("topics", 6000, 60)
     start = some_start(X, 80)
-    by_tile, by_moved = (
+    by_exhaustive, by_activity = (
         fit(monkeypatch, engine, sp.csr_array(X), start, max_iter=300).engine_
         for engine in ("exhaustive", "activity")
     )
-    assert by_tile["examined"] == by_tile["rows"] == by_moved["rows"]
-    assert by_moved["scored"] < 0.6 * by_tile["scored"]
-    assert by_moved["examined"] < 0.5 * by_tile["examined"]
+    assert by_exhaustive["examined"] == by_exhaustive["rows"] == by_activity["rows"]
+    assert by_activity["scored"] < 0.6 * by_exhaustive["scored"]
+    assert by_activity["examined"] < 0.5 * by_exhaustive["examined"]
 
 
-def test_nothing_is_known_after_other_centres() -> None:
+def test_nothing_is_known_after_other_centers() -> None:
     X = rows("topics", 500, 30)
     data = prepare(centra.KMeans(9), sp.csr_array(X), _core.Team(2), weigh=True, reset=True)
     assignment = Assignment(data, 9)
     rng = np.random.default_rng(0)
     centers = X[:9].copy()
-    for sweep in range(12):
+    for step in range(12):
         moved = rng.random(9) < 0.3
         before = centers.copy()
         centers[moved] = X[rng.integers(0, 500, moved.sum())]
         moved = (centers != before).any(axis=1)
-        if sweep % 4 == 0:
+        if step % 4 == 0:
             assignment._forget()
         assignment.assign(centers, moved)
         np.testing.assert_array_equal(assignment.labels, naive_numpy.assign(X, centers))

@@ -1,4 +1,4 @@
-"""Filters and precisions drawn anew for every sweep of a fit: the bits stay, and so do the sums."""
+"""Filters and precisions drawn anew for every pass of a fit: the bits stay, and so do the sums."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = ("uniform", "grid", "far", "blobs")
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("memory", [None, "8MB"])
 @pytest.mark.parametrize(("n", "d"), [(3000, 2), (3000, 5), (2500, 33), (1300, 600)])
-def test_every_sweep_may_choose_anew(
+def test_every_pass_may_choose_anew(
     monkeypatch: Any, n: int, d: int, memory: str | None, seed: int
 ) -> None:
     X = rows(KINDS[seed], n, d, (np.float32, np.float64)[seed % 2])
@@ -39,7 +39,7 @@ def test_every_sweep_may_choose_anew(
 
 
 @pytest.mark.parametrize("engine", ["exhaustive", "hamerly", "blocks"])
-def test_hundreds_of_sweeps_leave_the_sums_of_the_labels(monkeypatch: Any, engine: str) -> None:
+def test_hundreds_of_passes_leave_the_sums_of_the_labels(monkeypatch: Any, engine: str) -> None:
     X = np.random.default_rng(5).random((20_000, 1))
     # From one end of the line, centres have far to go.
     start = np.sort(X, axis=0)[: 5 * 60 : 5]

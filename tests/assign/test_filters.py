@@ -1,4 +1,4 @@
-"""The engine: every filter, forced or mixed, gives the same bits; the choice is by counts."""
+"""The filters: each, forced or mixed, gives the same bits; the choice is by counts."""
 
 from __future__ import annotations
 
@@ -23,35 +23,41 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("d", [1, 2, 3, 4])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_boxes_give_the_bits_of_the_tile(monkeypatch: Any, kind: str, d: int, dtype: type) -> None:
+def test_blocks_give_the_bits_of_the_exhaustive_filter(
+    monkeypatch: Any, kind: str, d: int, dtype: type
+) -> None:
     X = rows(kind, 2500, d, dtype)
     for k, weights, n_threads in [(1, None, 1), (7, "some", 3), (40, None, 2), (300, "some", 1)]:
         if weights is not None:
             weights = np.random.default_rng(k).integers(0, 4, len(X)) / 3
-        by_tile = fit(monkeypatch, "exhaustive", X, k, weights, n_threads=2)
-        by_boxes = fit(monkeypatch, "blocks", X, k, weights, n_threads=n_threads)
-        check_same_fit(by_tile, by_boxes)
-        assert set(by_tile.engine_["sweeps"]) == {"exhaustive"}
-        assert set(by_boxes.engine_["sweeps"]) == {"blocks"} or by_boxes.n_clusters == 1
+        by_exhaustive = fit(monkeypatch, "exhaustive", X, k, weights, n_threads=2)
+        by_blocks = fit(monkeypatch, "blocks", X, k, weights, n_threads=n_threads)
+        check_same_fit(by_exhaustive, by_blocks)
+        assert set(by_exhaustive.engine_["sweeps"]) == {"exhaustive"}
+        assert set(by_blocks.engine_["sweeps"]) == {"blocks"} or by_blocks.n_clusters == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("d", [1, 5, 16, 70])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_bounds_give_the_bits_of_the_tile(monkeypatch: Any, kind: str, d: int, dtype: type) -> None:
+def test_hamerly_gives_the_bits_of_the_exhaustive_filter(
+    monkeypatch: Any, kind: str, d: int, dtype: type
+) -> None:
     X = rows(kind, 2500, d, dtype)
     for k, weights, n_threads in [(2, None, 1), (40, "some", 3), (300, None, 2)]:
         if weights is not None:
             weights = np.random.default_rng(k).integers(0, 4, len(X)) / 3
-        by_tile = fit(monkeypatch, "exhaustive", X, k, weights, n_threads=2)
-        by_bounds = fit(monkeypatch, "hamerly", X, k, weights, n_threads=n_threads)
-        check_same_fit(by_tile, by_bounds)
-        # One last sweep may be to float32 centres beyond the rows.
-        assert by_bounds.engine_["sweeps"]["hamerly"] >= by_bounds.n_iter_
+        by_exhaustive = fit(monkeypatch, "exhaustive", X, k, weights, n_threads=2)
+        by_hamerly = fit(monkeypatch, "hamerly", X, k, weights, n_threads=n_threads)
+        check_same_fit(by_exhaustive, by_hamerly)
+        # One last pass may be to float32 centres beyond the rows.
+        assert by_hamerly.engine_["sweeps"]["hamerly"] >= by_hamerly.n_iter_
 
 
 @pytest.mark.parametrize("layout", ["C", "F", "backwards", "strided"])
-def test_bounds_in_every_layout_and_from_disk(monkeypatch: Any, tmp_path: Any, layout: str) -> None:
+def test_hamerly_in_every_layout_and_from_disk(
+    monkeypatch: Any, tmp_path: Any, layout: str
+) -> None:
     X = rows("uniform", 3000, 9)
     expected = fit(monkeypatch, "exhaustive", X, 25, max_iter=60)
     laid = compare.laid_out(X, layout) if layout != "C" else X
@@ -70,31 +76,33 @@ def test_bounds_in_every_layout_and_from_disk(monkeypatch: Any, tmp_path: Any, l
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("d", [2, 5, 16])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_every_engine_gives_the_bits_of_the_tile_for_rows_in_blocks(
+def test_every_filter_gives_the_bits_of_the_exhaustive_one_for_rows_in_blocks(
     monkeypatch: Any, kind: str, d: int, dtype: type
 ) -> None:
     X = rows(kind, 1200, d, dtype)
     weights = np.random.default_rng(d).integers(0, 4, len(X)) / 3
-    by_tile = fit(monkeypatch, "tile", X, 30, weights)
-    for engine in ("tile", "boxes", "bounds", ""):
+    by_exhaustive = fit(monkeypatch, "exhaustive", X, 30, weights)
+    for engine in ("exhaustive", "blocks", "hamerly", ""):
         for _, source in variants(X, WORST):
-            km = fit(monkeypatch, engine, source, 30, weights, init=by_tile.history_[0].centers)
-            check_same_fit(by_tile, km)
+            km = fit(
+                monkeypatch, engine, source, 30, weights, init=by_exhaustive.history_[0].centers
+            )
+            check_same_fit(by_exhaustive, km)
 
 
 @pytest.mark.parametrize("held", WORST, ids=str)
 @pytest.mark.parametrize("seed", range(4))
-def test_engines_may_change_from_sweep_to_sweep_for_rows_in_blocks(
+def test_filters_may_change_from_pass_to_pass_for_rows_in_blocks(
     monkeypatch: Any, seed: int, held: Held
 ) -> None:
     X = rows(KINDS[seed], 2000, (2, 6)[seed % 2])
-    expected = fit(monkeypatch, "tile", X, 30)
+    expected = fit(monkeypatch, "exhaustive", X, 30)
     draw_filters(monkeypatch, np.random.default_rng(seed))
     start = expected.history_[0].centers
     check_same_fit(expected, fit(monkeypatch, "", held(X), 30, init=start))
 
 
-def test_gaps_that_the_centres_cross_by_a_hair() -> None:
+def test_bounds_that_the_centers_cross_by_a_hair() -> None:
     """Rows a few ulps from bisectors, centres that creep: no bound may round the wrong way."""
     rng = np.random.default_rng(3)
     centers = np.sort(rng.random((12, 1)), axis=0)
@@ -118,7 +126,7 @@ def test_gaps_that_the_centres_cross_by_a_hair() -> None:
 
 @pytest.mark.parametrize("isa", _core.Team.available())
 @pytest.mark.parametrize("n", [1, 31, 32, 33, 2047, 2049, 4500])
-def test_boxes_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: int) -> None:
+def test_blocks_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: int) -> None:
     monkeypatch.setenv("CENTRA_ISA", isa)
     for kind in ("uniform", "grid", "crowded"):
         X = rows(kind, n, 2)
@@ -128,7 +136,7 @@ def test_boxes_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: 
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_engines_may_change_from_sweep_to_sweep(monkeypatch: Any, seed: int) -> None:
+def test_filters_may_change_from_pass_to_pass(monkeypatch: Any, seed: int) -> None:
     X = rows(KINDS[seed], 3000, 2)
     expected = fit(monkeypatch, "exhaustive", X, 30)
     draw_filters(monkeypatch, np.random.default_rng(seed))
@@ -167,14 +175,14 @@ def test_float32_centers_are_rounded_at_little_cost(
             assert passes <= km.n_iter_ + 1 or km.engine_["examined"] <= 4000 * passes - 3000
 
 
-def test_many_sweeps_leave_sums_that_are_those_of_the_labels(monkeypatch: Any) -> None:
+def test_many_passes_leave_sums_that_are_those_of_the_labels(monkeypatch: Any) -> None:
     X = np.round(rows("uniform", 6000, 2) * 65536) / 65536
     km = fit(monkeypatch, "blocks", X, 60, max_iter=400)
     assert km.n_iter_ > 40
     check_means(X, km)
 
 
-def test_centres_outside_the_rows_and_empty_clusters(monkeypatch: Any) -> None:
+def test_centers_outside_the_rows_and_empty_clusters(monkeypatch: Any) -> None:
     X = rows("grid", 3000, 2)
     outside = np.concatenate([X[:5], [[1e4, 1e4], [-50.0, 3.0]], X[:1]])
     for start in (outside, np.full((9, 2), 3.0) + np.eye(9, 2)):
@@ -183,7 +191,7 @@ def test_centres_outside_the_rows_and_empty_clusters(monkeypatch: Any) -> None:
         check_same_fit(a, b)
 
 
-def test_restarts_share_the_boxes(monkeypatch: Any) -> None:
+def test_restarts_share_the_blocks(monkeypatch: Any) -> None:
     X = rows("uniform", 3000, 3)
     how = {"init": "k-means++", "n_init": 4, "random_state": 0, "tol": 1e-4}
     a, b = (fit(monkeypatch, engine, X, 12, **how) for engine in ("exhaustive", "blocks"))
@@ -219,7 +227,7 @@ def test_rows_on_disk_score_as_few_pairs_as_in_memory(
     assert km.engine_["scored"] < 2 * there.engine_["scored"]
 
 
-def test_an_unknown_engine_is_refused(monkeypatch: Any) -> None:
+def test_an_unknown_filter_is_refused(monkeypatch: Any) -> None:
     monkeypatch.setenv("CENTRA_ENGINE", "magic")
     with pytest.raises(
         ValueError, match=r"CENTRA_ENGINE='magic'.*use 'exhaustive', 'blocks', 'hamerly'"
@@ -231,16 +239,16 @@ def test_the_choice_follows_the_work(monkeypatch: Any) -> None:
     monkeypatch.delenv("CENTRA_ENGINE", raising=False)
     X = np.random.default_rng(0).random((20_000, 2))
 
-    def sweeps(X: Any, k: int) -> Any:
+    def passes(X: Any, k: int) -> Any:
         start = X[:k].copy()
         return centra.KMeans(k, init=start, n_init=1, max_iter=12, tol=0).fit(X).engine_["sweeps"]
 
-    assert sweeps(X, 400) == {"exhaustive": 1, "blocks": 12}
-    assert sweeps(X, 3) == {"exhaustive": 13}
-    assert set(sweeps(X[:1000], 100)) == {"exhaustive"}
-    # Four columns and few rows: boxes are wide, which two sweeps over them show.
+    assert passes(X, 400) == {"exhaustive": 1, "blocks": 12}
+    assert passes(X, 3) == {"exhaustive": 13}
+    assert set(passes(X[:1000], 100)) == {"exhaustive"}
+    # Four columns and few rows: blocks are wide, which two passes over them show.
     wide = np.random.default_rng(0).random((5000, 4))
-    assert sweeps(wide, 150)["exhaustive"] > 8
+    assert passes(wide, 150)["exhaustive"] > 8
     # Rows that have settled are left out.
     fit = centra.KMeans(50, n_init=1, random_state=0, tol=0).fit(rows("uniform", 8000, 6))
     assert fit.n_iter_ > 40
@@ -249,13 +257,13 @@ def test_the_choice_follows_the_work(monkeypatch: Any) -> None:
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 4])
-def test_boxes_take_the_place_of_packed_rows(d: int) -> None:
+def test_blocks_take_the_place_of_packed_rows(d: int) -> None:
     X = rows("uniform", 50_000, d)
     team, matrix = _core.Team(2), _core.Matrix.dense(X)
     gate = _core.pass_gate(team, matrix)
     frame = _core.Frame(gate, X[:2].copy(), False)
-    boxes = _core.Boxes.sort(team, matrix, frame, gate)
-    assert boxes is not None
+    blocks = _core.Boxes.sort(team, matrix, frame, gate)
+    assert blocks is not None
     # With two copies of the labels: at most 32 bytes a row.
-    assert boxes.nbytes / len(X) + 8 < 4 * d + 4 + 8 + 2
-    np.testing.assert_array_equal(np.sort(boxes.order), np.arange(len(X)))
+    assert blocks.nbytes / len(X) + 8 < 4 * d + 4 + 8 + 2
+    np.testing.assert_array_equal(np.sort(blocks.order), np.arange(len(X)))

@@ -40,6 +40,7 @@ Rng = np.random.Generator
 FAMILIES = ("grid", "noise", "blobs", "few", "line", "sparse")
 BENDS = ("plain", "plain", "offset", "columns", "denormal", "huge", "outlier")
 STARTS = ("rows", "rows", "mixed", "far", "equal", "k-means++", "random", "k-means||", "callable")
+#: By the names that they had in earlier versions, which are still taken.
 ENGINES = ("", "", "tile", "boxes", "bounds", "moved")
 SOURCES = ("memory", "memory", "npy", "npy-f", "1", "2", "7", "ragged", "random")
 

@@ -99,7 +99,7 @@ def test_fit_describe_and_predict_in_the_columns_units(run: Run, rows: np.ndarra
     np.testing.assert_allclose(table, means, rtol=1e-5)
 
 
-def test_first_centres_are_given_in_the_columns_units(run: Run, rows: np.ndarray) -> None:
+def test_first_centers_are_given_in_the_columns_units(run: Run, rows: np.ndarray) -> None:
     np.save("t.npy", rows)
     np.save("start.npy", rows[[0, 20, 40]])
     arguments = ("fit", "t.npy", "-k", 3, "--standardize", "--init", "start.npy", "-o", "m")

@@ -85,7 +85,7 @@ def test_a_page_on_one(run: Run, table: Path) -> None:
 
 
 @pytest.mark.parametrize("ks", ["3", "2:3"])
-def test_standardized_centres_are_in_the_columns_own_units(
+def test_standardized_centers_are_in_the_columns_own_units(
     run: Run, table: Path, points: np.ndarray, ks: str
 ) -> None:
     arguments = ("t.csv", "-k", ks, "--columns", "x,y", "--standardize", "--seed", 0)

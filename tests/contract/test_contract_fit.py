@@ -76,7 +76,7 @@ def test_better_x_is_never_modified(copy_x: bool, order: Any) -> None:
     OURS(n_clusters=4, random_state=0, copy_x=copy_x).fit(data)
 
 
-def test_a_callable_is_given_centred_data_and_its_answer_is_shifted_back() -> None:
+def test_a_callable_is_given_centerd_data_and_its_answer_is_shifted_back() -> None:
     seen: list[tuple[np.ndarray, int, Any]] = []
 
     def init(data: np.ndarray, k: int, random_state: Any) -> np.ndarray:
@@ -126,7 +126,7 @@ def test_the_best_run_wins_and_only_a_lower_inertia_replaces_it() -> None:
         assert km.runs_[2].inertia == km.inertia_
 
 
-def test_centres_are_in_the_coordinates_of_x() -> None:
+def test_centers_are_in_the_coordinates_of_x() -> None:
     for offset in (0.0, 1e3, -1e6):
         km = OURS(n_clusters=3, random_state=0).fit(X + offset)
         for j in range(3):
@@ -242,7 +242,7 @@ def test_a_stop_on_the_way_is_scikit_learns(max_iter: int) -> None:
     np.testing.assert_array_equal(ours.predict(X), ours.labels_)
 
 
-def test_inertia_is_of_the_final_centres_with_the_weights() -> None:
+def test_inertia_is_of_the_final_centers_with_the_weights() -> None:
     weights = np.random.default_rng(2).uniform(0.0, 3.0, len(X))
     km = OURS(n_clusters=4, init=X[:4], max_iter=2, tol=0).fit(X, sample_weight=weights)
     squares = ((X - km.cluster_centers_[km.labels_]) ** 2).sum(axis=1)
@@ -271,7 +271,7 @@ def test_relocation_beside_scikit_learn(seed: int) -> None:
         assert_same_fit(theirs, ours)
 
 
-def test_better_labels_centres_and_inertia_agree_after_a_relocation() -> None:
+def test_better_labels_centers_and_inertia_agree_after_a_relocation() -> None:
     rng = np.random.default_rng(0)
     for _ in range(20):
         data = rng.integers(0, 5, (15, 2)).astype(float)

@@ -86,7 +86,7 @@ def test_more_clusters_than_rows() -> None:
 
 
 @pytest.mark.parametrize("as_callable", [False, True])
-def test_centres_of_a_wrong_shape(as_callable: bool) -> None:
+def test_centers_of_a_wrong_shape(as_callable: bool) -> None:
     for start, message in (
         (X[:4], "The shape of the initial centers (4, 4) does not match the number of clusters 3."),
         (
@@ -121,7 +121,7 @@ def test_a_value_that_is_not_finite(value: float, dtype: type, sparse: bool) -> 
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_centres_that_are_not_finite(value: float) -> None:
+def test_centers_that_are_not_finite(value: float) -> None:
     start = X[:3].copy()
     start[1, 1] = value
     kind, text = error_of(lambda: OURS(n_clusters=3, init=start).fit(X))
@@ -236,7 +236,7 @@ def test_better_duplicate_and_unsorted_entries_are_summed_and_sorted() -> None:
     np.testing.assert_array_equal(ours.labels_, plain.labels_)
 
 
-def test_warning_for_centres_and_many_inits() -> None:
+def test_warning_for_centers_and_many_inits() -> None:
     def work(Estimator: type) -> list[tuple[type[Warning], str]]:
         return warnings_of(lambda: Estimator(n_clusters=3, init=X[:3], n_init=5).fit(X))
 

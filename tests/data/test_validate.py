@@ -224,7 +224,7 @@ def test_an_inertia_that_float64_cannot_hold_is_one_error():
             assert "\n" not in text.strip()
 
 
-def test_a_centre_far_off_is_no_infinity():
+def test_a_center_far_off_is_no_infinity():
     """A start at 1e200 costs nothing while it has no rows; how far it then moves does not fit."""
     try:
         km = fit_from(column(0, 1e200), column(0, 1, 2))

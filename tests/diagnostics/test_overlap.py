@@ -154,7 +154,7 @@ def test_one_cluster_has_no_rivals() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Number of distinct clusters")
-def test_centres_that_are_the_same_and_clusters_without_rows() -> None:
+def test_centers_that_are_the_same_and_clusters_without_rows() -> None:
     X = np.array([[0.0], [0.0], [1.0], [1.0]])
     found = _overlap(_fit(X, 3), X)
     empty = int(np.flatnonzero(found.sizes == 0)[0])
@@ -181,7 +181,7 @@ def test_distances_beyond_float64_are_refused() -> None:
         km.report(X)
 
 
-def test_rivals_need_labels_of_centres() -> None:
+def test_rivals_need_labels_of_centers() -> None:
     data = prepare(centra.KMeans(), np.zeros((2, 1)), workers(), reset=True)
     labels = np.array([0, 5], dtype=np.int32)
     with pytest.raises(ValueError, match="label"):

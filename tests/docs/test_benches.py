@@ -126,7 +126,7 @@ def test_the_oracle_sees_a_difference_of_one_ulp() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_stale_centre_is_refused(dtype: str) -> None:
+def test_a_stale_center_is_refused(dtype: str) -> None:
     X = np.random.default_rng(0).random((500, 3)).astype(dtype)
     labels = np.arange(500) % 4
     means = np.array([X[labels == j].astype(float).mean(axis=0) for j in range(4)]).astype(dtype)
@@ -217,7 +217,7 @@ def test_goals_are_met_by_ratio_or_by_bound() -> None:
     assert runner.spread([2.0, 9.0, 4.0], [1.0, 3.0, 4.0]) == {"median": 2, "min": 1, "max": 3}
 
 
-def test_the_work_of_a_sweep() -> None:
+def test_the_work_of_a_pass() -> None:
     X = np.zeros((100, 4), dtype=np.float32)
     assert bounds.work(X, 3, 2) == {"flops": 2 * 2 * 100 * 4 * 3, "bytes": 2 * 1600}
     sparse = bounds.work(sp.csr_matrix(np.eye(5)), 3, 1)

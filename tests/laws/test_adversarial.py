@@ -1,6 +1,6 @@
 """Rows made to be decided wrongly, against the oracle, through every compiled path.
 
-A filter (a low-precision tile, a bound) is safe if it never decides a row that it cannot decide.
+A filter (scores in low precision, a bound) is safe if it never decides a row that it cannot decide.
 So the rows here are as close to undecidable as floats allow: a few ulps beside the plane halfway
 between two centres, exactly on it, or on top of several equal centres; in any number of columns
 that a vectorised loop may treat in its own way; at scales and offsets that leave few digits. Each
@@ -77,7 +77,7 @@ def test_rows_a_few_ulps_beside_bisectors_in_many_columns(d, dtype):
 
 
 @DTYPES
-def test_rows_beside_bisectors_of_float64_centres_that_float32_cannot_tell_apart(dtype):
+def test_rows_beside_bisectors_of_float64_centers_that_float32_cannot_tell_apart(dtype):
     rng = np.random.default_rng(1)
     for d in (1, 2, 8, 33):
         one = rng.normal(size=(1, d))
@@ -87,8 +87,8 @@ def test_rows_beside_bisectors_of_float64_centres_that_float32_cannot_tell_apart
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 3])
-def test_many_rows_beside_bisectors_of_many_centres(n_threads):
-    """Enough rows and centres to fill every block of a tile, and a last block of odd size."""
+def test_many_rows_beside_bisectors_of_many_centers(n_threads):
+    """Enough rows and centres to fill every block of a kernel, and a last block of odd size."""
     rng = np.random.default_rng(2)
     for d, k, dtype in ((2, 300, np.float32), (6, 131, np.float64), (48, 70, np.float32)):
         centers = rng.normal(size=(k, d)).astype(dtype)
@@ -114,7 +114,7 @@ def test_integer_grids_tie(d, dtype):
 
 
 @DTYPES
-def test_a_tie_of_all_centres(dtype):
+def test_a_tie_of_all_centers(dtype):
     """All centres equal, then all centres at one distance: label 0 both times."""
     for d in (2, 8, 30):
         X = np.vstack([np.zeros((5, d)), np.ones((5, d))]).astype(dtype)
@@ -139,7 +139,7 @@ def test_the_first_index_wins_in_any_place():
 
 
 @DTYPES
-def test_duplicates_of_rows_and_centres(dtype):
+def test_duplicates_of_rows_and_centers(dtype):
     rng = np.random.default_rng(4)
     for d in (1, 3, 10, 40):
         few = rng.normal(size=(12, d)).astype(dtype)
@@ -171,7 +171,7 @@ def test_mixed_column_scales(d, dtype):
 
 
 def test_the_ends_of_the_range():
-    """Squares that underflow to 0 or overflow to infinity, in the tile's dtype or in float64."""
+    """Squares that underflow to 0 or overflow to infinity, in the kernel's dtype or in float64."""
     rng = np.random.default_rng(5)
     for d in (1, 3, 8, 20):
         for exponent in (-1074, -1060, -540, -150, -126, -70, 60, 126, 500, 511, 1000, 1022):
@@ -185,7 +185,7 @@ def test_the_ends_of_the_range():
             check(X, X[:7].astype(np.float64) / 2 + X[7:14].astype(np.float64) / 2)
 
 
-def test_one_far_centre_or_row_does_not_blind_the_rest():
+def test_one_far_center_or_row_does_not_blind_the_rest():
     """A centre at 1e18 makes any error bound that uses the largest norm useless, or wrong."""
     rng = np.random.default_rng(6)
     for dtype in (np.float32, np.float64):
@@ -224,7 +224,7 @@ def test_the_heaviest_cluster_is_found_exactly():
 
 
 @DTYPES
-def test_a_fit_of_duplicates_with_more_centres_than_places(dtype):
+def test_a_fit_of_duplicates_with_more_centers_than_places(dtype):
     rng = np.random.default_rng(8)
     X = rng.normal(size=(6, 3)).astype(dtype)[rng.integers(0, 6, 200)]
     run = naive.lloyd(X, X[:15], None, 12, 0, naive_numpy)

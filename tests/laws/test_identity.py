@@ -142,7 +142,9 @@ def test_instruction_sets_and_threads(
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 8, 9, 63, 64, 65, 200])
 @pytest.mark.parametrize("k", [1, 2, 5, 13, 100, 300])
 @pytest.mark.parametrize("isa", _core.Team.available())
-def test_every_shape_of_the_tile(d: int, k: int, isa: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_shape_of_a_microtile(
+    d: int, k: int, isa: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CENTRA_ISA", isa)
     X = RNG.integers(-4, 5, size=(333, d)) + RNG.choice([0, 0, 2.0**-20], size=(333, d))
     centers = np.concatenate([X[: min(k, 333)], X[: max(0, k - 333)]])
@@ -164,13 +166,13 @@ def test_a_variance_that_float64_cannot_hold_is_one_error() -> None:
         centra.KMeans(2, random_state=0, n_init=1).fit([[0.0], [1e200], [2e200], [-1e200]])
 
 
-def test_subnormal_weights_and_centres() -> None:
+def test_subnormal_weights_and_centers() -> None:
     km = centra.KMeans(2, init=[[5e-324], [1.0]], n_init=1, tol=0)
     km.fit([[5e-324], [1e-323], [1.0]], sample_weight=[5e-324, 1, 1])
     assert km.cluster_centers_.ravel().tolist() == [1e-323, 1.0]
 
 
-def test_centres_that_are_not_finite_are_refused() -> None:
+def test_centers_that_are_not_finite_are_refused() -> None:
     km = centra.KMeans(2, random_state=0).fit([[0.0], [1.0]])
     km.cluster_centers_ = np.array([[np.nan], [1.0]])
     with pytest.raises(ValueError, match="cluster_centers_ contains NaN"):

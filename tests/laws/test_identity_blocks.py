@@ -1,7 +1,7 @@
 """One answer everywhere: the same bits however a source cuts its rows, and whether they stay.
 
-Rows of one block are easy. What is kept of rows between sweeps (packed rows, boxes, gaps, scores,
-distances while seeding) belongs to a block: kept for another, it clusters the wrong rows.
+Rows of one block are easy. What is kept of rows between passes (packed rows, spatial order, bounds,
+scores, distances while seeding) belongs to a block: kept for another, it clusters the wrong rows.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def test_sparse_rows(init: str) -> None:
     assert differing(answer(S, **how), S, **how) == []
 
 
-@pytest.mark.parametrize("engine", ["tile", "boxes", "bounds", "moved"])
+@pytest.mark.parametrize("engine", ["exhaustive", "blocks", "hamerly", "activity"])
 @pytest.mark.parametrize("precision", ["float32", "int16"])
 def test_every_filter_forced(engine: str, precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for X in (rows(3), rows(9, np.float32), sparse(400)):
@@ -105,8 +105,8 @@ def test_instruction_sets_and_threads(
         monkeypatch.undo()
 
 
-def test_enough_rows_for_boxes_and_bounds_to_be_chosen() -> None:
-    """More than ``engine.FEWEST_ROWS``, and centres that settle."""
+def test_enough_rows_for_blocks_and_hamerly_to_be_chosen() -> None:
+    """More than ``choice.FEWEST_ROWS``, and centres that settle."""
     for d, k in ((2, 60), (9, 60)):
         X = rows(d, n=9000)
         how = {"init": X[:: 9000 // k][:k].copy(), "max_iter": 40, "k": k}
@@ -158,7 +158,7 @@ def test_empty_blocks_and_blocks_of_one_row(resident: bool) -> None:
                 assert answer(Parts(X, cuts, resident), k=5, init=init) == expected, cuts
 
 
-def test_a_source_that_is_spoiled_behind_the_sweep_is_what_parts_makes() -> None:
+def test_a_source_that_is_spoiled_behind_the_pass_is_what_parts_makes() -> None:
     """The helper does what it says, or the tests above would prove less."""
     X = rows(2, n=10)
     for name, source in variants(X):

@@ -45,11 +45,11 @@ LONG = {
         weights = rng.random(4096)
         act = lambda: _core.moments(team, matrix, plan, weights)
     """,
-    "a sweep over wide rows": """
+    "a pass over wide rows": """
         rows = np.broadcast_to(rng.normal(size=(1, 50_000)), (2048, 50_000))
         act = lambda: assign(rows, rng.normal(size=(200, 50_000)))
     """,
-    "a sweep over long sparse rows": """
+    "a pass over long sparse rows": """
         rows = sp.csr_matrix(np.tile(rng.normal(size=(1, 2000)), (2048, 1)))
         act = lambda: assign(rows, rng.normal(size=(20_000, 2000)))
     """,

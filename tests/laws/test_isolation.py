@@ -276,7 +276,7 @@ def test_joblib_with_processes() -> None:
 
 # --- Ctrl-C ---------------------------------------------------------------------------------------
 
-#: One sweep of each takes many seconds with any instruction set that this test asks for.
+#: One pass of each takes many seconds with any instruction set that this test asks for.
 LONG = {
     "fit": "km = centra.KMeans(len(init), init=init, n_init=1, n_threads=N); act = km.fit",
     "predict": "km = centra.KMeans(len(init), init=init, n_init=1, max_iter=1, n_threads=N)\n"
@@ -287,7 +287,7 @@ LONG = {
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 @pytest.mark.parametrize("n_threads", [1, 2])
 @pytest.mark.parametrize("what", LONG)
-def test_ctrl_c_ends_a_long_sweep(what: str, n_threads: int) -> None:
+def test_ctrl_c_ends_a_long_pass(what: str, n_threads: int) -> None:
     code = f"""
 import sys, time
 import numpy as np
@@ -309,7 +309,7 @@ except KeyboardInterrupt:
     assert centra.KMeans(2, random_state=0, n_threads=N).fit(small).inertia_ > 0
     sys.exit(7)
 """
-    # Without SIMD, so that a sweep lasts long although it fits a small memory.
+    # Without SIMD, so that a pass lasts long although it fits a small memory.
     child = subprocess.Popen(
         [sys.executable, "-c", code],
         env=environment(CENTRA_ISA="scalar"),
@@ -319,8 +319,8 @@ except KeyboardInterrupt:
     )
     try:
         assert child.stdout is not None and child.stdout.readline() == "begins\n"
-        time.sleep(1.0)  # past the gate, well into the sweep
-        assert child.poll() is None, "the sweep was too short to be interrupted"
+        time.sleep(1.0)  # past validation, well into a pass
+        assert child.poll() is None, "the pass was too short to be interrupted"
         sent = time.monotonic()
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=PATIENCE)

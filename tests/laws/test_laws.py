@@ -186,7 +186,7 @@ def coarse(a: np.ndarray) -> bool:
 
 
 @given(problems(bends=GENTLE), HOLDERS, TOLS, st.integers(-60, 60))
-def test_scaling_by_a_power_of_two_scales_the_centres(problem, held, tol, power):
+def test_scaling_by_a_power_of_two_scales_the_centers(problem, held, tol, power):
     """For a given start, where nothing overflows and nothing that matters underflows.
 
     X, centres and their squared differences have to be zero or normal numbers before and after:
@@ -238,7 +238,7 @@ def test_scaling_is_not_exact_among_subnormals():
 
 
 @given(st.data(), HOLDERS, st.sampled_from([2.0**10, -(2.0**20), 3.0 * 2.0**30]))
-def test_an_exact_shift_of_rows_and_centres_changes_no_label(data, held, s):
+def test_an_exact_shift_of_rows_and_centers_changes_no_label(data, held, s):
     """For centres that are given: where X + s and centres + s are exact, ties included."""
     X = data.draw(grids((12, 2), reach=40)) / 8
     centers = data.draw(starts_for(X))
@@ -405,7 +405,7 @@ def test_float32_data_follow_their_float64_copy(problem, held, tol):
     assert narrow.history_[-1].shift == wide.history_[-1].shift
 
 
-def test_rounding_the_centres_to_float32_may_change_labels_and_is_counted():
+def test_rounding_the_centers_to_float32_may_change_labels_and_is_counted():
     """Means 8 and 9/4, at an offset where float32 has spacing 1/2: 9/4 becomes 2, and 5 ties."""
     X = (2.0**22 + column(0, 1, 3, 5, 8, 8)).astype(np.float32)
     problem = Problem(X, None, X[[4, 2]])

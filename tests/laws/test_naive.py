@@ -165,11 +165,11 @@ def test_equal_distances_go_by_content_then_by_weight_never_by_row_number():
         assert updated(rows, [0, 50], [0, 0, 0], weights) == [1.5, 3]
 
 
-def test_nothing_is_relocated_when_every_row_is_on_its_centre():
+def test_nothing_is_relocated_when_every_row_is_on_its_center():
     assert updated([7, 7, 7], [7, 7, 9], [0, 0, 0]) == [7, 7, 7]
 
 
-def test_a_cluster_that_stays_empty_copies_the_centre_of_the_heaviest():
+def test_a_cluster_that_stays_empty_copies_the_center_of_the_heaviest():
     # Clusters 0 and 1 weigh the same: the lower index is the one that is copied.
     assert updated([0, 4, 9], [0, 4, 50], [0, 1, 1], [1, 1, 0]) == [0, 4, 0]
 

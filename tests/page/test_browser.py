@@ -108,7 +108,7 @@ def test_choosing_a_cluster_shows_it_alone(opened: Any) -> None:
     assert chosen(opened) == []
 
 
-def test_a_click_on_a_row_or_a_centre_shows_its_cluster_alone(opened: Any) -> None:
+def test_a_click_on_a_row_or_a_center_shows_its_cluster_alone(opened: Any) -> None:
     slide(opened, "k", 1)
     draws(opened, centers=5)
     for cluster in (3, 1):  # the second time among faint rows

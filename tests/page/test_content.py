@@ -131,7 +131,7 @@ def test_long_histories_are_thinned_and_end_with_the_end(monkeypatch: pytest.Mon
     assert len(found) == 8 and found[:4] == [0, 1, 2, 3] and found[-1] == km.n_iter_
 
 
-def test_a_history_without_centres_shows_the_end() -> None:
+def test_a_history_without_centers_shows_the_end() -> None:
     X = _rows()
     km = centra.KMeans(3, random_state=0, keep_centers=False).fit(X)
     (step,) = content_of({3: km}, X)["models"][0]["steps"]

@@ -38,7 +38,7 @@ def test_both_axes() -> None:
     assert found is not None and found["x"] and found["y"] and found["rows"] == 2
 
 
-def test_a_centre_far_away_is_an_outlier_too() -> None:
+def test_a_center_far_away_is_an_outlier_too() -> None:
     points = _points(1000)
     found = opening_of(points, np.array([[0.0, 0.0], [500.0, 0.0]]))
     assert found is not None and found["x"][1] < 6

@@ -102,7 +102,7 @@ def test_feature_names_and_output_format_come_back(rows: np.ndarray, tmp_path: P
 
 
 @pytest.mark.parametrize("container", [np.array, list, np.asfortranarray])
-def test_an_init_of_centres_comes_back_as_an_array(
+def test_an_init_of_centers_comes_back_as_an_array(
     rows: np.ndarray, container: object, tmp_path: Path
 ) -> None:
     start = container(rows[:3])  # type: ignore[operator]
@@ -158,13 +158,13 @@ def test_the_file_can_be_read_without_centra(path: Path, fitted: centra.KMeans) 
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, {1, 2}, b"bytes", 1j])
-def test_store_refuses_what_json_does_not_have(value: object, tmp_path: Path) -> None:
+def test_a_container_refuses_what_json_does_not_have(value: object, tmp_path: Path) -> None:
     with pytest.raises((ValueError, TypeError)):
         container.write(tmp_path / "m", {"x": value}, {})
     assert list(tmp_path.iterdir()) == []
 
 
-def test_store_refuses_objects(tmp_path: Path) -> None:
+def test_a_container_refuses_objects(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match=r"array 'a' has dtype object"):
         container.write(tmp_path / "m", {}, {"a": np.array([{}])})
     assert list(tmp_path.iterdir()) == []

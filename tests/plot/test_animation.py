@@ -105,7 +105,7 @@ def test_one_column_and_more_than_two(d):
         assert centra.plot.animation(km, X, columns=(0, 2), dpi=30).frames
 
 
-def test_the_same_film_every_time_and_no_figure_stays_open():
+def test_the_same_animation_every_time_and_no_figure_stays_open():
     import matplotlib.pyplot as plt
 
     X, km = fitted(4)

@@ -63,7 +63,7 @@ def test_every_row_is_drawn_once_in_the_colour_of_its_cluster():
         np.testing.assert_array_equal(drawn[palette.color(cluster)], X[km.labels_ == cluster])
 
 
-def test_centres_bear_their_numbers():
+def test_centers_bear_their_numbers():
     X, km = seed_page()
     found = numbers(centra.plot.clusters(km, X))
     assert list(found) == ["0", "1", "2", "3"]
@@ -89,7 +89,7 @@ def test_regions_lie_behind_the_points_and_reach_beyond_the_view():
     assert corners[:, 1].min() < ax.get_ylim()[0] and corners[:, 1].max() > ax.get_ylim()[1]
 
 
-def test_all_points_and_centres_are_in_view():
+def test_all_points_and_centers_are_in_view():
     X, km = seed_page()
     ax = centra.plot.clusters(km, X)
     ax.figure.canvas.draw()
@@ -209,7 +209,7 @@ def test_one_column_is_a_histogram():
     assert [x for x, _ in numbers(ax).values()] == pytest.approx(km.cluster_centers_[:, 0])
 
 
-def test_coinciding_centres_on_a_line():
+def test_coinciding_centers_on_a_line():
     X = np.array([[0.0], [0.0], [4.0], [4.0]])
     km = centra.KMeans(2, init=np.array([[0.0], [4.0]])).fit(X)
     km.cluster_centers_ = np.array([[2.0], [2.0]])
@@ -275,7 +275,7 @@ def test_clusters_refuses_with_a_word():
 # --- iterations
 
 
-def test_a_panel_per_record_with_the_assignment_to_its_own_centres():
+def test_a_panel_per_record_with_the_assignment_to_its_own_centers():
     X, km = seed_page()
     axes = centra.plot.iterations(km, X)
     assert len(axes) == len(km.history_) == km.n_iter_ + 1
@@ -358,7 +358,7 @@ def owner_by_polygon(polygons: dict[int, np.ndarray], points: np.ndarray) -> np.
 
 @pytest.mark.parametrize("offset", [0.0, 1e6])
 @pytest.mark.parametrize("k", [1, 2, 3, 30])
-def test_a_point_in_a_region_is_nearest_to_its_centre(k, offset):
+def test_a_point_in_a_region_is_nearest_to_its_center(k, offset):
     rng = np.random.default_rng(k)
     centers = rng.random((k, 2)) * [4.0, 3.0]
     points = rng.random((2000, 2)) * [6.0, 5.0] - 1.0
@@ -379,7 +379,7 @@ def test_a_point_in_a_region_is_nearest_to_its_centre(k, offset):
         [[1.0, 1.0], [1.0 + 1e-9, 1.0], [1.0, 1.0 + 3e-9]],  # too close to be seen apart
     ],
 )
-def test_regions_of_centres_in_special_places(centers):
+def test_regions_of_centers_in_special_places(centers):
     centers = np.array(centers)
     polygons = cells(centers, (0.0, 4.0, 0.0, 3.0))
     area = 0.0

@@ -151,7 +151,7 @@ def test_blocks_of_a_file(family: Any, tmp_path: Path) -> None:
         assert picks(source, 12, 5, weights) == wanted
 
 
-def test_more_centres_than_different_rows() -> None:
+def test_more_centers_than_different_rows() -> None:
     """All distances are zero in the end, and every draw falls on the first row."""
     X = np.repeat(np.array([[0.0, 1.0], [2.0, 3.0], [5.0, 5.0]]), 900, axis=0)
     for rows in (X, sp.csr_matrix(X)):
@@ -160,7 +160,7 @@ def test_more_centres_than_different_rows() -> None:
     assert picks(alike, 5, 0) == oracle(alike, 5, 0)
 
 
-def test_many_centres_of_many_rows() -> None:
+def test_many_centers_of_many_rows() -> None:
     """Long enough for the filter by the nearest centre to be left out and looked at again."""
     rng = np.random.default_rng(8)
     for X in (noise(rng, 500, 2), noise(rng, 500, 10), clustered(rng, 500, 10)):

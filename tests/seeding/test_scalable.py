@@ -113,7 +113,7 @@ def test_the_adapters_take_it() -> None:
         centra.KMeans(5, init="k-means|").fit(X)
 
 
-def test_fewer_different_rows_than_centres() -> None:
+def test_fewer_different_rows_than_centers() -> None:
     X = np.repeat(np.array([[0.0, 1.0], [2.0, 3.0], [9.0, 5.0]]), 20, axis=0)
     with pytest.warns(ConvergenceWarning, match=r"distinct clusters \(3\)"):
         km = centra.KMeans(7, init="k-means||", random_state=0).fit(X)

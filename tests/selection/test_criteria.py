@@ -63,7 +63,7 @@ def test_what_scikit_learn_has_agrees_with_it(tol, dtype):
     assert "silhouette" not in s.reasons
 
 
-def test_the_means_of_the_labels_are_not_the_centres_after_a_stop_by_tolerance():
+def test_the_means_of_the_labels_are_not_the_centers_after_a_stop_by_tolerance():
     X = rows()
     s = swept(X, [5], tol=0.1)
     km = s.models[5]
@@ -79,7 +79,7 @@ def test_an_offset_changes_nothing():
         np.testing.assert_allclose(a.columns[name], b.columns[name], rtol=1e-9)
 
 
-def test_simplified_silhouette_is_that_of_the_two_nearest_centres():
+def test_simplified_silhouette_is_that_of_the_two_nearest_centers():
     X = rows()
     s = swept(X)
     found = s.columns["simplified_silhouette"]

@@ -104,7 +104,7 @@ def test_a_generator_is_drawn_from_in_the_order_of_k():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_first_centres_nest(seed):
+def test_first_centers_nest(seed):
     X = np.concatenate([rows(60, seed=seed), np.zeros((40, 2))])
     nest = Nest(range(1, 30), seed)
     assert nest.groups == {2: 2, 3: 7, 4: 20, 5: 29}
@@ -133,7 +133,7 @@ def test_models_know_names_and_rows():
     assert s.models[2].predict(frame).tolist() == s.models[2].labels_.tolist()
 
 
-def test_the_gate_is_passed_once(monkeypatch):
+def test_rows_are_validated_once(monkeypatch):
     passed = []
     monkeypatch.setattr(sweeping, "prepared", lambda *a, **b: passed.append(1) or prepared(*a, **b))
     centra.sweep(rows(), range(2, 9), random_state=0, **QUICK)

@@ -120,7 +120,7 @@ def test_a_page_shows_titles_names_and_labels_as_text(evil: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("evil", HOSTILE)
-def test_a_film_shows_its_captions_as_text(evil: str) -> None:
+def test_an_animation_shows_its_captions_as_text(evil: str) -> None:
     from centra.plot.slider import page
 
     assert Tags(page([b""], [evil], 1.0)).seen == Tags(page([b""], ["plain"], 1.0)).seen
