@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from sklearn.datasets import make_blobs
 
 import centra
 
@@ -30,6 +31,13 @@ def stacked() -> tuple[np.ndarray, centra.KMeans]:
     return X, km
 
 
+def seed_page() -> tuple[np.ndarray, centra.KMeans]:
+    """The data, the bad start and the fit of the page that the project was born from."""
+    X, _ = make_blobs(n_samples=1000, random_state=117117, cluster_std=1.5, centers=8)
+    init = X[X[:, 1] < -8][:4]
+    return X, centra.KMeans(n_clusters=4, init=init, n_init=1, random_state=1).fit(X)
+
+
 def said(ax) -> list[str]:
     """Every text on the axes that is not empty."""
     return [text.get_text() for text in ax.texts if text.get_text()]
@@ -39,3 +47,20 @@ def with_gid(ax, gid: str):
     """The one artist that bears this name."""
     (found,) = ax.findobj(lambda artist: artist.get_gid() == gid)
     return found
+
+
+def drawn_points(ax) -> dict[str, np.ndarray]:
+    """Positions of the dots on axes, by colour, without the rings and dots of paths."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.colors import to_hex
+
+    return {
+        to_hex(dots.get_facecolor()[0]): np.asarray(dots.get_offsets())
+        for dots in ax.collections
+        if isinstance(dots, PathCollection) and dots.get_zorder() == 1.0
+    }
+
+
+def numbers(ax) -> dict[str, tuple[float, float]]:
+    """The numbers on the discs, and where they stand."""
+    return {text.get_text(): text.get_position() for text in ax.texts}

@@ -1,0 +1,119 @@
+"""The verdict, on rows whose number of clusters is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import centra
+from centra.selection import Choice, Verdict
+from centra.selection.verdict import by_extreme
+from known import blobs, noise
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 5])
+def test_all_criteria_find_clusters_that_are_far_apart(k):
+    s = centra.sweep(blobs(k), range(2, 8), random_state=0)
+    assert {choice.criterion: choice.k for choice in s.best.choices} == dict.fromkeys(s.criteria, k)
+    assert s.best.k == k and s.best.structure is True
+    assert str(s.best).startswith(f"All 7 criteria pick k = {k}.")
+
+
+@pytest.mark.parametrize("kind", ["Gaussian", "of five columns", "uniform"])
+def test_rows_without_clusters(kind):
+    rows = {
+        "Gaussian": noise(),
+        "of five columns": noise(1, d=5),
+        "uniform": np.random.default_rng(0).uniform(size=(600, 3)),
+    }[kind]
+    s = centra.sweep(rows, range(2, 8), random_state=0)
+    assert s.gap is not None and s.gap.choice == 1
+    assert s.best.structure is False and s.best.k is None
+    assert str(s.best).startswith("There may be no clusters at all: ")
+    assert " Of the other 6 criteria, " in s.best.summary
+    assert s.best["stability"].k is None
+    assert "no k is stable" in s.best["stability"].why
+
+
+def test_two_clusters_that_overlap():
+    X = np.concatenate([noise(0), noise(1) + np.array([3.0, 0.0])])
+    s = centra.sweep(X, range(2, 7), random_state=0)
+    for criterion in ("silhouette", "simplified_silhouette", "bic", "gap", "stability"):
+        assert s.best[criterion].k == 2, criterion
+
+
+def test_clusters_around_one_in_the_middle_are_not_called_none():
+    # The gap falls from 1 to 2 before it rises: the rule alone says 1 or 2.
+    s = centra.sweep(blobs(5), range(2, 8), random_state=2, stability=False)
+    assert s.gap is not None and s.gap.first in (1, 2) and s.gap.choice == 5
+    assert "later gaps are higher by far" in s.best["gap"].why
+
+
+def _verdict(**picks: int | None) -> Verdict:
+    return Verdict(tuple(Choice(name, k, 0.0, "because.") for name, k in picks.items()))
+
+
+@pytest.mark.parametrize(
+    ("picks", "said"),
+    [
+        ({"bic": None}, "No criterion picks a number of clusters."),
+        ({"bic": 4}, "The BIC picks k = 4."),
+        ({"bic": 4, "gap": 4, "stability": 4}, "All 3 criteria pick k = 4."),
+        (
+            {"bic": 8, "gap": 3, "stability": 3},
+            "2 of 3 criteria pick k = 3; others: k = 8 (BIC).",
+        ),
+        (
+            {"bic": 8, "gap": 3, "stability": None, "silhouette": 3, "davies_bouldin": 5},
+            "The criteria disagree: 2 of 5 pick k = 3; others: k = 5 (Davies-Bouldin "
+            "index), k = 8 (BIC), none (stability).",
+        ),
+        (
+            {"bic": 8, "gap": 3, "stability": 3, "silhouette": 8},
+            "The criteria disagree: 2 of 4 pick k = 3 and k = 8 each.",
+        ),
+        (
+            {"bic": 4, "stability": None},
+            "The criteria disagree: 1 of 2 picks k = 4; others: none (stability).",
+        ),
+        (
+            {"bic": 2, "gap": 1, "stability": 2, "silhouette": 4},
+            "There may be no clusters at all: the gap statistic picks k = 1, and it alone compares "
+            "with rows that have none. Of the other 3 criteria, 2 pick k = 2.",
+        ),
+        (
+            {"gap": 1},
+            "There may be no clusters at all: the gap statistic picks k = 1, and it alone compares "
+            "with rows that have none.",
+        ),
+    ],
+)
+def test_the_first_sentence(picks: dict[str, int | None], said: str) -> None:
+    assert _verdict(**picks).summary == said
+
+
+def test_one_k_wins_no_contest():
+    s = centra.sweep(blobs(3), [3], random_state=0, gap=False, stability=False)
+    assert s.best.k is None and not s.best.votes
+    assert "wins no contest" in s.best["silhouette"].why
+    assert s.best.summary == "No criterion picks a number of clusters."
+
+
+def test_numbers_that_look_alike_are_told_apart():
+    values = np.array([0.93141, 0.93142, 0.5])
+    assert by_extreme("silhouette", [2, 3, 4], values, "").why == (
+        "0.93142 is the highest; next is k = 2 with 0.93141."
+    )
+    same = by_extreme("silhouette", [2, 3, 4], np.array([0.9, 0.9, 0.5]), "")
+    assert same.k == 2 and same.why.endswith("that of k = 3 too: the lower k counts.")
+
+
+def test_a_rise_of_inertia_is_said():
+    X = blobs(5)
+    s = centra.sweep(X, [4, 5], random_state=0, gap=False, stability=False)
+    assert s.rises == () and "rises" not in str(s)
+    worse = replace(s, columns={**s.columns, "inertia": np.array([10.0, 11.0])})
+    assert worse.rises == (5,)
+    assert "Inertia rises at k = 5" in str(worse) and "Inertia rises" in worse._repr_html_()
