@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from test_executor import X as ROWS
+from test_executor import dataset
+from test_identity_blocks import K, answer, rows, sparse
 
 from centra._assign.assignment import Assignment
 from centra._assign.filters import Assign, Exhaustive, Target
 from centra._core import Tally
 from centra._data.passes import AllDistances, PassStats
 from elsewhere import Child, Elsewhere
-from test_executor import X as ROWS
-from test_executor import dataset
-from test_identity_blocks import K, answer, rows, sparse
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 COUNTS = (1, 2, 3)

@@ -90,13 +90,13 @@ def test_centers(call: str) -> None:
 def test_lists() -> None:
     for call in (ROWS["fit"], ROWS["assign"]):
         with pytest.raises(
-            ValueError, match=r"X is a list of which row 2 is masked.*np\.ma\.array"
+            ValueError, match=r"X is a list, and row 2 of it has masked.*np\.ma\.array"
         ):
             call(list(MASKED))
         with pytest.raises(ValueError, match="masked array in which 2 entries"):
             call(np.ma.array(list(MASKED)))
         call(list(WHOLE))
-    with pytest.raises(ValueError, match="sample_weight is a list of which row 3 is masked"):
+    with pytest.raises(ValueError, match="sample_weight is a list, and row 3 of it has masked"):
         WEIGHED["fit"]([1, 1, 1, np.ma.masked, 1, 1])
 
 

@@ -1,4 +1,8 @@
-"""The assignment of a restart: labels of all rows, and the exact sums of the clusters."""
+"""The assignment of a restart: labels of all rows, and the exact sums of the clusters.
+
+It makes one pass for every iteration, by the filter that `choice` takes. Rows that changed cluster
+are moved from one exact sum to another, so that the update needs no pass of its own.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,7 @@ _NAMES = [kind.value for kind in Kind]
 
 
 class Assignment:
-    """Gives rows the label of their nearest center, pass after pass; keeps the sums in step.
+    """Gives rows the label of their nearest center, pass after pass, and keeps the sums up to date.
 
     Parameters
     ----------
@@ -69,9 +73,9 @@ class Assignment:
         self.precision = Precision(data)
         self._choice = Choice(data)
         self._drift: Reach | None = None  # of the centers, since the bounds began
-        self._active = 0  # passes since scores of sparse rows are kept
+        self._active = 0  # passes since the start of the scores of sparse rows
         self._epoch = 0
-        self._near = False  # whether the last pass kept bounds for this one
+        self._near = False  # whether the last pass kept bounds for the next one
 
     @property
     def labels(self) -> NDArray[np.int32]:
@@ -102,7 +106,7 @@ class Assignment:
         if near:
             self.remember()
         if not (within or self.data.holds(centers)):
-            # Centers outside the box of the rows (a start given from elsewhere) need more room.
+            # Centers outside the box of the rows (a given start, say) need a frame of their own.
             self._forget()
             target = Target(centers, self.data.frame_for(centers), sums=self._in_place)
             self._run(Kind.EXHAUSTIVE, target, Exhaustive())
@@ -154,7 +158,9 @@ class Assignment:
         if self.data.total is None:
             self.data.total = total
         elif not total.equals(self.data.total):
-            raise self.data.changed("the sums of the clusters are not those of its rows any more")
+            raise self.data.changed(
+                "the sums of its clusters no longer add up to those of its rows"
+            )
 
     def _filter(self, kind: Kind, target: Target, moved: NDArray[np.bool_] | None) -> Filter:
         if kind is Kind.HAMERLY:

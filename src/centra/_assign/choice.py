@@ -1,6 +1,7 @@
-"""Which filter a pass takes: chosen by counts of what earlier passes did, never by a clock.
+"""The choice of a filter for every pass, by counts of what earlier passes did, never by a clock.
 
-Costs are counted in scores, of a row against a center. A fit does the same work every time.
+The unit of cost is one score, of a row against a center. So the same fit does the same work every
+time. A wrong choice costs time and changes no label, since every filter is proved to change none.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from centra._data.dataset import Dataset
 EXHAUSTIVE_ROW, BLOCKS_ROW = 8, 12
 #: Half of what it costs to sort a row: sorting begins when passes have lost as much without.
 SORT_ROW = 90
-#: Bounds begin when one row in so many still changes its label: until then most gaps are too small.
+#: Bounds begin when one row in so many still changes its label: until then most
+#: bounds are too small.
 SETTLED = 16
 #: They are given up, for some passes, when they leave more than this share of the rows.
 WORTH = 0.8
@@ -47,7 +49,7 @@ class Choice:
     def __init__(self, data: Dataset) -> None:
         self._sparse, self._n_rows = data.sparse, data.n_rows
         self._narrow = data.budget.narrow
-        name = chosen("CENTRA_ENGINE", "engine", [each.value for each in Kind], FORMER)
+        name = chosen("CENTRA_ENGINE", "filter", [each.value for each in Kind], FORMER)
         self.forced = Kind(name) if name else None
         small = self.forced is None and data.n_rows < FEWEST_ROWS
         self.no_blocks = not self._narrow or small or self.forced not in (None, Kind.BLOCKS)
@@ -82,7 +84,7 @@ class Choice:
         blocks = rows * BLOCKS_ROW + 2 * counts["scored"]
         if kind is Kind.EXHAUSTIVE:
             self._lost += exhaustive - rows * BLOCKS_ROW
-            self._pause.pass_sweep()
+            self._pause.count_pass()
         elif kind is Kind.BLOCKS and blocks > exhaustive and self.forced is None:
             self.no_blocks = True
         elif kind is Kind.HAMERLY and counts["examined"] < rows:

@@ -1,15 +1,18 @@
-"""Filters: ways to find the nearest centers of a block's rows, alike but for their cost.
+"""Filters: ways to find the nearest centers of a block's rows. They differ in cost alone.
 
-* `Exhaustive`: every row against every center, in certified float32 or int16
-  (`crates/core/src/screen`).
-* `Blocks`: rows of up to four columns, sorted once so that neighbours lie together; a block of
-  neighbours is scored against those centers only that may be nearest to one of its rows
-  (`crates/core/src/prune/blocks.rs`).
-* `Hamerly`: the first one, but for rows whose label stands, because the centers have not moved as
-  far as the row's gap between its nearest center and the others
-  (`crates/core/src/prune/hamerly.rs`).
-* `Activity`: sparse rows against the centers that moved, and against those that stood still only
-  where that does not decide (`crates/core/src/screen/activity.rs`).
+* `Exhaustive`: every row is scored against every center, in float32 or int16 with a certificate
+  (`crates/core/src/screen`). It is used where no other filter pays.
+* `Blocks`: rows of up to four columns are sorted once, so that neighbours lie together. A spatial
+  block of 32 neighbours is scored against those centers only that may be nearest to one of its rows
+  (`crates/core/src/prune/blocks.rs`; Kanungo and others, IEEE TPAMI 24(7), 2002).
+* `Hamerly`: as `Exhaustive`, but rows are left out whose bound says that the centers have not moved
+  far enough to change their label. It is used for rows of five columns and more, once few labels
+  change (`crates/core/src/prune/hamerly.rs`; Hamerly, SDM 2010).
+* `Activity`: sparse rows are scored against the centers that moved, and against the others only
+  where that does not decide (`crates/core/src/screen/activity.rs`; Kaukoranta, Fränti and
+  Nevalainen, IEEE Trans. Image Process. 9(8), 2000).
+
+Each is proved, at the head of its file, to give every row the label of its nearest center.
 """
 
 from __future__ import annotations
@@ -43,7 +46,8 @@ class Target:
     frame : Frame
         Origin and unit of the screens.
     max_norm : float or None
-        No row is longer, in the frame: rows are screened in int16 first. None: in float32 at once.
+        The largest norm of the rows in the frame, for screening them in int16 first; None screens
+        them in float32 at once.
     keep : bool
         Whether packed rows are kept for more passes.
     sums : Tally or None
@@ -108,7 +112,7 @@ def label_all(
 
 @dataclass(frozen=True)
 class Blocks:
-    """Blocks of neighbours against the centers that may be nearest to one of their rows."""
+    """Spatial blocks against the centers that may be nearest to one of their rows."""
 
     stats: Gate
 
@@ -136,14 +140,14 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Hamerly:
-    """Rows whose label may have fallen, since the centers moved, against every center.
+    """Rows whose label may have changed, as the centers moved, against every center.
 
     Attributes
     ----------
     drift : Reach
         How far the centers have moved since `epoch`.
     epoch : int
-        A number of its own for every start: bounds of another one say nothing.
+        A number of its own for every start; bounds of another start are not used.
     """
 
     drift: Reach
@@ -180,27 +184,27 @@ class Activity:
     moved : ndarray of bool of shape (n_clusters,) or None
         Which centers are others than in the pass before; None for all.
     epoch : int
-        A number of its own for every start: scores of another one say nothing.
-    step : int
-        How many passes there were since: a partition that missed one begins anew.
+        A number of its own for every start; scores of another start are not used.
+    n_passes : int
+        How many passes there were since the start: a partition that missed one begins anew.
     placed : Standing or None
         The centers as the rows of a partition need them.
     """
 
     moved: NDArray[np.bool_] | None
     epoch: int
-    step: int
+    n_passes: int
     placed: Standing | None = None
 
     def begin(self, target: Target, partition: Partition) -> Activity:
         """Place the centers, once for all blocks."""
         before = partition.shared.get("activity")
-        follows = before is not None and before[1:] == (self.epoch, self.step - 1)
+        follows = before is not None and before[1:] == (self.epoch, self.n_passes - 1)
         placed = before[0] if before is not None and follows else Standing()
         partition.shared["activity"] = None  # if what follows is interrupted
         moved = self.moved if follows else None
         placed.advance(partition.workers, target.frame, target.centers, moved)
-        partition.shared["activity"] = (placed, self.epoch, self.step)
+        partition.shared["activity"] = (placed, self.epoch, self.n_passes)
         return replace(self, placed=placed)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Labels of rows by given centers: one pass, and nothing else."""
+"""Labels of rows by given centers, in one pass: what `predict` and `assign` do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def nearest_labels(
 ) -> NDArray[np.int32]:
     """Return the label of every row's nearest center: one pass.
 
-    Nothing is kept of it unless `keep`: then packed rows are, if there is room, for others.
+    With `keep`, rows stay packed for later passes, if the budget allows it.
     """
     (labels,) = data.run(Label(target_of(data, centers, keep))).whole()
     return labels
@@ -30,5 +30,5 @@ def target_of(data: Dataset, centers: NDArray[np.float64], keep: bool = False) -
 
 
 def keeps(data: Dataset, max_norm: float | None) -> bool:
-    """Whether there is room for what a pass packs."""
+    """Whether the budget allows to keep what a pass packs."""
     return data.budget.narrow or (max_norm is not None and data.budget.packs_int16(data.workers))

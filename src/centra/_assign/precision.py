@@ -1,10 +1,12 @@
 """Precision: whether rows are screened in int16 first, or in float32 at once.
 
-Both are filters with a certificate (crates/core/src/screen/certificate.rs, screen/kernel/i16.rs):
-what int16 does not decide is scored in float32, and what that does not decide is compared in real
-arithmetic. int16 has twice as many products to an instruction. Rows for which it is too coarse are
-scored twice; where those are many, sweeps go back to float32. The choice is made by counts, never
+int16 makes twice as many products with one instruction, but rows for which it is too coarse are
+scored twice. Where those are many, passes go back to float32. The choice is made by counts, never
 by a clock.
+
+It is safe because both have a certificate (crates/core/src/screen/certificate.rs,
+screen/kernel/i16.rs): what int16 does not decide is scored in float32, and what that does not
+decide is compared in real arithmetic.
 """
 
 from __future__ import annotations
@@ -14,13 +16,14 @@ from collections.abc import Mapping, Sequence
 
 from centra._data.dataset import Dataset
 
-#: Fewer columns, or centres, are not worth packing rows once more.
+#: With fewer columns, or fewer centers, packing rows once more costs more than int16 saves.
 FEWEST_COLUMNS, FEWEST_CLUSTERS = 5, 16
-#: Rows that stay packed are half as much to read: from so many columns on, any number of centres.
+#: Rows that stay packed are half as much to read: from so many columns on that pays for any number
+#: of centers.
 KEPT_COLUMNS = 16
 #: int16 has half the cost: it is given up when it leaves more than this share of the rows.
 WORTH = 0.3
-#: Sweeps before a filter that did not pay is tried again, doubled each time.
+#: Passes before a filter that did not pay is tried again, doubled each time.
 PAUSE = 8
 
 
@@ -40,12 +43,12 @@ def chosen(
     name = (former or {}).get(name, name)
     if name and name not in names:
         among = (" or " if len(names) == 2 else ", ").join(map(repr, names))
-        raise ValueError(f"{variable}={name!r}: there is no such {what}; use {among}.")
+        raise ValueError(f"{variable}={name!r}: there is no such {what}; set it to {among}.")
     return name or None
 
 
 class Pause:
-    """How long a filter that did not pay is left alone: twice as many sweeps each time."""
+    """How long a filter that did not pay is left alone: twice as many passes each time."""
 
     def __init__(self) -> None:
         self._left, self._next = 0, PAUSE
@@ -58,13 +61,13 @@ class Pause:
         """Leave the filter alone from now on."""
         self._left, self._next = self._next, 2 * self._next
 
-    def pass_sweep(self) -> None:
-        """Take note of a sweep without the filter."""
+    def count_pass(self) -> None:
+        """Take note of a pass without the filter."""
         self._left = max(0, self._left - 1)
 
 
 class Precision:
-    """Chooses a precision, sweep by sweep.
+    """Chooses a precision, pass by pass.
 
     Parameters
     ----------
@@ -74,15 +77,15 @@ class Precision:
 
     def __init__(self, data: Dataset) -> None:
         self._data = data
-        #: How many sweeps began in each precision.
-        self.sweeps = {"int16": 0, "float32": 0}
+        #: How many passes began in each precision.
+        self.passes = {"int16": 0, "float32": 0}
         self._forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
         self._pause = Pause()
 
     def max_norm(self, n_clusters: int, again: bool) -> float | None:
         """Return how long rows are at most, if they are to be screened in int16; else None.
 
-        `again` tells whether this sweep uses packed rows that stay, for more of its kind.
+        `again` tells whether this pass can use rows that stay packed for more passes.
         """
         data = self._data
         if data.sparse or self._forced == "float32":
@@ -97,9 +100,9 @@ class Precision:
         return data.max_norm
 
     def note(self, max_norm: float | None, counts: dict[str, int]) -> None:
-        """Learn from what a sweep did."""
-        self.sweeps["float32" if max_norm is None else "int16"] += 1
+        """Learn from what a pass did."""
+        self.passes["float32" if max_norm is None else "int16"] += 1
         if max_norm is None:
-            self._pause.pass_sweep()
+            self._pause.count_pass()
         elif self._forced is None and counts["repeated"] > WORTH * counts["examined"]:
             self._pause.begin()

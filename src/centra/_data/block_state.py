@@ -1,8 +1,8 @@
 """The state of a block of rows: what the process that reads them keeps between passes.
 
 Labels belong to a pass and its centers. All else is a cache, which may be dropped at any moment: a
-label is a function of (row, centers), so that whatever is lost can be found again by labelling once
-more. Two blocks share nothing.
+label depends on the row and the centers alone, so that what is lost can be found again by one pass.
+Two blocks share nothing. `budget` says how many bytes a row this may take.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Seeding:
     packed : Kept or None
         Rows rounded to bytes, or packed in float32; None packs them anew in every pass.
     gains : Gains or None
-        What the candidates of the last step would gain, with lists of the rows that they take.
+        What the last candidates would gain, with lists of the rows that they would take.
     """
 
     distances: Floats
@@ -62,9 +62,10 @@ class BlockState:
     packed : Cache or None
         Rows packed in float32 or int16 (`crates/core/src/screen`).
     order : Boxes or None
-        The rows in an order in which neighbours lie together (`crates/core/src/prune`).
+        The rows in spatial order: neighbours lie together (`crates/core/src/prune`).
     bounds : ndarray of float32 of shape (n_rows,) or None
-        How far centers may move before a label falls, since the start that `bounds_of` names.
+        Hamerly's bounds: how far centers may move before a label may change, since the start that
+        `bounds_of` names.
     scores : ndarray of float32 of shape (n_rows, 2) or None
         Scores of sparse rows, since the start that `scores_of` names.
     seeding : Seeding or None
@@ -83,7 +84,7 @@ class BlockState:
     scores_of: int = 0
     seeding: Seeding | None = None
     _labels: Labels | None = None
-    _ordered: Labels | None = None  # today's labels in the spatial order, which then count
+    _ordered: Labels | None = None  # labels in spatial order; where there are, `_labels` are old
     _before: tuple[bool, Labels] | None = None
     _best: tuple[Labels, tuple[bool, Labels] | None] | None = None
 
@@ -156,7 +157,7 @@ class BlockState:
     # --- caches ----------------------------------------------------------------------------------
 
     def packed_rows(self) -> Cache | None:
-        """Return where packed rows of the block are kept; None once rows lie in order instead."""
+        """Return where packed rows of the block are kept; None if spatial order keeps its rows."""
         if self.order is not None:
             return None
         if self.packed is None:
@@ -164,21 +165,21 @@ class BlockState:
         return self.packed
 
     def sort(self, matrix: Matrix, frame: Frame, stats: Gate) -> Boxes | None:
-        """Return the rows in an order in which neighbours lie together; None if they have none."""
+        """Return the rows in spatial order, made once; None if they cannot be sorted so."""
         if self.order is None:
-            self.packed = None  # before, so that there is never room for both
+            self.packed = None  # first, so that memory never holds both
             self.order = Boxes.sort(self.workers, matrix, frame, stats)
         return self.order
 
     def bounds_since(self, epoch: int) -> NDArray[np.float32]:
-        """Return the bounds that were begun at `epoch`; those of another one say nothing."""
+        """Return the bounds that were begun at `epoch`, or new ones, of which nothing is known."""
         if self.bounds is None or self.bounds_of != epoch:
             self.bounds = np.full(self.n_rows, -np.inf, dtype=np.float32)
             self.bounds_of = epoch
         return self.bounds
 
     def scores_since(self, epoch: int) -> NDArray[np.float32]:
-        """Return the scores that were begun at `epoch`; those of another one say nothing."""
+        """Return the scores that were begun at `epoch`, or new ones, of which nothing is known."""
         if self.scores is None or self.scores_of != epoch:
             self.scores = np.tile(UNKNOWN, (self.n_rows, 1))
             self.scores_of = epoch

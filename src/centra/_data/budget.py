@@ -1,7 +1,7 @@
-"""The budget: what may be kept beside the rows, to save time.
+"""The budget: how many bytes may be kept beside the rows, to save time.
 
-A fit may always take 32 bytes a row; `memory` comes on top. Labels take 4. What else is kept, and
-what it takes, is decided here and nowhere else.
+A fit may always take 32 bytes a row; what `memory` allows is added to that. Labels take 4. This is
+the one place that decides what else is kept. No result depends on it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ DRAWN = 8 + 4
 LISTED = 48
 #: One row in so many can be listed at least, and at most.
 FEWEST, MOST = 24, 4
-#: Rows of fewer columns are as soon read and packed anew.
+#: Rows of fewer columns are read and packed anew in the same time.
 WIDE = 5
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What may be kept beside some dense or sparse rows.
+    """How many bytes may be kept beside some rows.
 
     Attributes
     ----------

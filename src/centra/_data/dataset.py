@@ -1,4 +1,4 @@
-"""The validated rows of a fit, their weights, and what was found out about them."""
+"""The validated rows of a call, their weights, and what the first passes found of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from centra.sources import Source
 
 @dataclass(eq=False)
 class Dataset:
-    """Validated rows and weights, and what the first pass found.
+    """Validated rows and weights, and what the first pass found of the columns.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Dataset:
     budget : Budget
         What may be kept beside the rows.
     total : Tally or None
-        Exact sums of all rows, from the first fit to them; None before.
+        Exact sums of all rows, as the first assignment took them; None before.
     """
 
     source: Source
@@ -49,7 +49,7 @@ class Dataset:
         self.executor.weigh(self.weights)
 
     def run(self, work: Pass[Part]) -> Part:
-        """Run a pass over all rows; return what it says of them."""
+        """Run a pass over all rows; return what it found."""
         return self.executor.run(work)
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -89,7 +89,7 @@ class Dataset:
 
     @lazily
     def plan(self) -> Plan:
-        """How columns are split for exact sums."""
+        """Return the format of exact sums: how many limbs each column needs."""
         if self.weights is None:
             return Plan(self.stats)
         return Plan(self.stats, pass_gate(self.workers, Matrix.dense(self.weights.reshape(-1, 1))))
@@ -127,8 +127,8 @@ class Dataset:
     def changed(self, how: str) -> ValueError:
         """Return the error for rows that are not what they were."""
         return ValueError(
-            f"{self.source.name} changed during the fit: {how}. Change it when the fit is done, or "
-            "fit a copy."
+            f"{self.source.name} changed during the fit: {how}. Let nothing change it before the "
+            "fit is done, or fit a copy."
         )
 
     def allow(self, memory: int) -> None:
@@ -144,7 +144,10 @@ class Dataset:
         return Frame(self.stats, centers, self.sparse)
 
     def reported(self, centers: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Return the centers that a fit reports for these, if that is others: float32 rows'."""
+        """Return the centers of float32 rows as a fit reports them: rounded once to float32.
+
+        None for float64 rows, and where float32 cannot hold a center.
+        """
         if self.dtype == np.float64:
             return None
         with np.errstate(over="ignore"):

@@ -1,9 +1,9 @@
 """Executors: who runs a pass over all rows. The loop, the seedings and the views know only these.
 
-A *pass* is a message that says what to do with every block of rows; what it returns for two blocks
-merges with an exact ``+``, in any order and in any tree. A *partition* is some blocks, with their
-states, in one process. `LocalExecutor` has one partition, in this process, and costs what a call
-costs.
+A *pass* says what to do with every block of rows. What it returns for two blocks merges with an
+exact ``+``, in any order, so that the result does not depend on where blocks are. A *partition* is
+some blocks, with their states, in one process. `LocalExecutor` has one partition, in this process,
+and costs what a function call costs.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ class Partition:
         state = self.states[at]
         if state.start != start or state.n_rows != n_rows:
             raise ValueError(
-                f"{self.source.name}: the block that begins with row {start} has {n_rows} rows, "
-                f"and began with row {state.start} and had {state.n_rows} in the pass before. "
-                "Blocks are the same in every pass."
+                f"{self.source.name}: block {at} has {n_rows} rows from row {start} on, and had "
+                f"{state.n_rows} from row {state.start} on in the pass before. In every pass, "
+                "blocks() must yield the same blocks."
             )
         return state
 
@@ -100,7 +100,7 @@ class Executor(Protocol):
         ...
 
     def run(self, work: Pass[Part]) -> Part:
-        """Run a pass over all rows; return what it says of them."""
+        """Run a pass over all rows; return what it found."""
         ...
 
     def states(self, of: Callable[[BlockState], Part]) -> list[Part]:

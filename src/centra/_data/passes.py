@@ -1,8 +1,8 @@
 """Passes: what can be done with every block of rows. Each returns something that merges with ``+``.
 
-A pass is a small message, and what it returns is one too: both pickle. What belongs to single rows
-is in the state of their block, or comes back as `PerRow`. A new pass is a new class here or in the
-package that needs it, never a branch in the loop.
+A pass is a small object, and so is what it returns: both pickle. Numbers of single rows are kept in
+the state of their block, or returned as `PerRow`. A new pass is a new class, here or in the package
+that needs it; the loop has no branches for it.
 
 Some passes carry an entry for every row, and are large wherever they go: `OwnDistances` with labels
 and `TwoNearest`, which views use, and `Approach` of the seedings. What is written in place never
@@ -216,8 +216,7 @@ class AllDistances:
         shape = (state.n_rows, len(self.centers))
         out = np.empty(shape, self.dtype) if self.out is None else self.out[state.rows]
         if not _core.all_distances(state.workers, block.matrix, self.centers, out):
-            raise OverflowError(
-                f"distances exceed the largest {out.dtype}; "
-                + ("use X.astype(float64)" if out.dtype == np.float32 else "divide X")
-            )
+            single = out.dtype == np.float32
+            remedy = "pass X.astype(np.float64)" if single else "divide X by a power of two"
+            raise OverflowError(f"distances exceed the largest {out.dtype}; {remedy}")
         return PerRow.of(state, out)

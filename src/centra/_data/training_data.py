@@ -1,4 +1,4 @@
-"""What a fit was given, remembered without keeping it alive."""
+"""The rows and weights of a fit, for views that come later, without keeping them in memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 
-class Borrowed:
+class TrainingData:
     """The X and sample_weight of a fit, for as long as others keep them.
 
     Parameters
@@ -34,7 +34,7 @@ class Borrowed:
         return rows, weights if self._weighted else self._number
 
 
-def given_to(model: Any, X: Any, sample_weight: Any, view: str) -> tuple[Any, Any]:
+def rows_to_view(model: Any, X: Any, sample_weight: Any, view: str) -> tuple[Any, Any]:
     """Return what a view is to look at: rows with weights, or those of the fit if X is None.
 
     Raises
@@ -44,10 +44,10 @@ def given_to(model: Any, X: Any, sample_weight: Any, view: str) -> tuple[Any, An
     """
     if X is not None:
         return X, sample_weight
-    borrowed: Borrowed | None = getattr(model, "_borrowed", None)
-    given = None if borrowed is None else borrowed.get()
+    kept: TrainingData | None = getattr(model, "_training_data", None)
+    given = None if kept is None else kept.get()
     if given is None:
-        raise ValueError(f"The rows of the fit are no longer in memory: pass X to {view}.")
+        raise ValueError(f"The rows of the fit are no longer in memory: pass X to {view}().")
     return given
 
 

@@ -1,4 +1,4 @@
-"""The one gate: whatever a user passes becomes a `Dataset`, or one clear error.
+"""Validation: whatever a user passes becomes a `Dataset`, or one clear error.
 
 Validation is scikit-learn's own (`sklearn.utils.validation`), so errors, accepted types and feature
 names are what its users know. Finiteness is checked in the first pass of the compiled core, which
@@ -27,7 +27,7 @@ from centra.sources import MemorySource, Source
 def prepare(
     estimator: Any,
     X: Any,
-    team: Team,
+    workers: Team,
     *,
     sample_weight: Any = None,
     weigh: bool = False,
@@ -41,7 +41,7 @@ def prepare(
         Whose feature count and names are set (`reset`) or checked.
     X : array-like, sparse matrix, data frame, Arrow table or Source
         The rows.
-    team : Team
+    workers : Team
         Threads and instruction set.
     sample_weight : array-like of shape (n_samples,), float or None
         Weights.
@@ -65,7 +65,7 @@ def prepare(
         _check_names(estimator, source, reset)
     else:
         source = MemorySource(_validate(estimator, _from_arrow(X), reset))
-    executor = LocalExecutor(source, team)
+    executor = LocalExecutor(source, workers)
     stats = executor.run(PassStats(sums=weigh))
     if stats.bad is not None:
         _refuse(estimator, source, stats.bad)
@@ -177,8 +177,8 @@ def _check_source(source: Source) -> None:
             )
     if source.dtype not in (np.float64, np.float32):
         raise TypeError(
-            f"the dtype of {source.name} is {source.dtype!r}: a source's dtype is "
-            "numpy.dtype('float32') or numpy.dtype('float64')"
+            f"the dtype of {source.name} is {source.dtype!r}, and must be numpy.dtype('float32') "
+            "or numpy.dtype('float64')"
         )
 
 
@@ -232,7 +232,10 @@ def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | N
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         row = int(np.flatnonzero(~np.isfinite(given.ravel()))[0])
         what = "NaN" if np.isnan(given.ravel()[row]) else "infinity"
-        raise ValueError(f"Input sample_weight contains {what}, first in row {row}.")
+        raise ValueError(
+            f"Input sample_weight contains {what}, first in row {row}. Weights must be finite "
+            "numbers; leave out rows whose weight is not known."
+        )
     rows = np.broadcast_to(np.float64(0), (source.shape[0],))
     weights: NDArray[np.float64] = _check_sample_weight(
         sample_weight, rows, dtype=np.float64, copy=True
@@ -271,8 +274,9 @@ def refuse_masked(values: Any, name: str, remedy: str) -> None:
         for at, row in enumerate(values):
             if isinstance(row, np.ma.MaskedArray) and np.ma.is_masked(row):
                 raise ValueError(
-                    f"Input {name} is a list of which row {at} is masked; make one masked array of "
-                    f"it, np.ma.array({name}), and look at its mask."
+                    f"Input {name} is a list, and row {at} of it has masked entries. Make one "
+                    f"masked array of it, np.ma.array({name}), and fill or leave out what is masked"
+                    "."
                 )
         return
     if not isinstance(values, np.ma.MaskedArray) or not np.ma.is_masked(values):
@@ -283,6 +287,6 @@ def refuse_masked(values: Any, name: str, remedy: str) -> None:
         f"{axis} {at}" for axis, at in zip(("row", "column"), masked[0], strict=False)
     )
     raise ValueError(
-        f"Input {name} is a masked array in which {number}, first in {where}. k-means does not "
-        f"look at masks: {remedy}."
+        f"Input {name} is a masked array in which {number}, first in {where}. k-means would "
+        f"use the numbers below the mask: {remedy}."
     )

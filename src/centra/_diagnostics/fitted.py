@@ -18,7 +18,7 @@ class Fitted(Protocol):
     cluster_centers_ : ndarray of shape (n_clusters, n_features)
         The centers.
     history_ : tuple of Record
-        The best restart, step by step.
+        The best restart, iteration by iteration.
     runs_ : tuple of Run
         All restarts.
     """
@@ -30,7 +30,7 @@ class Fitted(Protocol):
 
     @property
     def history_(self) -> tuple[Record, ...]:
-        """The best restart, step by step."""
+        """The best restart, iteration by iteration."""
         ...
 
     @property

@@ -51,7 +51,7 @@ def card(
     inertia : float
         Of these centres.
     history : sequence of Record
-        The best restart step by step.
+        The best restart, iteration by iteration.
     runs : sequence of Run
         A line on every restart; empty where a model came from elsewhere.
     names : sequence of str, optional

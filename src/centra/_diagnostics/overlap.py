@@ -119,7 +119,9 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
     shares = found.shares
     assert shares is not None
     if not np.isfinite(own).all():
-        raise OverflowError("squared distances exceed the largest float64; divide X")
+        raise OverflowError(
+            "squared distances exceed the largest float64; divide X by a power of two"
+        )
     _, variances = shares.moments()
     sizes = np.bincount(labels, minlength=k)
     weights = np.bincount(labels, weights=row_weights, minlength=k).astype(np.float64)

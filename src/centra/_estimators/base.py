@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
 
 from centra._data.dataset import Dataset
-from centra._data.training_data import Borrowed
+from centra._data.training_data import TrainingData
 from centra._data.validate import prepare
 from centra._lloyd.fit import fit
 from centra._lloyd.listeners import Verbose
@@ -42,14 +42,16 @@ def check_parameters(km: Any) -> None:
     validate_parameter_constraints(km._parameter_constraints, km.get_params(deep=False), km._name)
     callbacks = km.callbacks if km.callbacks is not None else ()
     if isinstance(callbacks, str) or not all(map(callable, callbacks)):
-        raise ValueError("callbacks must be functions that take an event.")
+        raise ValueError(
+            "callbacks must be a list of functions that take an event, as in callbacks=[print]."
+        )
     if isinstance(km.n_threads, bool):
         raise ValueError(f"n_threads={km.n_threads} must be a positive integer or None.")
 
 
 def remember(km: Any, X: Any, sample_weight: Any) -> None:
     """Let views find the rows and weights of a fit, for as long as others keep them."""
-    km._borrowed = Borrowed(X, sample_weight)
+    km._training_data = TrainingData(X, sample_weight)
 
 
 def fit_prepared(km: Any, data: Dataset, seeding: Seeding | None = None) -> Model:

@@ -89,7 +89,7 @@ def k_means(
 
 
 class _PlusPlus(BaseEstimator):  # type: ignore[misc]
-    """Who asks, in messages of `kmeans_plusplus`."""
+    """The estimator that messages of `kmeans_plusplus` and `assign` name."""
 
 
 def kmeans_plusplus(
@@ -116,7 +116,7 @@ def kmeans_plusplus(
     random_state : int, RandomState, Generator or None
         What to draw from.
     n_local_trials : int or None
-        Candidates in every step; None for 2 + int(log(n_clusters)).
+        Candidates for every centre; None for 2 + int(log(n_clusters)).
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""`KMeans`: a scikit-learn estimator around the loop."""
+"""`KMeans`: a scikit-learn estimator around the loop (`centra._lloyd.loop`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sklearn.utils.validation import check_is_fitted
 from centra._assign.assignment import Assignment
 from centra._assign.nearest import nearest_labels
 from centra._data.passes import AllDistances
-from centra._data.training_data import given_to
+from centra._data.training_data import rows_to_view
 from centra._data.validate import refuse_masked
 from centra._diagnostics.notebook import card
 from centra._diagnostics.report import Report, report_of
@@ -69,7 +69,7 @@ class KMeans(
         Number of restarts, of which the one with the lowest inertia is kept. "auto" is 1 for
         "k-means++", "k-means||" or an array, 10 for "random" or a callable.
     max_iter : int, default=300
-        Updates of a restart at most.
+        Largest number of updates of a restart.
     tol : float, default=1e-4
         A restart stops when the squared shifts of its centres sum to at most `tol` times the mean
         variance of the columns.
@@ -85,14 +85,14 @@ class KMeans(
         Threads to use; None takes ``CENTRA_NUM_THREADS``, else ``OMP_NUM_THREADS``, else all
         processors that the process may use.
     callbacks : iterable of callable or None, default=None
-        Called with every event (`centra.events`); one that raises StopIteration ends the fit with
-        what there is.
+        Called with every event (`centra.events`). One that raises StopIteration ends the fit; the
+        centres that there are by then are the result.
     keep_centers : bool or None, default=None
         Whether `history_` holds the centres of every iteration; None while they fit 64 MB.
     memory : str, int or None, default=None
         What may be kept beside X to save time, in bytes or as ``"256MB"``, on top of the 32 bytes a
-        row that a fit may always take. Seeding of more than 16 columns is faster with a byte for
-        every entry of X, and sweeps over wide rows with 2 for every entry and 10 a row.
+        row that a fit may always take. Seeding of more than 16 columns is faster with 1 byte for
+        every entry of X, and passes over wide rows with 2 for every entry and 10 a row.
 
     Attributes
     ----------
@@ -109,12 +109,13 @@ class KMeans(
     feature_names_in_ : ndarray of str of shape (n_features,)
         Column names, where X has them.
     history_ : tuple of Record
-        The best restart step by step: record i has the inertia of the centres after i updates. The
-        last is the result.
+        The best restart, iteration by iteration: record i has the inertia of the centres after i
+        updates. The last is the result.
     runs_ : tuple of Run
-        A line on every restart.
+        A summary of every restart.
     engine_ : dict
-        What the engine did, as counts.
+        What the fit did, as counts: passes by filter (``sweeps``) and by precision, rows examined,
+        scores computed, rows compared exactly.
 
     References
     ----------
@@ -203,7 +204,7 @@ class KMeans(
         self.memory = memory
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> KMeans:
-        """Find the centres.
+        """Find the centres of the clusters.
 
         Parameters
         ----------
@@ -315,9 +316,11 @@ class KMeans(
         return -Means().inertia(assignment, centers)
 
     def _exact_centers(self, n_features: int) -> NDArray[np.float64]:
-        """Return the centers for rows of so many columns; somebody may have set them."""
+        """Return the centers as float64, checked, as they may have been set by hand."""
         centers = self.cluster_centers_
-        refuse_masked(centers, "cluster_centers_", "centers need all their numbers")
+        refuse_masked(
+            centers, "cluster_centers_", "fill them, as in cluster_centers_.filled(number)"
+        )
         fitted = isinstance(centers, np.ndarray) and centers.ndim == 2 and centers.dtype.kind == "f"
         if not (fitted and len(centers) and np.isfinite(centers).all()):
             centers = check_array(centers, input_name="cluster_centers_", estimator=self)
@@ -339,7 +342,7 @@ class KMeans(
         save(self, path)
 
     def report(self, X: Any = None, sample_weight: Any = None) -> Report:
-        """Say what there is to know about this clustering before it is trusted.
+        """Say how far this clustering can be trusted: overlap, scale, outliers, restarts.
 
         Parameters
         ----------
@@ -373,7 +376,7 @@ class KMeans(
         The clusters are well separated: no row lies between two of them.
         """
         check_fit(self, "report", ("history_", "runs_"))
-        X, sample_weight = given_to(self, X, sample_weight, "report")
+        X, sample_weight = rows_to_view(self, X, sample_weight, "report")
         return report_of(self, prepared(self, X, sample_weight=sample_weight, weigh=True))
 
     def _html_repr(self) -> str:
@@ -393,7 +396,7 @@ class KMeans(
     def __getstate__(self) -> Any:
         """Leave out the rows of the fit."""
         state = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_borrowed"}
+        return {name: value for name, value in state.items() if name != "_training_data"}
 
     def __sklearn_tags__(self) -> Any:
         """Say that sparse rows and both float types are welcome."""

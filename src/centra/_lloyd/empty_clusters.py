@@ -1,8 +1,9 @@
 """Empty clusters: each takes over the row that is farthest from its own center.
 
-scikit-learn's rule, with its accidents removed: rows are ordered by distance (descending), then by
-content (never by number), then by weight; a row of weight 0 is never taken; a donor that loses all
-its weight becomes empty in turn.
+This is scikit-learn's rule, made independent of the order of rows: they are ordered by distance
+(descending), then by content (never by number), then by weight. A row of weight 0 is never taken. A
+donor that loses all its weight becomes empty in turn. It costs one pass, in those iterations only
+that have empty clusters.
 """
 
 from __future__ import annotations

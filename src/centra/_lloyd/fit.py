@@ -1,4 +1,8 @@
-"""From validated rows to a frozen model: tolerance, restarts, and the last sweep."""
+"""From validated rows to a frozen model: tolerance, restarts, and a last pass for float32 rows.
+
+The loop works with float64 centers. Those of float32 rows are rounded once at the end, and a last
+pass gives every row the label of its nearest rounded center.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +79,7 @@ def fit(
         "n_threads": data.workers.n_threads,
         "limbs": data.plan.limbs,
         "sweeps": {name: n for name, n in rows.passes.items() if n},
-        "precision": {name: n for name, n in rows.precision.sweeps.items() if n},
+        "precision": {name: n for name, n in rows.precision.passes.items() if n},
         **rows.counts,
     }
     model = Model(
@@ -106,7 +110,8 @@ def rounded(
     reported = data.reported(end.centers)
     if reported is None:
         raise OverflowError(
-            "a center exceeds the largest float32; use X.astype(float64) or nearer centers"
+            "a center exceeds the largest float32; pass X.astype(np.float64), or an init nearer "
+            "to the rows"
         )
     inertia, changed, rows = end.inertia, record.changed, end.assignment
     if not np.array_equal(reported, end.centers):

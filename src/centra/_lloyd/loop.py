@@ -1,12 +1,13 @@
 """The loop: Lloyd's algorithm, as in the textbook.
 
     until nothing changes:
-        assign every row to its nearest centre
-        move every centre to the mean of its rows
+        assign every row to its nearest center
+        move every center to the mean of its rows
 
-Where rows live, how the nearest centre is found fast and how sums stay exact is elsewhere; here is
-only the order of things, the stop rules and the restarts (Lloyd, "Least squares quantization in
-PCM", IEEE Trans. Inf. Theory 28(2), 1982).
+This file has the order of assignment and update, the rules when to stop, and the restarts. Where
+rows live is in `sources`, how their nearest center is found in `_assign`, how centers move in
+`update`. An iteration costs one pass over the rows. (Lloyd, "Least squares quantization in PCM",
+IEEE Trans. Inf. Theory 28(2), 1982.)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The frozen result of a fit: centres, labels, history, and where they came from."""
+"""The frozen result of a fit: centers, labels, history, restarts and counts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-#: What only a fit, or a model file, gives to an estimator.
+#: The attributes that only a fit, or a model file, gives to an estimator.
 OF_A_FIT = ("labels_", "inertia_", "n_iter_", "n_features_in_", "history_", "runs_")
 
 
@@ -20,7 +20,7 @@ def is_whole(km: Any) -> bool:
 
 
 def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
-    """Refuse an estimator without a fit, be it one whose centers were set by hand.
+    """Refuse an estimator without a fit, also one whose centers were set by hand.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ STARTS = ("init", "fewer", "more")
 
 @dataclass(frozen=True)
 class Record:
-    """One step of a fit: the centres after `iteration` updates.
+    """One iteration of a fit: the centres after `iteration` updates.
 
     Attributes
     ----------
@@ -118,11 +118,11 @@ class Model:
     n_iter : int
         Updates of the best restart.
     history : tuple of Record
-        The best restart, step by step.
+        The best restart, iteration by iteration.
     runs : tuple of Run
         All restarts in order.
     engine : dict
-        What the engine did, as counts.
+        What was done, as counts.
     distinct : int
         Clusters that have rows.
     means : ndarray of float64 of shape (n_clusters, n_features)

@@ -1,4 +1,8 @@
-"""The update: every center moves to the mean of its rows."""
+"""The update: every center moves to the mean of its rows.
+
+The means are taken from the exact sums that the assignment keeps, without a pass over the rows, and
+rounded once. A cluster that no row joined or left keeps its mean.
+"""
 
 from __future__ import annotations
 
@@ -73,8 +77,8 @@ class Means:
             self._cache, self._returned = Ledger(), None
         data = assignment.data
         inertia = self._cache.inertia(data.workers, assignment.sums, data.squares, centers)
-        if inertia < 0:  # an exact sum of squares is not, of whatever rows
-            raise data.changed(f"by its sums the inertia is {inertia:.3g}")
+        if inertia < 0:  # no exact sum of squares is
+            raise data.changed(f"its sums give an inertia of {inertia:.3g}, which is below 0")
         return inertia
 
     def means(self, assignment: Assignment, centers: Floats) -> Floats:
@@ -124,5 +128,8 @@ def shift_between(workers: Team, before: Floats, after: Floats) -> float:
 def finite(shift: float) -> float:
     """Return a sum of squared distances, if float64 holds it."""
     if math.isinf(shift):
-        raise OverflowError("the centers move by more than float64 can hold; divide X")
+        raise OverflowError(
+            "the squared shift of the centers exceeds the largest float64; divide X by a power of "
+            "two"
+        )
     return shift

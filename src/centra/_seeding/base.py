@@ -1,8 +1,8 @@
 """Seeding: where the first centers come from.
 
-Every seeding is an object with one method, ``centers(data, rng)``; names such as ``"k-means++"``
-are turned into these objects by the estimators. The draws from the random generator are
-scikit-learn's, in scikit-learn's order, so that one ``random_state`` gives one answer in both.
+Every seeding is an object with a method ``centers(data, rng)``. The estimators make these objects
+from names such as ``"k-means++"``. Random numbers are drawn as scikit-learn draws them, in the same
+order, so that one ``random_state`` gives the same first centers in both.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 
 class Seeding(Protocol):
-    """A way to choose the first centres."""
+    """A way to choose the first centers."""
 
     @property
     def n_init(self) -> int:
@@ -26,7 +26,7 @@ class Seeding(Protocol):
         ...
 
     def centers(self, data: Dataset, rng: Any) -> Floats:
-        """Return the first centres, of shape (n_clusters, n_features)."""
+        """Return the first centers, of shape (n_clusters, n_features)."""
         ...
 
 

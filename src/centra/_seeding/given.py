@@ -1,4 +1,4 @@
-"""Seedings without distances: rows at random, centers that are given, a function of the user."""
+"""Seedings that need no distances: rows at random, given centers, a function of the user."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RandomRows:
 
 @dataclass(frozen=True)
 class Given:
-    """Centres that the user gives."""
+    """Centers that the user gives."""
 
     start: Floats
     n_init: int = 1
@@ -44,7 +44,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Called:
-    """Centres that a function of the user returns.
+    """Centers that a function of the user returns.
 
     It is called as ``function(X, n_clusters, random_state=rng)`` with a copy of X whose columns
     have mean zero (dense X), as scikit-learn does; the mean is added to its answer.
@@ -93,7 +93,7 @@ def check_centers(given: Any, n_clusters: int, n_features: int, name: str = "ini
     """
     from sklearn.utils import check_array
 
-    refuse_masked(given, name, "centers need all their numbers")
+    refuse_masked(given, name, "fill them, as in centers.filled(number)")
     centers = check_array(
         given, dtype=np.float64, order="C", copy=True, input_name=name, ensure_min_samples=0
     )

@@ -1,4 +1,4 @@
-"""Passes of k-means++ over the rows, and what it does with their state alone."""
+"""The passes of k-means++ over the rows, and what it does with the state of their blocks alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 
 def begin(state: BlockState) -> None:
-    """Know nothing of the rows. Rows of weight 0 lie on a center: nothing is gained by them."""
+    """Begin without centers. Rows of weight 0 get the distance 0, so that they are never drawn."""
     distances = np.full(state.n_rows, np.inf)
     if state.weights is not None:
         distances[state.weights == 0] = 0
@@ -87,7 +87,7 @@ class Lower:
 
 @dataclass(frozen=True)
 class Approach:
-    """Take centers that are there, and which of them is nearest to each row: one of all rows'."""
+    """Take the centers that there are, and the label of every row of all blocks among them."""
 
     centers: Floats
     labels: Labels
@@ -104,7 +104,7 @@ class Approach:
 
 @dataclass(eq=False)  # not frozen, which takes longer to make: there is one in every step
 class Trials:
-    """What each of several candidates would gain.
+    """What each of several candidates would gain: how far it would lower the potential.
 
     Attributes
     ----------

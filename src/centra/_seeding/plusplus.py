@@ -1,8 +1,10 @@
 """Greedy k-means++: rows far from the centers chosen so far become centers.
 
-Candidates are tried on all rows. What rules out rows, with its proof, is in
-`crates/core/src/seeding`; the sums are exact, so that a draw falls on the same row whatever the
-blocks or threads.
+Every center costs a pass over the rows, in which its candidates are tried. Most rows need no exact
+distance: filters rule them out, with their proofs in `crates/core/src/seeding`. The sums are exact,
+so that the same row is drawn whatever the blocks or threads. (Arthur and Vassilvitskii, "k-means++:
+the advantages of careful seeding", SODA 2007; Raff, "Exact acceleration of k-means++ and
+k-means||", IJCAI 2021.)
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 def usual_trials(n_clusters: int) -> int:
-    """Return how many candidates greedy k-means++ tries in every step, as scikit-learn."""
+    """Return how many candidates greedy k-means++ tries for every center, as scikit-learn."""
     return 2 + int(np.log(n_clusters))
 
 
@@ -33,15 +35,15 @@ def usual_trials(n_clusters: int) -> int:
 class PlusPlus:
     """Greedy k-means++.
 
-    A row is drawn with a probability proportional to its weighted squared distance from the centres
+    A row is drawn with a probability proportional to its weighted squared distance from the centers
     chosen so far; of `trials` such rows the one that lowers the potential most is taken.
 
     Parameters
     ----------
     n_clusters : int
-        Number of centres.
+        Number of centers.
     trials : int or None
-        Candidates in every step; None for 2 + int(log(n_clusters)).
+        Candidates for every center; None for 2 + int(log(n_clusters)).
 
     References
     ----------
@@ -86,20 +88,20 @@ def further(
     trials: int,
     rng: Any,
 ) -> Floats:
-    """Go on with greedy k-means++ where there are centres already.
+    """Go on with greedy k-means++ where there are centers already.
 
     Parameters
     ----------
     data : Dataset
         Rows and weights.
     centers : ndarray of shape (n_centers, n_features)
-        What there is.
+        The centers that there are.
     labels : ndarray of int32 of shape (n_samples,)
         The nearest of these, row by row.
     n_clusters : int
-        How many centres there will be.
+        How many centers there will be.
     trials : int
-        Candidates in every step.
+        Candidates for every center.
     rng : RandomState or Generator
         What to draw from.
 
@@ -121,14 +123,15 @@ def further(
     return progress.places
 
 
-#: Bytes are given up for float32 when a step takes more distances in vain than this, for each row.
+#: Bytes are given up for float32 when one center takes more distances in vain than this, for each
+#: row.
 COARSE = 1
-#: Steps between two looks at whether the nearest centers rule out rows.
+#: Centers that are chosen between two looks at whether the nearest center rules out rows.
 PATIENCE = 32
 
 
 class _Progress:
-    """The centers chosen so far, and what every row has to do with them.
+    """The centers chosen so far, with the distance of every row to the nearest of them.
 
     Parameters
     ----------
@@ -161,19 +164,19 @@ class _Progress:
         self.data.run(passes.Pack(self.data.frame, self._rounded, keep))
 
     def begin(self, centers: Floats, labels: NDArray[np.int32]) -> None:
-        """Take centers that are there, and which of them is nearest to each row."""
+        """Take the centers that there are, and which of them is nearest to each row."""
         self.data.run(passes.Approach(centers, labels))
         self.count = len(centers)
         self.places[: self.count] = centers
 
     def end(self) -> None:
-        """Forget what rows have to do with the centers."""
+        """Forget the distances of the rows."""
         self.states(passes.end)
 
     def step(self, trials: int, rng: Any) -> int:
-        """Make the best of so many rows a center; return its number."""
-        # Each row as often as its share of the potential; rounding may pass the last row, and where
-        # all rows lie on centers the first is drawn.
+        """Draw candidates and make the best of them a center; return the number of its row."""
+        # Each row is as likely as its share of the potential. Rounding may pass the last row; where
+        # all rows lie on centers, the first is drawn.
         drawn = draw(self.data, rng.uniform(size=trials))
         drawn = np.minimum(np.maximum(drawn, self._first), self._last)
         return int(drawn[self.choose(self.data.take(drawn))])

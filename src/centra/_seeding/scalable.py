@@ -1,7 +1,8 @@
-"""k-means||: first centres in a few passes over the rows, however many centres there are.
+"""k-means||: first centers in a few passes over the rows, however many centers there are.
 
-k-means++ passes over the rows once for every centre. k-means|| draws many rows at a time, from the
-same distribution, in a few rounds; what it drew is then thinned to the centres by k-means++.
+k-means++ takes a pass over the rows for every center. k-means|| draws many rows at a time, from the
+same distribution, in a few rounds. k-means++ then chooses the centers among the rows that were
+drawn. It is meant for rows on disk. (Bahmani and others, "Scalable k-means++", PVLDB 5(7), 2012.)
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Parallel:
     Parameters
     ----------
     n_clusters : int
-        Number of centres.
+        Number of centers.
     oversampling : float
         l, as a multiple of `n_clusters`.
     rounds : int

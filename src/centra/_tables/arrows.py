@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from centra._tables.columns import called, check_names, shown
 from centra._tables.inputs import CHANGED, Input, TableError
-from centra._tables.missing import gaps, said
+from centra._tables.missing import rows_with_nan, said
 from centra._tables.suggestions import Kind, advice
 
 __all__ = ["ArrowFile", "need_pyarrow", "write_arrow"]
@@ -139,7 +139,7 @@ class ArrowFile:
             self._refuse("there are no rows; it needs at least one row of numbers")
         with self._said():
             rows = self._numbers(table, numbers, apart)
-            holes = gaps(rows)
+            holes = rows_with_nan(rows)
             if holes.any() and not missing:
                 row = int(holes.argmax())
                 at = numbers[int(np.isnan(rows[row]).argmax())]

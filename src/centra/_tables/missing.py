@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from centra._utils.text import count
 
-__all__ = ["WORDS", "gaps", "is_missing", "said"]
+__all__ = ["WORDS", "is_missing", "rows_with_nan", "said"]
 
 _WORDS = ("", "na", "n/a", "#n/a", "nan", "null", "none")
 #: The words as they are mostly written: for pyarrow, which tells capitals from small letters.
@@ -51,7 +51,7 @@ def said(cell: str, n_rows: int) -> str:
     )
 
 
-def gaps(rows: NDArray[Any]) -> NDArray[np.bool_]:
+def rows_with_nan(rows: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell which rows have a NaN.
 
     Parameters

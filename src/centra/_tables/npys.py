@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import centra
 from centra._tables.columns import called
 from centra._tables.inputs import CHANGED, Input, TableError
-from centra._tables.missing import gaps, said
+from centra._tables.missing import rows_with_nan, said
 
 __all__ = ["NpyFile"]
 
@@ -167,7 +167,7 @@ def check_finite(file: str, rows: NDArray[Any], places: Sequence[int], where: An
                 f"{file}: {where(start + row)}, {called(None, places[column])}: "
                 f"{part[row, column]} is not a finite number; correct it or drop the row"
             )
-        missing = gaps(part)
+        missing = rows_with_nan(part)
         if first is None and missing.any():
             row = int(missing.argmax())
             first = start + row, int(np.isnan(part[row]).argmax())

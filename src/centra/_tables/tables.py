@@ -18,7 +18,7 @@ from centra._tables.columns import Choice, Wanted, called, choose
 from centra._tables.csvs import CsvFile
 from centra._tables.dialect import Dialect
 from centra._tables.inputs import Input, TableError
-from centra._tables.missing import gaps
+from centra._tables.missing import rows_with_nan
 from centra._tables.npys import NpyFile, check_finite
 from centra._utils.escapes import short
 from centra._utils.text import count
@@ -238,7 +238,7 @@ def read_table(
         notes.append(_about_index(source.name, reader.names, 0))
         choice = replace(choice, features=choice.features[1:])
         rows = rows[:, 1:]
-    missing = gaps(rows) if drop_missing else np.zeros(0, bool)
+    missing = rows_with_nan(rows) if drop_missing else np.zeros(0, bool)
     if missing.any():
         kept = ~missing
         notes.append(_about_missing(source.name, missing))

@@ -28,7 +28,7 @@ Floats = NDArray[np.floating]
 SAMPLE = 5000
 #: Bytes of all labels of all steps: the page stays below 10 MB with the drawing library in it.
 LABEL_BYTES = 2_500_000
-#: Steps of one fit that are shown even if there is little room.
+#: Iterations of one fit that are shown even if they make the page large.
 FEWEST_STEPS = 8
 #: Columns that are shown for a row.
 COLUMNS = 12

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from centra._data.dataset import Dataset
-from centra._data.training_data import given_to
+from centra._data.training_data import rows_to_view
 from centra._data.validate import prepare
 from centra._diagnostics.overlap import in_range
 from centra._seeding.base import counted
@@ -126,7 +126,7 @@ def _title(shown: int, d: int, constant: int) -> str:
 
 
 def _rows(model: Any, X: Any, sample_weight: ArrayLike | None) -> Dataset:
-    X, sample_weight = given_to(model, X, sample_weight, "profiles")
+    X, sample_weight = rows_to_view(model, X, sample_weight, "profiles")
     return prepare(model, X, workers(), sample_weight=sample_weight, weigh=True)
 
 

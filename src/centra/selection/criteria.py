@@ -190,7 +190,9 @@ class Bench:
         labels = np.maximum(found.labels, 0)
         own, other, _ = self.data.run(TwoNearest(found.centers, labels)).rows.whole()
         if not other.max() < np.inf:
-            raise OverflowError("squared distances exceed the largest float64; divide X")
+            raise OverflowError(
+                "squared distances exceed the largest float64; divide X by a power of two"
+            )
         own, other = np.sqrt(own, out=own), np.sqrt(other, out=other)
         return self.mean(neutral(simplified_silhouettes(own, other), labels, found.masses))
 

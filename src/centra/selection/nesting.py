@@ -1,8 +1,8 @@
 """Seedings of many k from few: greedy k-means++ with one seed chooses rows that nest.
 
-It draws the same candidates for every k that tries equally many in a step (2 + int(log k)), so the
-first rows that it chooses for 20 clusters are those it chooses for 8. One seeding for the largest
-k of each such group serves them all, with the same bits.
+It draws the same candidates for every k that tries equally many for a centre (2 + int(log k)), so
+the first rows that it chooses for 20 clusters are those it chooses for 8. One seeding for the
+largest k of each such group serves them all, with the same bits.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Nest:
     --------
     >>> import centra
     >>> nest = Nest([2, 3, 4, 5, 6, 7], seed=0)
-    >>> nest.groups  # three candidates in a step for k = 3 to 7
+    >>> nest.groups  # three candidates a centre for k = 3 to 7
     {2: 2, 3: 7}
     """
 

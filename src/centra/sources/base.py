@@ -1,6 +1,7 @@
-"""The protocol of a source: a shape, rows to take, blocks to sweep over.
+"""The protocol of a source: a shape, blocks of rows for the passes, single rows to take.
 
-To add a source, give it these few members. Nothing else in the package asks where rows live.
+A source is a class with these few members. Nothing else in the package asks where rows live. It
+costs what reading its rows costs, once for every pass.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Source:
     sparse : bool
         Whether rows store only what is not zero.
     resident : bool
-        Whether blocks stay in memory between sweeps, so that something may be kept for them.
+        Whether blocks stay in memory between passes. No result and no speed depends on it.
     name : str
         What to call the rows in messages.
 
@@ -99,19 +100,21 @@ class Source:
         for block in self.blocks():
             (rows, columns), sparse = block.matrix.shape, block.matrix.sparse
             if block.start != due:
-                self._break(f"a block begins with row {block.start}, and row {due} is next")
+                self._break(f"a block begins with row {block.start}, and must begin with row {due}")
             if columns != d:
-                self._break(f"there is a block of {columns} columns, and its shape says {d}")
+                self._break(f"a block has {columns} columns, and shape says {d}")
             if sparse != self.sparse:
                 kind = "sparse" if sparse else "dense"
-                self._break(f"there are {kind} blocks, and its sparse says {self.sparse}")
+                self._break(f"a block is {kind}, and sparse is {self.sparse}")
             due += rows
             if due > n:
-                self._break(f"its blocks have {due} rows and more, and its shape says {n}")
+                self._break(f"its blocks have {due} rows or more, and shape says {n}")
             if rows:
                 yield block
         if due != n:
-            self._break(f"its blocks have {due} rows in all, and its shape says {n}")
+            self._break(f"its blocks have {due} rows in all, and shape says {n}")
 
     def _break(self, what: str) -> NoReturn:
-        raise ValueError(f"{self.name}: {what}. Blocks are all rows in order, in every pass.")
+        raise ValueError(
+            f"{self.name}: {what}. In every pass, blocks() must yield all rows in order, each once."
+        )
