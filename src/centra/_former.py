@@ -1,7 +1,7 @@
-"""Names that modules had in earlier versions, which pickles and programs still say.
+"""Former names of modules, which old pickles and programs still use.
 
-A pickle names the module of every class in it. Those of version 0.1.0 were moved into packages; who
-asks for one by its old name gets the module that has its contents today.
+A pickle names the module of every class in it. The modules of version 0.1.0 were moved into
+packages; importing one by its former name gives the module that has its contents today.
 """
 
 from __future__ import annotations

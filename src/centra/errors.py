@@ -1,8 +1,8 @@
 """The exceptions that are centra's own.
 
-Everything that scikit-learn raises as ``ValueError`` or ``TypeError`` is raised here as the same
-class, so that a program which changes one import keeps its ``except`` clauses. What is left has
-one root.
+What scikit-learn raises as ``ValueError`` or ``TypeError`` is raised here as the same class, so
+that a program which changes one import keeps its ``except`` clauses. All other exceptions of centra
+have one root, `CentraError`.
 """
 
 from __future__ import annotations

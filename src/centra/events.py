@@ -1,4 +1,4 @@
-"""What the loop says while it runs: events, handed to every listener.
+"""Events: what the loop tells while it runs. Every listener gets each of them.
 
 Verbose output, history, progress bars and users' callbacks are all listeners; the loop knows none
 of them. A listener ends the fit early by raising ``StopIteration``.
@@ -128,7 +128,7 @@ class Emitter:
         self.stopped = False
 
     def __call__(self, event: Event) -> None:
-        """Tell everybody; one who asks to stop keeps nobody from hearing."""
+        """Hand an event to all listeners, also after one has asked to stop."""
         for listener in self._listeners:
             try:
                 listener(event)

@@ -31,7 +31,7 @@ def test_describe_says_what_a_model_is(run: Run, table: Path) -> None:
     center = km.cluster_centers_[0]
     assert lines[4].split() == ["0", "20", f"{center[0]:.6g}", f"{center[1]:.6g}"]
     assert "fitted with init k-means++, n_init auto, max_iter 300" in out
-    assert f"engine {km.engine_['isa']}" in out
+    assert f" with {km.engine_['isa']}; passes by filter: " in out
 
 
 def test_describe_of_a_large_model_is_short(run: Run) -> None:

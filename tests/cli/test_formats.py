@@ -250,7 +250,7 @@ def test_standard_input_that_cannot_be_read(
     )
     assert "'xls' is none of csv, tsv," in fails("fit", "-", "-o", "m", "--format", "xls", code=2)
     for text, kind, message in (
-        (b"", "csv", "standard input: nothing came; it is empty"),
+        (b"", "csv", "standard input: it is empty"),
         (b"x\n1\ntwo\n", "csv", "standard input: line 3, column 1 ('x'): 'two' is not a number"),
         (b"x\n1\n", "npy", "standard input is not an .npy file"),
         (b"x\n1\n", "parquet", "standard input: not a Parquet file"),

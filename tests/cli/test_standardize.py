@@ -53,7 +53,7 @@ def test_pipelines_that_a_file_has_no_form_for(rows: np.ndarray, tmp_path: Path)
     with pytest.raises(ValueError, match="centra's KMeans can be saved"):
         save(theirs, tmp_path / "m")
     model = make_pipeline(StandardScaler().fit(rows[:, :1]), fitted(rows)[1])
-    with pytest.raises(ValueError, match="1 means of 2 columns"):
+    with pytest.raises(ValueError, match="1 means, and the KMeans 2 columns"):
         save(model, tmp_path / "m")
     assert not (tmp_path / "m").exists()
 

@@ -220,7 +220,7 @@ def test_other_rows_than_those_of_the_fit_are_refused(tmp_path: Path) -> None:
     )
     words = (
         f"X are not the rows that the model of k = 3 was fitted on: {differ} of 300 labels differ; "
-        "pass those, e.g. scaled as for the fit."
+        "pass the rows of the fit, scaled as they were for it."
     )
     with pytest.raises(ValueError, match=re.escape(words)):
         write(path, _models(scaled, (3,)), X)

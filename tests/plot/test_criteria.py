@@ -138,7 +138,7 @@ def test_bad_tables_are_named(columns, chosen, message):
 def test_nothing_to_draw():
     with pytest.raises(ValueError, match="no criterion among the columns"):
         centra.plot.criteria({"k": [1, 2]})
-    with pytest.raises(ValueError, match='no "inertia"'):
+    with pytest.raises(ValueError, match='needs a column "inertia"'):
         centra.plot.elbow({"k": [1], "bic": [1.0]})
 
 

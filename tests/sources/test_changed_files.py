@@ -21,7 +21,7 @@ from centra.sources import npy as module
 
 X = np.random.default_rng(0).normal(size=(3000, 4))
 ORDERS = pytest.mark.parametrize("order", ["C", "F"])
-TEXT = r"rows\.npy changed after it was opened.*open it again, with from_npy"
+TEXT = r"rows\.npy changed after it was opened.*Open it again with from_npy"
 
 
 def saved(folder: Path, order: str, rows: np.ndarray = X) -> Path:
@@ -119,7 +119,7 @@ def test_a_file_that_is_gone(tmp_path: Path, order: str) -> None:
     km = centra.KMeans(3, random_state=0).fit(source)
     (tmp_path / "rows.npy").unlink()
     for use in (km.fit, km.predict, km.transform, km.score):
-        with pytest.raises(ValueError, match=r"rows\.npy was there when it was opened first"):
+        with pytest.raises(ValueError, match=r"rows\.npy is gone"):
             use(source)
 
 

@@ -42,12 +42,18 @@ def test_what_is_right_is_right() -> None:
 
 
 BROKEN = {
-    "too few": ([(0, 15), (15, 25)], "have 25 rows in all, and its shape says 40"),
-    "none": ([], "have 0 rows in all, and its shape says 40"),
-    "too many": ([*CUTS, (0, 5, 40)], "have 45 rows and more, and its shape says 40"),
-    "a gap": ([(0, 15), (25, 40), (15, 25)], "a block begins with row 25, and row 15 is next"),
-    "twice": ([(0, 15), (0, 15), (25, 40)], "a block begins with row 0, and row 15 is next"),
-    "below 0": ([(0, 15, -15), (15, 40)], "a block begins with row -15, and row 0 is next"),
+    "too few": ([(0, 15), (15, 25)], "have 25 rows in all, and shape says 40"),
+    "none": ([], "have 0 rows in all, and shape says 40"),
+    "too many": ([*CUTS, (0, 5, 40)], "have 45 rows or more, and shape says 40"),
+    "a gap": (
+        [(0, 15), (25, 40), (15, 25)],
+        "a block begins with row 25, and must begin with row 15",
+    ),
+    "twice": (
+        [(0, 15), (0, 15), (25, 40)],
+        "a block begins with row 0, and must begin with row 15",
+    ),
+    "below 0": ([(0, 15, -15), (15, 40)], "a block begins with row -15, and must begin with row 0"),
 }
 CALLS: dict[str, Callable[[Source], Any]] = {
     "fit": lambda source: centra.KMeans(3, init=X[:3], n_init=1).fit(source),
@@ -91,9 +97,9 @@ def test_blocks_of_other_columns_or_kind() -> None:
             rows = sp.csr_matrix(X)
             yield Block(0, Matrix.csr(rows.data, rows.indices, rows.indptr, 3))
 
-    with pytest.raises(ValueError, match="a block of 2 columns, and its shape says 3"):
+    with pytest.raises(ValueError, match="a block has 2 columns, and shape says 3"):
         centra.assign(Narrow(), X[:3])
-    with pytest.raises(ValueError, match="sparse blocks, and its sparse says False"):
+    with pytest.raises(ValueError, match="a block is sparse, and sparse is False"):
         centra.assign(Sparse(), X[:3])
 
 

@@ -15,7 +15,7 @@ class TrainingData:
     Parameters
     ----------
     X : object
-        Rows. Lists and others that cannot be referred to weakly are not remembered.
+        Rows. Lists, and other objects without weak references, are not remembered.
     sample_weight : object
         Weights; a number or None is kept as it is.
     """

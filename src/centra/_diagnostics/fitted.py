@@ -1,4 +1,4 @@
-"""What diagnostics ask of a fitted model, whichever estimator made it."""
+"""The protocol of a fitted model: what diagnostics need of any estimator."""
 
 from __future__ import annotations
 

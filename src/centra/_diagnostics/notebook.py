@@ -1,4 +1,4 @@
-"""What a fitted model shows of itself in a notebook: a line, a curve, a table of the clusters."""
+"""The view of a fitted model in a notebook: a line, a curve, a table of the clusters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`KMeans.report`: what a colleague would say of a clustering, each remark with its number."""
+"""`KMeans.report`: remarks on how far a clustering can be trusted, each with its number.
+
+It costs one pass that finds every row's two nearest centres, and a sample of the rows.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +62,7 @@ class Remark:
     text : str
         The remark, a sentence.
     numbers : dict
-        What it rests on.
+        The numbers behind it.
     """
 
     kind: str
@@ -73,7 +76,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Report:
-    """What there is to say about a clustering.
+    """Remarks on a clustering, and the numbers behind them.
 
     Attributes
     ----------
@@ -122,7 +125,7 @@ class Report:
         )
 
     def __str__(self) -> str:
-        """Say it in lines: a head, the remarks, a table of the clusters."""
+        """Give it as lines: a head, the remarks, a table of the clusters."""
         remarks = [f"* {remark.text}" for remark in self.remarks]
         table = [HEADS, *self._cells()]
         lines = [f"{first:>7}" + "".join(f"{cell:>12}" for cell in rest) for first, *rest in table]
@@ -259,7 +262,7 @@ def _about_overlap(found: Overlap) -> Iterator[Remark]:
 
 
 def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
-    """Say what is to be said of the columns, whatever the clusters.
+    """Yield the remarks on the columns, which do not depend on the clusters.
 
     Parameters
     ----------

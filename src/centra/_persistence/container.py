@@ -1,13 +1,12 @@
 """A model file: JSON and arrays in one zip archive, without pickle.
 
 The archive holds `model.json` and one `.npy` member for each array, all of them stored rather than
-compressed: NumPy, `unzip` or a person with patience can read it without centra, opening a file from
-a stranger runs no code of theirs, and no member can unpack to more than the file is long. JSON
-keeps a float exactly (the shortest text that gives the same float64), `.npy` keeps an array's bits
-and dtype.
+compressed. So NumPy and `unzip` can read it without centra, a file from a stranger runs no code,
+and no member can unpack to more than the length of the file. JSON keeps a float exactly (the
+shortest text that gives the same float64), `.npy` keeps an array's bits and dtype.
 
-This module knows the container and its version, and nothing about k-means; `persist` says what
-goes in.
+This module knows the container and its version, and nothing about k-means; `save`, `load` and
+`schema` say what is in it.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ def write(
     """
     for name, array in arrays.items():
         if array.dtype.kind not in "biuf":
-            raise TypeError(f"array {name!r} has dtype {array.dtype}, and only numbers are stored")
+            raise TypeError(f"array {name!r} has dtype {array.dtype}, and must have one of numbers")
     head = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,

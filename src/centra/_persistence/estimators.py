@@ -1,4 +1,4 @@
-"""The estimators that model files can hold. They add themselves: they stand above this package."""
+"""The estimators that model files can hold. Each adds itself, as this package is a layer below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON values and arrays as a model again."""
+"""Loading: a model from the JSON values and arrays of a model file."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""A model as JSON values and arrays.
+"""Saving: a model as JSON values and arrays, which `container` writes.
 
-`container` keeps the bytes, this module says what a model is made of. What cannot be said in JSON
-is not guessed at: a `random_state` that is a generator (its state has moved on since the fit), a
-callable `init` and `callbacks` are stored as null. A model that is loaded predicts as before; one
-that had a callable `init` asks for a new one when it is fitted again.
+What has no form in JSON is stored as null: a `random_state` that is a generator (its state has
+changed since the fit), a callable `init` and `callbacks`. A model that is loaded predicts as
+before; one that had a callable `init` needs a new one to be fitted again.
 """
 
 from __future__ import annotations
@@ -84,7 +83,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     except ValueError as error:
         raise ValueError(
             f"this model was changed after its fit, and its parts do not fit together: {error}; "
-            "fit it again, or set back what was changed"
+            "fit it again, or undo the change"
         ) from error
     container.write(path, meta, arrays)
 
@@ -177,7 +176,10 @@ def _add_scaler(scaler: StandardScaler, km: Any, meta: dict[str, Any], arrays: A
     if not (scaler.with_mean and scaler.with_std):
         raise ValueError("only a StandardScaler with mean and scale can be saved")
     if len(scaler.mean_) != km.n_features_in_:
-        raise ValueError(f"{len(scaler.mean_)} means of {km.n_features_in_} columns")
+        raise ValueError(
+            f"the scaler has {len(scaler.mean_)} means, and the KMeans {km.n_features_in_} columns"
+            "; fit both on the same columns"
+        )
     names = getattr(scaler, "feature_names_in_", None)
     meta["estimator"] = schema.STANDARDIZED
     meta["scaler"] = {

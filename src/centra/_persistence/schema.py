@@ -1,8 +1,8 @@
-"""What a model file must hold: every part, its type, shape and range, and that parts agree.
+"""The schema of a model file: every part, its type, shape and range, and that parts agree.
 
-The file may come from anybody, so nothing in it is believed: `check` looks at all of it before a
-model is made. `save` asks it too, so that `load` takes whatever
-`save` writes. Parts that are not named here are those of a newer centra, and are ignored.
+A file may come from anybody, so `check` looks at all of it before a model is made. `save` calls it
+too, so that `load` accepts whatever `save` writes. Parts that are not named here are those of a
+newer centra, and are ignored.
 """
 
 from __future__ import annotations
@@ -110,11 +110,11 @@ def _parameters(
     unknown = sorted(set(given) - set(_kmeans().get_params(deep=False)))
     if unknown:
         names = listed([_said(name) for name in unknown[: _MOST + 1]], _MOST)
-        raise ValueError(f"parameters has {names}, perhaps of a newer centra; this one knows none")
+        raise ValueError(f"parameters has {names}, which this version of centra does not know")
     init = given.get("init", "k-means++")
     if isinstance(init, dict):
         if init != {"array": "init"}:
-            raise ValueError("parameters: init must be a name, null, or say that it is an array")
+            raise ValueError('parameters: init must be a name, null, or {"array": "init"}')
         _starts(arrays, shape)
     elif init is not None and not isinstance(init, str):
         raise ValueError(f"parameters: init is {_said(init)}, and must be a name or null")
@@ -181,7 +181,7 @@ def _history(arrays: Mapping[str, NDArray[Any]], n_iter: int, inertia: float, n_
         raise ValueError(f"the history ends with inertia {last:g}, and the model's is {inertia:g}")
     most = arrays["history/changed"].max()
     if most > n_rows:
-        raise ValueError(f"history/changed has {most} labels of {n_rows} rows")
+        raise ValueError(f"history/changed has {most}, and there are {n_rows} rows only")
     _way(arrays, n_iter)
 
 
@@ -194,7 +194,7 @@ def _way(arrays: Mapping[str, NDArray[Any]], n_iter: int) -> None:
     for i, centers in enumerate(kept):
         name = CENTERS.format(i)
         if centers is None:
-            raise ValueError(f"the array {name!r} is missing, and others of its kind are there")
+            raise ValueError(f"the array {name!r} is missing, and other records have theirs")
         if centers.dtype not in (np.float32, np.float64) or centers.shape != final.shape:
             raise ValueError(
                 f"{name} is {centers.dtype} of shape {centers.shape}, and must be floats of shape "
@@ -223,7 +223,7 @@ def _runs(runs: Any, n_iter: int) -> None:
         # Files that were written before there were starts have none.
         _one_of(run.get("start", "init"), STARTS, f"{what}: start")
     if all(run["n_iter"] != n_iter for run in runs):
-        raise ValueError(f"n_iter is {n_iter}, and none of the runs has as many")
+        raise ValueError(f"n_iter is {n_iter}, and no run has this n_iter")
 
 
 def _engine(engine: Mapping[str, Any]) -> None:
@@ -246,7 +246,7 @@ def _engine(engine: Mapping[str, Any]) -> None:
 
 def _output(output: Mapping[str, Any]) -> None:
     if set(output) - {"transform"}:
-        raise ValueError("output has other parts than transform")
+        raise ValueError("output has parts other than transform")
     if output:
         _one_of(output["transform"], _OUTPUTS, "output: transform")
 

@@ -130,7 +130,7 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
     Raises
     ------
     TableError
-        It is a folder, its format cannot be told, or nothing came.
+        It is a folder, its format cannot be told, or it is empty.
     OSError
         It is not there or may not be read.
     """
@@ -172,7 +172,7 @@ def _kept(stream: BinaryIO | gzip.GzipFile, name: str, kind: str) -> Iterator[In
                     f"{name}: not a gzip file, or a damaged one ({error}); write it again"
                 ) from error
         if path.stat().st_size == 0:
-            raise TableError(f"{name}: nothing came; it is empty")
+            raise TableError(f"{name}: it is empty; give a table with at least one row")
         yield Input(path, name, kind)
 
 
@@ -223,7 +223,9 @@ def check_output(output: Path, *inputs: Path) -> None:
     if not output.parent.is_dir():
         raise TableError(f"{output}: there is no folder {output.parent}; make it first")
     if not os.access(output.parent, os.W_OK):
-        raise TableError(f"{output}: the folder {output.parent} is not ours to write into")
+        raise TableError(
+            f"{output}: no permission to write into the folder {output.parent}; choose another"
+        )
     for file in inputs:
         if output.exists() and file.exists() and output.samefile(file):
             raise TableError(f"{output}: is also the input, which would be lost; give another name")

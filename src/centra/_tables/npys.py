@@ -1,4 +1,4 @@
-"""Tables of numbers in `.npy` files: `centra.from_npy` knows all about them.
+"""Tables of numbers in `.npy` files, read by the source `centra.from_npy`.
 
 Rows that fit into the budget are read, not mapped into memory: a mapped file that is cut short
 while it is used ends the process.

@@ -1,4 +1,4 @@
-"""Which columns to propose, when one that was taken is not of numbers."""
+"""Which columns to propose in an error, where a chosen column has no numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pyarrow reads of a text file is UTF-8 and well quoted, columns left out included."""
+"""A check of what pyarrow reads: UTF-8 with strict quotes, also in columns that are left out."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Files that appear whole or not at all.
+"""Files that are written whole or not at all.
 
-A reader never sees half a file and a failure never costs the file that was there before: the bytes
+A reader never sees half a file, and a failure leaves the file that was there before: the bytes
 go to a temporary file in the same folder (the same file system, so that the last step is a rename),
 reach the disk, and only then take the name that was asked for. On Linux the temporary file has no
 name until then: a process that is killed leaves nothing behind (decision 0048).

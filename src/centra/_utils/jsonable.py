@@ -1,4 +1,4 @@
-"""Values as JSON holds them."""
+"""Values in the types that JSON has."""
 
 from __future__ import annotations
 

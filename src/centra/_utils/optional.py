@@ -1,4 +1,4 @@
-"""Libraries that only some views need, or one line that says how to get them."""
+"""Optional libraries: imported when needed, or an error that says how to install them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def needed(module: str, who: str, extra: str, instead: str = "") -> Any:
     module : str
         Its dotted name.
     who : str
-        Who cannot do without it, with the verb: "figures need".
+        What needs it, with the verb: "figures need".
     extra : str
         The extra of centra that installs it.
     instead : str, default=""

@@ -1,4 +1,4 @@
-"""Progress bars where someone is looking: tqdm's, in terminals and notebooks."""
+"""Progress bars by tqdm, in terminals and notebooks, where somebody sees them."""
 
 from __future__ import annotations
 

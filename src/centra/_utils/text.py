@@ -1,4 +1,4 @@
-"""Words and tables as all views write them: counts that agree, cells under one another."""
+"""Counts, lists and tables as text, for all views."""
 
 from __future__ import annotations
 

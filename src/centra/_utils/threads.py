@@ -38,7 +38,7 @@ def workers(n_threads: int | None = None) -> Team:
     elif n_threads < 1:
         raise ValueError(f"n_threads={n_threads} must be a positive integer, or None for all.")
     try:
-        # Team knows how many are too many, but not numbers that are none of the machine's.
+        # Team limits large numbers itself, but takes none beyond the machine's integers.
         return Team(min(n_threads, sys.maxsize), os.environ.get("CENTRA_ISA") or None)
     except ValueError as error:
         raise ValueError(f"CENTRA_ISA: {error}") from error

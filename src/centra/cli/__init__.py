@@ -1,4 +1,4 @@
-"""The command line: `centra fit`, `predict`, `report`, `describe`, `tutorial`.
+"""The command line: `centra fit`, `predict`, `report`, `sweep`, `describe`, `tutorial`.
 
 This module is the entry point and the one place where an exception becomes a line of text and an
 exit code: 0 when all is well, 1 when the work failed or nobody reads its output any more (which is

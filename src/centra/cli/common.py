@@ -100,7 +100,7 @@ def compared(table: Table, label: str | None, km: centra.KMeans) -> Comparison |
 
 
 def same_columns(table: Table, fitted: Fitted, model: str, *, by_hand: bool) -> None:
-    """Refuse columns that are not those of the fit: a label would be a lie."""
+    """Refuse columns that are not those of the fit: labels would be wrong without a word."""
     width, expected = table.rows.shape[1], fitted.km.n_features_in_
     if width != expected:
         more = "" if by_hand else " with --columns"
@@ -118,7 +118,7 @@ def same_columns(table: Table, fitted: Fitted, model: str, *, by_hand: bool) -> 
 
 
 def loudly(table: Table, work: Callable[[], T]) -> T:
-    """Do the work; warnings become lines, and an error names the file and, if it can, the cell."""
+    """Do the work; print warnings as lines, and name the file in errors, if possible the cell."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         # Names were compared when the table was read, which the estimator cannot do with an array.

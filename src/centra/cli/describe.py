@@ -83,10 +83,10 @@ def lines_of(fitted: Fitted, file: str) -> list[str]:
         lines.append(f"the best of {len(km.runs_)} restarts; the worst had inertia {worst:.6g}")
     engine = getattr(km, "engine_", {})
     if engine:
-        sweeps = ", ".join(f"{n} {name}" for name, n in dict(engine.get("sweeps", {})).items())
+        passes = ", ".join(f"{n} {name}" for name, n in dict(engine.get("sweeps", {})).items())
         lines.append(
-            f"engine {engine.get('isa')}, {count(int(engine.get('n_threads', 1)), 'thread')}, "
-            f"sweeps: {sweeps or 'none'}"
+            f"computed by {count(int(engine.get('n_threads', 1)), 'thread')} with "
+            f"{engine.get('isa')}; passes by filter: {passes or 'none'}"
         )
     return lines
 

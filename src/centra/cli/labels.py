@@ -1,4 +1,4 @@
-"""The clusters of rows, written: alone, or as a last column of the table that they came from."""
+"""Writing the clusters of rows: alone, or as a last column of the table that was read."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def write_joined(output: Path, source: Input, reader: Reader, labels: Labels, na
 
 
 def _check_rows(source: Input, n_rows: int, labels: Labels) -> None:
-    """Refuse to write labels beside other rows than those that they are of."""
+    """Refuse to write labels beside rows that they do not belong to."""
     if n_rows != len(labels):
         raise TableError(f"{source.name}: {CHANGED}")
 

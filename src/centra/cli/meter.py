@@ -1,6 +1,6 @@
 """The progress bar: silent for a second, and only where someone is looking.
 
-A bar for work of a moment is noise, and in a log file it is garbage. So a `Meter` starts a timer
+A bar is of no use for work of a moment, nor in a log file. So a `Meter` starts a timer
 with the work; only if the work is not done after a second, and standard error is a terminal, a bar
 appears, and it is wiped when the work ends.
 """

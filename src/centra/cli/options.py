@@ -51,7 +51,7 @@ Numbers = Annotated[
         "--clusters",
         "-k",
         metavar="K",
-        help="Numbers of clusters: 3, several, 2,4,8, or all from 2 to 12, 2:12.",
+        help="Numbers of clusters: one (3), several (2,4,8) or a range (2:12).",
     ),
 ]
 Silhouette = Annotated[
@@ -299,8 +299,8 @@ def as_numbers(text: str) -> tuple[int, ...]:
         found = ()
     if not found or min(found) < 1 or len(set(found)) < len(found):
         raise typer.BadParameter(
-            f"{shown(text)} is no number of clusters; give one, 3, several, 2,4,8, or all from 2 "
-            "to 12, 2:12",
+            f"{shown(text)} is no number of clusters; give one (3), several (2,4,8) or a "
+            "range (2:12)",
             param_hint=_K,
         )
     return tuple(sorted(found))

@@ -1,4 +1,4 @@
-"""Which files a command has written: what is said when it is interrupted must be true."""
+"""Which files a command has written, for the message when it is interrupted."""
 
 from __future__ import annotations
 

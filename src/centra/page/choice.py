@@ -1,4 +1,4 @@
-"""What a page says about the choice of k: a sentence, each criterion's reasons and its numbers."""
+"""The part of a page about the choice of k: a sentence, the criteria, their reasons and numbers."""
 
 from __future__ import annotations
 

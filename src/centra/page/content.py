@@ -128,7 +128,8 @@ def _check_labels(km: KMeans, found: NDArray[np.int32]) -> None:
     if differ:
         raise ValueError(
             f"X are not the rows that the model of k = {len(km.cluster_centers_)} was fitted on: "
-            f"{differ:,} of {len(found):,} labels differ; pass those, e.g. scaled as for the fit."
+            f"{differ:,} of {len(found):,} labels differ; pass the rows of the fit, scaled as they "
+            "were for it."
         )
 
 

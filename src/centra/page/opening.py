@@ -1,4 +1,4 @@
-"""The part of the picture that a page opens on: not all of it where outliers lie far away."""
+"""The part of the picture that a page shows first: not all of it where outliers lie far away."""
 
 from __future__ import annotations
 

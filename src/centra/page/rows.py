@@ -165,7 +165,7 @@ def _rows_of(models: Sequence[KMeans], X: Any, sample_weight: Any) -> Dataset:
         if len(km.labels_) != data.n_rows:
             raise ValueError(
                 f"X has {data.n_rows:,} rows, but the model of k = {len(km.cluster_centers_)} was "
-                f"fitted on {len(km.labels_):,}; pass those."
+                f"fitted on {len(km.labels_):,}; pass the rows of the fit."
             )
     return data
 

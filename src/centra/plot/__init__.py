@@ -1,11 +1,11 @@
 """Figures of a fitted model, drawn with matplotlib.
 
-A figure shows what a model says and computes nothing twice: labels come from `predict` and from
-`assign`, centres and inertia from the model's record of its own iterations, distances, margins and
-overlap from its report. What a figure adds is geometry for the eye: the cells of the centres (for
-two columns), a projection (for more), counts of rows.
+A figure shows what a model has found, and does not compute it again: labels come from `predict` and
+`assign`, centres and inertia from the model's `history_`, distances, margins and overlap from its
+report. A figure adds geometry: the regions of the centres (for two columns), a projection (for
+more), counts of rows.
 
-matplotlib is imported when something is drawn, not before: ``import centra`` needs it not.
+matplotlib is imported when something is drawn; ``import centra`` works without it.
 """
 
 from centra.plot._animation import animation

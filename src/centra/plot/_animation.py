@@ -1,4 +1,4 @@
-"""`animation`: the way of the centres over the iterations, as a film."""
+"""`animation`: the way of the centres over the iterations, as an animation."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def animation(
     most: int = 60,
     dpi: float = 100.0,
 ) -> Film:
-    """Draw how a fit went, as a film: a picture for every iteration.
+    """Draw how a fit went, as an animation: a picture for every iteration.
 
     Each picture is one panel of `iterations`: the centres after so many updates with the way that
     they have come, and the rows assigned to them.
@@ -188,7 +188,7 @@ def animation(
 def _kind(path: str | os.PathLike[str]) -> str:
     kind = Path(path).suffix.lower()
     if kind not in (".gif", ".html"):
-        raise ValueError(f"a film is written as .gif or .html, and not as {os.fspath(path)!r}")
+        raise ValueError(f"an animation is saved as .gif or .html, not as {os.fspath(path)!r}")
     return kind
 
 

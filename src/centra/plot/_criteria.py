@@ -98,7 +98,7 @@ def elbow(columns: Any, ax: Axes | None = None, *, chosen: Mapping[str, Any] | N
     """
     found = _read(columns, chosen)
     if "inertia" not in found.values:
-        raise ValueError('there is no "inertia" among the columns; the elbow is one of inertia')
+        raise ValueError('the elbow needs a column "inertia", and there is none')
     ax = axes_of(ax, 7.0, 4.2)
     _curve(ax, found.k, found.values["inertia"])
     ax.set_ylim(bottom=0)

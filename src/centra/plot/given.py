@@ -1,4 +1,4 @@
-"""What a view was given: the overlap of clusters, the history of a fit; or a word on what it needs.
+"""What a view was given: the overlap of clusters, the history of a fit; or an error.
 
 Views compute no distances. They take what `KMeans.report` and the fit itself have found.
 """

@@ -1,4 +1,4 @@
-"""Text that can be read: sizes that fit, labels moved apart, a sentence in place of a picture."""
+"""Legible text in figures: sizes that fit, labels moved apart, a sentence in place of a picture."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ COLUMNS = (
     "stability",
     "stability_sd",
 )
-#: What stands in the place of numbers that were switched off.
+#: Why numbers that were switched off are missing.
 NOT_ASKED = "not asked for"
 
 
@@ -48,9 +48,9 @@ class Sweep:
         The fitted model of every k: the bits of ``KMeans(k, ...).fit(X)``, unless `starts` says
         that it began elsewhere.
     columns : dict of str to ndarray of shape (n_ks,)
-        The numbers by name, a line per k: "k", "inertia", "n_iter", the criteria, "gap_error" (the
-        standard error of "gap") and "stability_sd" (standard deviation of "stability"). NaN where
-        there is none; `reasons` says why.
+        The numbers by name, one for each k: "k", "inertia", "n_iter", the criteria, "gap_error"
+        (the standard error of "gap") and "stability_sd" (standard deviation of "stability"). NaN
+        where there is none; `reasons` says why.
     gap : Gap or None
         The gap statistic in full, with k = 1.
     stability : Stability or None

@@ -138,7 +138,10 @@ def sweep(
         )
     data = prepared(first, X, sample_weight=sample_weight, weigh=True, reset=True)
     if asked[-1] > data.n_rows:
-        raise ValueError(f"ks goes up to {asked[-1]}, but X has n_samples={data.n_rows} only.")
+        raise ValueError(
+            f"ks goes up to {asked[-1]}, but X has n_samples={data.n_rows} only; give smaller "
+            "numbers."
+        )
     for model in models.values():
         model.n_features_in_ = first.n_features_in_
         if hasattr(first, "feature_names_in_"):
@@ -188,7 +191,7 @@ def check_ks(ks: Any) -> tuple[int, ...]:
     numbers = sorted(int(k) for k in found)
     for k, after in pairwise(numbers):
         if k == after:
-            raise ValueError(f"ks has {k} more than once.")
+            raise ValueError(f"ks has {k} more than once; give each number once.")
     return tuple(numbers)
 
 

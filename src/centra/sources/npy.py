@@ -68,9 +68,14 @@ class NpySource(Source):
                 "Save it with reshape(-1, 1) if it is one column."
             )
         if 0 in shape:
-            raise ValueError(f"{self.path} is empty: it holds an array of shape {shape}.")
+            raise ValueError(
+                f"{self.path} is empty: it holds an array of shape {shape}; it needs at least one "
+                "row and one column."
+            )
         if self._stored.kind not in "fiub" or self._stored.itemsize > 8:
-            raise ValueError(f"{self.path} holds {self._stored}; real numbers are needed.")
+            raise ValueError(
+                f"{self.path} holds {self._stored}; it must hold real numbers of up to 64 bits."
+            )
         needed = prod(shape) * self._stored.itemsize
         if found < needed:
             raise ValueError(
@@ -97,7 +102,8 @@ class NpySource(Source):
             file = open(self.path, "rb", buffering=0)  # noqa: SIM115
         except FileNotFoundError as error:
             raise ValueError(
-                f"{self.path} was there when it was opened first, and is not now."
+                f"{self.path} is gone; it was there when it was opened. Put it back, and open it "
+                "again with from_npy."
             ) from error
         with file:
             self._check(file)
@@ -109,8 +115,8 @@ class NpySource(Source):
             self._opened = _identity(file)
         if _identity(file) != self._opened:
             raise ValueError(
-                f"{self.path} changed after it was opened: no answer can be given for rows that "
-                "change; open it again, with from_npy, when nothing writes to it."
+                f"{self.path} changed after it was opened, and rows must not change meanwhile. "
+                "Open it again with from_npy when nothing writes to it."
             )
 
     def _read(self, file: FileIO, at: int, out: NDArray[Any]) -> None:
@@ -122,7 +128,7 @@ class NpySource(Source):
                 return
             left = left[count:]
         self._check(file)
-        raise ValueError(f"{self.path} ended before all its rows were read.")
+        raise ValueError(f"{self.path} ended before all its rows were read; write it again.")
 
     def blocks(self) -> Iterator[Block]:
         """Yield blocks of at most `memory` bytes, in order."""
@@ -157,7 +163,7 @@ class NpySource(Source):
         order = np.argsort(rows, kind="stable")
         ascending, out = rows[order], np.empty((len(rows), d))
         if len(rows) and not 0 <= ascending[0] <= ascending[-1] < n:
-            raise IndexError(f"{self.path} has {n} rows, and another one was asked for.")
+            raise IndexError(f"{self.path} has {n} rows; rows must be numbers from 0 to {n - 1}.")
         # Rows of one column, column by column, or of all at once.
         width = 1 if self._fortran else d
         with self._file() as file:

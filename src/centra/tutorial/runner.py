@@ -1,6 +1,6 @@
 """Run a page's code in a Python of its own.
 
-The pieces say ``fig.savefig("name.png")``, as a reader would, so they must run in the folder where
+The pieces call ``fig.savefig("name.png")``, as a reader would, so they must run in the folder where
 the files shall be; and they draw with matplotlib, whose backend, settings and open figures belong
 to whoever called us. Both are properties of a process. So the code runs in a new one, with the Agg
 backend and matplotlib's own defaults, whatever the reader's machine is set to, and the caller's
