@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-#: From the bottom up. A room may import rooms that stand before it; a package's modules may import
-#: one another. "centra" is the package itself, `import centra`.
-ROOMS = (
+#: From the bottom up. A layer may import layers before it in the list; modules of one layer may
+#: import one another. "centra" is the package itself, `import centra`.
+LAYERS = (
     "_core",
     "errors",
     "events",
@@ -91,7 +91,7 @@ BINDING_EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 @dataclass(frozen=True)
 class Import:
-    """One import of one room by another, and the file that has what is imported."""
+    """One import of one layer by another, and the file that has what is imported."""
 
     path: Path
     line: int
@@ -104,22 +104,22 @@ class Import:
         return f"{self.path}:{self.line}: {self.importer} imports {self.imported}"
 
 
-def room_of(parts: tuple[str, ...], rooms: tuple[str, ...]) -> str:
-    """Return the room of a dotted name below ``centra``; a name in the package itself is its own.
+def layer_of(parts: tuple[str, ...], layers: tuple[str, ...]) -> str:
+    """Return the layer of a dotted name below ``centra``; a name in the package itself is its own.
 
-    ``from centra import store`` names a room, ``from centra import KMeans`` the package.
+    ``from centra import store`` names a layer, ``from centra import KMeans`` the package.
     """
-    return parts[0] if parts and parts[0] in rooms else "centra"
+    return parts[0] if parts and parts[0] in layers else "centra"
 
 
-def imports_of(path: Path, package: Path, rooms: tuple[str, ...]) -> Iterator[Import]:
-    """Yield the imports of centra's rooms in a file, those within functions too."""
+def imports_of(path: Path, package: Path, layers: tuple[str, ...]) -> Iterator[Import]:
+    """Yield the imports of centra's layers in a file, those within functions too."""
     below = path.relative_to(package).with_suffix("").parts
     importer = "centra" if below == ("__init__",) else below[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         for parts in _names(node, below):
             line: int = node.lineno  # type: ignore[attr-defined]
-            yield Import(path, line, importer, room_of(parts, rooms), _file(package, parts))
+            yield Import(path, line, importer, layer_of(parts, layers), _file(package, parts))
 
 
 def _file(package: Path, parts: tuple[str, ...]) -> Path | None:
@@ -151,28 +151,28 @@ def _names(node: ast.AST, below: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def violations(
     package: Path,
-    rooms: tuple[str, ...] = ROOMS,
+    layers: tuple[str, ...] = LAYERS,
     exceptions: dict[tuple[str, str], str] | None = None,
 ) -> list[str]:
-    """Return a line for every import against the order, unlisted room or needless exception."""
+    """Return a line for every import against the order, unlisted layer or needless exception."""
     allowed = EXCEPTIONS if exceptions is None else exceptions
     files = sorted(package.rglob("*.py"))
-    imports = [each for path in files for each in imports_of(path, package, rooms)]
-    return against(imports, rooms, allowed) + in_circles(imports, package)
+    imports = [each for path in files for each in imports_of(path, package, layers)]
+    return against(imports, layers, allowed) + in_circles(imports, package)
 
 
 def against(
-    imports: Iterable[Import], rooms: tuple[str, ...], allowed: dict[tuple[str, str], str]
+    imports: Iterable[Import], layers: tuple[str, ...], allowed: dict[tuple[str, str], str]
 ) -> list[str]:
-    """Hold imports against an order of rooms."""
+    """Hold imports against an order of layers."""
     found, used, strays = [], set(), set()
     for each in imports:
         pair = (each.importer, each.imported)
-        if each.importer not in rooms:
-            strays.add(f"{each.path}: the room {each.importer} has no place in the list")
+        if each.importer not in layers:
+            strays.add(f"{each.path}: the layer {each.importer} has no place in the list")
         elif each.importer == each.imported:
             continue
-        elif rooms.index(each.importer) <= rooms.index(each.imported):
+        elif layers.index(each.importer) <= layers.index(each.imported):
             used.add(pair)
             if pair not in allowed:
                 found.append(f"{each}, which stands above it")
@@ -182,9 +182,9 @@ def against(
 
 
 def in_circles(imports: Iterable[Import], root: Path) -> list[str]:
-    """Return a line for every group of files of one room that import one another.
+    """Return a line for every group of files of one layer that import one another.
 
-    A circle through several rooms has an import against their order, which is said already. What a
+    A circle through several layers has an import against their order, which is said already. What a
     package's ``__init__`` takes from its own modules, it hands on: that is no use.
     """
     edges = [

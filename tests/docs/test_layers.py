@@ -1,4 +1,4 @@
-"""Imports go one way: in Python down the list of rooms, in Rust from the binding to the core."""
+"""Imports go one way: in Python down the list of layers, in Rust from the binding to the core."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def test_python_imports_go_down_the_list() -> None:
     assert layers.violations(ROOT / "src" / "centra") == []
 
 
-def test_every_room_is_there_and_every_exception_has_a_reason() -> None:
+def test_every_layer_is_there_and_every_exception_has_a_reason() -> None:
     package = ROOT / "src" / "centra"
-    for room in layers.ROOMS:
-        there = [package / room, package / f"{room}.py", package / f"{room}.pyi"]
-        assert room == "centra" or any(path.exists() for path in there), room
+    for layer in layers.LAYERS:
+        there = [package / layer, package / f"{layer}.py", package / f"{layer}.pyi"]
+        assert layer == "centra" or any(path.exists() for path in there), layer
     for reason in layers.EXCEPTIONS.values():
         assert len(reason.split()) > 3
 
@@ -54,22 +54,22 @@ def test_every_room_is_there_and_every_exception_has_a_reason() -> None:
     ],
 )
 def test_the_checker_sees_every_form(tmp_path: Path, line: str, imported: str) -> None:
-    rooms = ("base", "centra", "top")
+    order = ("base", "centra", "top")
     (tmp_path / "base.py").write_text(line + "\n")
     (tmp_path / "top.py").write_text("import numpy\nfrom centra.base import g\n")
-    found = layers.violations(tmp_path, rooms, {})
+    found = layers.violations(tmp_path, order, {})
     assert len(found) == 1 and f"base imports {imported}" in found[0]
-    assert layers.violations(tmp_path, rooms, {("base", imported): "as it must"}) == []
+    assert layers.violations(tmp_path, order, {("base", imported): "as it must"}) == []
 
 
-def test_the_checker_sees_packages_unlisted_rooms_and_stale_exceptions(tmp_path: Path) -> None:
-    rooms = ("base", "inner", "centra", "top")
+def test_the_checker_sees_packages_unlisted_layers_and_stale_exceptions(tmp_path: Path) -> None:
+    order = ("base", "inner", "centra", "top")
     package = tmp_path / "inner"
     package.mkdir()
     (package / "__init__.py").write_text("from .other import f\nfrom ..base import g\n")
     (package / "other.py").write_text("from ..top import h\n")
     (tmp_path / "stray.py").write_text("import centra\n")
-    found = layers.violations(tmp_path, rooms, {("base", "top"): "once upon a time"})
+    found = layers.violations(tmp_path, order, {("base", "top"): "once upon a time"})
     assert len(found) == 3
     assert "inner imports top" in found[0]
     assert "stray has no place" in found[1]

@@ -53,7 +53,7 @@ VALUES: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("float64", ("n_iter",), -1, "n_iter is -1"),
     ("float64", ("n_iter",), 2, "n_iter = 2 makes 3 records"),
     ("float64", ("n_iter",), 10**15, "makes 1000000000000001 records"),
-    ("float64", ("feature_names_in",), ["a", "b"], "has 2 names, and the centers have 3"),
+    ("float64", ("feature_names_in",), ["a", "b"], "has 2 names, and the centres have 3"),
     ("float64", ("feature_names_in",), "abc", "feature_names_in is 'abc'"),
     ("float64", ("feature_names_in",), [1, 2, 3], "list of texts"),
     ("float64", ("feature_names_in",), ["a", None, "c"], "list of texts"),
@@ -73,7 +73,7 @@ VALUES: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("called", ("runs", 0, "n_iter"), 5, "no run has this n_iter"),
     ("float64", ("parameters",), [], "parameters is a list"),
     ("float64", ("parameters", "shape"), "round", "parameters has 'shape'"),
-    ("float64", ("parameters", "n_clusters"), 4, "n_clusters is 4, and there are 3 centers"),
+    ("float64", ("parameters", "n_clusters"), 4, "n_clusters is 4, and there are 3 centres"),
     ("float64", ("parameters", "n_clusters"), 0, "'n_clusters' parameter"),
     ("float64", ("parameters", "n_clusters"), [3], "n_clusters is a list"),
     ("float64", ("parameters", "init"), "middle", "'init' parameter"),
@@ -121,7 +121,7 @@ ARRAYS: list[tuple[str, str, Any, str]] = [
     ("float64", "cluster_centers", np.zeros((3, 0)), "has shape (3, 0)"),
     ("float64", "cluster_centers", np.full((3, 3), NAN), "cluster_centers has NaN"),
     ("float64", "cluster_centers", np.full((3, 3), INF), "cluster_centers has NaN"),
-    ("float64", "cluster_centers", np.zeros((3, 3)), "other centers than the model's"),
+    ("float64", "cluster_centers", np.zeros((3, 3)), "other centres than the model's"),
     ("float64", "cluster_centers", np.zeros((4, 3)), "n_clusters is 3, and there are 4"),
     ("float64", "labels", np.full(12, 3, np.int32), "labels go from 3 to 3"),
     ("float64", "labels", np.full(12, -1, np.int32), "labels go from -1"),
@@ -245,7 +245,7 @@ def test_every_reason_has_its_words() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"n_clusters": 5}, "n_clusters is 5, and there are 3 centers"),
+        ({"n_clusters": 5}, "n_clusters is 5, and there are 3 centres"),
         ({"tol": -1}, "'tol' parameter"),
         ({"init": ROWS[:2]}, "init has shape"),
     ],
@@ -258,7 +258,7 @@ def test_a_model_that_load_would_refuse_is_not_saved(
         km.save(tmp_path / "m")
     km = centra.KMeans(3, random_state=0).fit(ROWS)
     km.cluster_centers_ = km.cluster_centers_ + 1
-    with pytest.raises(ValueError, match="other centers than the model's"):
+    with pytest.raises(ValueError, match="other centres than the model's"):
         km.save(tmp_path / "m")
     assert list(tmp_path.iterdir()) == []
 

@@ -253,7 +253,7 @@ def check_weights(source: Source, sample_weight: Any) -> NDArray[np.float64] | N
         if not np.isfinite(weights.sum()):
             raise ValueError(
                 "The sum of sample_weight exceeds the largest float64: divide the weights by a "
-                "power of two, which changes no label and no center."
+                "power of two, which changes no label and no centre."
             )
     if (weights == 1).all():
         return None

@@ -42,11 +42,11 @@ def fit(
     data : Dataset
         Rows and weights.
     seeding : Seeding
-        Where first centres come from.
+        Where first centers come from.
     n_clusters, n_init, max_iter : int
-        Number of centres, of restarts, and of updates at most.
+        Number of centers, of restarts, and of updates at most.
     tol : float
-        Stop when the centres' squared shifts sum to at most tol times the mean column variance.
+        Stop when the centers' squared shifts sum to at most tol times the mean column variance.
     rng : RandomState or Generator
         What the seeding draws from.
     listeners : iterable of callable
@@ -110,7 +110,7 @@ def rounded(
     reported = data.reported(end.centers)
     if reported is None:
         raise OverflowError(
-            "a center exceeds the largest float32; pass X.astype(np.float64), or an init nearer "
+            "a centre exceeds the largest float32; pass X.astype(np.float64), or an init nearer "
             "to the rows"
         )
     inertia, changed, rows = end.inertia, record.changed, end.assignment

@@ -17,7 +17,7 @@ class History:
     Parameters
     ----------
     keep_centers : bool or None
-        Whether records hold centres; None while all those of a restart fit 64 MB, else none do.
+        Whether records hold centers; None while all those of a restart fit 64 MB, else none do.
     """
 
     def __init__(self, keep_centers: bool | None) -> None:

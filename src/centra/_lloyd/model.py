@@ -41,7 +41,7 @@ def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
         raise NotFittedError(
             f"{view} needs a fit, and the cluster_centers_ of this {type(km).__name__} were set "
             f"without one: it has no {missing}. Call fit first, or load a saved model; predict, "
-            "transform and score need centers only."
+            "transform and score need centres only."
         )
 
 

@@ -129,7 +129,7 @@ def finite(shift: float) -> float:
     """Return a sum of squared distances, if float64 holds it."""
     if math.isinf(shift):
         raise OverflowError(
-            "the squared shift of the centers exceeds the largest float64; divide X by a power of "
+            "the squared shift of the centres exceeds the largest float64; divide X by a power of "
             "two"
         )
     return shift

@@ -129,7 +129,7 @@ def _parameters(
     _memory(given.get("memory"))
     n_clusters = given.get("n_clusters", _kmeans().n_clusters)
     if n_clusters != shape[0]:
-        raise ValueError(f"n_clusters is {n_clusters}, and there are {shape[0]} centers")
+        raise ValueError(f"n_clusters is {n_clusters}, and there are {shape[0]} centres")
 
 
 def _memory(memory: Any) -> None:
@@ -151,7 +151,7 @@ def _starts(arrays: Mapping[str, NDArray[Any]], shape: tuple[int, int]) -> None:
     if start is None:
         raise ValueError("the array 'init' is missing")
     if start.shape != shape:
-        raise ValueError(f"init has shape {start.shape}, and the centers have {shape}")
+        raise ValueError(f"init has shape {start.shape}, and the centres have {shape}")
     _finite(start, "init")
 
 
@@ -162,7 +162,7 @@ def _names(meta: Mapping[str, Any], part: str, d: int) -> None:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(f"{part} is {_said(names)}, and must be null or a list of texts")
     if len(names) != d:
-        raise ValueError(f"{part} has {len(names)} names, and the centers have {d} columns")
+        raise ValueError(f"{part} has {len(names)} names, and the centres have {d} columns")
 
 
 def _history(arrays: Mapping[str, NDArray[Any]], n_iter: int, inertia: float, n_rows: int) -> None:
@@ -202,7 +202,7 @@ def _way(arrays: Mapping[str, NDArray[Any]], n_iter: int) -> None:
             )
         _finite(centers, name)
     if not np.array_equal(arrays[CENTERS.format(n_iter)], final):
-        raise ValueError("the history ends with other centers than the model's")
+        raise ValueError("the history ends with other centres than the model's")
 
 
 def _runs(runs: Any, n_iter: int) -> None:

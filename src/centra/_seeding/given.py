@@ -84,7 +84,7 @@ def copied(source: Source) -> Any:
 
 
 def check_centers(given: Any, n_clusters: int, n_features: int, name: str = "init") -> Floats:
-    """Return given centres as a C-ordered float64 array.
+    """Return given centers as a C-ordered float64 array.
 
     Raises
     ------
