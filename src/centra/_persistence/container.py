@@ -191,7 +191,7 @@ def _members(archive: zipfile.ZipFile, size: int) -> Members:
 def _read_head(
     archive: zipfile.ZipFile, members: Members, path: str | os.PathLike[str]
 ) -> dict[str, Any]:
-    """Parse and check `model.json`: ours, of a version that is known, with its parts in place."""
+    """Parse and check `model.json`: of centra, of a version that is known, with all its parts."""
     if _HEAD not in members:
         refuse(path, "it is a zip archive, but not a centra model; give a file that save() wrote")
     with _open(archive, members[_HEAD]) as member:

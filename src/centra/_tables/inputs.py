@@ -194,7 +194,7 @@ def format_of(file: Path, *, packed: bool = False) -> str:
     Raises
     ------
     TableError
-        The suffix is none that we know, or the file is a folder.
+        The suffix is not one that is known, or the file is a folder.
     """
     if file.is_dir():
         raise TableError(f"{file}: is a folder; give a file in it")

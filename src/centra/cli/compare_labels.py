@@ -1,4 +1,4 @@
-"""Clusters against labels that somebody gave the rows."""
+"""The comparison of clusters with labels that the rows have."""
 
 from __future__ import annotations
 

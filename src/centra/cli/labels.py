@@ -37,7 +37,7 @@ def check_labels(output: Path, source: Input | None, join: bool) -> str:
     Raises
     ------
     TableError
-        The suffix is none that we know, or with --join another than the input's.
+        The suffix is not one that is known, or with --join not the input's.
     """
     if output == STANDARD:
         return "csv" if source is None else source.format

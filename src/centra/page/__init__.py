@@ -1,4 +1,4 @@
-"""A page about a clustering: one HTML file, to hand over, that needs no network.
+"""A page about a clustering: one HTML file that needs no network.
 
 What is on it comes from fitted models and their reports; the drawing is plotly.js, which is written
 into the page.

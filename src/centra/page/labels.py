@@ -1,4 +1,4 @@
-"""Labels that somebody gave the rows, against the clusters of a page."""
+"""Labels that the rows have, compared with the clusters of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What columns are called, and which ones somebody means."""
+"""Names of columns, and the columns that an argument chooses."""
 
 from __future__ import annotations
 

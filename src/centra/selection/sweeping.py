@@ -217,7 +217,7 @@ def _wanted(
     wanted: dict[str, str | None] = dict.fromkeys(("silhouette", "gap", "stability"))
     if silhouette == "auto" and not affordable(data.n_rows, data.n_features):
         wanted["silhouette"] = (
-            f"{data.n_rows:,}² distances take long: silhouette=True computes them all the same"
+            f"{data.n_rows:,}² distances take long: silhouette=True computes them nevertheless"
         )
     elif silhouette != "auto" and not silhouette:
         wanted["silhouette"] = NOT_ASKED
