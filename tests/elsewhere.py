@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from centra._assign.filters import Assign, Exhaustive
-from centra._core import Gate, Team
+from centra._core import ColumnStats, Workers
 from centra._data.executor import Partition, joined
 from centra._data.passes import PassStats
 from parts import Parts
@@ -34,7 +34,7 @@ def sent(message: Any) -> Any:
 class Place:
     """A partition, and what it answers to messages."""
 
-    def __init__(self, rows: Any, cuts: list[int], first: int, team: Team) -> None:
+    def __init__(self, rows: Any, cuts: list[int], first: int, team: Workers) -> None:
         self.partition = Partition(Parts(rows, cuts), team, first)
 
     def answer(self, message: bytes) -> bytes:
@@ -102,7 +102,7 @@ class Elsewhere:
     ----------
     source : Source
         All rows; it has them as `X`.
-    workers : Team
+    workers : Workers
         The threads of this process; those of the partitions are others.
     count : int
         Number of partitions, of different sizes.
@@ -117,7 +117,7 @@ class Elsewhere:
     def __init__(
         self,
         source: Any,
-        workers: Team,
+        workers: Workers,
         count: int,
         hold: Callable[..., Callable[[bytes], bytes]] = in_process,
         loses: float = 0.0,
@@ -134,7 +134,7 @@ class Elsewhere:
                 source.X[a:b],
                 [(b - a) // 3, (b - a) // 2, (b - a) // 2] if at % 2 else [],
                 a,
-                Team(1 + at % 2),
+                Workers(1 + at % 2),
             )
             for at, (a, b) in enumerate(self.spans)
         ]
@@ -150,7 +150,7 @@ class Elsewhere:
         parts = self._ask(methodcaller("run", work))
         if isinstance(work, Assign):
             self.assigned = work
-        if not isinstance(parts[0], Gate):  # these name the first bad row
+        if not isinstance(parts[0], ColumnStats):  # these name the first bad row
             parts = [parts[at] for at in self.rng.permutation(len(parts))]
         while len(parts) > 1:
             at = int(self.rng.integers(len(parts) - 1))

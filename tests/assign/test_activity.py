@@ -89,7 +89,7 @@ def test_activity_gives_the_bits_of_the_exhaustive_filter(
 @pytest.mark.parametrize("kind", ["topics", "grid", "equal"])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("place", ["", "doubled", "outside"])
-@pytest.mark.parametrize("isa", _core.Team.available())
+@pytest.mark.parametrize("isa", _core.Workers.available())
 def test_every_pass_is_the_definition(
     monkeypatch: Any, kind: str, weighted: bool, place: str, isa: str
 ) -> None:
@@ -133,7 +133,7 @@ def test_late_passes_score_few_centers(monkeypatch: Any) -> None:
 
 def test_nothing_is_known_after_other_centers() -> None:
     X = rows("topics", 500, 30)
-    data = prepare(centra.KMeans(9), sp.csr_array(X), _core.Team(2), weigh=True, reset=True)
+    data = prepare(centra.KMeans(9), sp.csr_array(X), _core.Workers(2), weigh=True, reset=True)
     assignment = Assignment(data, 9)
     rng = np.random.default_rng(0)
     centers = X[:9].copy()

@@ -109,13 +109,13 @@ def test_bounds_that_the_centers_cross_by_a_hair() -> None:
     middles = 0.5 * (centers[1:] + centers[:-1])
     X = np.concatenate([np.nextafter(middles, 2), middles, np.nextafter(middles, -2), centers])
     X = np.repeat(np.concatenate([X, rng.random((300, 1))]), 7, axis=0)
-    team, matrix = _core.Team(1), _core.Matrix.dense(X)
-    frame = _core.Frame(_core.pass_gate(team, matrix), np.array([[-1.0], [2.0]]), False)
-    reach = _core.Reach(centers)
+    team, matrix = _core.Workers(1), _core.Matrix.dense(X)
+    frame = _core.Frame(_core.column_stats(team, matrix), np.array([[-1.0], [2.0]]), False)
+    reach = _core.CenterDrift(centers)
     labels, expiry = np.full(len(X), -1, np.int32), np.full(len(X), -np.inf, np.float32)
     examined = []
     for step in range(200):
-        counts = _core.assign(team, matrix, centers, frame, labels, reach=reach, expiry=expiry)
+        counts = _core.assign(team, matrix, centers, frame, labels, drift=reach, bounds=expiry)
         examined.append(counts["examined"])
         np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers), f"step {step}")
         size = 10.0 ** rng.integers(-17, -3)
@@ -124,7 +124,7 @@ def test_bounds_that_the_centers_cross_by_a_hair() -> None:
     assert 0 < np.mean(examined[1:]) < 0.7 * len(X)
 
 
-@pytest.mark.parametrize("isa", _core.Team.available())
+@pytest.mark.parametrize("isa", _core.Workers.available())
 @pytest.mark.parametrize("n", [1, 31, 32, 33, 2047, 2049, 4500])
 def test_blocks_give_the_labels_of_the_definition(monkeypatch: Any, isa: str, n: int) -> None:
     monkeypatch.setenv("CENTRA_ISA", isa)
@@ -220,10 +220,10 @@ def test_rows_on_disk_score_as_few_pairs_as_in_memory(
 @pytest.mark.parametrize("d", [1, 2, 3, 4])
 def test_blocks_take_the_place_of_packed_rows(d: int) -> None:
     X = rows("uniform", 50_000, d)
-    team, matrix = _core.Team(2), _core.Matrix.dense(X)
-    gate = _core.pass_gate(team, matrix)
+    team, matrix = _core.Workers(2), _core.Matrix.dense(X)
+    gate = _core.column_stats(team, matrix)
     frame = _core.Frame(gate, X[:2].copy(), False)
-    blocks = _core.Boxes.sort(team, matrix, frame, gate)
+    blocks = _core.SpatialBlocks.sort(team, matrix, frame, gate)
     assert blocks is not None
     # With two copies of the labels: at most 32 bytes a row.
     assert blocks.nbytes / len(X) + 8 < 4 * d + 4 + 8 + 2

@@ -33,7 +33,7 @@ def test_int16_gives_the_bits_of_float32(monkeypatch: Any, kind: str, d: int, en
         np.testing.assert_array_equal(km.labels_, km.predict(X))
 
 
-@pytest.mark.parametrize("isa", _core.Team.available())
+@pytest.mark.parametrize("isa", _core.Workers.available())
 @pytest.mark.parametrize("d", [3, 5, 8, 31])
 def test_int16_gives_the_labels_of_the_definition(isa: str, d: int) -> None:
     """Whatever is said about the longest row: what is too long is not decided in int16."""
@@ -42,13 +42,13 @@ def test_int16_gives_the_labels_of_the_definition(isa: str, d: int) -> None:
     X[::7] = np.round(X[::7])  # ties
     X[5] *= 40
     centers = np.concatenate([X[:20], np.round(X[20:40])])
-    team, matrix = _core.Team(1, isa), _core.Matrix.dense(X)
-    gate = _core.pass_gate(team, matrix)
+    team, matrix = _core.Workers(1, isa), _core.Matrix.dense(X)
+    gate = _core.column_stats(team, matrix)
     frame = _core.Frame(gate, np.stack([gate.low, gate.high]), False)
-    longest = _core.longest(team, matrix, frame)
+    longest = _core.max_norm(team, matrix, frame)
     for said in (longest, longest / 50, longest * 1e4, 0.0, np.inf, np.nan, -1.0):
         labels = np.full(len(X), -1, np.int32)
-        counts = _core.assign(team, matrix, centers, frame, labels, longest=said)
+        counts = _core.assign(team, matrix, centers, frame, labels, max_norm=said)
         np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers), f"{said}")
         if said == longest:
             # One long row costs all others five bits.
@@ -58,21 +58,21 @@ def test_int16_gives_the_labels_of_the_definition(isa: str, d: int) -> None:
 def test_centers_beyond_the_rows() -> None:
     rng = np.random.default_rng(0)
     X = rng.random((3000, 6))
-    team, matrix = _core.Team(2), _core.Matrix.dense(X)
+    team, matrix = _core.Workers(2), _core.Matrix.dense(X)
     centers = rng.random((30, 6)) * 3 - 1
-    frame = _core.Frame(_core.pass_gate(team, matrix), centers, False)
-    longest = _core.longest(team, matrix, frame)
+    frame = _core.Frame(_core.column_stats(team, matrix), centers, False)
+    longest = _core.max_norm(team, matrix, frame)
     labels = np.full(len(X), -1, np.int32)
-    _core.assign(team, matrix, centers, frame, labels, longest=longest)
+    _core.assign(team, matrix, centers, frame, labels, max_norm=longest)
     np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers))
 
 
 def test_sparse_rows_have_no_longest() -> None:
     X = sp.csr_array(np.eye(3))
-    team, matrix = _core.Team(1), _core.Matrix.csr(X.data, X.indices, X.indptr, 3)
-    frame = _core.Frame(_core.pass_gate(team, matrix), np.eye(3), True)
+    team, matrix = _core.Workers(1), _core.Matrix.csr(X.data, X.indices, X.indptr, 3)
+    frame = _core.Frame(_core.column_stats(team, matrix), np.eye(3), True)
     with pytest.raises(ValueError, match="int16"):
-        _core.longest(team, matrix, frame)
+        _core.max_norm(team, matrix, frame)
 
 
 def test_an_unknown_precision_is_refused(monkeypatch: Any) -> None:

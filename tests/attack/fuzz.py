@@ -104,7 +104,7 @@ def problem(number: int) -> Problem:
     environ = {
         "CENTRA_ENGINE": one_of(ENGINES),
         "CENTRA_PRECISION": one_of(["", "", "float32", "int16"]),
-        "CENTRA_ISA": one_of(["", *_core.Team.available()]),
+        "CENTRA_ISA": one_of(["", *_core.Workers.available()]),
     }
     return Problem(
         X,

@@ -133,8 +133,12 @@ def test_the_counts_are_those_of_the_stub() -> None:
     assert list(SHAPES) == ["Counts"]
     keys = {item.target.id for item in CLASSES["Counts"].body}  # type: ignore[attr-defined]
     rows = _core.Matrix.dense(np.zeros((3, 2)))
-    team = _core.Team(1)
-    gate, centers, labels = _core.pass_gate(team, rows), np.zeros((1, 2)), np.full(3, -1, np.int32)
+    team = _core.Workers(1)
+    gate, centers, labels = (
+        _core.column_stats(team, rows),
+        np.zeros((1, 2)),
+        np.full(3, -1, np.int32),
+    )
     counts = _core.assign(team, rows, centers, _core.Frame(gate, centers, False), labels)
     assert set(counts) == keys
     assert all(type(count) is int for count in counts.values())

@@ -128,7 +128,7 @@ def test_permuted_rows(weighted: bool) -> None:
     assert (np.frombuffer(first[0], np.int32)[order] == np.frombuffer(second[0], np.int32)).all()
 
 
-@pytest.mark.parametrize("isa", _core.Team.available())
+@pytest.mark.parametrize("isa", _core.Workers.available())
 @pytest.mark.parametrize("n_threads", [1, 2, 3, 8])
 def test_instruction_sets_and_threads(
     isa: str, n_threads: int, monkeypatch: pytest.MonkeyPatch
@@ -141,7 +141,7 @@ def test_instruction_sets_and_threads(
 
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 8, 9, 63, 64, 65, 200])
 @pytest.mark.parametrize("k", [1, 2, 5, 13, 100, 300])
-@pytest.mark.parametrize("isa", _core.Team.available())
+@pytest.mark.parametrize("isa", _core.Workers.available())
 def test_every_shape_of_a_microtile(
     d: int, k: int, isa: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

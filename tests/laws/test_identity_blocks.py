@@ -14,38 +14,12 @@ import pytest
 import scipy.sparse as sp
 
 import centra
+from answers import K, answer, rows, sparse
 from centra import _core
 from parts import CUT, WORST, Held, Parts, in_blocks, variants
 
-N, K = 1500, 20
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-def rows(d: int, dtype: Any = np.float64, n: int = N) -> np.ndarray:
-    """Return clustered rows, whose blocks differ much: a neighbour's state is never right."""
-    rng = np.random.default_rng([n, d])
-    X = (
-        rng.normal(size=(n, d))
-        + 6 * rng.integers(0, 3, size=(n, 1))
-        + np.linspace(0, 9, n)[:, None]
-    )
-    X[::7] = np.round(X[::7])
-    return X.astype(dtype)
-
-
-def sparse(n: int = N, d: int = 40) -> sp.csr_matrix:
-    """Return rows of which most entries are not stored."""
-    rng = np.random.default_rng(n)
-    return sp.csr_matrix(np.where(rng.random((n, d)) < 0.8, 0, rng.integers(-3, 9, (n, d)) / 7))
-
-
-def answer(X: Any, weights: Any = None, k: int = K, **how: Any) -> tuple[Any, ...]:
-    """Return everything that must not differ."""
-    how = {"max_iter": 20, "tol": 0.0, "random_state": 5, "n_init": 1} | how
-    km = centra.KMeans(k, **how).fit(X, sample_weight=weights)
-    history = [(r.inertia, r.shift, r.changed, r.centers.tobytes()) for r in km.history_]
-    return km.inertia_, km.n_iter_, km.labels_.tobytes(), km.cluster_centers_.tobytes(), history
 
 
 def differing(expected: Any, X: Any, ways: tuple[Held, ...] = CUT, **how: Any) -> list[str]:
@@ -93,7 +67,7 @@ def test_every_filter_forced(engine: str, precision: str, monkeypatch: pytest.Mo
         monkeypatch.undo()
 
 
-@pytest.mark.parametrize("isa", _core.Team.available())
+@pytest.mark.parametrize("isa", _core.Workers.available())
 @pytest.mark.parametrize("n_threads", [1, 3])
 def test_instruction_sets_and_threads(
     isa: str, n_threads: int, monkeypatch: pytest.MonkeyPatch

@@ -36,12 +36,12 @@ LONG = {
     "the first pass over wide rows": """
         rows = np.broadcast_to(rng.normal(size=(1, 1_000_000)), (20_000, 1_000_000))
         matrix = _core.Matrix.dense(rows)
-        act = lambda: _core.pass_gate(team, matrix)
+        act = lambda: _core.column_stats(team, matrix)
     """,
     "sums of squares of wide rows": """
         rows = np.broadcast_to(rng.normal(size=(1, 1_000_000)), (4096, 1_000_000))
         matrix = _core.Matrix.dense(rows)
-        plan = _core.Plan(_core.pass_gate(team, _core.Matrix.dense(rows[:1])), None)
+        plan = _core.SumFormats(_core.column_stats(team, _core.Matrix.dense(rows[:1])), None)
         weights = rng.random(4096)
         act = lambda: _core.moments(team, matrix, plan, weights)
     """,
@@ -63,16 +63,16 @@ LONG = {
         rows = rng.normal(size=(8_000_000, 2))
         rows[0] = 1e9
         matrix = _core.Matrix.dense(rows)
-        gate = _core.pass_gate(team, matrix)
+        gate = _core.column_stats(team, matrix)
         frame = _core.Frame(gate, rows[:1], False)
-        act = lambda: [_core.Boxes.sort(team, matrix, frame, gate) for _ in range(99)]
+        act = lambda: [_core.SpatialBlocks.sort(team, matrix, frame, gate) for _ in range(99)]
     """,
     "borders of many clusters": """
         centers = rng.normal(size=(3000, 2000))
         matrix = _core.Matrix.dense(centers)
         found = np.empty(3000), np.empty(3000), np.empty(3000, np.int32)
         labels = np.arange(3000, dtype=np.int32)
-        act = lambda: _core.rivals(team, matrix, centers, labels, *found, shares=True)
+        act = lambda: _core.two_nearest(team, matrix, centers, labels, *found, shares=True)
     """,
 }
 
@@ -82,7 +82,7 @@ import numpy as np
 import scipy.sparse as sp
 from centra import _core, assign
 
-team = _core.Team({n_threads}, "scalar")
+team = _core.Workers({n_threads}, "scalar")
 rng = np.random.default_rng(0)
 {prepare}
 print("begins", flush=True)

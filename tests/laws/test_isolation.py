@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from sklearn.exceptions import ConvergenceWarning
 
 import centra
-from centra._core import Team
+from centra._core import Workers
 from centra._utils.threads import workers
 from children import PATIENCE, VARIABLES, environment, python
 
@@ -110,7 +110,7 @@ def test_the_parameter_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     def used(**how: Any) -> object:
         return centra.KMeans(2, random_state=0, **how).fit(rows).engine_["n_threads"]
 
-    assert used() == Team.processors() >= 1
+    assert used() == Workers.processors() >= 1
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     assert used() == 5
     monkeypatch.setenv("OMP_NUM_THREADS", "6,2")  # a number for each level of nesting
@@ -128,7 +128,7 @@ def test_a_number_of_threads_that_is_none(text: str, monkeypatch: pytest.MonkeyP
         workers()
     monkeypatch.delenv("CENTRA_NUM_THREADS")
     monkeypatch.setenv("OMP_NUM_THREADS", text)  # not ours to judge
-    assert workers().n_threads == Team.processors()
+    assert workers().n_threads == Workers.processors()
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="counts threads in Linux's /proc")
@@ -163,7 +163,7 @@ def test_any_instruction_set_gives_the_same_bits(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = {}
-    for isa in Team.available():
+    for isa in Workers.available():
         monkeypatch.setenv("CENTRA_ISA", isa)
         model = FITS[name]()
         assert model.engine_["isa"] == isa
@@ -177,7 +177,7 @@ def test_the_best_instruction_set_is_the_default(monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv("CENTRA_ISA", raising=False)
         if value is not None:
             monkeypatch.setenv("CENTRA_ISA", value)
-        assert workers().isa == Team.available()[-1]
+        assert workers().isa == Workers.available()[-1]
 
 
 @pytest.mark.parametrize("isa", ["mmx", "AVX2", "avx2 ", "scalar,avx2", "\N{SNOWMAN}"])
@@ -191,7 +191,7 @@ def test_an_unknown_instruction_set(isa: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_instruction_set_that_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    for isa in {"scalar", "avx2", "avx512", "amx"} - set(Team.available()):
+    for isa in {"scalar", "avx2", "avx512", "amx"} - set(Workers.available()):
         monkeypatch.setenv("CENTRA_ISA", isa)
         with pytest.raises(ValueError, match=f"this machine does not have {isa}"):
             centra.KMeans(2).fit([[0.0], [1.0]])

@@ -29,7 +29,7 @@ def fit(n_threads):
 
 def distances(n_threads):
     out = np.empty((len(large), len(centers)))
-    team = _core.Team(n_threads)
+    team = _core.Workers(n_threads)
     assert _core.all_distances(team, _core.Matrix.dense(large), centers, out)
     return digest(out)
 

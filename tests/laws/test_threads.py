@@ -99,7 +99,7 @@ def test_calls_side_by_side_start_no_more_threads_than_one_of_them_may() -> None
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(16) as pool:
     assert len({km.inertia_ for km in pool.map(fit, [3] * 64)}) == 1
-most = max(centra._core.Team.processors(), 3) - 1
+most = max(centra._core.Workers.processors(), 3) - 1
 print(settled(most) <= most)
 """
     )

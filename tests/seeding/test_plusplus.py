@@ -23,14 +23,14 @@ import centra
 import naive
 import naive_numpy
 from bisectors import beside_bisectors
-from centra._core import Team
+from centra._core import Workers
 from centra._data.validate import prepare
 from centra._seeding import passes
 from centra._seeding.plusplus import PlusPlus, _Progress, potential
 from centra._utils.threads import workers
 from strategies import examples, matrices, weights_for
 
-ISAS = Team.available()
+ISAS = Workers.available()
 
 
 def oracle(X: np.ndarray, k: int, seed: int, weights: Any = None, trials: Any = None) -> list[int]:

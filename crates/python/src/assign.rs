@@ -13,37 +13,37 @@ use crate::rows::{Matrix, with_rows};
 use crate::screen::activity::CenterActivity;
 use crate::screen::frame::Frame;
 use crate::screen::packed_rows::PackedRows;
-use crate::sums::cluster_sums::{ClusterSums, check_tally};
+use crate::sums::cluster_sums::{ClusterSums, check_sums};
 use crate::threads::Team;
 
-/// Labels every row with its nearest center; the tally follows. Returns what was done, as counts.
+/// Labels every row with its nearest center; the sums follow. Returns what was done, as counts.
 ///
-/// Rows pass through the filter whose arguments are given: `boxes`, then labels come in their order; `reach` and
-/// `expiry`, for dense rows; `standing` and `scores`, for sparse rows; or all of them are scored against all centers.
+/// Rows pass through the filter whose arguments are given: `blocks`, then labels come in their order; `drift` and
+/// `bounds`, for dense rows; `activity` and `scores`, for sparse rows; or all of them are scored against all centers.
 #[pyfunction]
 #[pyo3(signature = (
-    team, matrix, centers, frame, labels, tally=None, weights=None, *,
-    cache=None, longest=None, boxes=None, reach=None, expiry=None, standing=None, scores=None
+    workers, matrix, centers, frame, labels, sums=None, weights=None, *,
+    packed_rows=None, max_norm=None, blocks=None, drift=None, bounds=None, activity=None, scores=None
 ))]
 #[allow(clippy::too_many_arguments)]
 fn assign<'py>(
     py: Python<'py>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
     centers: PyReadonlyArray2<f64>,
     frame: &Frame,
     mut labels: PyReadwriteArray1<i32>,
-    mut tally: Option<PyRefMut<ClusterSums>>,
+    mut sums: Option<PyRefMut<ClusterSums>>,
     weights: Option<PyReadonlyArray1<f64>>,
-    mut cache: Option<PyRefMut<PackedRows>>,
-    longest: Option<f64>,
-    boxes: Option<&SpatialBlocks>,
-    reach: Option<&CenterDrift>,
-    mut expiry: Option<PyReadwriteArray1<f32>>,
-    standing: Option<&CenterActivity>,
+    mut packed_rows: Option<PyRefMut<PackedRows>>,
+    max_norm: Option<f64>,
+    blocks: Option<&SpatialBlocks>,
+    drift: Option<&CenterDrift>,
+    mut bounds: Option<PyReadwriteArray1<f32>>,
+    activity: Option<&CenterActivity>,
     mut scores: Option<PyReadwriteArray2<f32>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let isa = team.isa;
+    let isa = workers.isa;
     let (n, d) = matrix.shape();
     expect("centers", &centers.shape()[1..], &[d])?;
     expect("labels", labels.shape(), &[n])?;
@@ -53,42 +53,42 @@ fn assign<'py>(
     if clusters == 0 {
         return Err(PyValueError::new_err("there are no centers"));
     }
-    check_tally((py, team), &tally, &[clusters, d], labels.as_slice()?)?;
-    if standing.is_none() {
-        check_many_finite(py, team, centers)?;
+    check_sums((py, workers), &sums, &[clusters, d], labels.as_slice()?)?;
+    if activity.is_none() {
+        check_many_finite(py, workers, centers)?;
     }
-    let packed_rows = cache.as_mut().map(|cache| &mut cache.0);
-    let by = match (boxes, (reach, &mut expiry), (standing, &mut scores)) {
-        (None, (None, None), (None, None)) => By::Exhaustive(packed_rows, longest),
-        (Some(boxes), (None, None), (None, None)) => {
-            boxes.check(team, matrix)?;
-            By::Blocks(&boxes.blocks)
+    let packed_rows = packed_rows.as_mut().map(|packed_rows| &mut packed_rows.0);
+    let by = match (blocks, (drift, &mut bounds), (activity, &mut scores)) {
+        (None, (None, None), (None, None)) => By::Exhaustive(packed_rows, max_norm),
+        (Some(blocks), (None, None), (None, None)) => {
+            blocks.check(workers, matrix)?;
+            By::Blocks(&blocks.blocks)
         }
-        (None, (Some(reach), Some(expiry)), (None, None)) => {
-            expect("the reach", &[reach.0.clusters(), reach.0.columns()], &[clusters, d])?;
-            expect("expiry", expiry.shape(), &[n])?;
+        (None, (Some(drift), Some(bounds)), (None, None)) => {
+            expect("the drift", &[drift.0.clusters(), drift.0.columns()], &[clusters, d])?;
+            expect("bounds", bounds.shape(), &[n])?;
             if matrix.is_sparse() {
                 return Err(PyValueError::new_err("sparse rows have no bounds"));
             }
-            // Their gaps are looked up by label, tally or not.
-            check_labels((py, team), labels.as_slice()?, clusters)?;
-            By::Hamerly(Bounds { bounds: expiry.as_slice_mut()?, drift: &reach.0 }, packed_rows, longest)
+            // Their gaps are looked up by label, sums or not.
+            check_labels((py, workers), labels.as_slice()?, clusters)?;
+            By::Hamerly(Bounds { bounds: bounds.as_slice_mut()?, drift: &drift.0 }, packed_rows, max_norm)
         }
-        (None, (None, None), (Some(standing), Some(scores))) => {
-            standing.check(team, matrix, clusters)?;
+        (None, (None, None), (Some(activity), Some(scores))) => {
+            activity.check(workers, matrix, clusters)?;
             expect("scores", scores.shape(), &[n, 2])?;
-            By::Activity(&standing.0, scores.as_slice_mut()?.as_chunks_mut().0)
+            By::Activity(&activity.0, scores.as_slice_mut()?.as_chunks_mut().0)
         }
         _ => {
             return Err(PyValueError::new_err(
-                "one filter at most: boxes, or reach with expiry, or standing with scores",
+                "one filter at most: blocks, or drift with bounds, or activity with scores",
             ));
         }
     };
-    let (weights, labels, sums) = (slice(&weights)?, labels.as_slice_mut()?, tally.as_mut().map(|tally| &mut tally.0));
+    let (weights, labels, sums) = (slice(&weights)?, labels.as_slice_mut()?, sums.as_mut().map(|sums| &mut sums.0));
     let counters = with_rows!(py, matrix, |rows| {
         let assignment = Assignment { rows: &rows, weights, labels, frame: &frame.0, centers, sums };
-        team.run(py, |workers| core::assign(workers, isa, assignment, by))
+        workers.run(py, |workers| core::assign(workers, isa, assignment, by))
     })?;
     as_dict(py, &counters)
 }

@@ -24,8 +24,8 @@ pub fn check_finite(centers: &[f64]) -> PyResult<()> {
 }
 
 /// The same by many threads: centers of sparse rows may be as large as the rows, and are looked at in every sweep.
-pub fn check_many_finite(py: Python<'_>, team: &Team, centers: &[f64]) -> PyResult<()> {
-    if team.run(py, |workers| workers.all(centers, 1 << 14, are_finite))? { Ok(()) } else { check_finite(centers) }
+pub fn check_many_finite(py: Python<'_>, workers: &Team, centers: &[f64]) -> PyResult<()> {
+    if workers.run(py, |workers| workers.all(centers, 1 << 14, are_finite))? { Ok(()) } else { check_finite(centers) }
 }
 
 fn are_finite(numbers: &[f64]) -> bool {
@@ -42,11 +42,12 @@ pub fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<
 }
 
 /// Labels must be those of clusters, or negative.
-pub fn check_labels((py, team): (Python<'_>, &Team), labels: &[i32], clusters: usize) -> PyResult<()> {
-    if team.run(py, |workers| are_labels(workers, team.isa, labels, clusters))? {
+pub fn check_labels((py, workers): (Python<'_>, &Team), labels: &[i32], clusters: usize) -> PyResult<()> {
+    let isa = workers.isa;
+    if workers.run(py, |workers| are_labels(workers, isa, labels, clusters))? {
         return Ok(());
     }
-    Err(PyValueError::new_err("a label is not that of a cluster of the tally"))
+    Err(PyValueError::new_err("a label is not that of a cluster of the sums"))
 }
 
 /// Refuses labels that are no center's.

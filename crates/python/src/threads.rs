@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 /// How many threads work, with which instruction set. No result depends on either.
-#[pyclass(frozen, module = "centra._core")]
+#[pyclass(frozen, name = "Workers", module = "centra._core")]
 pub struct Team {
     threads: usize,
     pub isa: Isa,

@@ -24,7 +24,7 @@ from centra._assign.filters import (
 )
 from centra._assign.nearest import keeps, nearest_labels
 from centra._assign.precision import Precision
-from centra._core import Plan, Reach, Tally
+from centra._core import CenterDrift, ClusterSums, SumFormats
 from centra._data.block_state import BlockState
 from centra._data.dataset import Dataset
 
@@ -48,7 +48,7 @@ class Assignment:
 
     Attributes
     ----------
-    sums : Tally
+    sums : ClusterSums
         Exact sums of the clusters by the labels.
     changed : int
         Labels that the last pass changed.
@@ -63,16 +63,16 @@ class Assignment:
     def __init__(self, data: Dataset, n_clusters: int) -> None:
         self.data, self.n_clusters = data, n_clusters
         data.executor.states(BlockState.forget_labels)
-        self.sums = Tally(n_clusters, data.plan)
+        self.sums = ClusterSums(n_clusters, data.plan)
         # Where passes cannot change the sums in place, they return the change.
-        self._in_place: Tally | None = self.sums if data.executor.in_place else None
-        self._plan: Plan | None = None if data.executor.in_place else data.plan
+        self._in_place: ClusterSums | None = self.sums if data.executor.in_place else None
+        self._plan: SumFormats | None = None if data.executor.in_place else data.plan
         self.changed = 0
         self.counts: dict[str, int] = {}
         self.passes = dict.fromkeys(_NAMES, 0)
         self.precision = Precision(data)
         self._choice = Choice(data)
-        self._drift: Reach | None = None  # of the centers, since the bounds began
+        self._drift: CenterDrift | None = None  # of the centers, since the bounds began
         self._active = 0  # passes since the start of the scores of sparse rows
         self._epoch = 0
         self._near = False  # whether the last pass kept bounds for the next one
@@ -166,7 +166,7 @@ class Assignment:
         if kind is Kind.HAMERLY:
             self._active = 0
             if self._drift is None:
-                self._drift, self._epoch = Reach(target.centers), next(_EPOCHS)
+                self._drift, self._epoch = CenterDrift(target.centers), next(_EPOCHS)
             else:
                 self._drift.advance(target.frame, target.centers)
             return Hamerly(self._drift, self._epoch)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra import _core
-from centra._core import Frame, Gate, Plan, Reach, Standing, Tally
+from centra._core import CenterActivity, CenterDrift, ClusterSums, ColumnStats, Frame, SumFormats
 from centra._data.block_state import BlockState, Labels
 from centra._data.executor import Partition
 from centra._data.passes import PerRow
@@ -50,7 +50,7 @@ class Target:
         them in float32 at once.
     keep : bool
         Whether packed rows are kept for more passes.
-    sums : Tally or None
+    sums : ClusterSums or None
         Exact sums of the clusters, which follow the labels.
     """
 
@@ -58,7 +58,7 @@ class Target:
     frame: Frame
     max_norm: float | None = None
     keep: bool = False
-    sums: Tally | None = None
+    sums: ClusterSums | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Refuse to carry sums: what is added to a copy is lost."""
@@ -104,8 +104,8 @@ def label_all(
         labels,
         target.sums if sums else None,
         state.weights if sums else None,
-        cache=state.packed_rows() if target.keep else None,
-        longest=target.max_norm,
+        packed_rows=state.packed_rows() if target.keep else None,
+        max_norm=target.max_norm,
     )
     return counts  # type: ignore[return-value]
 
@@ -114,7 +114,7 @@ def label_all(
 class Blocks:
     """Spatial blocks against the centers that may be nearest to one of their rows."""
 
-    stats: Gate
+    stats: ColumnStats
 
     def begin(self, target: Target, partition: Partition) -> Blocks:
         """Nothing to make ready."""
@@ -133,7 +133,7 @@ class Blocks:
             state.ordered_labels(),
             target.sums,
             state.weights,
-            boxes=order,
+            blocks=order,
         )
         return counts  # type: ignore[return-value]
 
@@ -144,13 +144,13 @@ class Hamerly:
 
     Attributes
     ----------
-    drift : Reach
+    drift : CenterDrift
         How far the centers have moved since `epoch`.
     epoch : int
         A number of its own for every start; bounds of another start are not used.
     """
 
-    drift: Reach
+    drift: CenterDrift
     epoch: int
 
     def begin(self, target: Target, partition: Partition) -> Hamerly:
@@ -167,10 +167,10 @@ class Hamerly:
             state.labels,
             target.sums,
             state.weights,
-            reach=self.drift,
-            expiry=state.bounds_since(self.epoch),
-            cache=state.packed_rows() if target.keep else None,
-            longest=target.max_norm,
+            drift=self.drift,
+            bounds=state.bounds_since(self.epoch),
+            packed_rows=state.packed_rows() if target.keep else None,
+            max_norm=target.max_norm,
         )
         return counts  # type: ignore[return-value]
 
@@ -187,20 +187,20 @@ class Activity:
         A number of its own for every start; scores of another start are not used.
     n_passes : int
         How many passes there were since the start: a partition that missed one begins anew.
-    placed : Standing or None
+    placed : CenterActivity or None
         The centers as the rows of a partition need them.
     """
 
     moved: NDArray[np.bool_] | None
     epoch: int
     n_passes: int
-    placed: Standing | None = None
+    placed: CenterActivity | None = None
 
     def begin(self, target: Target, partition: Partition) -> Activity:
         """Place the centers, once for all blocks."""
         before = partition.shared.get("activity")
         follows = before is not None and before[1:] == (self.epoch, self.n_passes - 1)
-        placed = before[0] if before is not None and follows else Standing()
+        placed = before[0] if before is not None and follows else CenterActivity()
         partition.shared["activity"] = None  # if what follows is interrupted
         moved = self.moved if follows else None
         placed.advance(partition.workers, target.frame, target.centers, moved)
@@ -222,7 +222,7 @@ class Activity:
             state.labels,
             target.sums,
             state.weights,
-            standing=self.placed,
+            activity=self.placed,
             scores=state.scores_since(self.epoch),
         )
         return counts  # type: ignore[return-value]
@@ -236,12 +236,12 @@ class Assigned:
     ----------
     counts : dict of str to int
         What was done.
-    change : Tally or None
+    change : ClusterSums or None
         What the sums of the clusters change by; None where they were kept in place.
     """
 
     counts: Counts
-    change: Tally | None = None
+    change: ClusterSums | None = None
 
     def __add__(self, other: Assigned) -> Assigned:
         """Merge with the assignment of other rows."""
@@ -262,14 +262,14 @@ class Assign:
         The centers; with sums where these are kept in place.
     filter : Filter
         How to find the nearest one.
-    plan : Plan or None
+    plan : SumFormats or None
         How columns are split in the change of the sums, which comes back; None where there is none.
         A row counts as added with its first label, and as moved with every other one.
     """
 
     target: Target
     filter: Filter
-    plan: Plan | None = None
+    plan: SumFormats | None = None
 
     def begin(self, partition: Partition) -> Assign:
         """Make the filter ready for all blocks of a partition."""
@@ -280,7 +280,7 @@ class Assign:
         """Assign one block."""
         if self.plan is None:
             return Assigned(self.filter.label(self.target, block, state))
-        change = Tally(len(self.target.centers), self.plan)
+        change = ClusterSums(len(self.target.centers), self.plan)
         target = replace(self.target, sums=change)
         return Assigned(self.filter.label(target, block, state), change)
 

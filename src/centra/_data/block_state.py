@@ -13,7 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._core import Boxes, Cache, Frame, Gains, Gate, Kept, Matrix, Team, Urn
+from centra._core import (
+    ColumnStats,
+    Frame,
+    Gains,
+    Kept,
+    Matrix,
+    PackedRows,
+    SpatialBlocks,
+    WeightedSampler,
+    Workers,
+)
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -31,7 +41,7 @@ class Seeding:
         That center.
     floors : ndarray of float64 of shape (n_rows,)
         What rules out candidates (`crates/core/src/seeding`); empty for rows rounded to bytes.
-    sampler : Urn
+    sampler : WeightedSampler
         Exact sums of weight times distance, to draw rows by.
     packed : Kept or None
         Rows rounded to bytes, or packed in float32; None packs them anew in every pass.
@@ -42,7 +52,7 @@ class Seeding:
     distances: Floats
     nearest: Labels
     floors: Floats = field(default_factory=lambda: np.empty(0))
-    sampler: Urn = field(default_factory=Urn)
+    sampler: WeightedSampler = field(default_factory=WeightedSampler)
     packed: Kept | None = None
     gains: Gains | None = None
 
@@ -55,13 +65,13 @@ class BlockState:
     ----------
     start, n_rows : int
         Number of the first row, and how many there are.
-    workers : Team
+    workers : Workers
         The threads of the process that holds the block.
     weights : ndarray of float64 of shape (n_rows,) or None
         Weights of the rows; None where each weighs 1.
-    packed : Cache or None
+    packed : PackedRows or None
         Rows packed in float32 or int16 (`crates/core/src/screen`).
-    order : Boxes or None
+    order : SpatialBlocks or None
         The rows in spatial order: neighbours lie together (`crates/core/src/prune`).
     bounds : ndarray of float32 of shape (n_rows,) or None
         Hamerly's bounds: how far centers may move before a label may change, since the start that
@@ -74,10 +84,10 @@ class BlockState:
 
     start: int
     n_rows: int
-    workers: Team
+    workers: Workers
     weights: Floats | None = None
-    packed: Cache | None = None
-    order: Boxes | None = None
+    packed: PackedRows | None = None
+    order: SpatialBlocks | None = None
     bounds: NDArray[np.float32] | None = None
     bounds_of: int = 0
     scores: NDArray[np.float32] | None = None
@@ -156,19 +166,19 @@ class BlockState:
 
     # --- caches ----------------------------------------------------------------------------------
 
-    def packed_rows(self) -> Cache | None:
+    def packed_rows(self) -> PackedRows | None:
         """Return where packed rows of the block are kept; None if spatial order keeps its rows."""
         if self.order is not None:
             return None
         if self.packed is None:
-            self.packed = Cache()
+            self.packed = PackedRows()
         return self.packed
 
-    def sort(self, matrix: Matrix, frame: Frame, stats: Gate) -> Boxes | None:
+    def sort(self, matrix: Matrix, frame: Frame, stats: ColumnStats) -> SpatialBlocks | None:
         """Return the rows in spatial order, made once; None if they cannot be sorted so."""
         if self.order is None:
             self.packed = None  # first, so that memory never holds both
-            self.order = Boxes.sort(self.workers, matrix, frame, stats)
+            self.order = SpatialBlocks.sort(self.workers, matrix, frame, stats)
         return self.order
 
     def bounds_since(self, epoch: int) -> NDArray[np.float32]:
@@ -192,7 +202,7 @@ class BlockState:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take labels; threads and weights are given by the partition that holds the block."""
-        self.__init__(state["start"], state["n_rows"], Team(1))  # type: ignore[misc]
+        self.__init__(state["start"], state["n_rows"], Workers(1))  # type: ignore[misc]
         self._labels, self._best = state["labels"], state["best"]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from centra._core import Cache, Kept, Team
+from centra._core import Kept, PackedRows, Workers
 
 #: Bytes a row that a fit may always take.
 BESIDE = 32
@@ -59,11 +59,11 @@ class Budget:
         """Whether rows are kept in float32, packed or in spatial order."""
         return not self.sparse and self.n_features <= NARROW
 
-    def packs_int16(self, workers: Team) -> bool:
+    def packs_int16(self, workers: Workers) -> bool:
         """Whether rows may stay packed in int16."""
         if self.sparse:
             return False
-        return self.n_rows * Cache.row_bytes(workers, self.n_features) <= self.memory
+        return self.n_rows * PackedRows.row_bytes(workers, self.n_features) <= self.memory
 
     @property
     def listed_one_in(self) -> int | None:

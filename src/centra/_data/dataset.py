@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._core import Frame, Gate, Matrix, Moments, Plan, Tally, Team, pass_gate
+from centra._core import (
+    ClusterSums,
+    ColumnStats,
+    Frame,
+    Matrix,
+    Moments,
+    SumFormats,
+    Workers,
+    column_stats,
+)
 from centra._data.budget import Budget
 from centra._data.executor import Executor, LocalExecutor, Part, Pass
 from centra._data.passes import MaxNorm, PassStats, SumSquares
@@ -28,20 +37,20 @@ class Dataset:
         float64, none negative, not all zero; None where every row weighs 1.
     executor : Executor
         Runs passes over the rows.
-    stats : Gate
+    stats : ColumnStats
         Ranges of the columns.
     budget : Budget
         What may be kept beside the rows.
-    total : Tally or None
+    total : ClusterSums or None
         Exact sums of all rows, as the first assignment took them; None before.
     """
 
     source: Source
     weights: NDArray[np.float64] | None
     executor: Executor
-    stats: Gate
+    stats: ColumnStats
     budget: Budget = field(init=False)
-    total: Tally | None = field(init=False, default=None)
+    total: ClusterSums | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Give rows their weights."""
@@ -57,13 +66,13 @@ class Dataset:
         return self.executor.take(rows)
 
     @classmethod
-    def of(cls, source: Source, weights: NDArray[np.float64] | None, workers: Team) -> Dataset:
+    def of(cls, source: Source, weights: NDArray[np.float64] | None, workers: Workers) -> Dataset:
         """Return rows that need no validation."""
         executor = LocalExecutor(source, workers)
         return cls(source, weights, executor, executor.run(PassStats()))
 
     @property
-    def workers(self) -> Team:
+    def workers(self) -> Workers:
         """The threads of this process."""
         return self.executor.workers
 
@@ -88,11 +97,13 @@ class Dataset:
         return self.source.sparse
 
     @lazily
-    def plan(self) -> Plan:
+    def plan(self) -> SumFormats:
         """Return the format of exact sums: how many limbs each column needs."""
         if self.weights is None:
-            return Plan(self.stats)
-        return Plan(self.stats, pass_gate(self.workers, Matrix.dense(self.weights.reshape(-1, 1))))
+            return SumFormats(self.stats)
+        return SumFormats(
+            self.stats, column_stats(self.workers, Matrix.dense(self.weights.reshape(-1, 1)))
+        )
 
     @lazily
     def squares(self) -> Moments:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._core import Team
+from centra._core import Workers
 from centra._data.block_state import BlockState
 from centra.sources import Block, Source
 
@@ -37,13 +37,13 @@ class Partition:
     ----------
     source : Source
         Where the rows come from, block by block.
-    workers : Team
+    workers : Workers
         Threads and instruction set.
     first : int
         Number of the first row, among those of all partitions.
     """
 
-    def __init__(self, source: Source, workers: Team, first: int = 0) -> None:
+    def __init__(self, source: Source, workers: Workers, first: int = 0) -> None:
         self.source, self.workers, self.first = source, workers, first
         self.states: list[BlockState] = []
         #: What passes keep for all blocks, by name: caches as well.
@@ -95,7 +95,7 @@ class Executor(Protocol):
         ...
 
     @property
-    def workers(self) -> Team:
+    def workers(self) -> Workers:
         """The threads of this process."""
         ...
 
@@ -130,20 +130,20 @@ class LocalExecutor:
     ----------
     source : Source
         The rows.
-    workers : Team
+    workers : Workers
         Threads and instruction set.
     """
 
     in_place = True
 
-    def __init__(self, source: Source, workers: Team) -> None:
+    def __init__(self, source: Source, workers: Workers) -> None:
         self._partition = Partition(source, workers)
         self.run = self._partition.run
         self.weigh = self._partition.weigh
         self.take = source.take
 
     @property
-    def workers(self) -> Team:
+    def workers(self) -> Workers:
         """The threads of this process."""
         return self._partition.workers
 

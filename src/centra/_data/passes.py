@@ -37,7 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra import _core
-from centra._core import Frame, Gate, Moments, Plan
+from centra._core import ColumnStats, Frame, Moments, SumFormats
 from centra._data.block_state import BlockState
 from centra._data.executor import joined
 from centra.sources import Block
@@ -82,9 +82,9 @@ class PassStats:
 
     sums: bool = True
 
-    def run(self, block: Block, state: BlockState) -> Gate:
+    def run(self, block: Block, state: BlockState) -> ColumnStats:
         """Look at every entry once."""
-        return _core.pass_gate(state.workers, block.matrix, self.sums)
+        return _core.column_stats(state.workers, block.matrix, self.sums)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class SumSquares:
     `once` counts every row that weighs something once.
     """
 
-    plan: Plan
+    plan: SumFormats
     sums: bool
     once: bool = False
 
@@ -125,7 +125,7 @@ class MaxNorm:
 
     def run(self, block: Block, state: BlockState) -> Most:
         """Measure one block."""
-        return Most(_core.longest(state.workers, block.matrix, self.frame))
+        return Most(_core.max_norm(state.workers, block.matrix, self.frame))
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class TwoNearest:
         """Measure one block."""
         n, rows = state.n_rows, state.rows
         own, other, rival = np.empty(n), np.empty(n), np.empty(n, dtype=np.int32)
-        shares = _core.rivals(
+        shares = _core.two_nearest(
             state.workers,
             block.matrix,
             self.centers,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from centra._core import Team
+from centra._core import Workers
 from centra._data.dataset import Dataset
 from centra._data.executor import LocalExecutor
 from centra._data.passes import PassStats
@@ -27,7 +27,7 @@ from centra.sources import MemorySource, Source
 def prepare(
     estimator: Any,
     X: Any,
-    workers: Team,
+    workers: Workers,
     *,
     sample_weight: Any = None,
     weigh: bool = False,
@@ -41,7 +41,7 @@ def prepare(
         Whose feature count and names are set (`reset`) or checked.
     X : array-like, sparse matrix, data frame, Arrow table or Source
         The rows.
-    workers : Team
+    workers : Workers
         Threads and instruction set.
     sample_weight : array-like of shape (n_samples,), float or None
         Weights.

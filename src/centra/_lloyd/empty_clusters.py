@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._assign.assignment import Assignment
-from centra._core import Tally
+from centra._core import ClusterSums
 from centra._data.block_state import BlockState, Labels
 from centra._data.passes import own_distances
 from centra.sources import Block
@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 BATCH = 1 << 21
 
 
-def relocate(assignment: Assignment, centers: Floats) -> Tally:
+def relocate(assignment: Assignment, centers: Floats) -> ClusterSums:
     """Return sums in which empty clusters hold a far row each, taken from its own cluster.
 
     Parameters

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._assign.assignment import Assignment
-from centra._core import Ledger, Matrix, Team, own_distances
+from centra._core import Matrix, MeanCache, Workers, own_distances
 from centra._lloyd.empty_clusters import relocate
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ class Means:
     """
 
     def __init__(self) -> None:
-        self._cache = Ledger()  # of the sums, and the centers that the last update returned
+        self._cache = MeanCache()  # of the sums, and the centers that the last update returned
         self._returned: Floats | None = None
 
     def inertia(self, assignment: Assignment, centers: Floats) -> float:
@@ -74,7 +74,7 @@ class Means:
             If the rows are seen to have changed since their sums were taken.
         """
         if centers is not self._returned:
-            self._cache, self._returned = Ledger(), None
+            self._cache, self._returned = MeanCache(), None
         data = assignment.data
         inertia = self._cache.inertia(data.workers, assignment.sums, data.squares, centers)
         if inertia < 0:  # no exact sum of squares is
@@ -102,10 +102,10 @@ class Means:
     def _fill(self, assignment: Assignment, centers: Floats) -> Update:
         """Return the means where there are empty clusters."""
         # These are means of other sums than the assignment's, which the next update must not take.
-        self._cache, self._returned = Ledger(), None
+        self._cache, self._returned = MeanCache(), None
         sums = relocate(assignment, centers)
         means = np.empty(centers.shape)
-        Ledger().advance(assignment.data.workers, sums, centers, means)
+        MeanCache().advance(assignment.data.workers, sums, centers, means)
         # A cluster that must stay empty lies on the heaviest one.
         means[sums.weights() == 0] = means[sums.heaviest()]
         means.setflags(write=False)
@@ -114,7 +114,7 @@ class Means:
         return Update(means, moved, shift, within=True)
 
 
-def shift_between(workers: Team, before: Floats, after: Floats) -> float:
+def shift_between(workers: Workers, before: Floats, after: Floats) -> float:
     """Return the sum of the squared distances between old and new centers, rounded once."""
     shifts = np.empty(len(before))
     rows = np.arange(len(before), dtype=np.int32)

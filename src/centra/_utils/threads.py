@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from centra._core import Team
+from centra._core import Workers
 
 
-def workers(n_threads: int | None = None) -> Team:
+def workers(n_threads: int | None = None) -> Workers:
     """Return the threads that work on one call.
 
     Parameters
@@ -19,7 +19,7 @@ def workers(n_threads: int | None = None) -> Team:
 
     Returns
     -------
-    Team
+    Workers
         With the instruction set that ``CENTRA_ISA`` names ("scalar", "avx2", "avx512", "amx"), else
         the best that the machine has.
 
@@ -33,13 +33,13 @@ def workers(n_threads: int | None = None) -> Team:
         n_threads = (
             _from_environment("CENTRA_NUM_THREADS")
             or _from_environment("OMP_NUM_THREADS")
-            or Team.processors()
+            or Workers.processors()
         )
     elif n_threads < 1:
         raise ValueError(f"n_threads={n_threads} must be a positive integer, or None for all.")
     try:
-        # Team limits large numbers itself, but takes none beyond the machine's integers.
-        return Team(min(n_threads, sys.maxsize), os.environ.get("CENTRA_ISA") or None)
+        # Workers limits large numbers itself, but takes none beyond the machine's integers.
+        return Workers(min(n_threads, sys.maxsize), os.environ.get("CENTRA_ISA") or None)
     except ValueError as error:
         raise ValueError(f"CENTRA_ISA: {error}") from error
 

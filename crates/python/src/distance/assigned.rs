@@ -12,13 +12,13 @@ use crate::threads::Team;
 #[pyfunction]
 fn own_distances(
     py: Python<'_>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
     centers: PyReadonlyArray2<f64>,
     labels: PyReadonlyArray1<i32>,
     mut out: PyReadwriteArray1<f64>,
 ) -> PyResult<()> {
-    let isa = team.isa;
+    let isa = workers.isa;
     let (n, d) = matrix.shape();
     expect("centers", &centers.shape()[1..], &[d])?;
     expect("labels", labels.shape(), &[n])?;
@@ -26,7 +26,7 @@ fn own_distances(
     let labels = labels.as_slice()?;
     own_labels(labels, centers.shape()[0])?;
     let (centers, out) = (centers.as_slice()?, out.as_slice_mut()?);
-    with_rows!(py, matrix, |rows| team
+    with_rows!(py, matrix, |rows| workers
         .run(py, |workers| assigned::distances(workers, isa, &rows, centers, labels, out)))
 }
 

@@ -20,12 +20,12 @@ enum Distances<'py> {
 #[pyfunction]
 fn all_distances(
     py: Python<'_>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
     centers: PyReadonlyArray2<f64>,
     out: Distances<'_>,
 ) -> PyResult<bool> {
-    let isa = team.isa;
+    let isa = workers.isa;
     let (n, d) = matrix.shape();
     let shape = [n, centers.shape()[0]];
     expect("centers", &centers.shape()[1..], &[d])?;
@@ -34,12 +34,12 @@ fn all_distances(
         Distances::Single(mut out) => {
             expect("out", out.shape(), &shape)?;
             let out = out.as_slice_mut()?;
-            with_rows!(py, matrix, |rows| team.run(py, |workers| pairwise::all(workers, isa, &rows, centers, out)))
+            with_rows!(py, matrix, |rows| workers.run(py, |workers| pairwise::all(workers, isa, &rows, centers, out)))
         }
         Distances::Double(mut out) => {
             expect("out", out.shape(), &shape)?;
             let out = out.as_slice_mut()?;
-            with_rows!(py, matrix, |rows| team.run(py, |workers| pairwise::all(workers, isa, &rows, centers, out)))
+            with_rows!(py, matrix, |rows| workers.run(py, |workers| pairwise::all(workers, isa, &rows, centers, out)))
         }
     }
 }

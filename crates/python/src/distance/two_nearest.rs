@@ -15,12 +15,12 @@ use crate::threads::{Team, caught};
 
 /// Reported squared distances of every row to the center of its label and to the nearest other one, and which that is;
 /// if wanted, sums of the rows' shares of the way from their own center to every other.
-#[pyfunction]
-#[pyo3(signature = (team, matrix, centers, labels, own, other, rival, weights=None, shares=false))]
+#[pyfunction(name = "two_nearest")]
+#[pyo3(signature = (workers, matrix, centers, labels, own, other, rival, weights=None, shares=false))]
 #[allow(clippy::too_many_arguments)]
-fn rivals(
+fn find_two_nearest(
     py: Python<'_>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
     centers: PyReadonlyArray2<f64>,
     labels: PyReadonlyArray1<i32>,
@@ -30,7 +30,7 @@ fn rivals(
     weights: Option<PyReadonlyArray1<u32>>,
     shares: bool,
 ) -> PyResult<Option<Shares>> {
-    let isa = team.isa;
+    let isa = workers.isa;
     let (n, d) = matrix.shape();
     expect("centers", &centers.shape()[1..], &[d])?;
     expect("labels", labels.shape(), &[n])?;
@@ -45,7 +45,7 @@ fn rivals(
     let (own, other, rival) = (own.as_slice_mut()?, other.as_slice_mut()?, rival.as_slice_mut()?);
     let found = with_rows!(py, matrix, |rows| {
         let search = Search { rows: &rows, centers, labels, weights };
-        team.run(py, |workers| search.run(workers, isa, Found { own, other, rival }, shares))
+        workers.run(py, |workers| search.run(workers, isa, Found { own, other, rival }, shares))
     })?;
     Ok(found.map(Shares))
 }
@@ -88,6 +88,6 @@ impl Shares {
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(rivals, module)?)?;
+    module.add_function(wrap_pyfunction!(find_two_nearest, module)?)?;
     module.add_class::<Shares>()
 }

@@ -14,7 +14,7 @@ use crate::sums::column_stats::ColumnStats;
 use crate::threads::{Team, caught};
 
 /// Rows of few columns, in an order in which neighbours lie together.
-#[pyclass(frozen, name = "Boxes", module = "centra._core")]
+#[pyclass(frozen, name = "SpatialBlocks", module = "centra._core")]
 pub struct SpatialBlocks {
     pub blocks: blocks::SpatialBlocks,
     isa: Isa,
@@ -26,18 +26,18 @@ impl SpatialBlocks {
     #[staticmethod]
     fn sort(
         py: Python<'_>,
-        team: &Team,
+        workers: &Team,
         matrix: &Matrix,
         frame: &Frame,
-        gate: &ColumnStats,
+        stats: &ColumnStats,
     ) -> PyResult<Option<SpatialBlocks>> {
-        let isa = team.isa;
+        let isa = workers.isa;
         let (_, columns) = matrix.shape();
         expect("the frame", &[frame.0.shift.len()], &[columns])?;
-        expect("the gate", &[gate.0.low.len()], &[columns])?;
-        let corners = (&gate.0.low[..], &gate.0.high[..]);
+        expect("the column statistics", &[stats.0.low.len()], &[columns])?;
+        let corners = (&stats.0.low[..], &stats.0.high[..]);
         let blocks = with_rows!(py, matrix, |rows| {
-            team.run(py, |workers| blocks::SpatialBlocks::new(workers, isa, &rows, &frame.0, corners))
+            workers.run(py, |workers| blocks::SpatialBlocks::new(workers, isa, &rows, &frame.0, corners))
         })?;
         Ok(blocks.map(|blocks| SpatialBlocks { blocks, isa }))
     }
@@ -52,13 +52,13 @@ impl SpatialBlocks {
     fn take<'py>(
         &self,
         py: Python<'py>,
-        team: &Team,
+        workers: &Team,
         labels: PyReadonlyArray1<i32>,
     ) -> PyResult<Bound<'py, PyArray1<i32>>> {
         let blocks = &self.blocks;
         expect("labels", labels.shape(), &[blocks.order.len()])?;
         let labels = labels.as_slice()?;
-        Ok(team.run(py, |workers| blocks.take(workers, labels))?.into_pyarray(py))
+        Ok(workers.run(py, |workers| blocks.take(workers, labels))?.into_pyarray(py))
     }
 
     /// Writes labels in the order of the blocks back to the order of the rows.
@@ -80,11 +80,11 @@ impl SpatialBlocks {
 
 impl SpatialBlocks {
     /// Whether these are of rows like those, packed for this instruction set.
-    pub fn check(&self, team: &Team, matrix: &Matrix) -> PyResult<()> {
+    pub fn check(&self, workers: &Team, matrix: &Matrix) -> PyResult<()> {
         let (n, d) = matrix.shape();
-        expect("the boxes", &[self.blocks.order.len(), self.blocks.columns()], &[n, d])?;
-        if self.isa != team.isa {
-            return Err(PyValueError::new_err("the boxes were packed for another instruction set"));
+        expect("the blocks", &[self.blocks.order.len(), self.blocks.columns()], &[n, d])?;
+        if self.isa != workers.isa {
+            return Err(PyValueError::new_err("the blocks were packed for another instruction set"));
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::screen::frame::Frame;
 use crate::threads::caught;
 
 /// How far centers have moved since rows were first labelled with them.
-#[pyclass(name = "Reach", module = "centra._core")]
+#[pyclass(name = "CenterDrift", module = "centra._core")]
 pub struct CenterDrift(pub hamerly::CenterDrift);
 
 #[pymethods]

@@ -16,14 +16,14 @@ pub struct Frame(pub frame::Frame);
 
 #[pymethods]
 impl Frame {
-    /// For rows that passed the gate and for centers like these; sparse rows keep their origin at zero.
+    /// For rows with these column statistics, and for centers like these; sparse rows keep their origin at zero.
     #[new]
-    fn new(gate: &ColumnStats, centers: PyReadonlyArray2<f64>, sparse: bool) -> PyResult<Frame> {
-        if centers.shape()[1] != gate.0.low.len() {
+    fn new(stats: &ColumnStats, centers: PyReadonlyArray2<f64>, sparse: bool) -> PyResult<Frame> {
+        if centers.shape()[1] != stats.0.low.len() {
             return Err(PyValueError::new_err("the centres have another number of columns than the rows"));
         }
         let centers = centers.as_slice()?;
-        caught(|| frame::Frame::of(&gate.0, centers, sparse)).map(Frame)
+        caught(|| frame::Frame::of(&stats.0, centers, sparse)).map(Frame)
     }
 
     /// The object of the bytes of a pickle.

@@ -10,16 +10,16 @@ use crate::screen::frame::Frame;
 use crate::threads::Team;
 
 /// An upper bound of the norms of dense rows in a frame.
-#[pyfunction]
-fn longest(py: Python<'_>, team: &Team, matrix: &Matrix, frame: &Frame) -> PyResult<f64> {
-    let isa = team.isa;
+#[pyfunction(name = "max_norm")]
+fn largest_norm(py: Python<'_>, workers: &Team, matrix: &Matrix, frame: &Frame) -> PyResult<f64> {
+    let isa = workers.isa;
     expect("the frame", &[frame.0.shift.len()], &[matrix.shape().1])?;
     if matrix.is_sparse() {
         return Err(PyValueError::new_err("sparse rows are not screened in int16"));
     }
-    with_rows!(py, matrix, |rows| team.run(py, |workers| max_norm(workers, isa, &rows, &frame.0)))
+    with_rows!(py, matrix, |rows| workers.run(py, |workers| max_norm(workers, isa, &rows, &frame.0)))
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(longest, module)?)
+    module.add_function(wrap_pyfunction!(largest_norm, module)?)
 }

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::threads::Team;
 
 /// Rows packed for the filter, kept between sweeps.
-#[pyclass(name = "Cache", module = "centra._core")]
+#[pyclass(name = "PackedRows", module = "centra._core")]
 pub struct PackedRows(pub packed_rows::PackedRows);
 
 #[pymethods]
@@ -26,8 +26,8 @@ impl PackedRows {
 
     /// Bytes that a row of so many columns takes in int16.
     #[staticmethod]
-    fn row_bytes(team: &Team, columns: usize) -> usize {
-        Layout::new(team.isa == Isa::Amx, columns).row_bytes()
+    fn row_bytes(workers: &Team, columns: usize) -> usize {
+        Layout::new(workers.isa == Isa::Amx, columns).row_bytes()
     }
 }
 

@@ -18,7 +18,7 @@ impl Candidates {
     /// `centers`: those chosen so far, to rule out rows by their nearest center; none for doing without.
     #[new]
     fn new(
-        team: &Team,
+        workers: &Team,
         frame: &Frame,
         sparse: bool,
         places: PyReadonlyArray2<f64>,
@@ -30,7 +30,7 @@ impl Candidates {
         }
         let (places, centers) = (places.as_slice()?, centers.as_slice()?);
         check_finite(places)?;
-        caught(|| PreparedCandidates::new(team.isa, &frame.0, sparse, places, centers)).map(Candidates)
+        caught(|| PreparedCandidates::new(workers.isa, &frame.0, sparse, places, centers)).map(Candidates)
     }
 }
 

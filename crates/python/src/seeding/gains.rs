@@ -61,26 +61,26 @@ impl Gains {
     }
 
     /// Gives a candidate the rows of the block that it takes, under a label; False where they are not listed.
-    #[pyo3(signature = (candidate, label, distances, nearest, urn, weights=None))]
+    #[pyo3(signature = (candidate, label, distances, nearest, sampler, weights=None))]
     fn take(
         &self,
         candidate: usize,
         label: i32,
         mut distances: PyReadwriteArray1<f64>,
         mut nearest: PyReadwriteArray1<i32>,
-        urn: &mut WeightedSampler,
+        sampler: &mut WeightedSampler,
         weights: Option<PyReadonlyArray1<f64>>,
     ) -> PyResult<bool> {
         let rows = [self.0.counts.rows as usize];
         expect("distances", distances.shape(), &rows)?;
         expect("nearest", nearest.shape(), &rows)?;
-        expect("the urn", &[urn.0.rows()], &rows)?;
+        expect("the sampler", &[sampler.0.rows()], &rows)?;
         check_weights(&weights, rows[0])?;
         if candidate >= self.0.count() {
             return Err(PyValueError::new_err(format!("no candidate {candidate}: there are {}", self.0.count())));
         }
         let (distances, nearest) = (distances.as_slice_mut()?, nearest.as_slice_mut()?);
-        Ok(self.0.take(candidate, label, slice(&weights)?, distances, nearest, &mut urn.0))
+        Ok(self.0.take(candidate, label, slice(&weights)?, distances, nearest, &mut sampler.0))
     }
 
     /// The object of the bytes of a pickle.

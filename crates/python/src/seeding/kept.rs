@@ -32,23 +32,23 @@ impl Kept {
 
 /// What each row brings to the filters of trials, and its packed form where that is to be kept.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, frame, out, kept=None))]
+#[pyo3(signature = (workers, matrix, frame, out, kept=None))]
 fn floors(
     py: Python<'_>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
     frame: &Frame,
     mut out: PyReadwriteArray1<f64>,
     mut kept: Option<PyRefMut<'_, Kept>>,
 ) -> PyResult<()> {
-    let isa = team.isa;
+    let isa = workers.isa;
     let (n, d) = matrix.shape();
     expect("the frame", &[frame.0.shift.len()], &[d])?;
     expect("out", out.shape(), &[n])?;
     let out = out.as_slice_mut()?;
     let mut packed = kept.is_some().then(Vec::new);
     with_rows!(py, matrix, |rows| {
-        team.run(py, |workers| match rows.is_dense() {
+        workers.run(py, |workers| match rows.is_dense() {
             true => filters::f32::floors(workers, isa, &rows, &frame.0, out, packed.as_mut()),
             false => filters::sparse::floors(workers, isa, &rows, out),
         })
@@ -63,17 +63,17 @@ fn floors(
 #[pyfunction]
 fn round_rows(
     py: Python<'_>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
     frame: &Frame,
     mut kept: PyRefMut<'_, Kept>,
 ) -> PyResult<()> {
-    let isa = team.isa;
+    let isa = workers.isa;
     expect("the frame", &[frame.0.shift.len()], &[matrix.shape().1])?;
     if matrix.is_sparse() || matrix.shape().1 > MOST_COLUMNS {
         return Err(PyValueError::new_err("only dense rows that are not too wide are rounded to bytes"));
     }
-    let bytes = with_rows!(py, matrix, |rows| team.run(py, |workers| Bytes::of(workers, isa, &rows, &frame.0)))?;
+    let bytes = with_rows!(py, matrix, |rows| workers.run(py, |workers| Bytes::of(workers, isa, &rows, &frame.0)))?;
     kept.0 = kept::Kept::Bytes(bytes);
     Ok(())
 }

@@ -12,21 +12,21 @@ use crate::threads::Team;
 #[pyfunction]
 fn lower(
     py: Python<'_>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
     center: PyReadonlyArray1<f64>,
     label: i32,
     mut distances: PyReadwriteArray1<f64>,
     mut nearest: PyReadwriteArray1<i32>,
 ) -> PyResult<()> {
-    let isa = team.isa;
+    let isa = workers.isa;
     let (n, d) = matrix.shape();
     expect("center", center.shape(), &[d])?;
     expect("distances", distances.shape(), &[n])?;
     expect("nearest", nearest.shape(), &[n])?;
     let (center, distances, nearest) = (center.as_slice()?, distances.as_slice_mut()?, nearest.as_slice_mut()?);
     with_rows!(py, matrix, |rows| {
-        team.run(py, |workers| lower_distances(workers, isa, &rows, center, label, distances, nearest))
+        workers.run(py, |workers| lower_distances(workers, isa, &rows, center, label, distances, nearest))
     })
 }
 

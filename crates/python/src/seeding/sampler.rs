@@ -10,7 +10,7 @@ use crate::pickle::{self, Reduced};
 use crate::threads::{Team, caught};
 
 /// Exact sums of w D, to draw rows from.
-#[pyclass(name = "Urn", module = "centra._core")]
+#[pyclass(name = "WeightedSampler", module = "centra._core")]
 pub struct WeightedSampler(pub sampler::WeightedSampler);
 
 #[pymethods]
@@ -21,17 +21,17 @@ impl WeightedSampler {
     }
 
     /// Sums anew.
-    #[pyo3(signature = (team, distances, weights=None))]
+    #[pyo3(signature = (workers, distances, weights=None))]
     fn fill(
         &mut self,
         py: Python<'_>,
-        team: &Team,
+        workers: &Team,
         distances: PyReadonlyArray1<f64>,
         weights: Option<PyReadonlyArray1<f64>>,
     ) -> PyResult<()> {
         check_weights(&weights, distances.shape()[0])?;
         let (distances, weights) = (distances.as_slice()?, slice(&weights)?);
-        team.run(py, |workers| self.0.fill(workers, weights, distances))
+        workers.run(py, |workers| self.0.fill(workers, weights, distances))
     }
 
     /// The exact sum of w D over the rows.

@@ -18,13 +18,13 @@ use crate::threads::Team;
 /// What each candidate would gain from the rows of a block.
 #[pyfunction(name = "trials")]
 #[pyo3(signature = (
-    team, matrix, frame, candidates, distances, nearest,
+    workers, matrix, frame, candidates, distances, nearest,
     floors, kept=None, weights=None, exactly=false, list_one_in=2
 ))]
 #[allow(clippy::too_many_arguments)]
 fn try_candidates(
     py: Python<'_>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
     frame: &Frame,
     candidates: &Candidates,
@@ -36,7 +36,7 @@ fn try_candidates(
     exactly: bool,
     list_one_in: usize,
 ) -> PyResult<Gains> {
-    let isa = team.isa;
+    let isa = workers.isa;
     let (n, d) = matrix.shape();
     let (prepared, frame) = (&candidates.0, &frame.0);
     let candidates = &prepared.candidates;
@@ -58,7 +58,7 @@ fn try_candidates(
     let gains = with_rows!(py, matrix, |rows| {
         let list_one_in = list_one_in.max(1);
         let near = Near { rows: &rows, weights, distances, nearest, floors, frame, list_one_in };
-        team.run(py, |workers| trials(workers, isa, &near, kept, prepared, exactly))
+        workers.run(py, |workers| trials(workers, isa, &near, kept, prepared, exactly))
     })?;
     Ok(Gains(gains))
 }

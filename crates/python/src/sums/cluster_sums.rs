@@ -14,7 +14,7 @@ use crate::sums::formats::SumFormats;
 use crate::threads::{Team, caught};
 
 /// Exact sums of the clusters.
-#[pyclass(name = "Tally", module = "centra._core")]
+#[pyclass(name = "ClusterSums", module = "centra._core")]
 pub struct ClusterSums(pub cluster_sums::ClusterSums);
 
 impl ClusterSums {
@@ -29,8 +29,8 @@ impl ClusterSums {
 #[pymethods]
 impl ClusterSums {
     #[new]
-    fn new(clusters: usize, plan: &SumFormats) -> PyResult<ClusterSums> {
-        let (rows, weights) = (plan.0.rows.clone(), plan.0.weights.clone());
+    fn new(clusters: usize, formats: &SumFormats) -> PyResult<ClusterSums> {
+        let (rows, weights) = (formats.0.rows.clone(), formats.0.weights.clone());
         caught(|| cluster_sums::ClusterSums::new(clusters, rows, weights)).map(ClusterSums)
     }
 
@@ -86,7 +86,7 @@ impl ClusterSums {
         self.check(founded)?;
         let values = row.as_slice()?;
         if values.len() != self.0.columns() {
-            return Err(PyValueError::new_err("the row has another number of columns than the tally"));
+            return Err(PyValueError::new_err("the row has another number of columns than the sums"));
         }
         let rows = Dense::contiguous(values, 1, values.len()).ok_or_else(|| PyValueError::new_err("no row"))?;
         caught(|| {
@@ -107,16 +107,16 @@ impl ClusterSums {
     }
 }
 
-/// A tally must be of these clusters and columns, and the labels of the rows that it counts among its clusters.
-pub fn check_tally(
-    (py, team): (Python<'_>, &Team),
-    tally: &Option<PyRefMut<ClusterSums>>,
+/// Sums must be of these clusters and columns, and the labels of the rows that it counts among its clusters.
+pub fn check_sums(
+    (py, workers): (Python<'_>, &Team),
+    sums: &Option<PyRefMut<ClusterSums>>,
     shape: &[usize; 2],
     labels: &[i32],
 ) -> PyResult<()> {
-    let Some(tally) = tally else { return Ok(()) };
-    expect("the tally", &[tally.0.clusters(), tally.0.columns()], shape)?;
-    check_labels((py, team), labels, shape[0])
+    let Some(sums) = sums else { return Ok(()) };
+    expect("the sums", &[sums.0.clusters(), sums.0.columns()], shape)?;
+    check_labels((py, workers), labels, shape[0])
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

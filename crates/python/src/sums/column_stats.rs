@@ -13,7 +13,7 @@ use crate::rows::{Matrix, with_rows};
 use crate::threads::{Team, caught};
 
 /// What the first pass over rows found; the gates of two blocks add up.
-#[pyclass(frozen, name = "Gate", module = "centra._core")]
+#[pyclass(frozen, name = "ColumnStats", module = "centra._core")]
 pub struct ColumnStats(pub column_stats::ColumnStats);
 
 #[pymethods]
@@ -40,15 +40,15 @@ impl ColumnStats {
     }
 
     /// Whether all centers lie in the box of the rows.
-    fn holds(&self, py: Python<'_>, team: &Team, centers: PyReadonlyArray2<f64>) -> PyResult<bool> {
+    fn holds(&self, py: Python<'_>, workers: &Team, centers: PyReadonlyArray2<f64>) -> PyResult<bool> {
         expect("centers", &centers.shape()[1..], &[self.0.low.len()])?;
         let centers = centers.as_slice()?;
-        team.run(py, |workers| self.0.holds(workers, centers))
+        workers.run(py, |workers| self.0.holds(workers, centers))
     }
 
     fn __add__(&self, other: &ColumnStats) -> PyResult<ColumnStats> {
         if !self.0.fits(&other.0) {
-            return Err(PyValueError::new_err("the gates of rows with another number of columns"));
+            return Err(PyValueError::new_err("the statistics of rows with another number of columns"));
         }
         let mut sum = caught(|| self.0.clone())?;
         sum.merge(&other.0);
@@ -66,17 +66,17 @@ impl ColumnStats {
     }
 }
 
-/// The first pass over rows. Without `sums` there is no plan for them.
-#[pyfunction]
-#[pyo3(signature = (team, matrix, sums=true))]
-fn pass_gate(py: Python<'_>, team: &Team, matrix: &Matrix, sums: bool) -> PyResult<ColumnStats> {
-    let isa = team.isa;
-    with_rows!(py, matrix, |rows| team
+/// The first pass over rows. Without `sums` there are no formats for exact ones.
+#[pyfunction(name = "column_stats")]
+#[pyo3(signature = (workers, matrix, sums=true))]
+fn pass(py: Python<'_>, workers: &Team, matrix: &Matrix, sums: bool) -> PyResult<ColumnStats> {
+    let isa = workers.isa;
+    with_rows!(py, matrix, |rows| workers
         .run(py, |workers| column_stats::ColumnStats::pass(workers, isa, &rows, sums))
         .map(ColumnStats))
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ColumnStats>()?;
-    module.add_function(wrap_pyfunction!(pass_gate, module)?)
+    module.add_function(wrap_pyfunction!(pass, module)?)
 }

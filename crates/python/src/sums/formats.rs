@@ -10,16 +10,16 @@ use crate::sums::column_stats::ColumnStats;
 use crate::threads::caught;
 
 /// How columns are split into limbs, for rows (and weights) that passed over these columns.
-#[pyclass(frozen, name = "Plan", module = "centra._core")]
+#[pyclass(frozen, name = "SumFormats", module = "centra._core")]
 pub struct SumFormats(pub formats::SumFormats);
 
 #[pymethods]
 impl SumFormats {
     #[new]
-    #[pyo3(signature = (gate, weights=None))]
-    fn new(gate: &ColumnStats, weights: Option<&ColumnStats>) -> PyResult<SumFormats> {
-        let formats = caught(|| formats::SumFormats::new(&gate.0, weights.map(|weights| &weights.0)))?;
-        formats.map(SumFormats).ok_or_else(|| PyValueError::new_err("the rows passed a gate without sums"))
+    #[pyo3(signature = (stats, weights=None))]
+    fn new(stats: &ColumnStats, weights: Option<&ColumnStats>) -> PyResult<SumFormats> {
+        let formats = caught(|| formats::SumFormats::new(&stats.0, weights.map(|weights| &weights.0)))?;
+        formats.map(SumFormats).ok_or_else(|| PyValueError::new_err("the rows were passed over without sums"))
     }
 
     /// Largest number of limbs of a column.

@@ -11,8 +11,8 @@ use crate::sums::cluster_sums::ClusterSums;
 use crate::sums::moments::Moments;
 use crate::threads::{Team, caught};
 
-/// Means and inertia of a tally: what did not change since they were taken last is not computed again.
-#[pyclass(name = "Ledger", module = "centra._core")]
+/// Means and inertia of sums of clusters: what did not change since they were taken last is not computed again.
+#[pyclass(name = "MeanCache", module = "centra._core")]
 struct MeanCache(incremental::MeanCache);
 
 #[pymethods]
@@ -24,37 +24,38 @@ impl MeanCache {
 
     /// Writes exact means rounded once, k x d; returns which centers moved, and the sum of their squared distances,
     /// rounded once. Clusters of weight zero keep their centers. The centers are those that the last call wrote, and
-    /// the tally is the same one; or the ledger is new.
+    /// the sums are the same; or this cache is new.
     fn advance<'py>(
         &mut self,
         py: Python<'py>,
-        team: &Team,
-        tally: &ClusterSums,
+        workers: &Team,
+        sums: &ClusterSums,
         centers: PyReadonlyArray2<f64>,
         mut means: PyReadwriteArray2<f64>,
     ) -> PyResult<(Bound<'py, PyArray1<bool>>, f64)> {
-        let clusters = tally.0.clusters();
-        expect("centers", centers.shape(), &[clusters, tally.0.columns()])?;
+        let clusters = sums.0.clusters();
+        expect("centers", centers.shape(), &[clusters, sums.0.columns()])?;
         expect("means", means.shape(), centers.shape())?;
-        let (isa, centers, means) = (team.isa, centers.as_slice()?, means.as_slice_mut()?);
+        let (isa, centers, means) = (workers.isa, centers.as_slice()?, means.as_slice_mut()?);
         let (mut moved, mut shifts) = caught(|| (filled(false, clusters), zeros(clusters)))?;
         let update = Update { means, moved: &mut moved, shifts: &mut shifts };
-        team.run(py, |workers| self.0.advance((workers, isa), &tally.0, centers, update))?;
+        workers.run(py, |workers| self.0.advance((workers, isa), &sums.0, centers, update))?;
         Ok((moved.into_pyarray(py), total(&shifts)))
     }
 
-    /// sum w |x - c|^2, exact, rounded once, for centers as `advance` returned them last, or any if the ledger is new.
+    /// sum w |x - c|^2, exact, rounded once, for centers as `advance` returned them last, or any if the cache is new.
     fn inertia(
         &mut self,
         py: Python<'_>,
-        team: &Team,
-        tally: &ClusterSums,
+        workers: &Team,
+        sums: &ClusterSums,
         moments: &Moments,
         centers: PyReadonlyArray2<f64>,
     ) -> PyResult<f64> {
-        expect("centers", centers.shape(), &[tally.0.clusters(), tally.0.columns()])?;
-        let (isa, centers) = (team.isa, centers.as_slice()?);
-        let inertia = team.run(py, |workers| self.0.inertia((workers, isa), &tally.0, &moments.0.squares, centers))?;
+        expect("centers", centers.shape(), &[sums.0.clusters(), sums.0.columns()])?;
+        let (isa, centers) = (workers.isa, centers.as_slice()?);
+        let inertia =
+            workers.run(py, |workers| self.0.inertia((workers, isa), &sums.0, &moments.0.squares, centers))?;
         if inertia.is_nan() {
             check_finite(centers)?;
         }

@@ -53,23 +53,23 @@ impl Moments {
 
 /// Exact sums of w x^2 and, where `sums`, of x, over the rows whose weight is not 0.
 #[pyfunction]
-#[pyo3(signature = (team, matrix, plan, weights=None, sums=false))]
+#[pyo3(signature = (workers, matrix, formats, weights=None, sums=false))]
 fn moments(
     py: Python<'_>,
-    team: &Team,
+    workers: &Team,
     matrix: &Matrix,
-    plan: &SumFormats,
+    formats: &SumFormats,
     weights: Option<PyReadonlyArray1<f64>>,
     sums: bool,
 ) -> PyResult<Moments> {
-    let (isa, formats) = (team.isa, &plan.0);
-    expect("the plan", &[formats.ranges.len()], &[matrix.shape().1])?;
+    let (isa, formats) = (workers.isa, &formats.0);
+    expect("the formats", &[formats.ranges.len()], &[matrix.shape().1])?;
     check_weights(&weights, matrix.shape().0)?;
     let weights = slice(&weights)?;
     let none = || cluster_sums::ClusterSums::new(1, formats.unweighted.clone(), None);
     let sums = if sums { Some(caught(none)?) } else { None };
     let moments = with_rows!(py, matrix, |rows| {
-        team.run(py, |workers| core::moments(workers, isa, &rows, weights, &formats.ranges, sums.as_ref()))
+        workers.run(py, |workers| core::moments(workers, isa, &rows, weights, &formats.ranges, sums.as_ref()))
     })?;
     Ok(Moments(moments))
 }

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from test_executor import X as ROWS
-from test_executor import dataset
-from test_identity_blocks import K, answer, rows, sparse
 
+from answers import ROWS, K, answer, dataset, rows, sparse
 from centra._assign.assignment import Assignment
 from centra._assign.filters import Assign, Exhaustive, Target
-from centra._core import Tally
+from centra._core import ClusterSums
 from centra._data.passes import AllDistances, PassStats
 from elsewhere import Child, Elsewhere
 
@@ -147,7 +145,7 @@ def test_sums_by_changes_are_those_in_place() -> None:
 
 def test_what_is_written_in_place_stays_in_this_process() -> None:
     data = dataset([])
-    target = Target(ROWS[:3].copy(), data.frame, sums=Tally(3, data.plan))
+    target = Target(ROWS[:3].copy(), data.frame, sums=ClusterSums(3, data.plan))
     for work in (
         Assign(target, Exhaustive()),
         AllDistances(ROWS[:3].copy(), np.dtype(float), np.empty((len(ROWS), 3))),

@@ -13,37 +13,37 @@ from centra import _core
 from centra._assign.filters import Activity
 from centra._seeding.passes import Trials
 
-TEAM = _core.Team(2)
+TEAM = _core.Workers(2)
 RNG = np.random.default_rng(0)
 X = np.ascontiguousarray(RNG.normal(size=(300, 3)) * [1.0, 1e-3, 1e5])
 WEIGHTS = RNG.integers(0, 5, len(X)) / 3
 CENTERS = X[:4].copy()
 FAR = np.argsort(X[:, 2])[[0, -1]]
 MATRIX = _core.Matrix.dense(X)
-GATE = _core.pass_gate(TEAM, MATRIX)
-WEIGHED = _core.pass_gate(TEAM, _core.Matrix.dense(WEIGHTS.reshape(-1, 1)))
+GATE = _core.column_stats(TEAM, MATRIX)
+WEIGHED = _core.column_stats(TEAM, _core.Matrix.dense(WEIGHTS.reshape(-1, 1)))
 FRAME = _core.Frame(GATE, CENTERS, False)
 
 
-def tally(plan: _core.Plan, weights: Any = None, k: int = 4) -> _core.Tally:
+def tally(plan: _core.SumFormats, weights: Any = None, k: int = 4) -> _core.ClusterSums:
     """Return the sums of the rows by their nearest center; the last cluster stays empty."""
-    sums, labels = _core.Tally(k, plan), np.full(len(X), -1, np.int32)
+    sums, labels = _core.ClusterSums(k, plan), np.full(len(X), -1, np.int32)
     centers = np.vstack([CENTERS[: k - 1], np.full((1, 3), 1e9)])
     frame = _core.Frame(GATE, centers, False)
     _core.assign(TEAM, MATRIX, centers, frame, labels, sums, weights)
     return sums
 
 
-def reach() -> _core.Reach:
+def reach() -> _core.CenterDrift:
     """Return how far centers have moved."""
-    moved = _core.Reach(CENTERS)
+    moved = _core.CenterDrift(CENTERS)
     moved.advance(FRAME, CENTERS + 0.25)
     return moved
 
 
-def sampled() -> _core.Urn:
+def sampled() -> _core.WeightedSampler:
     """Return what rows are drawn from."""
-    urn = _core.Urn()
+    urn = _core.WeightedSampler()
     urn.fill(TEAM, (X**2).sum(axis=1), WEIGHTS)
     return urn
 
@@ -63,26 +63,26 @@ def shares() -> _core.Shares:
     """Return how wide clusters are towards each other."""
     own, other, rival = np.empty(len(X)), np.empty(len(X)), np.empty(len(X), np.int32)
     labels = np.arange(len(X), dtype=np.int32) % 4
-    found = _core.rivals(TEAM, MATRIX, CENTERS, labels, own, other, rival, None, True)
+    found = _core.two_nearest(TEAM, MATRIX, CENTERS, labels, own, other, rival, None, True)
     assert found is not None
     return found
 
 
-PLAN, HEAVY = _core.Plan(GATE), _core.Plan(GATE, WEIGHED)
+PLAN, HEAVY = _core.SumFormats(GATE), _core.SumFormats(GATE, WEIGHED)
 
 
-def bad_gate() -> _core.Gate:
+def bad_gate() -> _core.ColumnStats:
     """Return what is found of rows of which one is not finite."""
     bad = X.copy()
     bad[7, 1] = np.inf
-    return _core.pass_gate(TEAM, _core.Matrix.dense(bad))
+    return _core.column_stats(TEAM, _core.Matrix.dense(bad))
 
 
 #: One of every class and kind.
 OBJECTS: dict[str, Callable[[], Any]] = {
     "gate": lambda: GATE,
-    "gate-without-sums": lambda: _core.pass_gate(TEAM, MATRIX, False),
-    "gate-of-zeros": lambda: _core.pass_gate(TEAM, _core.Matrix.dense(np.zeros((4, 2)))),
+    "gate-without-sums": lambda: _core.column_stats(TEAM, MATRIX, False),
+    "gate-of-zeros": lambda: _core.column_stats(TEAM, _core.Matrix.dense(np.zeros((4, 2)))),
     "gate-of-bad-rows": bad_gate,
     "plan": lambda: PLAN,
     "plan-with-weights": lambda: HEAVY,
@@ -90,7 +90,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "moments-with-weights": lambda: _core.moments(TEAM, MATRIX, HEAVY, WEIGHTS),
     "tally": lambda: tally(PLAN),
     "tally-with-weights": lambda: tally(HEAVY, WEIGHTS),
-    "tally-empty": lambda: _core.Tally(3, PLAN),
+    "tally-empty": lambda: _core.ClusterSums(3, PLAN),
     "frame": lambda: FRAME,
     "frame-at-zero": lambda: _core.Frame(GATE, CENTERS, True),
     "gains": gains,
@@ -99,7 +99,7 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "sum-of-nothing": _core.ExactSum,
     "shares": shares,
     "reach": reach,
-    "reach-at-start": lambda: _core.Reach(CENTERS),
+    "reach-at-start": lambda: _core.CenterDrift(CENTERS),
 }
 EVERY = pytest.mark.parametrize("name", OBJECTS)
 
@@ -125,46 +125,46 @@ def said(thing: Any) -> list[Any]:
         return answer
 
     match thing:
-        case _core.Gate():
+        case _core.ColumnStats():
             ask(lambda: (thing.rows, thing.bad, thing.low, thing.high))
             ask(lambda: thing.holds(TEAM, CENTERS[:, : len(thing.low)].copy()))
             ask(lambda: raw(thing + thing))
-            plan = made(lambda: _core.Plan(thing))
+            plan = made(lambda: _core.SumFormats(thing))
             if plan is not None:
                 found.extend(said(plan))
             frame = made(lambda: _core.Frame(thing, CENTERS[:, : len(thing.low)].copy(), False))
             if frame is not None:
                 ask(lambda: raw(frame))
-        case _core.Plan():
+        case _core.SumFormats():
             ask(lambda: thing.limbs)
             ask(lambda: raw(_core.moments(TEAM, MATRIX, thing, WEIGHTS, True)))
-            sums = _core.Tally(2, thing)
+            sums = _core.ClusterSums(2, thing)
             found.extend(said(sums))
         case _core.Moments():
             ask(thing.mean_variance)
             ask(lambda: raw(thing + thing))
-            ask(lambda: _core.Ledger().inertia(TEAM, tally(PLAN), thing, CENTERS))
-        case _core.Tally():
+            ask(lambda: _core.MeanCache().inertia(TEAM, tally(PLAN), thing, CENTERS))
+        case _core.ClusterSums():
             ask(thing.weights)
             ask(lambda: (thing.has_empty(), thing.heaviest(), thing.equals(thing.copy())))
             ask(lambda: raw(thing + thing))
             ask(lambda: raw(thing.total()))
             k = len(thing.weights())
             centers = np.resize(CENTERS, (k, 3))
-            ask(lambda: _core.Ledger().advance(TEAM, thing, centers, np.empty((k, 3))))
+            ask(lambda: _core.MeanCache().advance(TEAM, thing, centers, np.empty((k, 3))))
             squares = _core.moments(TEAM, MATRIX, PLAN)
-            ask(lambda: _core.Ledger().inertia(TEAM, thing, squares, centers))
+            ask(lambda: _core.MeanCache().inertia(TEAM, thing, squares, centers))
         case _core.Frame():
-            ask(lambda: _core.longest(TEAM, MATRIX, thing))
+            ask(lambda: _core.max_norm(TEAM, MATRIX, thing))
             labels = np.full(len(X), -1, np.int32)
             ask(lambda: _core.assign(TEAM, MATRIX, CENTERS, thing, labels))
-            longest = made(lambda: _core.longest(TEAM, MATRIX, thing))
-            ask(lambda: _core.assign(TEAM, MATRIX, CENTERS, thing, labels, longest=longest))
+            longest = made(lambda: _core.max_norm(TEAM, MATRIX, thing))
+            ask(lambda: _core.assign(TEAM, MATRIX, CENTERS, thing, labels, max_norm=longest))
             kept = _core.Kept()
             ask(lambda: _core.floors(TEAM, MATRIX, thing, np.empty(len(X)), kept))
             ask(lambda: _core.round_rows(TEAM, MATRIX, thing, kept))
-            ask(lambda: _core.Reach(CENTERS).advance(thing, CENTERS + 1))
-            ask(lambda: _core.Boxes.sort(TEAM, MATRIX, thing, GATE) and None)
+            ask(lambda: _core.CenterDrift(CENTERS).advance(thing, CENTERS + 1))
+            ask(lambda: _core.SpatialBlocks.sort(TEAM, MATRIX, thing, GATE) and None)
         case _core.Gains():
             ask(lambda: (thing.rows, thing.missed, thing.skipped, thing.listed, thing.best()))
             ask(lambda: raw(thing + thing))
@@ -178,11 +178,11 @@ def said(thing: Any) -> list[Any]:
         case _core.Shares():
             ask(thing.moments)
             ask(lambda: raw(thing + thing))
-        case _core.Reach():
+        case _core.CenterDrift():
             labels = np.zeros(len(X), np.int32)
             gaps = np.full(len(X), 1.0, np.float32)
             ask(
-                lambda: _core.assign(TEAM, MATRIX, CENTERS, FRAME, labels, reach=thing, expiry=gaps)
+                lambda: _core.assign(TEAM, MATRIX, CENTERS, FRAME, labels, drift=thing, bounds=gaps)
             )
             ask(lambda: thing.advance(FRAME, CENTERS + 1))
             ask(lambda: raw(thing))
@@ -244,46 +244,62 @@ def test_random_bytes() -> None:
 
 
 def test_another_version_is_named() -> None:
-    with pytest.raises(ValueError, match=r"pickled Gate is in format 9.*reads format 1"):
-        _core.Gate.from_bytes(b"\x09" + raw(GATE)[1:])
+    with pytest.raises(ValueError, match=r"pickled ColumnStats is in format 9.*reads format 1"):
+        _core.ColumnStats.from_bytes(b"\x09" + raw(GATE)[1:])
 
 
 def test_a_team_pickles() -> None:
-    for isa in _core.Team.available():
-        team = _core.Team(3, isa)
+    for isa in _core.Workers.available():
+        team = _core.Workers(3, isa)
         again = pickle.loads(pickle.dumps(team))
         assert (again.n_threads, again.isa) == (team.n_threads, team.isa)
 
 
 #: What a process keeps for itself.
-KEPT = {"Matrix", "Ledger", "Cache", "Standing", "Boxes", "Urn", "Candidates", "Kept"}
+KEPT = {
+    "Matrix",
+    "MeanCache",
+    "PackedRows",
+    "CenterActivity",
+    "SpatialBlocks",
+    "WeightedSampler",
+    "Candidates",
+    "Kept",
+}
 
 
 def test_every_class_pickles_or_stays() -> None:
     classes = {name for name in _core.__all__ if isinstance(getattr(_core, name), type)}
     kinds = {type(make()).__name__ for make in OBJECTS.values()}
-    assert classes == kinds | KEPT | {"Team"}
+    assert classes == kinds | KEPT | {"Workers"}
     candidates = _core.Candidates(TEAM, FRAME, False, X[:2].copy(), CENTERS)
-    for thing in (MATRIX, _core.Ledger(), _core.Cache(), _core.Standing(), _core.Urn(), candidates):
+    for thing in (
+        MATRIX,
+        _core.MeanCache(),
+        _core.PackedRows(),
+        _core.CenterActivity(),
+        _core.WeightedSampler(),
+        candidates,
+    ):
         with pytest.raises(TypeError, match="pickle"):
             pickle.dumps(thing)
 
 
 def test_parts_of_other_rows_do_not_merge() -> None:
     other = np.ascontiguousarray(X[:, :2])
-    gate = _core.pass_gate(TEAM, _core.Matrix.dense(other))
-    plan = _core.Plan(gate)
+    gate = _core.column_stats(TEAM, _core.Matrix.dense(other))
+    plan = _core.SumFormats(gate)
     with pytest.raises(ValueError, match="columns"):
         GATE + gate
     with pytest.raises(ValueError, match="columns"):
         _core.moments(TEAM, MATRIX, PLAN, None, True) + _core.moments(
             TEAM, _core.Matrix.dense(other), plan, None, True
         )
-    with pytest.raises(ValueError, match="plan"):
+    with pytest.raises(ValueError, match="formats"):
         _core.moments(TEAM, MATRIX, plan)
     sums = tally(PLAN)
     with pytest.raises(ValueError, match="clusters"):
-        sums += _core.Tally(4, plan)
+        sums += _core.ClusterSums(4, plan)
     candidates = _core.Candidates(TEAM, FRAME, False, X[5:6].copy(), np.empty((0, 3)))
     distances, nearest = np.ones(len(X)), np.zeros(len(X), np.int32)
     one = _core.trials(TEAM, MATRIX, FRAME, candidates, distances, nearest, np.zeros(len(X)))
@@ -305,9 +321,9 @@ def test_what_a_partition_makes_for_itself_stays_there() -> None:
     candidates = _core.Candidates(TEAM, FRAME, False, X[:2].copy(), CENTERS)
     trials = Trials(FRAME, False, X[:2].copy(), CENTERS, False, 2, candidates)
     assert pickle.loads(pickle.dumps(trials)).ready is None and trials.ready is candidates
-    activity = Activity(np.array([True, False]), 3, 2, _core.Standing())
+    activity = Activity(np.array([True, False]), 3, 2, _core.CenterActivity())
     again = pickle.loads(pickle.dumps(activity))
-    assert (again.placed, again.epoch, again.step) == (None, 3, 2)
+    assert (again.placed, again.epoch, again.n_passes) == (None, 3, 2)
     assert again.moved.tolist() == [True, False] and activity.placed is not None
 
 
