@@ -25,7 +25,7 @@ def test_rows_that_cannot_be_sorted_take_the_exhaustive_filter(monkeypatch: Any)
 def test_an_unknown_filter_is_refused(monkeypatch: Any) -> None:
     monkeypatch.setenv("CENTRA_ENGINE", "magic")
     with pytest.raises(
-        ValueError, match=r"CENTRA_ENGINE='magic'.*use 'exhaustive', 'blocks', 'hamerly'"
+        ValueError, match=r"CENTRA_ENGINE='magic'.*set it to 'exhaustive', 'blocks', 'hamerly'"
     ):
         centra.KMeans(2).fit([[0.0], [1.0]])
 
