@@ -217,35 +217,6 @@ def test_rows_on_disk_score_as_few_pairs_as_in_memory(
     assert km.engine_["scored"] < 2 * there.engine_["scored"]
 
 
-def test_an_unknown_engine_is_refused(monkeypatch: Any) -> None:
-    monkeypatch.setenv("CENTRA_ENGINE", "magic")
-    with pytest.raises(
-        ValueError, match=r"CENTRA_ENGINE='magic'.*set it to 'exhaustive', 'blocks', 'hamerly'"
-    ):
-        centra.KMeans(2).fit([[0.0], [1.0]])
-
-
-def test_the_choice_follows_the_work(monkeypatch: Any) -> None:
-    monkeypatch.delenv("CENTRA_ENGINE", raising=False)
-    X = np.random.default_rng(0).random((20_000, 2))
-
-    def sweeps(X: Any, k: int) -> Any:
-        start = X[:k].copy()
-        return centra.KMeans(k, init=start, n_init=1, max_iter=12, tol=0).fit(X).engine_["sweeps"]
-
-    assert sweeps(X, 400) == {"exhaustive": 1, "blocks": 12}
-    assert sweeps(X, 3) == {"exhaustive": 13}
-    assert set(sweeps(X[:1000], 100)) == {"exhaustive"}
-    # Four columns and few rows: boxes are wide, which two sweeps over them show.
-    wide = np.random.default_rng(0).random((5000, 4))
-    assert sweeps(wide, 150)["exhaustive"] > 8
-    # Rows that have settled are left out.
-    fit = centra.KMeans(50, n_init=1, random_state=0, tol=0).fit(rows("uniform", 8000, 6))
-    assert fit.n_iter_ > 40
-    assert fit.engine_["sweeps"]["hamerly"] > fit.engine_["sweeps"]["exhaustive"]
-    assert fit.engine_["examined"] < 0.7 * fit.engine_["rows"]
-
-
 @pytest.mark.parametrize("d", [1, 2, 3, 4])
 def test_blocks_take_the_place_of_packed_rows(d: int) -> None:
     X = rows("uniform", 50_000, d)
