@@ -41,6 +41,8 @@ def computes(n_threads):
     while time.monotonic() < until:
         if distances(n_threads) != far:
             wrong.append(("distances", n_threads))
+        if fit(n_threads) != expected:
+            wrong.append(("fit in a thread", n_threads))
         counts["calls"] += 1
 
 def ends(child):
