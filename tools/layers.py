@@ -37,20 +37,16 @@ LAYERS = (
     "_estimators",
     "selection",
     "_former",
-    "centra",
     "plot",
     "page",
     "tutorial",
+    "centra",
     "_tables",
     "cli",
 )
 
-#: Imports against the order, each with the reason why it must be.
-EXCEPTIONS = {
-    ("centra", "plot"): "for type checkers only; at run time plot is imported when first asked for",
-    ("centra", "page"): "for type checkers only, as plot",
-    ("centra", "tutorial"): "for type checkers only, as plot",
-}
+#: Imports against the order, each with the reason why it must be: none.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
 
 #: Folders and files of the core, from the bottom up: each may use those before it.
 CORE = (

@@ -200,3 +200,15 @@ def test_the_core_knows_no_python() -> None:
 def test_the_binding_holds_no_arithmetic_of_its_own() -> None:
     binding = tomllib.loads((ROOT / "crates/python/Cargo.toml").read_text())
     assert set(binding["dependencies"]) == {"centra-core", "numpy", "pyo3"}
+
+
+def test_no_file_has_more_than_400_lines_of_code() -> None:
+    """Blank lines, comments, and what a compiled library leaves out of tests do not count."""
+    for folder in ("src", "crates", "tests", "tools", "benches"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix not in (".py", ".rs") or "target" in path.parts:
+                continue
+            text = path.read_text()
+            code = layers.code_of(text) if path.suffix == ".rs" else text
+            lines = [line.strip() for line in code.splitlines()]
+            assert len([line for line in lines if line and line[0] != "#"]) <= 400, path
