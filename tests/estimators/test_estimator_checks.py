@@ -27,5 +27,6 @@ def _expected(estimator: Any) -> dict[str, str]:
     [centra.KMeans(), centra.KMeans(n_clusters=2, n_init=2, max_iter=5)],
     expected_failed_checks=_expected,
 )
-def test_scikit_learns_checks(estimator: Any, check: Any) -> None:
+def test_scikit_learns_checks(estimator: Any, check: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # else it skips its check of array API input
     check(estimator)
