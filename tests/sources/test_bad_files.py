@@ -46,6 +46,7 @@ def refused(path: Path, text: str | None = None) -> None:
     with pytest.raises((ValueError, OSError), match=text) as caught:
         fit_from(START, centra.from_npy(path))
     assert path.name in str(caught.value)
+    assert str(caught.value).isprintable()
 
 
 # ------------------------------------------------------------------------------------- reading rows
@@ -128,6 +129,7 @@ def test_an_npy_in_fortran_order(tmp_path):
         b"__import__('os').mkdir('exploded')",
         b"[1, 2",
         b"\xff\xfe\x00",
+        b"{'descr': '>\x83\x85+,f8', 'fortran_order': False, 'shape': (400, 3), }",
     ],
 )
 def test_an_npy_with_a_broken_header(tmp_path, monkeypatch, header):

@@ -240,7 +240,10 @@ def _header(file: Any, path: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]
             return npy.read_array_header_1_0(file)
         return npy.read_array_header_2_0(file)
     except (ValueError, EOFError, SyntaxError, TokenError) as error:
-        raise ValueError(f"{path} is not an .npy file: {error}") from error
+        # NumPy quotes the file's header as it is, with line feeds and control characters.
+        shown = "".join(char if char.isprintable() else " " for char in str(error))
+        reason = " ".join(shown.split())
+        raise ValueError(f"{path} is not an .npy file: {reason}") from error
 
 
 def from_npy(path: str | os.PathLike[str], memory: str | int = "256MB") -> NpySource:
