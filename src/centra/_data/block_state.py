@@ -96,7 +96,7 @@ class BlockState:
     _labels: Labels | None = None
     _ordered: Labels | None = None  # labels in spatial order; where there are, `_labels` are old
     _before: tuple[bool, Labels] | None = None
-    _best: tuple[Labels, tuple[bool, Labels] | None] | None = None
+    _best: tuple[Labels, Labels | None, tuple[bool, Labels] | None] | None = None
 
     @property
     def rows(self) -> slice:
@@ -139,29 +139,38 @@ class BlockState:
         ordered, before = self._before
         if ordered and self._ordered is not None:
             return int(np.count_nonzero(self._ordered != before))
-        now = self.labels
-        if ordered and self.order is not None:
-            there, before = before, np.empty_like(now)
-            self.order.put(there, before)
-        return int(np.count_nonzero(now != before))
+        return int(np.count_nonzero(self.labels != self._by_rows(ordered, before)))
+
+    def _by_rows(self, ordered: bool, labels: Labels) -> Labels:
+        """Return labels in the order of the rows."""
+        if not ordered or self.order is None:
+            return labels
+        found = np.empty_like(labels)
+        self.order.put(labels, found)
+        return found
 
     def keep_best(self) -> None:
         """Keep the labels as those of the best restart so far."""
-        self._best = self.labels, self._before
+        rows = self.labels if self._labels is None else self._labels
+        self._best = rows, self._ordered, self._before
 
     @property
     def best(self) -> Labels:
         """Labels of the best restart so far."""
         assert self._best is not None
-        return self._best[0]
+        labels, ordered, before = self._best
+        if ordered is not None and self.order is not None:
+            self.order.put(ordered, labels)
+            self._best = labels, None, before
+        return labels
 
     def restore_best(self) -> None:
         """Make the labels those of the best restart, which are not kept beside them any more."""
         assert self._best is not None
-        labels, before = self._best
+        labels, ordered, before = self._best
         if self._labels is not labels:
             self.forget_labels()
-            self._labels, self._before = labels, before
+            self._labels, self._ordered, self._before = labels, ordered, before
         self._best = None
 
     # --- caches ----------------------------------------------------------------------------------
@@ -197,7 +206,11 @@ class BlockState:
 
     def __getstate__(self) -> dict[str, Any]:
         """Carry labels alone: threads are the process's own, and caches are found again."""
-        kept = {"labels": self.labels, "best": self._best}
+        best = None
+        if self._best is not None:
+            before = self._best[2]
+            best = self.best, None, before and (False, self._by_rows(*before))
+        kept = {"labels": self.labels, "best": best}
         return {"start": self.start, "n_rows": self.n_rows, **kept}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
