@@ -84,16 +84,14 @@ pub(crate) trait Grow<T> {
 }
 
 impl<T> Grow<T> for Vec<T> {
-    #[inline]
+    #[inline(always)]
     fn make_room(&mut self, more: usize) {
-        // (Asked for exactly what it needs, an empty vector takes no more.)
-        let done = if self.capacity() == 0 { self.try_reserve_exact(more) } else { self.try_reserve(more) };
-        if done.is_err() {
-            lacks::<T>(self.len().saturating_add(more));
+        if more > self.capacity() - self.len() {
+            grow(self, more);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_length(&mut self, count: usize, value: T)
     where
         T: Clone,
@@ -110,6 +108,17 @@ impl<T> Grow<T> for Vec<T> {
             self.make_room(1);
         }
         self.push(item);
+    }
+}
+
+/// (Out of line: loops over a few rows ask for room that is there already.)
+#[cold]
+#[inline(never)]
+fn grow<T>(vector: &mut Vec<T>, more: usize) {
+    // (Asked for exactly what it needs, an empty vector takes no more.)
+    let done = if vector.capacity() == 0 { vector.try_reserve_exact(more) } else { vector.try_reserve(more) };
+    if done.is_err() {
+        lacks::<T>(vector.len().saturating_add(more));
     }
 }
 
