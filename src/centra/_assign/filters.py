@@ -93,9 +93,12 @@ class Exhaustive:
 
 
 def label_all(
-    target: Target, block: Block, state: BlockState, labels: Labels, sums: bool = True
+    target: Target, block: Block, state: BlockState, labels: Labels, sums: bool = True, **of: Any
 ) -> Counts:
-    """Write the nearest center of every row into `labels`; sums follow if they are wanted."""
+    """Write the nearest center of every row into `labels`; sums follow if they are wanted.
+
+    `of` is what a filter has of these rows, in the words of `_core.assign`.
+    """
     counts = _core.assign(
         state.workers,
         block.matrix,
@@ -106,6 +109,7 @@ def label_all(
         state.weights if sums else None,
         packed_rows=state.packed_rows() if target.keep else None,
         max_norm=target.max_norm,
+        **of,
     )
     return counts  # type: ignore[return-value]
 
@@ -125,17 +129,7 @@ class Blocks:
         order = state.sort(block.matrix, target.frame, self.stats)
         if order is None:
             return label_all(target, block, state, state.labels)
-        counts = _core.assign(
-            state.workers,
-            block.matrix,
-            target.centers,
-            target.frame,
-            state.ordered_labels(),
-            target.sums,
-            state.weights,
-            blocks=order,
-        )
-        return counts  # type: ignore[return-value]
+        return label_all(target, block, state, state.ordered_labels(), blocks=order)
 
 
 @dataclass(frozen=True)
@@ -159,20 +153,8 @@ class Hamerly:
 
     def label(self, target: Target, block: Block, state: BlockState) -> Counts:
         """Label the rows of a block."""
-        counts = _core.assign(
-            state.workers,
-            block.matrix,
-            target.centers,
-            target.frame,
-            state.labels,
-            target.sums,
-            state.weights,
-            drift=self.drift,
-            bounds=state.bounds_since(self.epoch),
-            packed_rows=state.packed_rows() if target.keep else None,
-            max_norm=target.max_norm,
-        )
-        return counts  # type: ignore[return-value]
+        bounds = state.bounds_since(self.epoch)
+        return label_all(target, block, state, state.labels, drift=self.drift, bounds=bounds)
 
 
 @dataclass(frozen=True)
@@ -214,18 +196,8 @@ class Activity:
     def label(self, target: Target, block: Block, state: BlockState) -> Counts:
         """Label the rows of a block."""
         assert self.placed is not None
-        counts = _core.assign(
-            state.workers,
-            block.matrix,
-            target.centers,
-            target.frame,
-            state.labels,
-            target.sums,
-            state.weights,
-            activity=self.placed,
-            scores=state.scores_since(self.epoch),
-        )
-        return counts  # type: ignore[return-value]
+        scores = state.scores_since(self.epoch)
+        return label_all(target, block, state, state.labels, activity=self.placed, scores=scores)
 
 
 @dataclass(eq=False)
