@@ -70,8 +70,10 @@ fn assign<'py>(
             if matrix.is_sparse() {
                 return Err(PyValueError::new_err("sparse rows have no bounds"));
             }
-            // Their gaps are looked up by label, sums or not.
-            check_labels((py, workers), labels.as_slice()?, clusters)?;
+            // Their gaps are looked up by label; with sums, these have been checked.
+            if sums.is_none() {
+                check_labels((py, workers), labels.as_slice()?, clusters)?;
+            }
             By::Hamerly(Bounds { bounds: bounds.as_slice_mut()?, drift: &drift.0 }, packed_rows, max_norm)
         }
         (None, (None, None), (Some(activity), Some(scores))) => {

@@ -1,7 +1,7 @@
 //! What is asked of arguments before the core has them.
 
 use centra_core::sums::relabel::are_labels;
-use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
+use numpy::{Element, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -32,13 +32,13 @@ fn are_finite(numbers: &[f64]) -> bool {
     numbers.iter().fold(true, |all, c| all & c.is_finite())
 }
 
-pub fn check_weights(weights: &Option<PyReadonlyArray1<f64>>, rows: usize) -> PyResult<()> {
+pub fn check_weights<T: Element>(weights: &Option<PyReadonlyArray1<T>>, rows: usize) -> PyResult<()> {
     weights.as_ref().map_or(Ok(()), |weights| expect("weights", weights.shape(), &[rows]))
 }
 
 /// The numbers of an argument that may be left out.
-pub fn slice<'a>(weights: &'a Option<PyReadonlyArray1<f64>>) -> PyResult<Option<&'a [f64]>> {
-    Ok(weights.as_ref().map(|weights| weights.as_slice()).transpose()?)
+pub fn slice<'a, T: Element>(argument: &'a Option<PyReadonlyArray1<T>>) -> PyResult<Option<&'a [T]>> {
+    Ok(argument.as_ref().map(|argument| argument.as_slice()).transpose()?)
 }
 
 /// Labels must be those of clusters, or negative.

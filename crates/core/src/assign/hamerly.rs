@@ -6,6 +6,7 @@
 //! (kernel/tile.rs) works on full microtiles.
 
 use crate::assign::driver::{Assignment, Block, Filter, Found, Given, drive};
+use crate::assign::exhaustive::{MOST, block};
 use crate::assign::worker::{Counters, Worker};
 use crate::memory::Grow;
 use crate::prune::hamerly::{CenterDrift, gaps};
@@ -17,10 +18,8 @@ use crate::screen::room::Room;
 use crate::screen::screen_rows::ScreenRows;
 use crate::simd::{Isa, Simd};
 use crate::sums::add_row::AddRow;
-use crate::threads::{self, Interrupted, Workers};
+use crate::threads::{Interrupted, Workers};
 
-/// Rows of a block.
-const BLOCK: usize = 2048;
 /// What it costs to pack a row, in scores.
 const PACKING: usize = 100;
 
@@ -47,9 +46,7 @@ pub(super) fn run<S: Simd, R: AddRow + ScreenRows>(
     assert!(centers.len() == drift.clusters() * d && rows.is_dense(), "shapes do not fit");
     let prepared = &PreparedCenters::dense(simd, frame, centers, d, max_norm);
     let workers = &workers.sized(n as f64 * 100.0);
-    let (width, work) = (rows.microtile::<S>(), centers.len() as f64 / (2 * S::LANES) as f64);
-    let share = n.div_ceil(4 * workers.threads());
-    let block = BLOCK.min(share).min(threads::share(BLOCK, work)).max(1).next_multiple_of(width);
+    let (width, block) = (rows.microtile::<S>(), block::<S, R>(rows, centers, workers, MOST));
     let what = Packing::of(prepared);
     let packed_rows = packed_rows.filter(|packed_rows| what != Packing::Floats && packed_rows.holds(what));
     let kept =

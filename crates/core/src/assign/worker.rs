@@ -91,7 +91,7 @@ impl Worker {
     }
 }
 
-/// Workers add to one sums in turn if it is larger than this. Tallies of their own would be zeros to clear and to add
+/// Workers add to one sums in turn if it is larger than this. Sums of their own would be zeros to clear and to add
 /// up, sweep by sweep, and where clusters have so many sums, the scores of a row take far longer than its move.
 const COMMON: usize = 4 << 20;
 

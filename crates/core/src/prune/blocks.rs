@@ -26,7 +26,7 @@ use crate::screen::pack::Pack;
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 
-/// SpatialBlocks of a group.
+/// Blocks of a group.
 pub(crate) const GROUP: usize = 64;
 
 /// A ball that holds rows.
@@ -80,7 +80,7 @@ pub struct SpatialBlocks {
     pub(crate) packed: Vec<f32>,
     /// A ball for every block.
     pub(crate) balls: Vec<BoundingBall>,
-    /// A ball for every group of groups.
+    /// A ball for every group of blocks.
     pub(crate) groups: Vec<BoundingBall>,
 }
 

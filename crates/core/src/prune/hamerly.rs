@@ -98,7 +98,7 @@ impl CenterDrift {
         self.centers.copy_from_slice(centers);
     }
 
-    /// Lists the rows, of some side by side, whose label may have failing. (A row without a label has no gap: its bound
+    /// Lists the rows, of some side by side, whose label may have fallen. (A row without a label has no gap: its bound
     /// is minus infinity, and it does not matter what it is compared with.)
     #[inline(always)]
     pub(crate) fn failing(&self, labels: &[i32], bound: &[f32], out: &mut Vec<u32>) {

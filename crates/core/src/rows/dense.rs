@@ -72,8 +72,8 @@ impl<'a, T: Real> Dense<'a, T> {
     pub(crate) fn at(&self, row: usize, q: usize) -> T {
         debug_assert!(row < self.rows && q < self.columns);
         let at = self.origin as isize + row as isize * self.row_stride + q as isize * self.column_stride;
-        // SAFETY: `new` checked the four corners, hence every (row, q) within the shape; `entries`, `write` and `pack`
-        // assert that their rows are, and their q count columns.
+        // SAFETY: `new` checked the four corners, hence every (row, q) within the shape; `entries`, `write`, `place`
+        // and `pack` assert that their rows are, and their q count columns.
         unsafe { *self.data.get_unchecked(at as usize) }
     }
 

@@ -17,7 +17,7 @@ pub struct PackedRows {
     filled: Option<Packing>,
 }
 
-/// What a cache holds.
+/// What packed rows hold.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Packing {
     /// Rows in float32.
@@ -79,7 +79,7 @@ impl PackedRows {
     }
 }
 
-/// A block of a cache.
+/// A block of packed rows.
 pub(crate) enum PackedBlock<'a> {
     /// Rows and norms.
     Floats(&'a mut [f32], &'a mut [f32]),

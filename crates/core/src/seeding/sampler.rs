@@ -53,6 +53,14 @@ impl Piece {
         self.rounded = if overflow { f64::INFINITY } else { self.sum.rounded() };
         self.stale = false;
     }
+
+    /// The sum rounded once, of today.
+    fn rounded(&mut self) -> f64 {
+        if self.stale {
+            (self.rounded, self.stale) = (self.sum.rounded(), false);
+        }
+        self.rounded
+    }
 }
 
 impl WeightedSampler {
@@ -91,10 +99,7 @@ impl WeightedSampler {
     pub fn total(&mut self) -> Total {
         let mut total = Total::default();
         for piece in &mut self.pieces {
-            if piece.stale {
-                (piece.rounded, piece.stale) = (piece.sum.rounded(), false);
-            }
-            total.overflow |= piece.rounded.is_infinite();
+            total.overflow |= piece.rounded().is_infinite();
             total.sum.merge(&piece.sum);
         }
         total
@@ -113,11 +118,8 @@ impl WeightedSampler {
         let mut starts = Vec::new();
         starts.make_room(self.pieces.len());
         for piece in &mut self.pieces {
-            if piece.stale {
-                (piece.rounded, piece.stale) = (piece.sum.rounded(), false);
-            }
             starts.push(rough);
-            rough += piece.rounded;
+            rough += piece.rounded();
         }
         let widest = slack(starts.len());
         let row_at = |&value: &f64| {

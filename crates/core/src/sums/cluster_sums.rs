@@ -107,6 +107,11 @@ fn weight_width(weighing: Option<&FixedPointFormat>) -> usize {
     weighing.map_or(1, |weighing| weighing.width())
 }
 
+/// Adds limbs to limbs.
+fn add(to: &mut [i64], from: &[i64]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
+}
+
 /// So many zeros for every cluster, if there is room for them: how many was read from bytes.
 fn room(clusters: usize, width: usize) -> Result<Vec<i64>, &'static str> {
     let (count, mut zeros) = (clusters.checked_mul(width).ok_or("too many clusters")?, Vec::new());
@@ -217,10 +222,7 @@ impl ClusterSums {
 
     /// Adds other sums of the same format.
     pub fn merge(&mut self, other: &ClusterSums) {
-        assert!(self.fits(other), "tallies of different formats");
-        let add = |to: &mut [i64], from: &[i64]| {
-            to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
-        };
+        assert!(self.fits(other), "sums of different formats");
         let width = self.format.width();
         let clusters = self.sums.chunks_exact_mut(width).zip(other.sums.chunks_exact(width));
         for ((to, from), (changes, others)) in clusters.zip(self.changes.iter_mut().zip(&other.changes)) {
@@ -236,13 +238,9 @@ impl ClusterSums {
     /// clustered.
     pub fn total(&self) -> ClusterSums {
         let mut total = self.emptied(1);
-        let add = |to: &mut [i64], from: &[i64]| {
-            for from in from.chunks_exact(to.len().max(1)) {
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = to.wrapping_add(*from));
-            }
-        };
-        add(&mut total.sums, &self.sums);
-        add(&mut total.weights, &self.weights);
+        for (to, from) in [(&mut total.sums, &self.sums), (&mut total.weights, &self.weights)] {
+            from.chunks_exact(to.len().max(1)).for_each(|from| add(to, from));
+        }
         total.changes[0] = self.changes.iter().sum();
         total
     }

@@ -75,7 +75,7 @@ impl MeanCache {
 
     /// sum w |x - c|^2 with each row in the cluster it was counted into, given the exact sum of w x^2:
     /// Q - 2 sum_j c_j.S_j + sum_j W_j |c_j|^2, all exact, rounded once. Not a number where a center is not finite.
-    /// The centers are those that `advance` wrote last, or the ledger is new.
+    /// The centers are those that `advance` wrote last, or this cache is new.
     pub fn inertia(
         &mut self,
         (workers, isa): (&Workers, Isa),

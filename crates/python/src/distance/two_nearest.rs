@@ -8,7 +8,7 @@ use numpy::{
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::check::{expect, own_labels};
+use crate::check::{check_weights, expect, own_labels, slice};
 use crate::pickle::{self, Reduced};
 use crate::rows::{Matrix, with_rows};
 use crate::threads::{Team, caught};
@@ -37,10 +37,10 @@ fn find_two_nearest(
     expect("own", own.shape(), &[n])?;
     expect("other", other.shape(), &[n])?;
     expect("rival", rival.shape(), &[n])?;
-    weights.as_ref().map_or(Ok(()), |weights| expect("weights", weights.shape(), &[n]))?;
+    check_weights(&weights, n)?;
     let labels = labels.as_slice()?;
     own_labels(labels, centers.shape()[0])?;
-    let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
+    let weights = slice(&weights)?;
     let centers = centers.as_slice()?;
     let (own, other, rival) = (own.as_slice_mut()?, other.as_slice_mut()?, rival.as_slice_mut()?);
     let found = with_rows!(py, matrix, |rows| {
@@ -50,7 +50,7 @@ fn find_two_nearest(
     Ok(found.map(Shares))
 }
 
-/// Sums of shares; see `rivals`.
+/// Sums of shares; see `two_nearest`.
 #[pyclass(frozen, module = "centra._core")]
 struct Shares(two_nearest::Shares);
 

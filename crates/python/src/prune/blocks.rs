@@ -62,12 +62,12 @@ impl SpatialBlocks {
     }
 
     /// Writes labels in the order of the blocks back to the order of the rows.
-    fn put(&self, boxed: PyReadonlyArray1<i32>, mut labels: PyReadwriteArray1<i32>) -> PyResult<()> {
+    fn put(&self, ordered: PyReadonlyArray1<i32>, mut labels: PyReadwriteArray1<i32>) -> PyResult<()> {
         let order = &self.blocks.order;
-        expect("boxed", boxed.shape(), &[order.len()])?;
+        expect("ordered", ordered.shape(), &[order.len()])?;
         expect("labels", labels.shape(), &[order.len()])?;
-        let (boxed, labels) = (boxed.as_slice()?, labels.as_slice_mut()?);
-        self.blocks.put(boxed, labels);
+        let (ordered, labels) = (ordered.as_slice()?, labels.as_slice_mut()?);
+        self.blocks.put(ordered, labels);
         Ok(())
     }
 

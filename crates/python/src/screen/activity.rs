@@ -6,7 +6,7 @@ use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::check::{check_finite, expect};
+use crate::check::{check_finite, expect, slice};
 use crate::rows::Matrix;
 use crate::screen::frame::Frame;
 use crate::threads::Team;
@@ -41,7 +41,7 @@ impl CenterActivity {
         if let Some(moved) = &moved {
             expect("moved", moved.shape(), &centers.shape()[..1])?;
         }
-        let moved = moved.as_ref().map(|moved| moved.as_slice()).transpose()?;
+        let moved = slice(&moved)?;
         // Those of another number, or for another instruction set, are unknown.
         let moved = moved.filter(|moved| self.1 == Some(isa) && moved.len() == self.0.clusters());
         let went = MovedCenters { centers: centers.as_slice()?, columns, moved };

@@ -40,7 +40,7 @@ impl ClusterSums {
 
     /// The sums of both, exactly.
     fn __add__(&self, other: &ClusterSums) -> PyResult<ClusterSums> {
-        let mut sum = ClusterSums(self.0.clone());
+        let mut sum = self.copy()?;
         sum.__iadd__(other)?;
         Ok(sum)
     }
@@ -55,8 +55,8 @@ impl ClusterSums {
     }
 
     /// The sums over all clusters, as those of one.
-    fn total(&self) -> ClusterSums {
-        ClusterSums(self.0.total())
+    fn total(&self) -> PyResult<ClusterSums> {
+        caught(|| self.0.total()).map(ClusterSums)
     }
 
     /// Whether the exact sums are the same.

@@ -12,7 +12,7 @@ use crate::pickle::{self, Reduced};
 use crate::rows::{Matrix, with_rows};
 use crate::threads::{Team, caught};
 
-/// What the first pass over rows found; the gates of two blocks add up.
+/// What the first pass over rows found; those of two blocks add up.
 #[pyclass(frozen, name = "ColumnStats", module = "centra._core")]
 pub struct ColumnStats(pub column_stats::ColumnStats);
 
