@@ -38,12 +38,13 @@ def pins(pyproject: str) -> list[str]:
     ... ''')
     ['numpy==1.26', 'matplotlib==3.8']
     """
-    project = tomllib.loads(pyproject)["project"]
+    parsed = tomllib.loads(pyproject)
+    project = parsed["project"]
     needed = list(project["dependencies"])
     for extra, names in project.get("optional-dependencies", {}).items():
         needed += [] if extra in APART else names
     found = []
-    frames = tomllib.loads(pyproject).get("dependency-groups", {}).get("test", ())
+    frames = parsed.get("dependency-groups", {}).get("test", ())
     needed += [each for each in frames if re.split(r"\W", each)[0] in FRAMES]
     for requirement in needed:
         if requirement.startswith("centra["):

@@ -16,7 +16,6 @@ from typing import Any
 #: Modules of today by their former names.
 FORMER = {
     "centra.choose": "centra.selection",
-    "centra.choose.agreement": "centra.selection.agreement",
     "centra.choose.criteria": "centra.selection.criteria",
     "centra.choose.gap": "centra.selection.gap",
     "centra.choose.neighbors": "centra.selection.neighbors",
@@ -29,7 +28,6 @@ FORMER = {
     "centra.choose.sweeping": "centra.selection.sweeping",
     "centra.choose.verdict": "centra.selection.verdict",
     "centra.display": "centra._diagnostics.notebook",
-    "centra.escapes": "centra._utils.escapes",
     "centra.extras": "centra._utils.optional",
     "centra.functions": "centra._estimators.functions",
     "centra.kmeans": "centra._estimators.kmeans",
@@ -39,7 +37,6 @@ FORMER = {
     "centra.plot.film": "centra.plot._animation",
     "centra.progress": "centra._utils.progress",
     "centra.report": "centra._diagnostics.report",
-    "centra.schema": "centra._persistence.schema",
     "centra.store": "centra._persistence.container",
     "centra.whole": "centra._utils.atomic_write",
     "centra.words": "centra._utils.text",

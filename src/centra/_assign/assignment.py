@@ -110,7 +110,6 @@ class Assignment:
             self._forget()
             target = Target(centers, self.data.frame_for(centers), sums=self._in_place)
             self._run(Kind.EXHAUSTIVE, target, Exhaustive())
-            self.precision.note(None, self.last.counts)
             return
         kind = self._choice.filter(len(centers), near or self._near)
         self._near = near
@@ -120,7 +119,6 @@ class Assignment:
         keep = kind is not Kind.ACTIVITY and keeps(self.data, max_norm)
         target = Target(centers, self.data.frame, max_norm, keep, self._in_place)
         self._run(kind, target, self._filter(kind, target, moved))
-        self.precision.note(max_norm, self.last.counts)
 
     def remember(self) -> None:
         """Remember the labels of today, for `changed_since`."""
@@ -193,3 +191,4 @@ class Assignment:
         for name, n in counts.items():
             self.counts[name] = self.counts.get(name, 0) + n
         self._choice.note(kind, counts, self.n_clusters)
+        self.precision.note(target.max_norm, counts)

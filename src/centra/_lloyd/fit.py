@@ -68,7 +68,7 @@ def fit(
     history = History(keep_centers)
     rule = Rule(max_iter, tol * data.mean_variance if tol > 0 else 0.0)
     emit = Emitter((history, *listeners))
-    end, _, runs = best_of(data, seeding, n_init, n_clusters, rule, rng, emit, variant)
+    end, runs = best_of(data, seeding, n_init, n_clusters, rule, rng, emit, variant)
     records = list(history.best())
     centers: NDArray[np.floating] = np.array(end.centers)
     if data.dtype == np.float32:

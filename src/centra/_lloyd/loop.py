@@ -159,12 +159,12 @@ def best_of(
     rng: Any,
     emit: Emitter,
     variant: Variant = KMEANS,
-) -> tuple[Descent, int, tuple[Run, ...]]:
-    """Descend from several starts; return the best end, its number, and a line on each.
+) -> tuple[Descent, tuple[Run, ...]]:
+    """Descend from several starts; return the best end, and a line on each.
 
     A restart replaces the best one if its inertia is lower and its clustering another one.
     """
-    best, at, runs = None, 0, []
+    best, runs = None, []
     states, budget = data.executor.states, data.budget
     for run in range(n_init):
         if run:
@@ -178,7 +178,7 @@ def best_of(
         converged = end.reason in ("strict", "tolerance")
         runs.append(Run(end.inertia, end.n_iter, converged, end.reason))
         if best is None or (end.inertia < best.inertia and not _same(data, n_clusters)):
-            best, at = end, run
+            best = end
             states(BlockState.keep_best)
             emit(Improved(run, end.inertia))
         if emit.stopped:
@@ -186,7 +186,7 @@ def best_of(
     assert best is not None
     data.budget = budget
     states(BlockState.restore_best)
-    return best, at, tuple(runs)
+    return best, tuple(runs)
 
 
 def _same(data: Dataset, n_clusters: int) -> bool:

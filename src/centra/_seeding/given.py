@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.utils import check_array
 
 from centra._data.dataset import Dataset
 from centra._data.validate import refuse_masked
@@ -91,8 +92,6 @@ def check_centers(given: Any, n_clusters: int, n_features: int, name: str = "ini
     ValueError
         If they have another shape than (n_clusters, n_features) or are not finite.
     """
-    from sklearn.utils import check_array
-
     refuse_masked(given, name, "fill them, as in centers.filled(number)")
     centers = check_array(
         given, dtype=np.float64, order="C", copy=True, input_name=name, ensure_min_samples=0

@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from centra._utils.terminal import check_stdout
 from centra.errors import CentraError
+from centra.sources.npy import identity_of
 
 __all__ = [
     "CHANGED",
@@ -103,13 +104,8 @@ class Input:
         self._check_unchanged()
 
     def _check_unchanged(self) -> None:
-        if self.identity is not None and _identity(self.path) != self.identity:
+        if self.identity is not None and identity_of(self.path.stat()) != self.identity:
             raise TableError(f"{self.name}: {CHANGED}")
-
-
-def _identity(file: Path) -> tuple[int, ...]:
-    found = file.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @contextmanager
@@ -157,7 +153,7 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
         return
     with open(file, "rb"):  # says why, if it cannot be read
         pass
-    yield Input(file, str(file), found, _identity(file))
+    yield Input(file, str(file), found, identity_of(file.stat()))
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class NpySource(Source):
         with open(self.path, "rb", buffering=0) as file:
             shape, self._fortran, self._stored = _header(file, self.path)
             self._offset = file.tell()
-            opened = self._opened = _identity(file)
+            opened = self._opened = identity_of(os.fstat(file.fileno()))
             found = opened.size - self._offset
         if len(shape) != 2 or min(shape) < 0:
             raise ValueError(
@@ -112,8 +112,8 @@ class NpySource(Source):
 
     def _check(self, file: FileIO) -> None:
         if self._opened is None:
-            self._opened = _identity(file)
-        if _identity(file) != self._opened:
+            self._opened = identity_of(os.fstat(file.fileno()))
+        if identity_of(os.fstat(file.fileno())) != self._opened:
             raise ValueError(
                 f"{self.path} changed after it was opened, and rows must not change meanwhile. "
                 "Open it again with from_npy when nothing writes to it."
@@ -213,8 +213,8 @@ class _Identity(NamedTuple):
     changed: int
 
 
-def _identity(file: FileIO) -> _Identity:
-    found = os.fstat(file.fileno())
+def identity_of(found: os.stat_result) -> _Identity:
+    """Return what tells this state of a file from another, of what `os.stat` says of it."""
     return _Identity(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
