@@ -103,7 +103,7 @@ class Import:
 def layer_of(parts: tuple[str, ...], layers: tuple[str, ...]) -> str:
     """Return the layer of a dotted name below ``centra``; a name in the package itself is its own.
 
-    ``from centra import store`` names a layer, ``from centra import KMeans`` the package.
+    ``from centra import plot`` names a layer, ``from centra import KMeans`` the package.
     """
     return parts[0] if parts and parts[0] in layers else "centra"
 

@@ -103,7 +103,11 @@ def _anchor(heading: str) -> str:
 OUTSIDE = ("../shared/data",)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md"]
+DECISIONS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/decisions/*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES + DECISIONS)
 def test_files_and_targets_that_are_named_exist(page: str) -> None:
     text = _text(page)
     targets = set(re.findall(r"^([a-z-]+):", _text("Makefile"), re.M))
