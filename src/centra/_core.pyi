@@ -166,9 +166,10 @@ class WeightedSampler:
         self,
         values: NDArray[np.float64],
         before: ExactSum,
+        first: int,
         distances: NDArray[np.float64],
         weights: NDArray[np.float64] | None = None,
-    ) -> list[int | None]: ...
+    ) -> NDArray[np.intp]: ...
 
 class ExactSum:
     def __new__(cls) -> ExactSum: ...
@@ -239,9 +240,9 @@ def assign(
     labels: NDArray[np.int32],
     sums: ClusterSums | None = None,
     weights: NDArray[np.float64] | None = None,
-    *,
     packed_rows: PackedRows | None = None,
     max_norm: float | None = None,
+    *,
     blocks: SpatialBlocks | None = None,
     drift: CenterDrift | None = None,
     bounds: NDArray[np.float32] | None = None,

@@ -105,7 +105,7 @@ impl<T> Grow<T> for Vec<T> {
     #[inline(always)]
     fn add(&mut self, item: T) {
         if self.len() == self.capacity() {
-            self.make_room(1);
+            double(self);
         }
         self.push(item);
     }
@@ -119,6 +119,16 @@ fn grow<T>(vector: &mut Vec<T>, more: usize) {
     let done = if vector.capacity() == 0 { vector.try_reserve_exact(more) } else { vector.try_reserve(more) };
     if done.is_err() {
         lacks::<T>(vector.len().saturating_add(more));
+    }
+}
+
+/// Makes room for one more item, and for as many again as there are: vectors grow often where items are added one by
+/// one.
+#[cold]
+#[inline(never)]
+fn double<T>(vector: &mut Vec<T>) {
+    if vector.try_reserve(1).is_err() {
+        lacks::<T>(vector.len() + 1);
     }
 }
 

@@ -3,6 +3,7 @@
 use centra_core::assign::{self as core, Assignment, Bounds, By, Counters};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -22,8 +23,8 @@ use crate::threads::Team;
 /// `bounds`, for dense rows; `activity` and `scores`, for sparse rows; or all of them are scored against all centers.
 #[pyfunction]
 #[pyo3(signature = (
-    workers, matrix, centers, frame, labels, sums=None, weights=None, *,
-    packed_rows=None, max_norm=None, blocks=None, drift=None, bounds=None, activity=None, scores=None
+    workers, matrix, centers, frame, labels, sums=None, weights=None, packed_rows=None, max_norm=None, *,
+    blocks=None, drift=None, bounds=None, activity=None, scores=None
 ))]
 #[allow(clippy::too_many_arguments)]
 fn assign<'py>(
@@ -98,13 +99,13 @@ fn assign<'py>(
 /// Counts as Python has them.
 fn as_dict<'py>(py: Python<'py>, counters: &Counters) -> PyResult<Bound<'py, PyDict>> {
     let counts = PyDict::new(py);
-    counts.set_item("rows", counters.rows)?;
-    counts.set_item("changed", counters.changed)?;
-    counts.set_item("examined", counters.examined)?;
-    counts.set_item("scored", counters.scored)?;
-    counts.set_item("compared", counters.compared)?;
-    counts.set_item("repeated", counters.repeated)?;
-    counts.set_item("exact", counters.exact)?;
+    counts.set_item(intern!(py, "rows"), counters.rows)?;
+    counts.set_item(intern!(py, "changed"), counters.changed)?;
+    counts.set_item(intern!(py, "examined"), counters.examined)?;
+    counts.set_item(intern!(py, "scored"), counters.scored)?;
+    counts.set_item(intern!(py, "compared"), counters.compared)?;
+    counts.set_item(intern!(py, "repeated"), counters.repeated)?;
+    counts.set_item(intern!(py, "exact"), counters.exact)?;
     Ok(counts)
 }
 

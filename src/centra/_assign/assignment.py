@@ -188,7 +188,8 @@ class Assignment:
         counts = self.last.counts
         self.changed = counts["changed"]
         self.passes[kind._value_] += 1  # what `value` is, without its detour
+        known = self.counts
         for name, n in counts.items():
-            self.counts[name] = self.counts.get(name, 0) + n
+            known[name] = known.get(name, 0) + n
         self._choice.note(kind, counts, self.n_clusters)
         self.precision.note(target.max_norm, counts)

@@ -68,11 +68,11 @@ class Target:
 
 
 class Filter(Protocol):
-    """A way to label the rows of a block with their nearest centers."""
+    """A way to label the rows of a block with their nearest centers.
 
-    def begin(self, target: Target, partition: Partition) -> Filter:
-        """Make ready for all blocks of a partition."""
-        ...
+    One that has something to make ready for all blocks of a partition has a method
+    ``begin(target, partition)``, which returns the filter to use.
+    """
 
     def label(self, target: Target, block: Block, state: BlockState) -> Counts:
         """Label the rows of a block; return what was done."""
@@ -82,10 +82,6 @@ class Filter(Protocol):
 @dataclass(frozen=True)
 class Exhaustive:
     """Every row against every center."""
-
-    def begin(self, target: Target, partition: Partition) -> Exhaustive:
-        """Nothing to make ready."""
-        return self
 
     def label(self, target: Target, block: Block, state: BlockState) -> Counts:
         """Label the rows of a block."""
@@ -107,8 +103,8 @@ def label_all(
         labels,
         target.sums if sums else None,
         state.weights if sums else None,
-        packed_rows=state.packed_rows() if target.keep else None,
-        max_norm=target.max_norm,
+        state.packed_rows() if target.keep else None,
+        target.max_norm,
         **of,
     )
     return counts  # type: ignore[return-value]
@@ -119,10 +115,6 @@ class Blocks:
     """Spatial blocks against the centers that may be nearest to one of their rows."""
 
     stats: ColumnStats
-
-    def begin(self, target: Target, partition: Partition) -> Blocks:
-        """Nothing to make ready."""
-        return self
 
     def label(self, target: Target, block: Block, state: BlockState) -> Counts:
         """Label the rows of a block, which are sorted if they are not yet."""
@@ -146,10 +138,6 @@ class Hamerly:
 
     drift: CenterDrift
     epoch: int
-
-    def begin(self, target: Target, partition: Partition) -> Hamerly:
-        """Nothing to make ready."""
-        return self
 
     def label(self, target: Target, block: Block, state: BlockState) -> Counts:
         """Label the rows of a block."""
@@ -245,8 +233,8 @@ class Assign:
 
     def begin(self, partition: Partition) -> Assign:
         """Make the filter ready for all blocks of a partition."""
-        ready = self.filter.begin(self.target, partition)
-        return self if ready is self.filter else replace(self, filter=ready)
+        begin = getattr(self.filter, "begin", None)
+        return self if begin is None else replace(self, filter=begin(self.target, partition))
 
     def run(self, block: Block, state: BlockState) -> Assigned:
         """Assign one block."""

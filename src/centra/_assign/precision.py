@@ -81,19 +81,21 @@ class Precision:
         self.passes = {"int16": 0, "float32": 0}
         self._forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
         self._pause = Pause()
+        self._float32 = data.sparse or self._forced == "float32"
 
     def max_norm(self, n_clusters: int, again: bool) -> float | None:
         """Return how long rows are at most, if they are to be screened in int16; else None.
 
         `again` tells whether this pass can use rows that stay packed for more passes.
         """
-        data = self._data
-        if data.sparse or self._forced == "float32":
+        if self._float32:
             return None
+        data = self._data
         if self._forced is None:
-            worth = data.n_features >= FEWEST_COLUMNS and n_clusters >= FEWEST_CLUSTERS
+            columns = data.n_features
+            worth = columns >= FEWEST_COLUMNS and n_clusters >= FEWEST_CLUSTERS
             worth = worth or (
-                again and data.n_features >= KEPT_COLUMNS and data.budget.packs_int16(data.workers)
+                again and columns >= KEPT_COLUMNS and data.budget.packs_int16(data.workers)
             )
             if not worth or self._pause:
                 return None

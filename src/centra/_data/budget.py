@@ -19,8 +19,8 @@ BEST = 4 + 4
 NARROW = 4
 #: Bytes a row that distances and nearest centers take while seeding draws.
 DRAWN = 8 + 4
-#: Bytes of a row that a candidate would take, in a list: 16, half as much again while lists grow,
-#: twice that when threads merge theirs.
+#: Bytes of a row that a candidate would take, in a list: 16, and three times that while the list
+#: moves into twice the room.
 LISTED = 48
 #: One row in so many can be listed at least, and at most.
 FEWEST, MOST = 24, 4

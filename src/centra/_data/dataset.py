@@ -41,6 +41,8 @@ class Dataset:
         Ranges of the columns.
     budget : Budget
         What may be kept beside the rows.
+    workers : Workers
+        The threads of this process.
     total : ClusterSums or None
         Exact sums of all rows, as the first assignment took them; None before.
     """
@@ -50,11 +52,13 @@ class Dataset:
     executor: Executor
     stats: ColumnStats
     budget: Budget = field(init=False)
+    workers: Workers = field(init=False)
     total: ClusterSums | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Give rows their weights."""
         self.budget = Budget(self.n_rows, self.n_features, self.source.sparse)
+        self.workers = self.executor.workers
         self.executor.weigh(self.weights)
 
     def run(self, work: Pass[Part]) -> Part:
@@ -70,11 +74,6 @@ class Dataset:
         """Return rows that need no validation."""
         executor = LocalExecutor(source, workers)
         return cls(source, weights, executor, executor.run(PassStats()))
-
-    @property
-    def workers(self) -> Workers:
-        """The threads of this process."""
-        return self.executor.workers
 
     @property
     def n_rows(self) -> int:

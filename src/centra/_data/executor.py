@@ -55,8 +55,15 @@ class Partition:
         if begin is not None:
             work = begin(self)
         done: Part | None = None
+        states, first = self.states, self.first
         for at, block in enumerate(self.source.checked_blocks()):
-            part = work.run(block, self._state(at, block))
+            start, n_rows = first + block.start, block.matrix.shape[0]
+            if at == len(states):  # the first pass
+                states.append(BlockState(start, n_rows, self.workers))
+            state = states[at]
+            if state.start != start or state.n_rows != n_rows:
+                raise self._changed(at, start, state, n_rows)
+            part = work.run(block, state)
             done = part if done is None else done + part  # type: ignore[operator]
         assert done is not None, "a source has rows"
         return done
@@ -68,19 +75,13 @@ class Partition:
             rows = slice(begin, begin + state.n_rows)
             state.weights = None if weights is None else weights[rows]
 
-    def _state(self, at: int, block: Block) -> BlockState:
-        """Return the state of a block, which is new in the first pass."""
-        start, n_rows = self.first + block.start, block.matrix.shape[0]
-        if at == len(self.states):
-            self.states.append(BlockState(start, n_rows, self.workers))
-        state = self.states[at]
-        if state.start != start or state.n_rows != n_rows:
-            raise ValueError(
-                f"{self.source.name}: block {at} has {n_rows} rows from row {start} on, and had "
-                f"{state.n_rows} from row {state.start} on in the pass before. In every pass, "
-                "blocks() must yield the same blocks."
-            )
-        return state
+    def _changed(self, at: int, start: int, before: BlockState, n_rows: int) -> ValueError:
+        """Return the error for a block that is not what it was in the pass before."""
+        return ValueError(
+            f"{self.source.name}: block {at} has {n_rows} rows from row {start} on, and had "
+            f"{before.n_rows} from row {before.start} on in the pass before. In every pass, "
+            "blocks() must yield the same blocks."
+        )
 
 
 class Executor(Protocol):

@@ -183,12 +183,8 @@ def draw(state: BlockState, values: Floats, before: dict[int, ExactSum]) -> NDAr
     reaches it, the number is beyond all rows.
     """
     seeding = seeding_of(state)
-    drawn = seeding.sampler.draw(values, before[state.start], seeding.distances, state.weights)
-    return np.array([BEYOND if row is None else state.start + row for row in drawn], dtype=np.intp)
-
-
-#: No row.
-BEYOND = np.iinfo(np.intp).max
+    sampler, start = seeding.sampler, state.start
+    return sampler.draw(values, before[start], start, seeding.distances, state.weights)
 
 
 def gains_exactly(state: BlockState) -> Gains:

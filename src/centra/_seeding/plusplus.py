@@ -142,7 +142,7 @@ class _Progress:
     """
 
     def __init__(self, data: Dataset, n_clusters: int) -> None:
-        self.data = data
+        self.data, self.run = data, data.executor.run
         self.states = data.executor.states
         self.places = np.empty((n_clusters, data.n_features))
         self.count = 0
@@ -161,11 +161,11 @@ class _Progress:
         if not self._rounded:
             self._list_one_in = MOST
         keep = self.data.budget.packs_for_seeding
-        self.data.run(passes.Pack(self.data.frame, self._rounded, keep))
+        self.run(passes.Pack(self.data.frame, self._rounded, keep))
 
     def begin(self, centers: Floats, labels: NDArray[np.int32]) -> None:
         """Take the centers that there are, and which of them is nearest to each row."""
-        self.data.run(passes.Approach(centers, labels))
+        self.run(passes.Approach(centers, labels))
         self.count = len(centers)
         self.places[: self.count] = centers
 
@@ -178,7 +178,9 @@ class _Progress:
         # Each row is as likely as its share of the potential. Rounding may pass the last row; where
         # all rows lie on centers, the first is drawn.
         drawn = draw(self.data, rng.uniform(size=trials))
-        drawn = np.minimum(np.maximum(drawn, self._first), self._last)
+        drawn = np.minimum(drawn, self._last)
+        if self._first > 0:
+            drawn = np.maximum(drawn, self._first)
         return int(drawn[self.choose(self.data.take(drawn))])
 
     def choose(self, places: Floats) -> int:
@@ -200,7 +202,7 @@ class _Progress:
         data = self.data
         centers = self.places[: self.count if look else 0]
         one_in = self._list_one_in
-        return data.run(passes.Trials(data.frame, data.sparse, places, centers, exactly, one_in))
+        return self.run(passes.Trials(data.frame, data.sparse, places, centers, exactly, one_in))
 
     def _try(self, places: Floats) -> tuple[int, Gains]:
         look = self._rest == 0
@@ -226,7 +228,7 @@ class _Progress:
 
     def lower(self, place: Floats) -> None:
         """Make a place a center, by a pass over the rows."""
-        self.data.run(passes.Lower(place, self.count))
+        self.run(passes.Lower(place, self.count))
         self._append(place)
 
 

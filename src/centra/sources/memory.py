@@ -33,15 +33,15 @@ class MemorySource(Source):
             matrix = Matrix.csr(X.data, X.indices, X.indptr, self.shape[1])
         else:
             matrix = Matrix.dense(X)
-        self._block = Block(0, matrix)
+        self._blocks = (Block(0, matrix),)
 
     def blocks(self) -> Iterator[Block]:
-        """Yield the one block."""
-        yield self._block
+        """Return the one block."""
+        return iter(self._blocks)
 
     def checked_blocks(self) -> Iterator[Block]:
-        """Yield the one block, which is what the shape says."""
-        yield self._block
+        """Return the one block, which is what the shape says."""
+        return iter(self._blocks)
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return some rows, dense."""

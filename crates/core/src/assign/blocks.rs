@@ -77,15 +77,17 @@ impl<R: ScreenRows> Filter<R> for Blocks<'_> {
         let (&Blocks { blocks, prepared, margins }, rows) = (self, given.rows);
         let (d, group) = (rows.columns(), *from / (GROUP * BLOCK));
         let order = &blocks.order[*from..][..labels.len()];
-        all.remaining(simd, d, &blocks.groups[group], margins, &mut near.places);
+        let count = all.remaining(simd, d, &blocks.groups[group], margins, &mut near.places);
+        near.places.truncate(count);
         near.fill(simd, prepared);
         let mut best = std::mem::take(&mut worker.best);
         best.set_length(GROUP * BLOCK, 0);
         for (at, best) in best.chunks_exact_mut(BLOCK).take(labels.len().div_ceil(BLOCK)).enumerate() {
             let place = group * GROUP + at;
             let (ball, count) = (&blocks.balls[place], BLOCK.min(labels.len() - at * BLOCK));
-            near.remaining(simd, d, ball, margins, few);
-            if let [only] = few[..] {
+            let remaining = near.remaining(simd, d, ball, margins, few);
+            let few = &few[..remaining];
+            if let &[only] = few {
                 best.fill(prepared.original(only as i32));
                 continue;
             }

@@ -240,7 +240,8 @@ impl Lanes {
         }
     }
 
-    /// Writes the positions of the centers that may be nearest to a row of the ball.
+    /// Writes the positions of the centers that may be nearest to a row of the ball to the front of `out`, and returns
+    /// how many they are.
     #[inline(always)]
     pub(crate) fn remaining<S: Simd>(
         &mut self,
@@ -249,7 +250,7 @@ impl Lanes {
         ball: &BoundingBall,
         margins: Margins,
         out: &mut Vec<u32>,
-    ) {
+    ) -> usize {
         let mut least = simd.splat(f32::INFINITY);
         let units = self.units.chunks_exact(columns * S::LANES);
         for (unit, squares) in units.zip(self.squares.chunks_exact_mut(S::LANES)) {
@@ -262,11 +263,14 @@ impl Lanes {
             simd.store(sum, squares);
         }
         let limit = margins.limit(simd.least(least), ball.radius);
-        out.clear();
-        out.make_room(self.places.len());
+        if out.len() < self.places.len() {
+            out.set_length(self.places.len(), 0);
+        }
+        // (A slice and a count stay in registers, as a vector that grows does not.)
+        let (out, mut count) = (&mut out[..self.places.len()], 0);
         if !limit.is_finite() {
-            out.extend_from_slice(&self.places);
-            return;
+            out.copy_from_slice(&self.places);
+            return out.len();
         }
         // Written so that what is not a number rules nothing out.
         let beyond = simd.splat(limit.next_up());
@@ -274,10 +278,12 @@ impl Lanes {
             let out_of_reach = simd.bits(simd.at_most(beyond, simd.load(squares)));
             let mut bits = !out_of_reach & ((1u64 << places.len()) - 1) as u32;
             while bits != 0 {
-                out.push(places[bits.trailing_zeros() as usize]);
+                out[count] = places[bits.trailing_zeros() as usize];
+                count += 1;
                 bits &= bits - 1;
             }
         }
+        count
     }
 }
 

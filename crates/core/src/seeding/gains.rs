@@ -19,6 +19,8 @@ pub(crate) const DOUBT: f64 = 1.0 / (1u128 << 80) as f64;
 
 /// A row that a candidate would take, and its distance then.
 pub(crate) type Taken = (usize, f64);
+/// The rows that each candidate would take.
+pub(crate) type Lists = Vec<Vec<Taken>>;
 
 /// What trials did.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
@@ -37,8 +39,9 @@ pub struct Counts {
 pub struct Gains {
     pub(crate) sums: Vec<Superaccumulator>,
     pub(crate) exact: bool,
+    /// The lists of every worker, as it made them: to join them would be to copy them.
     #[serde(skip)]
-    pub(crate) taken: Option<Vec<Vec<Taken>>>,
+    pub(crate) taken: Option<Vec<Lists>>,
     /// Whether the rows that candidates take are listed, here or beside the blocks whose gains these add up.
     pub(crate) listed: bool,
     /// What was done.
@@ -69,14 +72,12 @@ impl Gains {
     }
 
     /// Adds those of other rows of the block.
-    pub(crate) fn merge(&mut self, other: &Gains) {
-        self.add_sums(other);
-        self.taken = match (self.taken.take(), &other.taken) {
-            (Some(mut taken), Some(part)) => {
-                for (taken, part) in taken.iter_mut().zip(part) {
-                    taken.make_room(part.len());
-                    taken.extend_from_slice(part);
-                }
+    pub(crate) fn merge(&mut self, other: Gains) {
+        self.add_sums(&other);
+        self.taken = match (self.taken.take(), other.taken) {
+            (Some(mut taken), Some(more)) => {
+                taken.make_room(more.len());
+                taken.extend(more);
                 Some(taken)
             }
             _ => None,
@@ -100,15 +101,16 @@ impl Gains {
 
     /// The same gains in integers, from the lists; `None` where there are none.
     pub fn exactly(&self, weights: Option<&[f64]>, distances: &[f64]) -> Option<Gains> {
-        let exact = |taken: &Vec<Taken>| {
+        let taken = self.taken.as_ref()?;
+        let exact = |candidate: usize| {
             let mut sum = Superaccumulator::new();
-            for &(row, new) in taken {
+            for &(row, new) in taken.iter().flat_map(|lists| &lists[candidate]) {
                 sum.add(addend(weights, row, distances[row]));
                 sum.add(-addend(weights, row, new));
             }
             sum
         };
-        let sums = self.taken.as_ref()?.iter().map(exact).collect();
+        let sums = (0..self.count()).map(exact).collect();
         Some(Gains { sums, exact: true, taken: None, ..*self })
     }
 
@@ -123,7 +125,7 @@ impl Gains {
         sampler: &mut WeightedSampler,
     ) -> bool {
         let Some(taken) = &self.taken else { return false };
-        for &(row, new) in &taken[candidate] {
+        for &(row, new) in taken.iter().flat_map(|lists| &lists[candidate]) {
             sampler.change(row, addend(weights, row, distances[row]), addend(weights, row, new));
             (distances[row], nearest[row]) = (new, label);
         }

@@ -57,14 +57,14 @@ pub fn trials<R: Pack>(
     let mut gains = Gains {
         sums: filled(Superaccumulator::new(), count),
         exact: exactly,
-        taken: Some(filled(Vec::new(), count)),
+        taken: Some(Vec::new()),
         listed: true,
         counts: Counts { rows: n as u64, ..Counts::default() },
     };
     for worker in states {
         let Worker { sums, taken, full, counts, .. } = worker;
-        let taken = if full || exactly { None } else { Some(taken) };
-        gains.merge(&Gains { sums, exact: exactly, listed: taken.is_some(), taken, counts });
+        let taken = if full || exactly { None } else { Some(vec![taken]) };
+        gains.merge(Gains { sums, exact: exactly, listed: taken.is_some(), taken, counts });
     }
     Ok(gains)
 }

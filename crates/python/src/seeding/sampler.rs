@@ -1,7 +1,7 @@
 //! Drawing rows.
 
 use centra_core::seeding::sampler;
-use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
@@ -39,20 +39,24 @@ impl WeightedSampler {
         ExactSum(self.0.total())
     }
 
-    /// For each value the first row at which the exact running sum, begun at `before`, reaches it; None where none
-    /// does. `distances` and `weights` are those of `fill`.
-    #[pyo3(signature = (values, before, distances, weights=None))]
-    fn draw(
+    /// For each value the first row at which the exact running sum, begun at `before`, reaches it; the largest number
+    /// where none does. Rows are counted from `first` on; `distances` and `weights` are those of `fill`.
+    #[pyo3(signature = (values, before, first, distances, weights=None))]
+    fn draw<'py>(
         &mut self,
+        py: Python<'py>,
         values: PyReadonlyArray1<f64>,
         before: &ExactSum,
+        first: usize,
         distances: PyReadonlyArray1<f64>,
         weights: Option<PyReadonlyArray1<f64>>,
-    ) -> PyResult<Vec<Option<usize>>> {
+    ) -> PyResult<Bound<'py, PyArray1<isize>>> {
         expect("distances", distances.shape(), &[self.0.rows()])?;
         check_weights(&weights, self.0.rows())?;
         let (weights, distances, values) = (slice(&weights)?, distances.as_slice()?, values.as_slice()?);
-        caught(|| self.0.draw(&before.0, weights, distances, values))
+        let rows = caught(|| self.0.draw(&before.0, weights, distances, values))?;
+        let number = |row: Option<usize>| row.map_or(isize::MAX, |row| (first + row) as isize);
+        Ok(rows.into_iter().map(number).collect::<Vec<_>>().into_pyarray(py))
     }
 }
 
