@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from centra._diagnostics.report import Remark
+from centra._diagnostics.remark import Remark
 from centra.cli.output import in_words
 from centra.cli.remarks import reworded
 

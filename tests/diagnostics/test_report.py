@@ -14,7 +14,8 @@ from sklearn.datasets import make_blobs
 from sklearn.exceptions import ConvergenceWarning
 
 import centra
-from centra._diagnostics.report import Remark, Report
+from centra._diagnostics.remark import Remark
+from centra._diagnostics.report import Report
 
 
 def _blobs(places: list[list[float]], n: int = 2000, seed: int = 0) -> np.ndarray:
@@ -68,21 +69,6 @@ def test_a_small_cluster_that_leans_on_a_large_one() -> None:
     remark = _one(km.report(X), "overlap")
     assert remark.text.endswith("of the rows of cluster 1 lie between it and the larger cluster 0.")
     assert remark.numbers["share"] > 0.25
-
-
-def test_a_column_of_another_scale() -> None:
-    X = pd.DataFrame(_blobs([[0, 0], [8, 8]]), columns=["age", "height"])
-    X["income"] = np.random.default_rng(2).normal(size=len(X)) * 1e5
-    remark = _one(centra.KMeans(2, random_state=0).fit(X).report(X), "scale")
-    assert remark.numbers["column"] == "income" and remark.numbers["times"] > 1e7
-    assert "Column income has 10^9 times the variance of the others" in remark.text
-    assert "scale" not in _kinds(centra.KMeans(2, random_state=0).fit(X * [1, 1, 1e-5]).report())
-
-
-def test_columns_that_are_constant() -> None:
-    X = np.column_stack([_blobs([[0, 0], [20, 0]]), np.ones(2000), np.zeros(2000)])
-    remark = _one(centra.KMeans(2, random_state=0).fit(X).report(X), "constant")
-    assert remark.text == "2 columns are constant and cannot tell rows apart: 2, 3."
 
 
 @pytest.mark.filterwarnings("ignore:Number of distinct clusters")
@@ -195,7 +181,7 @@ def test_it_is_for_fitted_models() -> None:
         centra.KMeans(2).report([[0.0]])
 
 
-# --- outliers, running numbers, and clusters of a handful of rows ---------------------------------
+# --- outliers, and clusters of a handful of rows --------------------------------------------------
 
 
 def test_an_outlier_is_named_by_its_row() -> None:
@@ -210,20 +196,6 @@ def test_an_outlier_is_named_by_its_row() -> None:
 def test_there_are_no_outliers_among_gaussians() -> None:
     X = np.random.default_rng(0).normal(size=(100_000, 1))
     assert "outliers" not in _kinds(centra.KMeans(2, random_state=0).fit(X).report(X))
-
-
-@pytest.mark.parametrize("missing", [0, 40])
-def test_a_running_number_is_told(missing: int) -> None:
-    rng = np.random.default_rng(0)
-    X = pd.DataFrame(_blobs([[0, 0], [30, 0]], n=120), columns=["x", "y"])
-    X["customer"] = rng.permutation(np.sort(rng.permutation(120 + missing)[:120]) + 1001)
-    report = centra.KMeans(2, random_state=0).fit(X).report(X)
-    assert _one(report, "identifier").numbers == {"column": "customer"}
-
-
-def test_whole_numbers_of_which_some_are_alike_are_no_running_number() -> None:
-    X = np.random.default_rng(0).integers(0, 200, size=(150, 2)).astype(float)
-    assert "identifier" not in _kinds(centra.KMeans(2, random_state=0).fit(X).report(X))
 
 
 def test_clusters_of_a_handful_of_rows_are_not_called_well_separated() -> None:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from centra._diagnostics.report import MOST, Remark, Report, about_columns
+from centra._diagnostics.columns import about_columns
+from centra._diagnostics.remark import MOST, Remark
+from centra._diagnostics.report import Report
 from centra._estimators.base import prepared
 from centra._tables.tables import Table
 from centra._utils.escapes import for_terminal
