@@ -49,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
 
     cases = chosen(options.only, options.quick)
     peers, rows, failed = contestants.peers(), [], False
+    # Before the measuring, which takes a quarter of an hour: what is not installed fails here.
+    versions = runner.versions(peers)
     machine = bounds.measure(options.quick)
     for case in cases:
         say(f"{case.name} ...")
@@ -64,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         [runner.judged(row, machine) for row in rows],
         rounds=options.rounds,
         quick=options.quick,
-        versions=runner.versions(peers),
+        versions=versions,
         machine={"gflops": machine.flops / 1e9, "gb_per_second": machine.bandwidth / 1e9},
     )
     print(table.plain(made))

@@ -26,7 +26,7 @@ def load(case: Case) -> Any:
     Raises
     ------
     Absent
-        If a file of real data is not there.
+        If a file of real data is not there, or what reads it is not installed.
     """
     if isinstance(case.rows, Noise):
         rng = np.random.default_rng(SEED)
@@ -35,7 +35,10 @@ def load(case: Case) -> Any:
         made = make_blobs(case.rows.n, case.rows.d, centers=case.rows.clusters, random_state=SEED)
         return np.ascontiguousarray(made[0], dtype=case.dtype)
     if isinstance(case.rows, Photograph):
-        pixels = load_sample_image(case.rows.file).reshape(-1, 3)
+        try:
+            pixels = load_sample_image(case.rows.file).reshape(-1, 3)
+        except ImportError as error:
+            raise Absent(f"{case.rows.file} is read by pillow, which is not installed") from error
         return np.ascontiguousarray(pixels[: case.limit], dtype=case.dtype)
     folder = Path(os.environ.get("CENTRA_DATA") or ROOT.parent / "shared" / "data")
     path = folder / case.rows.file
