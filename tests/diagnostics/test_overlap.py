@@ -160,9 +160,6 @@ def test_centers_that_are_the_same_and_clusters_without_rows() -> None:
     empty = int(np.flatnonzero(found.sizes == 0)[0])
     assert np.isnan(found.radius[empty]) and found.matrix[empty].tolist() == [0.0] * 3
     assert np.isfinite(found.zones).all() and np.isfinite(found.pairs).all()
-    same = found.separation == 0
-    assert same.sum() == 2  # the empty cluster's centre lies on another one
-    np.testing.assert_array_equal(found.margins[same[found.labels]], 0.0)
 
 
 def test_ambiguous_rows_come_with_the_smallest_margin_first() -> None:
@@ -186,3 +183,25 @@ def test_rivals_need_labels_of_centers() -> None:
     labels = np.array([0, 5], dtype=np.int32)
     with pytest.raises(ValueError, match="label"):
         data.run(TwoNearest(np.zeros((2, 1)), labels))
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_no_row_lies_between_its_cluster_and_one_without_rows() -> None:
+    X = np.repeat([[0.0, 0.0], [5.0, 1.0], [1.0, 7.0]], 50, axis=0)
+    found = _overlap(_fit(X, 5), X)
+    assert (found.sizes > 0).sum() == 3
+    assert not found.between.any() and not found.matrix.any() and not found.pairs.any()
+    assert set(found.rivals) <= set(np.flatnonzero(found.sizes))
+    assert (found.separation[found.sizes > 0] > 5).all()
+
+
+def test_a_far_row_does_not_widen_its_cluster() -> None:
+    X = np.random.default_rng(11).normal(size=(600, 2))
+    X[:300, 0] += 9
+    km = centra.KMeans(2, init=X[[0, -1]], n_init=1).fit(X)
+    one = _overlap(km, X)
+    other = _overlap(km, np.vstack([X, [[-300.0, 20.0]]]))
+    assert np.flatnonzero(other.far).tolist() == [600] and not one.far.any()
+    np.testing.assert_allclose(other.zones, one.zones, rtol=1e-3)
+    np.testing.assert_allclose(other.radius, one.radius)
+    assert other.pairs[0, 1] < 0.01

@@ -115,7 +115,7 @@ class _Tree:
         #: No gap up to this makes a row outlying.
         self.least = float(self.reaches[large].min(initial=np.inf))
 
-    def leaves(self, group: int) -> NDArray[np.intp]:
+    def leaves(self, group: Any) -> NDArray[np.intp]:
         """Return the rows of a group."""
         return self.order[self.begins[group] : self.begins[group] + self.counts[group]]
 

@@ -8,6 +8,9 @@ at a margin m. The **boundary zone** of two clusters is where these odds are bel
 there are *between* the two. (Linear discriminant analysis along one line: Hastie, Tibshirani and
 Friedman, "The Elements of Statistical Learning", 2nd ed., section 4.3.)
 
+Centres without rows have no say, and neither have single rows far from all others of their cluster
+(`REACH`) in how wide it is.
+
 Of two Gaussians whose means are 6 standard deviations apart 0.4 % lie between, of two that are 4
 apart 6 %, 3 apart 16 %; of one that two centres have cut in half 38 %, of a uniform strip 18 %.
 """
@@ -27,6 +30,9 @@ Floats = NDArray[np.float64]
 
 #: Rows that belong to the nearest cluster with odds below 9 : 1 lie between it and the next.
 ODDS = 9.0
+#: Rows so many times as far from their centre as the median row have no say in how wide their
+#: cluster is: one row alone could make it as wide as the way to the next.
+REACH = 8.0
 #: Weights are counted in units of the largest, divided by this.
 WEIGHT_UNITS = 1 << 16
 
@@ -40,7 +46,7 @@ class Overlap:
     labels : ndarray of int32 of shape (n_samples,)
         The cluster of every row.
     rivals : ndarray of int32 of shape (n_samples,)
-        The second nearest centre; -1 where there is one centre only.
+        The second nearest of the centres that have rows; -1 where there is one only.
     distances : ndarray of float64 of shape (n_samples,)
         Distance to the own centre, in units of X.
     rival_distances : ndarray of float64 of shape (n_samples,)
@@ -56,15 +62,20 @@ class Overlap:
     inertia : ndarray of float64 of shape (n_clusters,)
         Weighted sum of the squared distances to the centre, cluster by cluster.
     radius : ndarray of float64 of shape (n_clusters,)
-        Root of the mean squared distance to the centre; NaN for a cluster that weighs nothing.
+        Root of the mean squared distance to the centre, of the rows that are not `far`; NaN for a
+        cluster that weighs nothing.
     separation : ndarray of float64 of shape (n_clusters,)
-        Distance to the nearest other centre; infinite where there is none.
+        Distance to the nearest other centre that has rows; infinite where there is none, NaN for a
+        cluster without rows.
     zones : ndarray of float64 of shape (n_clusters, n_clusters)
         How far the boundary zone of two clusters reaches from their bisector.
     matrix : ndarray of float64 of shape (n_clusters, n_clusters)
         Share of the weight of cluster i that lies between it and cluster j.
     pairs : ndarray of float64 of shape (n_clusters, n_clusters)
         Share of the weight of clusters i and j together that lies between them; symmetric.
+    far : ndarray of bool of shape (n_samples,)
+        Whether the row is more than `REACH` times as far from its centre as the median row of its
+        cluster.
     """
 
     labels: NDArray[np.int32] = field(repr=False)
@@ -81,6 +92,7 @@ class Overlap:
     zones: Floats = field(repr=False)
     matrix: Floats = field(repr=False)
     pairs: Floats = field(repr=False)
+    far: NDArray[np.bool_] = field(repr=False)
 
     @property
     def ambiguous(self) -> NDArray[np.intp]:
@@ -114,16 +126,11 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
     row_weights, exponent = None, 0
     if data.weights is not None:
         row_weights, exponent = in_range(data.weights)
-    found = data.run(TwoNearest(centers, labels, _in_units(row_weights), shares=True))
-    own, other, rivals = found.rows.whole()
-    shares = found.shares
-    assert shares is not None
-    if not np.isfinite(own).all():
-        raise OverflowError(
-            "squared distances exceed the largest float64; divide X by a power of two"
-        )
-    _, variances = shares.moments()
     sizes = np.bincount(labels, minlength=k)
+    filled = np.flatnonzero(sizes)
+    own, other, rivals, variances, far = _two_nearest(
+        data, centers, labels, filled, _in_units(row_weights)
+    )
     weights = np.bincount(labels, weights=row_weights, minlength=k).astype(np.float64)
     weighted = own if row_weights is None else row_weights * own
     inertia = np.bincount(labels, weights=weighted, minlength=k).astype(np.float64)
@@ -144,9 +151,14 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
             margins = np.where(ways > 0, (other - own) / (2 * ways), 0.0)
         between = margins <= zones[labels, rivals]
     matrix, pairs = _shares_between(labels, rivals, between, row_weights, weights)
-    nearest = np.where(np.eye(k, dtype=bool), np.inf, apart).min(axis=1, initial=np.inf)
+    nearest = np.full(k, np.nan)
+    others = np.where(np.eye(k, dtype=bool), np.inf, apart)[np.ix_(filled, filled)]
+    nearest[filled] = others.min(axis=1, initial=np.inf)
+    counted = ~far if row_weights is None else np.where(far, 0.0, row_weights)
     with np.errstate(invalid="ignore", divide="ignore"):
-        radius = np.sqrt(inertia / weights)
+        radius = np.sqrt(
+            np.bincount(labels, counted * own, k) / np.bincount(labels, counted, k).astype(float)
+        )
     return Overlap(
         labels=labels,
         rivals=rivals,
@@ -162,6 +174,7 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
         zones=zones,
         matrix=matrix,
         pairs=pairs,
+        far=far,
     )
 
 
@@ -188,6 +201,28 @@ def simplified_silhouettes(own: Floats, other: Floats) -> Floats:
     return widths
 
 
+def medians_of(values: Floats, labels: NDArray[np.int32], n_clusters: int) -> Floats:
+    """Return the median of every cluster's values; NaN where a cluster has none.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        A number for every row.
+    labels : ndarray of shape (n,)
+        Its cluster.
+    n_clusters : int
+        How many clusters there are.
+    """
+    ordered = values[np.lexsort((values, labels))]
+    sizes = np.bincount(labels, minlength=n_clusters)
+    begins = np.cumsum(sizes) - sizes
+    medians = np.full(n_clusters, np.nan)
+    some = np.flatnonzero(sizes)
+    lower, upper = begins + (sizes - 1) // 2, begins + sizes // 2
+    medians[some] = (ordered[lower[some]] + ordered[upper[some]]) / 2
+    return medians
+
+
 def in_range(weights: Floats) -> tuple[Floats, int]:
     """Return weights in a unit, a power of two, in which sums and shares do not leave float64.
 
@@ -207,6 +242,42 @@ def in_range(weights: Floats) -> tuple[Floats, int]:
     if abs(exponent) < 900:
         return weights, 0
     return np.ldexp(weights, -exponent), exponent
+
+
+def _two_nearest(
+    data: Dataset,
+    centers: Floats,
+    labels: NDArray[np.int32],
+    filled: NDArray[np.intp],
+    units: NDArray[np.uint32] | None,
+) -> tuple[Floats, Floats, NDArray[np.int32], Floats, NDArray[np.bool_]]:
+    """Return squared distances to the own centre and the rival, rivals, variances, far rows.
+
+    Only centres that have rows are looked at. Variances are those of cluster i on the way to
+    centre j, in units of the squared way, without rows that are far.
+    """
+    k = len(centers)
+    among, places = centers[filled], np.zeros(k, dtype=np.int32)
+    places[filled] = np.arange(len(filled))
+    found = data.run(TwoNearest(among, places[labels], units, shares=True))
+    own, other, rivals = found.rows.whole()
+    if not np.isfinite(own).all():
+        raise OverflowError(
+            "squared distances exceed the largest float64; divide X by a power of two"
+        )
+    typical = medians_of(own, labels, k)[labels]
+    far = (own > REACH**2 * typical) & (typical > 0)
+    if far.any():
+        units = np.ones(len(far), np.uint32) if units is None else units
+        found = data.run(
+            TwoNearest(among, places[labels], np.where(far, np.uint32(0), units), shares=True)
+        )
+    assert found.shares is not None
+    variances = np.zeros((k, k))
+    variances[np.ix_(filled, filled)] = found.shares.moments()[1]
+    if len(filled) < k:
+        rivals = np.where(rivals < 0, -1, filled[rivals]).astype(np.int32)
+    return own, other, rivals, variances, far
 
 
 def _in_units(weights: Floats | None) -> NDArray[np.uint32] | None:
