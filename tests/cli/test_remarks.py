@@ -77,13 +77,13 @@ def test_outliers_are_rows_of_the_file(run: Run, table: Path) -> None:
     class Found:
         remarks: tuple[Remark, ...]
 
-    numbers = {"rows": [3, 1], "radii": [40.2, 11.0]}
+    numbers = {"rows": [3, 1], "radii": [40.2, 11.0], "clusters": [2, 0]}
     found = Found(
         (Remark("outliers", "...", numbers), Remark("identifier", "...", {"column": "id"}))
     )
-    of_file = SimpleNamespace(places=lambda rows: [row + 10 for row in rows])
+    of_file = SimpleNamespace(places=lambda rows: [row + 10 for row in rows], rows=None)
     outliers, identifier = reworded(found, of_file).remarks
     assert outliers.text == (
-        "2 outliers, by row from 1: 14, 12. Row 14 lies 40 radii from the centre of its cluster."
+        "2 outliers: row 14, row 12. The first lies 40 radii from the centre of cluster 2."
     )
     assert "leave it out with --exclude" in identifier.text

@@ -97,7 +97,14 @@ def test_restarts_that_disagree() -> None:
 def test_an_outlier_is_a_cluster_of_its_own() -> None:
     X = np.concatenate([_blobs([[0, 0], [20, 0]]), [[500.0, 500.0]]])
     report = centra.KMeans(3, random_state=0).fit(X).report(X)
-    assert _one(report, "small").text.endswith("holds 1 row of 2,001: outliers?")
+    remark = _one(report, "small")
+    assert remark.text.endswith(
+        " holds a single row of 2,001: row 2000. An outlier? Rows are counted from 0."
+    )
+    assert remark.gravity == 2 and report.remarks[0] == remark
+    assert report.verdict == (
+        "The 3 clusters are well separated, but single rows count as clusters."
+    )
     X = np.concatenate([_blobs([[0, 0]], 5000), _blobs([[50, 0], [0, 50]], 200)])
     report = centra.KMeans(3, random_state=0).fit(X).report(X)
     assert _one(report, "large").numbers["share"] == pytest.approx(5000 / 5200)
@@ -200,7 +207,7 @@ def test_there_are_no_outliers_among_gaussians() -> None:
 
 def test_clusters_of_a_handful_of_rows_are_not_called_well_separated() -> None:
     few = np.array([[0.0], [1.0], [9.0]])
-    assert not _kinds(centra.KMeans(2, random_state=0).fit(few).report(few))
+    assert _kinds(centra.KMeans(2, random_state=0).fit(few).report(few)) == ["small"]
     tail = np.random.default_rng(0).pareto(1.0, size=(3000, 2))
     kinds = _kinds(centra.KMeans(2, random_state=0).fit(tail).report(tail))
     assert "separate" not in kinds and "small" in kinds

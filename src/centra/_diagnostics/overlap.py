@@ -144,7 +144,7 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
     zones = _zones(apart, variances, weights)
     margins = np.full(n, np.inf)
     between = np.zeros(n, dtype=bool)
-    if k > 1:
+    if len(filled) > 1:
         ways = apart[labels, rivals]
         with np.errstate(divide="ignore", invalid="ignore"):
             # Centres that are the same have no bisector: their rows lie on it.

@@ -6,7 +6,7 @@ It costs one pass that finds every row's two nearest centres, and a sample of th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,29 +14,28 @@ from numpy.typing import NDArray
 
 from centra._assign.nearest import nearest_labels
 from centra._data.dataset import Dataset
+from centra._diagnostics.closeness import about_closeness
 from centra._diagnostics.columns import about_columns
 from centra._diagnostics.fitted import Fitted
-from centra._diagnostics.overlap import Overlap, in_range, overlap_of
-from centra._diagnostics.remark import MOST, Remark
-from centra._utils.escapes import for_html, html_table
-from centra._utils.text import count, listed
+from centra._diagnostics.overlap import Overlap, overlap_of
+from centra._diagnostics.remark import Remark, gravest_first
+from centra._diagnostics.separation import resolutions, separation_of
+from centra._diagnostics.sizes import (
+    NUMBERS,
+    RowName,
+    about_outliers,
+    about_sizes,
+    about_total,
+    total_names,
+    with_rows,
+)
+from centra._diagnostics.verdict import verdict_of
+from centra._utils.escapes import for_html, html_table, short
+from centra._utils.row_names import row_names_of
+from centra._utils.text import count
 
 Floats = NDArray[np.float64]
 
-#: Two clusters overlap where this share of their rows lies between them: a Gaussian that two
-#: centres have cut in half has 0.38 there, a uniform strip 0.18, two that are 4 apart 0.06.
-OVERLAPS = 0.10
-#: The same for the share of one of the two, which may be much smaller than the other.
-LEANS = 0.15
-#: Fewer rows than this share of n / k are a cluster of outliers.
-TINY = 0.01
-#: Fewer rows than these say nothing about the width of their cluster.
-FEW = 3
-#: Rows so many radii from their centre are outliers; of one outlier and m other rows in a cluster
-#: it is at most sqrt(m) radii away, so that only clusters of more than the square of it show any.
-FAR = 10.0
-#: A cluster with more than this share of the rows, among more than two.
-HUGE = 0.8
 #: Restarts whose inertia is within this of the best have found the same.
 SAME = 1e-3
 #: What the printed table says of each cluster.
@@ -50,7 +49,7 @@ class Report:
     Attributes
     ----------
     remarks : tuple of Remark
-        The most important first.
+        The gravest first.
     overlap : Overlap
         The numbers behind them: margins, zones, sizes, radii.
     n_rows, n_features : int
@@ -85,6 +84,11 @@ class Report:
         }
 
     @property
+    def verdict(self) -> str:
+        """One sentence: whether to believe the clusters, and why not if not."""
+        return verdict_of(self.remarks, len(self.overlap.sizes))
+
+    @property
     def summary(self) -> str:
         """What was clustered, into how many clusters, with which inertia."""
         k = len(self.overlap.sizes)
@@ -92,6 +96,16 @@ class Report:
             f"{count(k, 'cluster')} of {count(self.n_rows, 'row')} x "
             f"{count(self.n_features, 'column')}, inertia {self.inertia:.6g}"
         )
+
+    def with_rows(self, name: RowName) -> Report:
+        """Return the report with other names of rows in its remarks.
+
+        Parameters
+        ----------
+        name : callable
+            Returns how a row, counted from 0, is called: "line 17".
+        """
+        return replace(self, remarks=tuple(with_rows(each, name) for each in self.remarks))
 
     def __str__(self) -> str:
         """Give it as lines: a head, the remarks, a table of the clusters."""
@@ -130,14 +144,43 @@ def report_of(km: Fitted, data: Dataset) -> Report:
     names = [str(q) for q in range(data.n_features)] if given is None else list(given)
     centers = np.ascontiguousarray(km.cluster_centers_, dtype=np.float64)
     found = overlap_of(data, centers, nearest_labels(data, centers))
+    separation = separation_of(found, centers, data.weights, resolutions(data))
     remarks = [
         *_about_the_fit(km, found),
         *about_columns(data, names),
-        *_about_overlap(found),
-        *_about_sizes(found, data.n_rows),
-        *_about_outliers(found),
+        *about_closeness(found, separation),
+        *about_sizes(found, data.n_rows),
+        *about_outliers(found),
+        *_about_total(data),
     ]
-    return Report(tuple(remarks), found, data.n_rows, data.n_features, float(found.inertia.sum()))
+    return Report(
+        gravest_first(remarks), found, data.n_rows, data.n_features, float(found.inertia.sum())
+    )
+
+
+def rows_named(found: Report, X: Any) -> Report:
+    """Return a report that calls rows what the index of a data frame calls them.
+
+    Parameters
+    ----------
+    found : Report
+        On these rows.
+    X : object
+        The rows: what is no data frame, or has an index that counts the rows, changes nothing.
+    """
+    names = row_names_of(X)
+    if names is None:
+        return found
+    totals = total_names(names)
+    if totals and not any(remark.kind == "total" for remark in found.remarks):
+        remarks = [*found.remarks, *about_total(np.empty((len(names), 0)), names)]
+        found = replace(found, remarks=gravest_first(remarks))
+    return found.with_rows(lambda row: f"row {short(names[row])}")
+
+
+def _about_total(data: Dataset) -> Iterator[Remark]:
+    if not data.sparse and data.n_rows * data.n_features <= NUMBERS:
+        yield from about_total(data.take(np.arange(data.n_rows)))
 
 
 def _most_entangled(found: Overlap) -> NDArray[np.intp]:
@@ -154,6 +197,7 @@ def _about_the_fit(km: Fitted, found: Overlap) -> Iterator[Remark]:
             f"k is larger than the number of distinct rows: of {k} centres only {filled} have "
             "rows.",
             {"n_clusters": k, "with_rows": filled},
+            2,
         )
     best = min(km.runs_, key=lambda run: run.inertia)
     if not best.converged:
@@ -163,6 +207,7 @@ def _about_the_fit(km: Fitted, found: Overlap) -> Iterator[Remark]:
             f"The fit was stopped after {count(best.n_iter, 'iteration')}, when "
             f"{count(changed, 'row')} still changed cluster: raise max_iter.",
             {"n_iter": best.n_iter, "changed": changed},
+            2,
         )
     if len(km.runs_) > 1:
         inertias = np.array([run.inertia for run in km.runs_])
@@ -175,93 +220,3 @@ def _about_the_fit(km: Fitted, found: Overlap) -> Iterator[Remark]:
                 f"had an inertia {worst:.1%} higher.",
                 {"alike": alike, "n_init": len(inertias), "worst": worst},
             )
-
-
-def _about_overlap(found: Overlap) -> Iterator[Remark]:
-    k = len(found.sizes)
-    if k < 2:
-        return
-    filled = found.weights > 0
-    upper = np.where(np.outer(filled, filled), np.triu(found.pairs, 1), 0.0)
-    leaning = np.where(found.pairs < OVERLAPS, found.matrix, 0.0)
-    close = [(int(i), int(j)) for i, j in np.argwhere(upper >= OVERLAPS)]
-    close.sort(key=lambda pair: -upper[pair])
-    entangled = {cluster for pair in close for cluster in pair}
-    if close and len(entangled) == np.count_nonzero(filled):
-        weights, _ = in_range(found.weights)
-        share = float(weights @ found.matrix.sum(axis=1) / weights.sum())
-        yield Remark(
-            "split",
-            f"Every cluster overlaps with another, and {share:.0%} of all rows lie between two "
-            "clusters: these may be parts of fewer clusters, or of none. centra.sweep compares "
-            "other numbers of clusters.",
-            {"share": share},
-        )
-    for i, j in close[:MOST]:
-        yield Remark(
-            "overlap",
-            f"Clusters {i} and {j} overlap: {upper[i, j]:.0%} of their rows lie between them.",
-            {"clusters": (i, j), "share": float(upper[i, j])},
-        )
-    if len(close) > MOST:
-        rest = len(close) - MOST
-        yield Remark(
-            "overlap", f"{count(rest, 'other pair')} of clusters overlap.", {"pairs": rest}
-        )
-    for i, j in [(int(i), int(j)) for i, j in np.argwhere(leaning >= LEANS)][:MOST]:
-        yield Remark(
-            "overlap",
-            f"{leaning[i, j]:.0%} of the rows of cluster {i} lie between it and the larger "
-            f"cluster {j}.",
-            {"clusters": (i, j), "share": float(leaning[i, j])},
-        )
-    if close or leaning.max() >= LEANS:
-        return
-    # A handful of outliers is far from everything, which says nothing about the other rows.
-    told = np.flatnonzero(found.sizes >= max(FEW, TINY * found.sizes.sum() / k))
-    if len(told) >= 2:
-        shares = upper[np.ix_(told, told)]
-        i, j = (int(told[x]) for x in np.unravel_index(shares.argmax(), shares.shape))
-        text = "The clusters are well separated: "
-        if upper[i, j] > 0:
-            text += f"the closest, {i} and {j}, have {upper[i, j]:.1%} of their rows between them."
-        else:
-            text += "no row lies between two of them."
-        yield Remark("separate", text, {"clusters": (i, j), "share": float(upper[i, j])})
-
-
-def _about_outliers(found: Overlap) -> Iterator[Remark]:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        radii = found.distances / found.radius[found.labels]
-    far = np.flatnonzero(radii > FAR)
-    if len(far):
-        far = far[np.argsort(-radii[far], kind="stable")]
-        first, most = int(far[0]), float(radii[far[0]])
-        which = listed([str(row) for row in far], MOST)
-        yield Remark(
-            "outliers",
-            f"{count(len(far), 'outlier')}, rows counted from 0: {which}. Row {first} lies "
-            f"{most:,.0f} radii from the centre of cluster {found.labels[first]}.",
-            {"rows": far.tolist(), "radii": radii[far].tolist()},
-        )
-
-
-def _about_sizes(found: Overlap, n_rows: int) -> Iterator[Remark]:
-    k = len(found.sizes)
-    if k < 2:
-        return
-    tiny = np.flatnonzero((found.sizes > 0) & (found.sizes < TINY * n_rows / k))
-    for j in tiny[:MOST]:
-        yield Remark(
-            "small",
-            f"Cluster {j} holds {count(int(found.sizes[j]), 'row')} of {n_rows:,}: outliers?",
-            {"cluster": int(j), "rows": int(found.sizes[j])},
-        )
-    largest = int(found.sizes.argmax())
-    share = found.sizes[largest] / n_rows
-    if k > 2 and share > HUGE:
-        yield Remark(
-            "large",
-            f"Cluster {largest} holds {share:.0%} of the rows.",
-            {"cluster": largest, "share": float(share)},
-        )

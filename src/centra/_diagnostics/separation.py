@@ -22,14 +22,16 @@ from centra._data.dataset import Dataset
 from centra._diagnostics.overlap import Overlap, medians_of
 from centra._seeding.base import counted
 
-__all__ = ["FEW", "LEAST", "TINY", "Separation", "resolutions", "separation_of"]
+__all__ = ["FEW", "LEAST", "TINY", "Separation", "resolutions", "separation_of", "steps_of"]
 
 Floats = NDArray[np.float64]
 
 #: Mean margin of separated clusters, in standard deviations: 0.37 above what parts of uniform rows
 #: have, for clusters of many rows.
 LEAST = 2.1
-#: What is added, divided by the mean number of rows of a cluster.
+#: What rows without clusters have: 1.73, and what chance and k-means' search add to it.
+REACHED = 1.9
+#: What is added to both, divided by the mean number of rows of a cluster.
 FEW_ROWS = 1.0
 #: What a single cluster may fall short of that, divided by the root of its number of rows.
 SLACK = 2.0
@@ -59,6 +61,8 @@ class Separation:
         What rows without clusters reach.
     clear : bool
         Whether all clusters that have the rows to tell are separated.
+    some : bool
+        Whether one of them is, by itself.
     clusters : ndarray of shape (n_clusters,)
         The same of every cluster; NaN where it has too few rows.
     """
@@ -67,6 +71,7 @@ class Separation:
     needed: float
     reached: float
     clear: bool
+    some: bool
     clusters: Floats = field(repr=False)
 
 
@@ -97,11 +102,12 @@ def separation_of(
         rows = rows[weights[rows] > 0]
     labels = found.labels[rows]
     sizes = np.bincount(labels, minlength=k)
-    typical = len(rows) / max(1, np.count_nonzero(sizes))
-    needed, reached = LEAST + FEW_ROWS / max(typical, 1.0), np.sqrt(3) + FEW_ROWS / max(typical, 1)
+    typical = len(rows) / max(1, int(np.count_nonzero(sizes)))
+    needed = LEAST + FEW_ROWS / max(typical, 1.0)
+    reached = REACHED + FEW_ROWS / max(typical, 1.0)
     told = np.flatnonzero(sizes >= max(FEW, TINY * typical))
     if len(told) < 2:
-        return Separation(np.nan, 2 * needed, 2 * reached, False, ratios)
+        return Separation(np.nan, 2 * needed, 2 * reached, False, False, ratios)
     weighed = np.ones(len(rows)) if weights is None else weights[rows] / weights.max()
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         margins, coarse = _held_out(found, centers, steps, rows, weighed)
@@ -121,7 +127,8 @@ def separation_of(
     small = sizes[told] < SMALL * typical
     limits = np.where(small, LEAST + STRICTER / roots, LEAST - SLACK / roots)
     clear = overall > needed and bool((ratios[told] > limits).all() and (means > 0).all())
-    return Separation(2 * overall, 2 * needed, 2 * reached, clear, 2 * ratios)
+    some = bool((ratios[told] > LEAST + STRICTER / roots).any())
+    return Separation(2 * overall, 2 * needed, 2 * reached, clear, some, 2 * ratios)
 
 
 def resolutions(data: Dataset) -> Floats:
@@ -136,10 +143,21 @@ def resolutions(data: Dataset) -> Floats:
     size = min(SAMPLE, max(2, NUMBERS // max(1, data.n_features)))
     if len(rows) > size:
         rows = np.sort(np.random.default_rng(0).choice(rows, size, replace=False))
-    sample = np.sort(data.take(rows), axis=0)
+    return steps_of(data.take(rows))
+
+
+def steps_of(rows: Floats) -> Floats:
+    """Return the least that two different numbers of every column differ by; 0 if all are alike.
+
+    Examples
+    --------
+    >>> steps_of(np.array([[1.0, 7.0], [3.0, 7.0], [3.5, 7.0]]))
+    array([0.5, 0. ])
+    """
+    sample = np.sort(rows, axis=0)
     with np.errstate(over="ignore"):
         gaps = np.diff(sample, axis=0)
-        gaps[~(gaps > SAME * (sample[-1] - sample[0]))] = np.inf
+        gaps[~(gaps > SAME * (sample[-1:] - sample[:1]))] = np.inf
     steps = gaps.min(axis=0, initial=np.inf)
     return np.where(np.isfinite(steps), steps, 0.0)
 

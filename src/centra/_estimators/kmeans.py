@@ -30,7 +30,7 @@ from centra._data.passes import AllDistances
 from centra._data.training_data import rows_to_view
 from centra._data.validate import refuse_masked
 from centra._diagnostics.notebook import card
-from centra._diagnostics.report import Report, report_of
+from centra._diagnostics.report import Report, report_of, rows_named
 from centra._estimators.base import (
     check_parameters,
     fit_prepared,
@@ -377,7 +377,8 @@ class KMeans(
         """
         check_fit(self, "report", ("history_", "runs_"))
         X, sample_weight = rows_to_view(self, X, sample_weight, "report")
-        return report_of(self, prepared(self, X, sample_weight=sample_weight, weigh=True))
+        data = prepared(self, X, sample_weight=sample_weight, weigh=True)
+        return rows_named(report_of(self, data), X)
 
     def _html_repr(self) -> str:
         # What scikit-learn's display machinery asks for: its diagram, and below it what was found.

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from centra._diagnostics.columns import about_columns
-from centra._diagnostics.remark import MOST, Remark
+from centra._diagnostics.remark import Remark, gravest_first
 from centra._diagnostics.report import Report
+from centra._diagnostics.sizes import about_total, single_rows, with_rows
 from centra._estimators.base import prepared
 from centra._tables.tables import Table
 from centra._utils.escapes import for_terminal
-from centra._utils.text import count, listed, times
+from centra._utils.text import times
 from centra.cli.common import loudly
 from centra.cli.output import in_words
 from centra.selection import Sweep
@@ -22,7 +25,8 @@ __all__ = ["of_columns", "plain_remarks", "remark_lines", "reworded"]
 
 def reworded(found: Report, table: Table) -> Report:
     """Give a report whose remarks speak of options and of the file's rows."""
-    return replace(found, remarks=tuple(_reworded(found.remarks, table)))
+    remarks = [each for each in found.remarks if each.kind != "total"]
+    return replace(found, remarks=gravest_first(_reworded([*remarks, *_of_total(table)], table)))
 
 
 def of_columns(found: Sweep, table: Table, rows: Any) -> list[Remark]:
@@ -41,7 +45,8 @@ def of_columns(found: Sweep, table: Table, rows: Any) -> list[Remark]:
         return []
     km = found.models[min(found.models)]
     data = loudly(table, lambda: prepared(km, rows, sample_weight=table.weights, weigh=True))
-    return _reworded(about_columns(data, list(table.called)), table)
+    of_rows = [*single_rows({k: km.labels_ for k, km in found.models.items()}), *_of_total(table)]
+    return _reworded([*of_rows, *about_columns(data, list(table.called))], table)
 
 
 def plain_remarks(remarks: tuple[Remark, ...] | list[Remark]) -> list[dict[str, Any]]:
@@ -58,6 +63,19 @@ def _reworded(remarks: Iterable[Remark], table: Table) -> list[Remark]:
     return [replace(each, text=_said(each, table)) for each in remarks]
 
 
+def _of_total(table: Table) -> list[Remark]:
+    """Say which row sums up all others, by its numbers as they were read or by its name."""
+    if not isinstance(table.rows, np.ndarray):
+        return []
+    names = getattr(table, "ids", None) or table.labels
+    return list(about_total(table.rows, names))
+
+
+def _row_name(table: Table) -> Callable[[int], str]:
+    named: Callable[[int], str] | None = getattr(table, "row_name", None)
+    return named or (lambda row: f"row {table.places([row])[0] + 1}")
+
+
 def _said(remark: Remark, table: Table) -> str:
     numbers = remark.numbers
     column = for_terminal(numbers.get("column", ""))
@@ -71,11 +89,4 @@ def _said(remark: Remark, table: Table) -> str:
             f"Column {column} looks like a running number: leave it out with --exclude "
             "unless its order means something."
         )
-    if remark.kind == "outliers":
-        places = [str(row + 1) for row in table.places(numbers["rows"])]
-        return (
-            f"{count(len(places), 'outlier')}, by row from 1: {listed(places, MOST)}. "
-            f"Row {places[0]} lies "
-            f"{numbers['radii'][0]:,.0f} radii from the centre of its cluster."
-        )
-    return in_words(remark.text)
+    return in_words(with_rows(remark, _row_name(table)).text)
