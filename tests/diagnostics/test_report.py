@@ -115,7 +115,7 @@ def test_it_prints_remarks_and_a_table() -> None:
     report = centra.KMeans(2, random_state=0).fit(X).report(X)
     lines = str(report).splitlines()
     assert lines[0].startswith("2 clusters of 2,000 rows x 2 columns, inertia ")
-    assert lines[2].startswith("* ") and lines[-1].split()[0] == "1"
+    assert lines[2] == report.verdict and lines[4].startswith("* ") and lines[-1].split()[0] == "1"
     table = pd.DataFrame(report.clusters)
     assert table["rows"].sum() == 2000 and table["nearest"].tolist() == [1, 0]
     assert table["inertia"].sum() == pytest.approx(report.inertia)

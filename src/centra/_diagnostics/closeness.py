@@ -17,6 +17,7 @@ __all__ = ["about_closeness"]
 #: Two clusters overlap where this share of their rows lies between them: a Gaussian that two
 #: centres have cut in half has 0.38 there, a uniform strip 0.18, two that are 4 apart 0.06.
 OVERLAPS = 0.10
+#: One or two rows between them are none, whatever their share.
 #: The same for the share of one of the two, which may be much smaller than the other.
 LEANS = 0.15
 
@@ -42,8 +43,10 @@ def about_closeness(found: Overlap, separation: Separation) -> Iterator[Remark]:
     if np.count_nonzero(filled) < 2:
         return
     upper = np.where(np.outer(filled, filled), np.triu(found.pairs, 1), 0.0)
-    leaning = np.where(found.pairs < OVERLAPS, found.matrix, 0.0)
-    close = [(int(i), int(j)) for i, j in np.argwhere(upper >= OVERLAPS)]
+    rows = upper * (found.sizes[:, None] + found.sizes)
+    close = [(int(i), int(j)) for i, j in np.argwhere((upper >= OVERLAPS) & (rows > FEW - 0.5))]
+    rows = found.matrix * found.sizes[:, None]
+    leaning = np.where((found.pairs < OVERLAPS) & (rows > FEW - 0.5), found.matrix, 0.0)
     close.sort(key=lambda pair: -upper[pair])
     entangled = {cluster for pair in close for cluster in pair}
     if close and len(entangled) == np.count_nonzero(filled):

@@ -108,16 +108,18 @@ class Report:
         return replace(self, remarks=tuple(with_rows(each, name) for each in self.remarks))
 
     def __str__(self) -> str:
-        """Give it as lines: a head, the remarks, a table of the clusters."""
+        """Give it as lines: a head, the verdict, the remarks, a table of the clusters."""
         remarks = [f"* {remark.text}" for remark in self.remarks]
         table = [HEADS, *self._cells()]
         lines = [f"{first:>7}" + "".join(f"{cell:>12}" for cell in rest) for first, *rest in table]
-        return "\n".join([self.summary, "", *remarks, "", *lines])
+        remarks += [""] if remarks else []
+        return "\n".join([self.summary, "", self.verdict, "", *remarks, *lines])
 
     def _repr_html_(self) -> str:
         remarks = "".join(f"<li>{for_html(remark.text)}</li>" for remark in self.remarks)
         table = html_table(HEADS, self._cells())
-        return f"<div><p><b>{for_html(self.summary)}</b></p><ul>{remarks}</ul>{table}</div>"
+        head = f"<p><b>{for_html(self.summary)}</b></p><p>{for_html(self.verdict)}</p>"
+        return f"<div>{head}<ul>{remarks}</ul>{table}</div>"
 
     def _cells(self) -> Iterator[list[str]]:
         found, between = self.overlap, self.overlap.matrix.sum(axis=1)

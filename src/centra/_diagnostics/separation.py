@@ -33,6 +33,9 @@ LEAST = 2.1
 REACHED = 1.9
 #: What is added to both, divided by the mean number of rows of a cluster.
 FEW_ROWS = 1.0
+#: In many columns parts of rows without clusters have less: so much is taken off where rows have
+#: four times as many independent columns as a cluster has rows, nothing from half as many on.
+WIDE = 0.35
 #: What a single cluster may fall short of that, divided by the root of its number of rows.
 SLACK = 2.0
 #: A cluster with less than this share of n / k may be the end of a tail, and has to exceed it by
@@ -56,7 +59,7 @@ class Separation:
         Mean distance of centres of neighbours, in standard deviations of their rows; NaN where
         fewer than two clusters have the rows to tell.
     needed : float
-        What separated clusters must exceed.
+        What separated clusters must exceed; NaN where `apart` is, as for `reached`.
     reached : float
         What rows without clusters reach.
     clear : bool
@@ -103,11 +106,12 @@ def separation_of(
     labels = found.labels[rows]
     sizes = np.bincount(labels, minlength=k)
     typical = len(rows) / max(1, int(np.count_nonzero(sizes)))
-    needed = LEAST + FEW_ROWS / max(typical, 1.0)
-    reached = REACHED + FEW_ROWS / max(typical, 1.0)
     told = np.flatnonzero(sizes >= max(FEW, TINY * typical))
     if len(told) < 2:
-        return Separation(np.nan, 2 * needed, 2 * reached, False, False, ratios)
+        return Separation(np.nan, np.nan, np.nan, False, False, ratios)
+    lower = WIDE * _width(found.distances[rows] ** 2, labels, sizes, len(steps))
+    least, more = LEAST - lower, FEW_ROWS / typical
+    needed, reached = least + more, REACHED - lower + more
     weighed = np.ones(len(rows)) if weights is None else weights[rows] / weights.max()
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         margins, coarse = _held_out(found, centers, steps, rows, weighed)
@@ -125,7 +129,7 @@ def separation_of(
         overall = float(means.mean() / np.sqrt(spread.mean()))
     roots = np.sqrt(sizes[told])
     small = sizes[told] < SMALL * typical
-    limits = np.where(small, LEAST + STRICTER / roots, LEAST - SLACK / roots)
+    limits = np.where(small, LEAST + STRICTER / roots, least - SLACK / roots)
     clear = overall > needed and bool((ratios[told] > limits).all() and (means > 0).all())
     some = bool((ratios[told] > LEAST + STRICTER / roots).any())
     return Separation(2 * overall, 2 * needed, 2 * reached, clear, some, 2 * ratios)
@@ -160,6 +164,21 @@ def steps_of(rows: Floats) -> Floats:
         gaps[~(gaps > SAME * (sample[-1:] - sample[:1]))] = np.inf
     steps = gaps.min(axis=0, initial=np.inf)
     return np.where(np.isfinite(steps), steps, 0.0)
+
+
+def _width(own: Floats, labels: NDArray[np.int32], sizes: NDArray[np.intp], d: int) -> float:
+    """Return how wide rows are for their number, from 0 to 1.
+
+    Squared distances from the mean of Gaussian rows with q independent columns have a variance of
+    2 / q of their squared mean.
+    """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        means = (np.bincount(labels, own, len(sizes)) / np.maximum(sizes, 1))[labels]
+        columns = 2 * np.mean(means**2) / np.mean((own - means) ** 2)
+        ratio = min(float(columns), len(own), d) * int(np.count_nonzero(sizes)) / len(own)
+    if not (np.isfinite(columns) and ratio > 0):
+        return 0.0
+    return float(np.clip((np.log2(ratio) + 1) / 3, 0.0, 1.0))
 
 
 def _held_out(

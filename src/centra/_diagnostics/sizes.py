@@ -186,12 +186,12 @@ def with_rows(remark: Remark, name: RowName) -> Remark:
     name : callable
         Returns how a row, counted from 0, is called: "line 17".
     """
-    worded = _worded(remark, name) if remark.kind in _TEXTS and _has_rows(remark) else remark
-    return worded
+    return _worded(remark, name) if _has_rows(remark) else remark
 
 
 def _has_rows(remark: Remark) -> bool:
-    return bool(remark.numbers.keys() & {"which", "row"}) or remark.kind == "outliers"
+    named = {"small": "which", "outliers": "rows", "total": "row"}.get(remark.kind)
+    return named is not None and named in remark.numbers
 
 
 def _worded(remark: Remark, name: RowName | None = None) -> Remark:
@@ -204,20 +204,20 @@ def _worded(remark: Remark, name: RowName | None = None) -> Remark:
 def _small(numbers: Mapping[str, Any], name: RowName) -> str:
     which = numbers["which"]
     if isinstance(which, dict):
-        first = next(iter(which.values()))
-        ks = [str(k) for k in which]
-        rows = listed(
-            [name(row) for row in sorted({row for rows in which.values() for row in rows})], MOST
-        )
-        many = "single rows count" if len(first) > 1 else "a single row counts"
-        return f"With k = {listed(ks, MOST)}, {many} as clusters: {rows}. Outliers?"
+        ks = ", ".join(str(k) for k in which)
+        rows = sorted({row for found in which.values() for row in found})
+        if len(rows) == 1:
+            first = _at_the_start(name(rows[0]))
+            return f"{first} is a cluster of its own with k = {ks}. An outlier?"
+        them = _listed(rows, name)
+        return f"Single rows are clusters of their own with k = {ks}: {them}. Outliers?"
     n, of = numbers["rows"], f"of {numbers['n_rows']:,}"
     if n == 1:
         return (
             f"Cluster {numbers['cluster']} holds a single row {of}: {name(which[0])}. An outlier?"
         )
-    rows = ": " + listed([name(row) for row in which], MOST) + "." if which else "."
-    return f"Cluster {numbers['cluster']} holds {count(n, 'row')} {of}{rows} Outliers?"
+    named = ": " + _listed(which, name) + "." if which else "."
+    return f"Cluster {numbers['cluster']} holds {count(n, 'row')} {of}{named} Outliers?"
 
 
 def _outliers(numbers: Mapping[str, Any], name: RowName) -> str:
@@ -225,13 +225,12 @@ def _outliers(numbers: Mapping[str, Any], name: RowName) -> str:
     far = f"{radii[0]:,.0f} radii from the centre of cluster {clusters[0]}"
     if len(rows) == 1:
         return f"1 outlier: {name(rows[0])} lies {far}."
-    which = listed([name(row) for row in rows[:MOST]] + [""] * (len(rows) - MOST), MOST)
-    return f"{count(len(rows), 'outlier')}: {which}. The first lies {far}."
+    return f"{count(len(rows), 'outlier')}: {_listed(rows, name)}. The first lies {far}."
 
 
 def _total(numbers: Mapping[str, Any], name: RowName) -> str:
     row = name(numbers["row"])
-    who = f"The last row, {row}," if numbers["last"] else row[:1].upper() + row[1:]
+    who = f"The last row, {row}," if numbers["last"] else _at_the_start(row)
     sums = "holds the sums of all others"
     if "called" not in numbers:
         return f"{who} {sums} in every column: a row of totals? Leave it out."
@@ -239,6 +238,14 @@ def _total(numbers: Mapping[str, Any], name: RowName) -> str:
     return (
         f"{who} is called {numbers['called']}{more}: leave it out unless it is one like the others."
     )
+
+
+def _listed(rows: Sequence[int], name: RowName) -> str:
+    return listed([name(row) for row in rows[:MOST]] + [""] * (len(rows) - MOST), MOST)
+
+
+def _at_the_start(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 _TEXTS: dict[str, Callable[[Mapping[str, Any], RowName], str]] = {

@@ -86,6 +86,7 @@ def report(
         lines += ["", *against.lines()]
     values = {
         **description(fitted, table.called),
+        "verdict": found.verdict,
         "remarks": plain_remarks(found.remarks),
         "clusters": found.clusters,
         "compared": None if against is None else against.plain(),
