@@ -37,7 +37,7 @@ def test_answers_from_one_to_five_are_no_clusters() -> None:
     X = np.random.default_rng(3).integers(1, 6, size=(500, 1)).astype(float)
     for k in (2, 3, 4, 5):
         report = centra.KMeans(k, random_state=0).fit(X).report(X)
-        assert report.verdict.startswith("Do not believe" if k != 3 else "The 3 clusters are not")
+        assert report.remarks[0].kind in ("split", "unclear") and "well" not in report.verdict
 
 
 @pytest.mark.slow

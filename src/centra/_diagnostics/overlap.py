@@ -213,13 +213,16 @@ def medians_of(values: Floats, labels: NDArray[np.int32], n_clusters: int) -> Fl
     n_clusters : int
         How many clusters there are.
     """
-    ordered = values[np.lexsort((values, labels))]
     sizes = np.bincount(labels, minlength=n_clusters)
-    begins = np.cumsum(sizes) - sizes
+    ends = np.cumsum(sizes)
+    short = labels.astype(np.uint16) if n_clusters <= 1 << 16 else labels
+    ordered = values[np.argsort(short, kind="stable")]
     medians = np.full(n_clusters, np.nan)
-    some = np.flatnonzero(sizes)
-    lower, upper = begins + (sizes - 1) // 2, begins + sizes // 2
-    medians[some] = (ordered[lower[some]] + ordered[upper[some]]) / 2
+    for j in np.flatnonzero(sizes):
+        some = ordered[ends[j] - sizes[j] : ends[j]]
+        middle = len(some) // 2
+        some.partition((middle - (len(some) + 1) % 2, middle))
+        medians[j] = (some[middle - (len(some) + 1) % 2] + some[middle]) / 2
     return medians
 
 
