@@ -177,7 +177,7 @@ def rows_named(found: Report, X: Any) -> Report:
     if totals and not any(remark.kind == "total" for remark in found.remarks):
         remarks = [*found.remarks, *about_total(np.empty((len(names), 0)), names)]
         found = replace(found, remarks=gravest_first(remarks))
-    return found.with_rows(lambda row: f"row {short(names[row])}")
+    return found.with_rows(lambda row: f"row {short(names[row].strip())}")
 
 
 def _about_total(data: Dataset) -> Iterator[Remark]:
