@@ -87,3 +87,48 @@ def test_outliers_are_rows_of_the_file(run: Run, table: Path) -> None:
         "2 outliers: row 14, row 12. The first lies 40 radii from the centre of cluster 2."
     )
     assert "leave it out with --exclude" in identifier.text
+
+
+def _rows_with(points: np.ndarray, *more: str, gap: int | None = None) -> list[str]:
+    rows = [f"k{i},{x:.1f},{y:.1f}" for i, (x, y) in enumerate(np.abs(points).tolist())]
+    if gap is not None:
+        rows.insert(gap, "lost,,1")
+    return ["name,x,y", *rows, *more]
+
+
+def test_a_row_of_totals_is_named(run: Run, points: np.ndarray) -> None:
+    total = f"Total,{np.abs(points[:, 0]).sum():.1f},{np.abs(points[:, 1]).sum():.1f}"
+    Path("t.csv").write_text("\n".join(_rows_with(points, total)) + "\n")
+    some = ("t.csv", "-k", 3, "--columns", "x,y", "--seed", 0)
+    for more in ((), ("--standardize",)):
+        code, out, _ = run("report", *some, *more)
+        assert code == 0
+        assert (
+            " holds the sums of all others in every column: a row of totals? Leave it out." in out
+        )
+    assert (
+        " is called Total and holds the sums of all" in run("report", *some, "--label", "name")[1]
+    )
+    out = run("sweep", "t.csv", "-k", "2:3", "--columns", "x,y", "--no-gap", "--no-stability")[1]
+    assert " is a cluster of its own with k = 2, 3. An outlier?" in out
+    assert " holds the sums of all others" in out and "counted from 0" not in out
+
+
+def test_rows_that_were_left_out_are_counted(run: Run, points: np.ndarray) -> None:
+    """Row 62 of the file is row 60 of those that are clustered."""
+    Path("d.csv").write_text("\n".join(_rows_with(points, "far,900,900", gap=3)) + "\n")
+    some = ("d.csv", "--columns", "x,y", "--drop-missing")
+    out = run("report", *some, "-k", 2, "--seed", 0)[1]
+    assert "holds a single row of 61: " in out
+    named = out.split("holds a single row of 61: ")[1].split(". An outlier?")[0]
+    assert named in ("row 62", "line 63")
+    assert named in run("sweep", *some, "-k", "2:3", "--no-gap", "--no-stability")[1].lower()
+
+
+def test_the_verdict_comes_first_and_is_a_value(run: Run, table: Path) -> None:
+    some = (table, "-k", 3, "--columns", "x,y", "--seed", 0)
+    out = run("report", *some)[1]
+    assert out.splitlines()[3] == "The 3 clusters are well separated."
+    values = json.loads(run("report", *some, "--json")[1])
+    assert values["verdict"] == "The 3 clusters are well separated."
+    assert values["remarks"][-1]["gravity"] == 0

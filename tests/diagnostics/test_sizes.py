@@ -129,3 +129,8 @@ def test_other_remarks_keep_their_words() -> None:
     assert with_rows(remark, str) == remark
     rest = Remark("small", "2 other clusters hold as few rows.", {"clusters": 2}, 2)
     assert with_rows(rest, str) == rest
+
+
+def test_names_of_rows_are_values_too() -> None:
+    remark = Remark("outliers", "", {"rows": [3, 1], "radii": [40.0, 11.0], "clusters": [2, 0]})
+    assert with_rows(remark, lambda row: f"line {row + 2}").numbers["names"] == ["line 5", "line 3"]

@@ -30,6 +30,8 @@ TINY, HANDFUL = 0.01, 3
 #: Rows so many radii from their centre are outliers. The radius is that of the rows that are not
 #: far (`overlap.REACH`), so that an outlier is not measured by itself.
 FAR = 10.0
+#: Rows of a remark whose names its numbers have, at most.
+NAMED = 1_000
 #: A cluster with more than this share of the rows, among more than two.
 HUGE = 0.8
 
@@ -181,6 +183,8 @@ def _sums(rows: NDArray[Any]) -> list[int]:
 def with_rows(remark: Remark, name: RowName) -> Remark:
     """Return a remark that calls rows by other names than by their number, counted from 0.
 
+    The numbers of a remark on rows get "names" with those of its first `NAMED` rows.
+
     Parameters
     ----------
     remark : Remark
@@ -188,12 +192,14 @@ def with_rows(remark: Remark, name: RowName) -> Remark:
     name : callable
         Returns how a row, counted from 0, is called: "line 17".
     """
-    return _worded(remark, name) if _has_rows(remark) else remark
-
-
-def _has_rows(remark: Remark) -> bool:
-    named = {"small": "which", "outliers": "rows", "total": "row"}.get(remark.kind)
-    return named is not None and named in remark.numbers
+    which = {"small": "which", "outliers": "rows", "total": "row"}
+    rows = remark.numbers.get(which.get(remark.kind, ""))
+    if rows is None:
+        return remark
+    if isinstance(rows, dict):
+        rows = sorted({row for found in rows.values() for row in found})
+    names = [name(row) for row in ([rows] if isinstance(rows, int) else rows[:NAMED])]
+    return replace(_worded(remark, name), numbers={**remark.numbers, "names": names})
 
 
 def _worded(remark: Remark, name: RowName | None = None) -> Remark:

@@ -51,7 +51,7 @@ def of_columns(found: Sweep, table: Table, rows: Any) -> list[Remark]:
 
 def plain_remarks(remarks: tuple[Remark, ...] | list[Remark]) -> list[dict[str, Any]]:
     """Give remarks as JSON values."""
-    return [{"kind": each.kind, "text": each.text, "numbers": each.numbers} for each in remarks]
+    return [vars(each) for each in remarks]
 
 
 def remark_lines(remarks: list[Remark]) -> list[str]:
@@ -60,7 +60,8 @@ def remark_lines(remarks: list[Remark]) -> list[str]:
 
 
 def _reworded(remarks: Iterable[Remark], table: Table) -> list[Remark]:
-    return [replace(each, text=_said(each, table)) for each in remarks]
+    named = [with_rows(each, _row_name(table)) for each in remarks]
+    return [replace(each, text=_said(each, table)) for each in named]
 
 
 def _of_total(table: Table) -> list[Remark]:
@@ -89,4 +90,4 @@ def _said(remark: Remark, table: Table) -> str:
             f"Column {column} looks like a running number: leave it out with --exclude "
             "unless its order means something."
         )
-    return in_words(with_rows(remark, _row_name(table)).text)
+    return in_words(remark.text)
