@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 import centra
 from blobs import drawn_points, numbers, seed_page
+from centra._utils.text import number
 from centra.plot import palette
 
 pytestmark = pytest.mark.usefixtures("figures")
@@ -28,7 +29,7 @@ def test_a_panel_per_record_with_the_assignment_to_its_own_centers():
         np.testing.assert_allclose(list(numbers(ax).values()), record.centers)
         title = ax.get_title()
         assert title.startswith(f"iteration {record.iteration}")
-        assert title.endswith(f"inertia {record.inertia:.6g}")
+        assert title.endswith(f"inertia {number(record.inertia)}")
 
 
 def test_paths_go_through_all_earlier_positions():

@@ -76,6 +76,8 @@ class Overlap:
     far : ndarray of bool of shape (n_samples,)
         Whether the row is more than `REACH` times as far from its centre as the median row of its
         cluster.
+    centers : ndarray of float64 of shape (n_clusters, n_features), or None
+        The centres, if they are known.
     """
 
     labels: NDArray[np.int32] = field(repr=False)
@@ -93,6 +95,7 @@ class Overlap:
     matrix: Floats = field(repr=False)
     pairs: Floats = field(repr=False)
     far: NDArray[np.bool_] = field(repr=False)
+    centers: Floats | None = field(default=None, repr=False)
 
     @property
     def ambiguous(self) -> NDArray[np.intp]:
@@ -175,6 +178,7 @@ def overlap_of(data: Dataset, centers: Floats, labels: NDArray[np.int32]) -> Ove
         matrix=matrix,
         pairs=pairs,
         far=far,
+        centers=centers,
     )
 
 

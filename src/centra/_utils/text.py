@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-__all__ = ["aligned", "count", "listed", "times"]
+__all__ = ["aligned", "count", "listed", "number", "times"]
 
 
 def count(n: int, what: str) -> str:
@@ -17,6 +17,17 @@ def count(n: int, what: str) -> str:
     ('1 row', '2,500 rows')
     """
     return f"{n:,} {what}" + ("" if n == 1 else "s")
+
+
+def number(value: float) -> str:
+    """Write a number in six digits, or all before the point, with commas between thousands.
+
+    Examples
+    --------
+    >>> number(0.01234567), number(4321.5), number(1234567.8), number(2e15)
+    ('0.0123457', '4,321.5', '1,234,568', '2e+15')
+    """
+    return f"{value:,.0f}" if 1e5 <= abs(value) < 1e15 else f"{value:,.6g}"
 
 
 def listed(names: Sequence[str], most: int) -> str:

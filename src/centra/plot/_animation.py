@@ -14,10 +14,11 @@ from centra._lloyd.model import Record
 from centra._utils.atomic_write import write_whole
 from centra._utils.escapes import for_html
 from centra._utils.optional import pyplot
-from centra._utils.text import count
+from centra._utils.text import count, number
 from centra.plot._clusters import draw, figure_size
 from centra.plot.given import centers_of, evenly, history_of
 from centra.plot.japanese import lend_font
+from centra.plot.palette import assigned
 from centra.plot.plane import Points, plane_of
 from centra.plot.slider import page
 
@@ -195,8 +196,8 @@ def _kind(path: str | os.PathLike[str]) -> str:
 def _caption(record: Record) -> str:
     said = f"iteration {record.iteration}"
     if record.iteration == 0:
-        return f"{said} (start), inertia {record.inertia:.6g}"
-    return f"{said}, inertia {record.inertia:.6g}, {count(record.changed, 'row')} changed"
+        return f"{said} (start), inertia {number(record.inertia)}"
+    return f"{said}, inertia {number(record.inertia)}, {count(record.changed, 'row')} changed"
 
 
 def _pictures(
@@ -212,7 +213,7 @@ def _pictures(
 
     plane = plane_of(model, X, columns)
     steps = [plane.project(each) for each in centers]
-    view = plane.view(*steps)
+    view, styles = plane.view(*steps), assigned(model.cluster_centers_)
     # A figure of its own, which no window and no later call of pyplot knows.
     figure = Figure(figsize=(7.0, 4.4) if view is None else figure_size(view), dpi=dpi)
     figure.set_layout_engine("constrained")
@@ -221,7 +222,7 @@ def _pictures(
     def paint(i: int, caption: str) -> None:
         ax.clear()
         labels = assign(X, centers[i])
-        draw(ax, plane, labels, steps[i], view, steps=tuple(steps[:i]))
+        draw(ax, plane, labels, steps[i], view, styles, steps=tuple(steps[:i]))
         ax.set_title(caption, fontsize=11)
         lend_font([ax.title, ax.xaxis.label, ax.yaxis.label])
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._utils.escapes import for_figure
 from centra._utils.optional import pyplot
-from centra.plot import density, ink, line
+from centra.plot import density, ink, line, palette
 from centra.plot.given import check_model
 from centra.plot.japanese import lend_font
-from centra.plot.legible import check_axes
+from centra.plot.legible import LARGE, check_axes, name_axes, separate
 from centra.plot.plane import Plane, Points, View, plane_of
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def clusters(
         size = (7.0, 4.2) if view is None else figure_size(view)
         ax = plt.subplots(figsize=size, layout="constrained")[1]
     check_axes(ax)
-    draw(ax, plane, labels, centers, view)
+    draw(ax, plane, labels, centers, view, palette.assigned(model.cluster_centers_))
     lend_font([ax.title, ax.xaxis.label, ax.yaxis.label])
     return ax
 
@@ -102,6 +101,7 @@ def draw(
     labels: NDArray[np.integer],
     centers: Points,
     view: View | None,
+    styles: NDArray[np.integer],
     *,
     steps: tuple[Points, ...] = (),
     scale: float = 1.0,
@@ -120,26 +120,32 @@ def draw(
         The centres, on the plane.
     view : View or None
         Limits of the axes; None for one column, of which there is a histogram.
+    styles : array of shape (k,)
+        The style of each cluster, as from `palette.assigned`.
     steps : tuple of arrays of the same shape, optional
         Where the centres were before, oldest first.
     scale : float, default=1.0
         Size of everything; small panels want less.
     """
+    from centra.plot import discs
+
     if view is None:
-        line.draw(ax, plane, labels, centers, steps=steps, scale=scale)
+        line.draw(ax, plane, labels, centers, styles, steps=steps, scale=scale)
         return
     crowded = len(plane.points) > ink.CROWD
     if not plane.projected:
-        ink.regions(ax, centers, view, crowded=crowded)
+        ink.regions(ax, centers, view, styles, crowded=crowded)
     if crowded:
-        density.draw(ax, plane.points, labels, view)
+        density.draw(ax, plane.points, labels, styles, view)
     else:  # dots shrink more than the rest: numbers are to be read
-        ink.points(ax, plane.points, labels, scale=scale**2)
+        ink.points(ax, plane.points, labels, styles, scale=scale**2)
     if steps:
         ink.paths(ax, (*steps, centers))
-    ink.badges(ax, centers, size=9.0 * scale)
+    discs.badges(ax, centers, styles, size=9.0 * scale)
     settle(ax, view)
-    ax.set(xlabel=for_figure(plane.names[0]), ylabel=for_figure(plane.names[1]))
+    name_axes(ax, *plane.names)
+    for axis in (ax.xaxis, ax.yaxis):
+        separate(axis, LARGE)
 
 
 def settle(ax: Axes, view: View) -> None:

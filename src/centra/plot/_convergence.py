@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._lloyd.model import Record, Run
+from centra._utils.text import number
 from centra.plot import palette
 from centra.plot.given import history_of
-from centra.plot.legible import GREY, axes_of, divide, lend_to, whole_numbers
+from centra.plot.legible import GREY, axes_of, divide, lend_to, separate, whole_numbers
+from centra.plot.named import as_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,6 +79,7 @@ def convergence(model: Any, ax: Axes | None = None) -> NDArray[Any]:
     for each in (ax, below):
         each.set_xlim(-0.02 * last - 0.4, 1.02 * last + 0.4)
         whole_numbers(each.xaxis)
+        separate(each.xaxis)
         each.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelbottom=False)
     below.set_xlabel("iteration")
@@ -103,7 +106,7 @@ def _inertia(ax: Axes, history: Sequence[Record], others: Sequence[Run], last: i
         ax.set_yscale("log")
     end = (history[-1].iteration, values[-1])
     ax.plot(*end, "o", color=palette.color(1), markersize=7, zorder=4.0)
-    said = f"{values[-1]:.6g}"
+    said = number(values[-1])
     # Beneath the end nothing can be: no restart is better. On the left of it, if it is the last.
     side = "right" if end[0] > 0.7 * last else "left"
     near: dict[str, Any] = {"color": palette.color(1), "fontsize": 10, "fontweight": "bold"}
@@ -121,12 +124,13 @@ def _inertia(ax: Axes, history: Sequence[Record], others: Sequence[Run], last: i
             gid="restarts",
         )
         worst = max(run.inertia for run in others)
-        words.append(f"rings: ends of the others,\nat most {worst:.6g}")
+        words.append(f"rings: ends of the others,\nat most {number(worst)}")
     corner: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "va": "top"}
     ax.text(0.99, 0.97, "\n".join(words), color=GREY, fontsize=9, linespacing=1.4, **corner)
     ax.margins(y=0.14)
     if max(values) == 0:  # inertia is never negative
         ax.set_ylim(0, 1)
+    separate(ax.yaxis)
     ax.set_ylabel("inertia")
 
 
@@ -154,5 +158,5 @@ def _changed(ax: Axes, history: Sequence[Record], best: Run) -> None:
         "stopped": "ended by a callback",
     }
     corner: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "va": "top"}
-    said = reasons.get(best.reason, f"ended: {best.reason}")
+    said = reasons.get(best.reason) or f"ended: {as_text(best.reason, 40)}"
     ax.text(0.99, 0.96, said, color=GREY, fontsize=9, **corner)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from centra._utils.optional import pyplot
 from centra.plot import palette
-from centra.plot.legible import GREY, axes_of, fitting, lend_to, whole_numbers
+from centra.plot.legible import GREY, axes_of, fitting, lend_to, separate, whole_numbers
+from centra.plot.named import as_text
 from centra.selection.criteria import CRITERIA as criteria_of_sweeps
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def elbow(columns: Any, ax: Axes | None = None, *, chosen: Mapping[str, Any] | N
     ax.set_ylim(bottom=0)
     by_k: dict[int, list[str]] = {}
     for name, k in found.chosen.items():
-        by_k.setdefault(k, []).append(CRITERIA.get(name, (name, ""))[0])
+        by_k.setdefault(k, []).append(_called(name))
     for k in by_k:
         _mark(ax, k, found.at("inertia", k), drop=True)
     # The curve falls, so that there is always room for words in the upper right corner.
@@ -244,6 +245,11 @@ def with_one(table: Mapping[str, Any], gap: Any) -> Mapping[str, Any]:
     return {name: np.r_[ones.get(name, np.nan), table[name]] for name in table}
 
 
+def _called(name: str) -> str:
+    """Say what a criterion is called; of others than our own we know the name alone."""
+    return CRITERIA[name][0] if name in CRITERIA else as_text(name)
+
+
 def _listed(k: NDArray[np.int64]) -> str:
     shown = ", ".join(map(str, k[:12]))
     return shown if len(k) <= 12 else f"{shown}, ..., {k[-1]}"
@@ -292,6 +298,7 @@ def _tidy(ax: Axes, k: NDArray[np.int64]) -> None:
     room = 0.4 + 0.02 * float(k[-1] - k[0])
     ax.set_xlim(k[0] - room, k[-1] + room)
     whole_numbers(ax.xaxis)
+    separate(ax.yaxis)
     ax.spines[["top", "right"]].set_visible(False)
     ax.margins(y=0.12)
 

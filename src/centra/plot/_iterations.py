@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from centra._estimators.functions import assign
-from centra._utils.escapes import for_figure
 from centra._utils.optional import pyplot
+from centra._utils.text import number
 from centra.plot._clusters import draw
 from centra.plot.given import centers_of, evenly, history_of
 from centra.plot.japanese import lend_font
-from centra.plot.palette import INK
+from centra.plot.palette import INK, assigned
 from centra.plot.plane import plane_of
 
 if TYPE_CHECKING:
@@ -94,17 +94,16 @@ def iterations(model: Any, X: Any, *, columns: Sequence[int | str] | None = None
     )
     grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
     axes: NDArray[Any] = grid.ravel()[: len(shown)]
+    styles = assigned(model.cluster_centers_)
     for ax, i in zip(axes, shown, strict=True):
         record = history[i]
         labels = assign(X, centers[i])
-        draw(ax, plane, labels, steps[i], view, steps=tuple(steps[:i]), scale=_SCALE)
-        ax.set(xlabel="", ylabel="")  # only the outer axes are named
+        draw(ax, plane, labels, steps[i], view, styles, steps=tuple(steps[:i]), scale=_SCALE)
         start = " (start)" if record.iteration == 0 else ""
         ax.set_title(
-            f"iteration {record.iteration}{start}, inertia {record.inertia:.6g}", fontsize=10
+            f"iteration {record.iteration}{start}, inertia {number(record.inertia)}", fontsize=10
         )
-    names = [*map(for_figure, plane.names), "rows"]
-    labelled = _tidy(grid, len(shown), *names[:2])
+    labelled = _tidy(grid, len(shown))
     texts = [*labelled, *(ax.title for ax in axes)]
     if len(shown) < len(history):
         texts.append(_say_which(figure, [history[i].iteration for i in shown], len(history)))
@@ -119,8 +118,8 @@ def _grid(panels: int) -> tuple[int, int]:
     return math.ceil(panels / columns), columns
 
 
-def _tidy(grid: NDArray[Any], used: int, below: str, beside: str) -> list[Text]:
-    """Name the outer axes and remove unused places, whose upper neighbours are then outer ones."""
+def _tidy(grid: NDArray[Any], used: int) -> list[Text]:
+    """Leave names to the outer axes. Those above a place that is not used are outer ones, too."""
     columns = grid.shape[1]
     labels = []
     for place, ax in enumerate(grid.flat):
@@ -129,18 +128,20 @@ def _tidy(grid: NDArray[Any], used: int, below: str, beside: str) -> list[Text]:
             continue
         if place + columns >= used:
             ax.tick_params(labelbottom=True)
-            ax.set_xlabel(below)
             labels.append(ax.xaxis.label)
+        else:
+            ax.set_xlabel("")
         if place % columns == 0:
-            ax.set_ylabel(beside)
             labels.append(ax.yaxis.label)
+        else:
+            ax.set_ylabel("")
     return labels
 
 
 def _say_which(figure: Figure, numbers: list[int], available: int) -> Any:
     listed = ", ".join(map(str, numbers))
     return figure.suptitle(
-        f"{len(numbers)} of {available} iterations, evenly chosen: {listed}", fontsize=11
+        f"{len(numbers)} of {available:,} iterations, evenly chosen: {listed}", fontsize=11
     )
 
 

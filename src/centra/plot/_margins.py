@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from centra._diagnostics.overlap import Overlap
 from centra.plot import palette
 from centra.plot._overlap import in_percent
-from centra.plot.given import overlap_in
+from centra.plot.given import overlap_in, styles_of
 from centra.plot.legible import GREY, LEAST, axes_of, beside, fitting, heights, lend_to, say
 
 if TYPE_CHECKING:
@@ -79,12 +79,13 @@ def margins(given: Any, X: Any = None, ax: Axes | None = None, *, relative: bool
     if k == 1:
         say(ax, "One cluster: there is no border.")
         return ax
+    styles = styles_of(given, found)
     values = _relative(found) if relative else found.margins
     edges = _edges(values, relative)
     size = fitting(ax, k + 1, most=9.0)
     for cluster in range(k):
         rows = found.labels == cluster
-        _strip(ax, cluster, values[rows], found.between[rows], edges)
+        _strip(ax, cluster, int(styles[cluster]), values[rows], found.between[rows], edges)
         if size >= LEAST:
             _label(ax, found, cluster, int(np.count_nonzero(values[rows] > edges[-1])), size)
     if relative:
@@ -130,6 +131,7 @@ def _edges(values: NDArray[np.float64], relative: bool) -> NDArray[np.float64]:
 def _strip(
     ax: Axes,
     cluster: int,
+    style: int,
     values: NDArray[np.float64],
     between: NDArray[np.bool_],
     edges: NDArray[np.float64],
@@ -139,10 +141,10 @@ def _strip(
     scale = 0.86 / max(int(both.max()), 1)
     floor = cluster + 0.94
     steps: dict[str, Any] = {"baseline": floor, "fill": True, "linewidth": 0}
-    pale = palette.tint(cluster, 0.45)
+    pale = palette.tint(style, 0.45)
     ax.stairs(floor - scale * both, edges, color=pale, zorder=1.0, gid=f"rows {cluster}", **steps)
     ax.stairs(
-        floor - scale * inside, edges, color=palette.color(cluster), zorder=1.1, **steps
+        floor - scale * inside, edges, color=palette.color(style), zorder=1.1, **steps
     ).set_gid(f"between {cluster}")
     ax.plot([0, edges[-1]], [floor, floor], color="#b0b0b0", linewidth=0.6, zorder=1.2)
 

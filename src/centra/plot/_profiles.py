@@ -12,12 +12,12 @@ from centra._data.training_data import rows_to_view
 from centra._data.validate import prepare
 from centra._diagnostics.overlap import in_range
 from centra._seeding.base import counted
-from centra._utils.escapes import for_figure
+from centra._utils.text import count
 from centra._utils.threads import workers
 from centra.plot import palette
 from centra.plot.given import check_model
 from centra.plot.legible import LEAST, axes_of, fitting, heights, lend_to, say
-from centra.plot.named import cut, names_of
+from centra.plot.named import as_text, names_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,7 +107,7 @@ def profiles(
         say(ax, "All columns are constant: no cluster differs.")
         return ax
     _cells(ax, shown)
-    ax.set_yticks(range(len(order)), [for_figure(cut(names[q])) for q in varying[order]])
+    ax.set_yticks(range(len(order)), [as_text(names[q]) for q in varying[order]])
     ax.tick_params(axis="y", labelsize=max(fitting(ax, len(order)), LEAST))
     ax.set_xlabel("cluster")
     ax.set_title(_title(len(order), d, d - len(varying)), fontsize=10, loc="left")
@@ -119,9 +119,9 @@ def _title(shown: int, d: int, constant: int) -> str:
     said = "Centres against the mean of all rows,\nin standard deviations"
     notes = []
     if shown < d - constant:
-        notes.append(f"{shown} of {d} columns")
+        notes.append(f"{shown:,} of {count(d, 'column')}")
     if constant:
-        notes.append(f"{constant} constant, left out")
+        notes.append(f"{constant:,} constant, left out")
     return said + (f" ({'; '.join(notes)})" if notes else "")
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from centra._diagnostics.overlap import Overlap, simplified_silhouettes
 from centra.plot import ink, palette
-from centra.plot.given import overlap_in
+from centra.plot.given import overlap_in, styles_of
 from centra.plot.legible import GREY, LEAST, apart, axes_of, beside, fitting, heights, lend_to, say
 
 if TYPE_CHECKING:
@@ -87,16 +87,18 @@ def silhouette(
     clusters: NDArray[np.integer]
     if isinstance(given, list | tuple | np.ndarray) or labels is not None:
         values, clusters, k = _checked(given, labels)
+        styles: NDArray[np.integer] = np.arange(k)
         name = "silhouette of each row"
     else:
         found = overlap_in(given, X)
         values, clusters, k = _simplified(found), found.labels, len(found.sizes)
+        styles = styles_of(given, found)
         name = "simplified silhouette of each row (distances to centres)"
     ax = axes_of(ax, 7.0, heights(k, each=0.32, least=3.4))
     if k == 1:
         say(ax, "One cluster: a silhouette compares two.")
         return ax
-    _bars(ax, values, clusters, k)
+    _bars(ax, values, clusters, styles)
     ax.set_xlabel(name)
     lend_to(ax)
     return ax
@@ -126,8 +128,10 @@ def _checked(given: Any, labels: ArrayLike | None) -> tuple[Floats, NDArray[np.i
     return values, clusters.astype(np.intp), int(clusters.max()) + 1
 
 
-def _bars(ax: Axes, values: Floats, clusters: NDArray[np.integer], k: int) -> None:
-    n = len(values)
+def _bars(
+    ax: Axes, values: Floats, clusters: NDArray[np.integer], styles: NDArray[np.integer]
+) -> None:
+    n, k = len(values), len(styles)
     gap = 0.15 * n / k
     top, middles, means, sizes = 0.0, np.zeros(k), np.full(k, np.nan), np.zeros(k, dtype=int)
     rows_of = dict(ink.groups(clusters))
@@ -136,7 +140,9 @@ def _bars(ax: Axes, values: Floats, clusters: NDArray[np.integer], k: int) -> No
         sizes[cluster] = len(own)
         if len(own):
             means[cluster] = own.mean()
-            _outline(ax, cluster, own, top + max(0.2 * n / k - len(own) / 2, 0))
+            _outline(
+                ax, cluster, int(styles[cluster]), own, top + max(0.2 * n / k - len(own) / 2, 0)
+            )
         height = max(len(own), 0.4 * n / k)  # an empty cluster needs a place for its number
         middles[cluster] = top + height / 2
         top += height + gap
@@ -160,7 +166,7 @@ def _bars(ax: Axes, values: Floats, clusters: NDArray[np.integer], k: int) -> No
         _labels(ax, apart(middles, line, top - gap), means, sizes, size)
 
 
-def _outline(ax: Axes, cluster: int, longest_first: Floats, top: float) -> None:
+def _outline(ax: Axes, cluster: int, style: int, longest_first: Floats, top: float) -> None:
     """Bars of one cluster; where there are more than pixels, every so many."""
     n = len(longest_first)
     at = np.unique(np.linspace(0, n - 1, min(n, _OUTLINE)).astype(int))
@@ -170,7 +176,7 @@ def _outline(ax: Axes, cluster: int, longest_first: Floats, top: float) -> None:
         0,
         lengths,
         step="post" if n <= _OUTLINE else None,
-        color=palette.color(cluster),
+        color=palette.color(style),
         linewidth=0,
         zorder=1.0,
         gid=f"silhouette {cluster}",

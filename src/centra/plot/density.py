@@ -28,7 +28,13 @@ _FINE = 0.85
 _LAYER = 1.0  # where points lie
 
 
-def draw(ax: Axes, xy: Points, labels: NDArray[np.integer], view: View) -> None:
+def draw(
+    ax: Axes,
+    xy: Points,
+    labels: NDArray[np.integer],
+    styles: NDArray[np.integer],
+    view: View,
+) -> None:
     """Draw rows as an image on axes that show them to `view`.
 
     Parameters
@@ -39,6 +45,8 @@ def draw(ax: Axes, xy: Points, labels: NDArray[np.integer], view: View) -> None:
         Positions of the rows.
     labels : array of shape (n,)
         The cluster of each row.
+    styles : array of shape (k,)
+        The style of each cluster, as from `palette.assigned`.
     view : View
         What the axes will show.
     """
@@ -50,7 +58,7 @@ def draw(ax: Axes, xy: Points, labels: NDArray[np.integer], view: View) -> None:
     shape = max(round(up), 50), max(round(across), 50)
     majority, counts = counted(xy, labels, view, shape)
     ax.imshow(
-        shaded(majority, counts),
+        shaded(np.asarray(styles, dtype=np.intp)[majority], counts),
         extent=(view.left, view.right, view.bottom, view.top),
         origin="lower",
         interpolation="nearest",
@@ -119,7 +127,7 @@ def shaded(majority: NDArray[np.intp], counts: NDArray[np.intp]) -> NDArray[np.u
     Parameters
     ----------
     majority, counts : arrays of int of one shape (m, n)
-        As from `counted`.
+        As from `counted`, with the styles of clusters in their place.
 
     Returns
     -------

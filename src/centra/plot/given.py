@@ -14,11 +14,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from centra._diagnostics.overlap import Overlap
+from centra.plot.palette import assigned
 
 if TYPE_CHECKING:
     from centra._lloyd.model import Record
 
-__all__ = ["centers_of", "check_model", "evenly", "history_of", "overlap_in"]
+__all__ = ["centers_of", "check_model", "evenly", "history_of", "overlap_in", "styles_of"]
 
 
 def overlap_in(given: Any, X: Any = None) -> Overlap:
@@ -59,6 +60,25 @@ def overlap_in(given: Any, X: Any = None) -> Overlap:
         f"this view draws what a report has found, and was given {_a(type(given).__name__)}: "
         "pass a fitted centra.KMeans, its report, or the report's overlap"
     )
+
+
+def styles_of(given: Any, found: Overlap) -> NDArray[np.intp]:
+    """Find the styles of clusters, which are the same in all views of a model.
+
+    Parameters
+    ----------
+    given : Overlap, Report or KMeans
+        What a view was given.
+    found : Overlap
+        The overlap in it.
+
+    Returns
+    -------
+    styles : array of int of shape (k,)
+        As from `palette.assigned`, where the centres are known; else the clusters' numbers.
+    """
+    centers = getattr(given, "cluster_centers_", found.centers)
+    return np.arange(len(found.sizes)) if centers is None else assigned(centers)
 
 
 def check_model(model: Any) -> None:

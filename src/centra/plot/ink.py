@@ -1,4 +1,4 @@
-"""What is put on the axes: regions at the back, points, paths, and the centres in front."""
+"""What is put on the axes: regions at the back, then points and paths; `discs` come in front."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from centra.plot.regions import cells
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["CROWD", "badges", "groups", "paths", "points", "regions"]
+__all__ = ["CROWD", "groups", "paths", "points", "regions"]
 
 #: above this many rows, there is an image of how many lie where in place of a marker each
 CROWD = 50_000
 
-_REGIONS, _POINTS, _PATHS, _BADGES = 0.5, 1.0, 3.0, 4.0  # back to front
+_REGIONS, _POINTS, _PATHS = 0.5, 1.0, 3.0  # back to front
 
 
 def groups(labels: NDArray[np.integer]) -> Iterator[tuple[int, NDArray[np.intp]]]:
@@ -44,7 +44,14 @@ def groups(labels: NDArray[np.integer]) -> Iterator[tuple[int, NDArray[np.intp]]
         yield int(cluster), rows
 
 
-def points(ax: Axes, xy: Points, labels: NDArray[np.integer], *, scale: float = 1.0) -> None:
+def points(
+    ax: Axes,
+    xy: Points,
+    labels: NDArray[np.integer],
+    styles: NDArray[np.integer],
+    *,
+    scale: float = 1.0,
+) -> None:
     """Draw every row as a marker of its cluster.
 
     Parameters
@@ -55,27 +62,36 @@ def points(ax: Axes, xy: Points, labels: NDArray[np.integer], *, scale: float = 
         Positions of the rows.
     labels : array of shape (n,)
         The cluster of each row.
+    styles : array of shape (k,)
+        The style of each cluster, as from `palette.assigned`.
     scale : float, default=1.0
         Markers are this much wider than usual.
     """
     n = len(xy)
     for cluster, rows in groups(labels):
-        x, y = xy[rows, 0], xy[rows, 1]
+        x, y, style = xy[rows, 0], xy[rows, 1], int(styles[cluster])
         # Ink per row shrinks as rows grow in number, so that dense places keep their structure.
         area = scale**2 * float(np.interp(np.log10(n), [1.5, 2.5, 4.0, 4.7], [46, 26, 9, 4]))
         ax.scatter(
             x,
             y,
-            s=area * palette.weight(cluster),
-            marker=palette.marker(cluster),
-            color=palette.color(cluster),
+            s=area * palette.weight(style),
+            marker=palette.marker(style),
+            color=palette.color(style),
             edgecolors="white",
             linewidths=0.25 if area > 6 else 0.0,
             zorder=_POINTS,
         )
 
 
-def regions(ax: Axes, centers: Points, view: View, *, crowded: bool = False) -> None:
+def regions(
+    ax: Axes,
+    centers: Points,
+    view: View,
+    styles: NDArray[np.integer],
+    *,
+    crowded: bool = False,
+) -> None:
     """Draw the Voronoi region of each centre, lightly, behind everything else.
 
     Parameters
@@ -86,6 +102,8 @@ def regions(ax: Axes, centers: Points, view: View, *, crowded: bool = False) -> 
         The centres.
     view : View
         What the axes will show.
+    styles : array of shape (k,)
+        The style of each cluster, as from `palette.assigned`.
     crowded : bool, default=False
         Whether so many points lie on top that the borders need to be drawn above them as well.
     """
@@ -95,7 +113,7 @@ def regions(ax: Axes, centers: Points, view: View, *, crowded: bool = False) -> 
     ax.add_collection(
         PolyCollection(
             list(polygons.values()),
-            facecolors=[palette.tint(cluster) for cluster in polygons],
+            facecolors=[palette.tint(int(styles[cluster])) for cluster in polygons],
             edgecolors="#808080",
             linewidths=0.7,
             zorder=_REGIONS,
@@ -135,46 +153,3 @@ def paths(ax: Axes, steps: Sequence[Points]) -> None:
     ax.scatter(between[:, 0], between[:, 1], s=9, color=palette.INK, linewidths=0, zorder=over)
     ring: dict[str, Any] = {"color": "white", "edgecolors": palette.INK, "linewidths": 1.2}
     ax.scatter(way[0, :, 0], way[0, :, 1], s=26, zorder=over + 0.1, **ring)
-
-
-def badges(ax: Axes, centers: Points, *, size: float = 9.0) -> None:
-    """Mark each centre with a disc that bears the number of its cluster.
-
-    Parameters
-    ----------
-    ax : matplotlib axes
-        Where to draw.
-    centers : array of shape (k, 2)
-        The centres.
-    size : float, default=9.0
-        Height of the numbers in points, for a few centres; many get smaller ones.
-    """
-    k = len(centers)
-    size *= float(np.interp(k, [10, 30, 100, 400], [1.0, 0.85, 0.65, 0.45]))
-    diameter = size * (1.0 + 0.55 * len(str(k - 1)))
-    for cluster, (x, y) in enumerate(centers):
-        # Disc and number are one layer, so that where two overlap the upper one can be read.
-        layer = _BADGES + cluster / k
-        ax.plot(
-            x,
-            y,
-            marker="o",
-            markersize=diameter,
-            markerfacecolor="white",
-            markeredgecolor=palette.color(cluster),
-            markeredgewidth=0.16 * size,
-            zorder=layer,
-            gid=f"center {cluster}",
-        )
-        ax.text(
-            x,
-            y,
-            str(cluster),
-            fontsize=size,
-            fontweight="bold",
-            color=palette.INK,
-            horizontalalignment="center",
-            verticalalignment="center_baseline",
-            clip_on=True,
-            zorder=layer + 0.5 / k,
-        )

@@ -10,6 +10,7 @@ from sklearn.isotonic import isotonic_regression
 
 from centra._utils.optional import pyplot
 from centra.plot.japanese import lend_font
+from centra.plot.named import as_text
 from centra.plot.palette import INK
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GREY",
+    "LARGE",
     "LEAST",
     "apart",
     "axes_of",
@@ -27,12 +29,18 @@ __all__ = [
     "fitting",
     "heights",
     "lend_to",
+    "name_axes",
     "say",
+    "separate",
     "whole_numbers",
 ]
 
 #: Numbers smaller than this, in points, are left out: nobody could read them.
 LEAST = 5.5
+#: Values of columns have commas from here on: "1,998" would be no year.
+LARGE = 10_000
+#: Letters that a name on an axis has room for, at least.
+_SHORTEST = 14
 #: Words that explain, lighter than those that tell; a contrast of 7 : 1 with white.
 GREY = "#595959"
 
@@ -227,6 +235,42 @@ def say(ax: Axes, sentence: str) -> None:
     middle: dict[str, Any] = {"horizontalalignment": "center", "verticalalignment": "center"}
     ax.text(0.5, 0.5, sentence, transform=ax.transAxes, color=INK, wrap=True, **middle)
     lend_to(ax)
+
+
+def name_axes(ax: Axes, across: str, up: str | None = None) -> None:
+    """Name the axes after columns, in as many letters as they have room for.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+        The axes.
+    across, up : str
+        What the columns are called.
+    """
+    box = ax.get_window_extent()
+    inch = 72 / ax.figure.dpi
+    letter = 0.6 * ax.xaxis.label.get_fontsize()
+    ax.set_xlabel(as_text(across, max(int(1.1 * box.width * inch / letter), _SHORTEST)))
+    if up is not None:
+        ax.set_ylabel(as_text(up, max(int(1.1 * box.height * inch / letter), _SHORTEST)))
+
+
+def separate(axis: Axis, least: float = 1000) -> None:
+    """Let the ticks of an axis have commas between thousands.
+
+    Parameters
+    ----------
+    axis : matplotlib axis
+        If its ticks are written in another way than matplotlib's usual one, they stay so.
+    least : float, default=1000
+        The smallest number that makes the axis need them.
+    """
+    from matplotlib.ticker import ScalarFormatter
+
+    from centra.plot.thousands import Thousands
+
+    if type(axis.get_major_formatter()) is ScalarFormatter:
+        axis.set_major_formatter(Thousands(least))
 
 
 def whole_numbers(axis: Axis) -> None:

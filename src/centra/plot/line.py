@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._utils.escapes import for_figure
 from centra.plot import ink, palette
+from centra.plot.legible import LARGE, name_axes, separate
 from centra.plot.plane import Plane, Points
 
 if TYPE_CHECKING:
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["draw"]
 
+#: Lanes on which centres stand above one another, at most.
+_LANES = 4
+
 
 def draw(
     ax: Axes,
     plane: Plane,
     labels: NDArray[np.integer],
     centers: Points,
+    styles: NDArray[np.integer],
     *,
     steps: tuple[Points, ...] = (),
     scale: float = 1.0,
@@ -38,11 +42,15 @@ def draw(
         The cluster of each row.
     centers : array of shape (k, 1)
         The centres.
+    styles : array of shape (k,)
+        The style of each cluster, as from `palette.assigned`.
     steps : tuple of arrays of shape (k, 1), optional
         Where the centres were before, oldest first.
     scale : float, default=1.0
         Size of the numbers; small panels want less.
     """
+    from centra.plot import discs
+
     values = plane.points[:, 0].astype(np.float64)
     now = centers[:, 0].astype(np.float64)
     low, high = min(values.min(), now.min()), max(values.max(), now.max())
@@ -58,7 +66,7 @@ def draw(
     borders = (places[1:] + places[:-1]) / 2
     sides = [low - 100 * margin, *borders, high + 100 * margin]
     for cluster, left, right in zip(order, sides[:-1], sides[1:], strict=True):
-        ax.axvspan(left, right, color=palette.tint(int(cluster)), linewidth=0, zorder=0.4)
+        ax.axvspan(left, right, color=palette.tint(int(styles[cluster])), linewidth=0, zorder=0.4)
     for border in borders:
         ax.axvline(border, color="#808080", linewidth=0.7, zorder=0.5)
 
@@ -71,24 +79,35 @@ def draw(
             np.diff(edges),
             bottom=floor,
             align="edge",
-            color=palette.color(cluster),
+            color=palette.color(int(styles[cluster])),
             edgecolor="white",
             linewidth=0.3,
             zorder=1.0,
         )
         floor += counts
 
-    # The centres stand in a strip of their own above the bars.
+    # The centres stand in a strip of their own above the bars, many of them on several lanes.
     top = float(floor.max())
-    level = 1.1 * top
+    size = discs.sized(len(now), 9.0 * scale)
+    wide = discs.diameter(len(now), size)
+    box = ax.get_window_extent()
+    across, up = box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi
+    lanes = int(np.clip(np.ceil(2 * len(now) * wide / across), 1, _LANES))
+    share = min(max(1 / 6, (lanes * 1.15 + 0.4) * wide / up), 0.5)  # of the axes
+    ceiling = top / (1 - share)
+    levels = top + (ceiling - top) * (np.arange(lanes) + 0.6) / (lanes + 0.2)
+    lane = np.empty(len(now), dtype=np.intp)  # the order of centres on a line never changes
+    lane[np.argsort(now, kind="stable")] = np.arange(len(now)) % lanes
 
     def raised(positions: Points) -> Points:
-        return np.column_stack([positions[:, 0], np.full(len(positions), level)])
+        return np.column_stack([positions[:, 0], levels[lane]])
 
     if steps:
         ink.paths(ax, [raised(step) for step in (*steps, centers)])
-    ink.badges(ax, raised(centers), size=9.0 * scale)
+    discs.badges(ax, raised(centers), styles, size=9.0 * scale, floor=top)
     ax.set_xlim(low - margin, high + margin)
-    ax.set_ylim(0, 1.2 * top)
-    ax.set_xlabel(for_figure(plane.names[0]))
+    ax.set_ylim(0, ceiling)
+    name_axes(ax, plane.names[0])
     ax.set_ylabel("rows")
+    separate(ax.xaxis, LARGE)
+    separate(ax.yaxis)

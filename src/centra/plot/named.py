@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
-from centra._utils.escapes import for_terminal
+from centra._utils.escapes import for_figure, for_terminal
 from centra._utils.text import listed
 
-__all__ = ["cut", "names_of", "numbers_of"]
+__all__ = ["as_text", "cut", "names_of", "numbers_of"]
 
 #: Names that an error lists.
 MOST = 8
@@ -84,6 +84,33 @@ def _number(column: Any, names: Sequence[str]) -> int:
     raise ValueError(f"there is no column {column!r}; the model has columns 0 to {d - 1}")
 
 
+def as_text(name: object, most: int = 28) -> str:
+    r"""Make of a text that somebody else has written what a figure may show.
+
+    Names of columns, of criteria, what a model file says: every text in a figure that is not
+    centra's own comes through here. It stands in the figure letter by letter, "$" and line feeds
+    too, and is cut if it is long.
+
+    Parameters
+    ----------
+    name : object
+        The text.
+    most : int, default=28
+        Characters that it may have.
+
+    Returns
+    -------
+    text : str
+        For matplotlib.
+
+    Examples
+    --------
+    >>> print(as_text("US$ in / US$ out"))
+    US\$ in / US\$ out
+    """
+    return for_figure(cut(str(name), most))
+
+
 def cut(name: str, most: int = 28) -> str:
     """Shorten a name in its middle, where there is least to tell it from others.
 
@@ -107,5 +134,6 @@ def cut(name: str, most: int = 28) -> str:
     """
     if len(name) <= most:
         return name
+    most = max(most, 3)
     end = (most - 1) // 2
     return f"{name[: most - 1 - end]}…{name[-end:]}"

@@ -2,7 +2,8 @@
 
 For two columns the picture is the data. For more it is their projection on the two directions of
 largest variance, and the axes say how much of the variance they show; or two columns that somebody
-chose, and the axes say of how many.
+chose, and the axes say of how many. Latitude and longitude make a map: longitude across, one scale
+for both directions.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sklearn.decomposition import PCA
 
 from centra._data.validate import prepare
 from centra._utils.threads import workers
+from centra.plot.degrees import latitude_and_longitude
 from centra.plot.named import names_of, numbers_of
 from centra.sources import MemorySource, Source
 
@@ -35,12 +37,15 @@ class View:
     ----------
     left, right, bottom, top : float
         The limits of the axes, in data units.
+    equal : bool
+        Whether both directions have one scale, whatever the shape.
     """
 
     left: float
     right: float
     bottom: float
     top: float
+    equal: bool = False
 
     @property
     def ratio(self) -> float:
@@ -49,8 +54,8 @@ class View:
 
     @property
     def to_scale(self) -> bool:
-        """Whether both directions can have one scale without a sliver of a figure."""
-        return 0.25 <= self.ratio <= 4.0
+        """Whether both directions have one scale: a map, or what makes no sliver of a figure."""
+        return self.equal or 0.25 <= self.ratio <= 4.0
 
     def frame(self) -> tuple[float, float, float, float]:
         """Give a much larger rectangle, so that axes that are widened or moved show no edge."""
@@ -74,12 +79,15 @@ class Plane:
         Whether rows have more columns than the plane. Then there are no regions: the cells of the
         centres are bodies in d dimensions, whose shadows overlap, and the cells of the projected
         centres would put points on the wrong side of a border.
+    degrees : bool
+        Whether the axes are latitude and longitude.
     """
 
     points: Points
     project: Callable[[Points], Points]
     names: tuple[str, ...]
     projected: bool
+    degrees: bool = False
 
     def view(self, *centers: Points) -> View | None:
         """Find limits that show all points, and all of these centres, with a margin.
@@ -105,7 +113,7 @@ class Plane:
         margin = np.where(span > 0, 0.05 * span, 0.25 * least)
         left, bottom = (low - margin).tolist()
         right, top = (high + margin).tolist()
-        return View(left, right, bottom, top)
+        return View(left, right, bottom, top, self.degrees)
 
 
 def plane_of(model: Any, X: Any, columns: Sequence[int | str] | None = None) -> Plane:
@@ -161,7 +169,19 @@ def plane_of_rows(rows: Points, every: Sequence[str]) -> Plane:
         # off the covariances, where the digits that matter may be gone.
         mean = rows.mean(axis=0)
         return _projection(rows - mean, mean)
-    return Plane(rows, np.asarray, tuple(every), projected=False)
+    found = latitude_and_longitude(every, rows) if rows.shape[1] == 2 else None
+    if found == (0, 1):
+        return _crossed(rows, every)
+    return Plane(rows, np.asarray, tuple(every), projected=False, degrees=found is not None)
+
+
+def _crossed(rows: Points, every: Sequence[str]) -> Plane:
+    """Latitude and longitude in this order: the second column lies across."""
+    names = (every[1], every[0])
+    turned = [1, 0]
+    return Plane(
+        rows[:, turned], lambda centers: centers[:, turned], names, projected=False, degrees=True
+    )
 
 
 def _pair(source: Source, pair: tuple[int, int], every: list[str]) -> Plane:
@@ -171,7 +191,9 @@ def _pair(source: Source, pair: tuple[int, int], every: list[str]) -> Plane:
     parts = [source.take(np.arange(i, min(i + _PART, n)))[:, at] for i in range(0, n, _PART)]
     beside = "" if d == 2 else f" (one of {d} columns)"
     names = tuple(every[column] + beside for column in pair)
-    return Plane(np.concatenate(parts), lambda centers: centers[:, at], names, projected=d > 2)
+    points = np.concatenate(parts)
+    degrees = latitude_and_longitude([every[column] for column in pair], points) is not None
+    return Plane(points, lambda centers: centers[:, at], names, projected=d > 2, degrees=degrees)
 
 
 def _projection(rows: Any, mean: Points) -> Plane:
