@@ -68,7 +68,7 @@ fmt: components $(STAMPS)/tests ## Format Rust and Python.
 build: $(STAMPS)/package ## Build the compiled core and install the package into .venv.
 
 clean: ## Remove everything that make has written, .venv included.
-	rm -rf $(VENV) $(LOWEST) target demo dist docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) target demo dist docs/_build docs/reference/generated .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	rm -f src/centra/_core*.so
 	find src tests tools crates -name __pycache__ -type d -prune -exec rm -rf {} +
 

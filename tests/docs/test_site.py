@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import centra
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What a browser fetches without being asked.
@@ -32,6 +35,16 @@ def test_what_counts_as_fetched(text: str, found: bool) -> None:
     assert bool(_FETCHED.search(text)) is found
 
 
+def test_the_reference_has_a_page_for_every_public_name() -> None:
+    index = (ROOT / "docs/reference/index.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^   ~?(centra\.[\w.]+)$", index, re.M))
+    names = {f"centra.{name}" for name in centra.__all__}
+    modules = {name for name in names if inspect.ismodule(getattr(centra, name[7:]))}
+    wanted = {name for name in names - modules if not name[7:].startswith("_")}
+    wanted |= {f"centra.plot.{name}" for name in centra.plot.__all__}
+    assert wanted <= listed
+
+
 @pytest.mark.slow
 def test_the_site(tmp_path: Path) -> None:
     if importlib.util.find_spec("sphinx") is None or importlib.util.find_spec("myst_nb") is None:
@@ -44,9 +57,11 @@ def test_the_site(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     pages = sorted((tmp_path / "html").rglob("*.html"))
-    assert {"index", "choosing-k", "debian", "wine", "architecture"} <= {
-        page.stem for page in pages
-    }
+    stems = {page.stem for page in pages}
+    assert {"index", "choosing-k", "debian", "wine", "architecture"} <= stems
+    assert {"centra.KMeans", "centra.sweep", "centra.plot.clusters"} <= stems
+    front = (tmp_path / "html/index.html").read_text(encoding="utf-8")
+    assert re.search(r"\d+ times faster", front) and "{{" not in front
     for file in (*pages, *(tmp_path / "html").rglob("*.css")):
         text = file.read_text(encoding="utf-8")
         # plotly's own script, in the report, knows of map servers that no report draws.
