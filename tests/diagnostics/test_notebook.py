@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 import centra
 from blobs import fitted
 from centra._diagnostics.notebook import card
+from centra._utils.text import number
 
 
 def shown(km) -> str:
@@ -31,7 +32,7 @@ def test_a_fitted_model_shows_what_it_found() -> None:
     page = shown(km)
     assert "sk-container" in page
     assert "<b>5 clusters of 400 rows x 2 columns</b>" in page
-    assert f"inertia {km.inertia_:.6g}" in page
+    assert f"inertia {number(km.inertia_)}" in page
     assert f"{km.n_iter_} iterations" in page
     card = page[page.index("<b>5 clusters") :]
     lines = re.findall(r"<tr>(.*?)</tr>", card)
@@ -40,7 +41,7 @@ def test_a_fitted_model_shows_what_it_found() -> None:
         cells = re.findall(r"<td>(.*?)</td>", lines[1 + j])
         assert cells[:2] == [str(j), str(size)]
         assert f"{size / len(X):.1%}" in cells[2]
-        assert cells[3:] == [f"{value:.4g}" for value in km.cluster_centers_[j]]
+        assert cells[3:] == [number(value, 4) for value in km.cluster_centers_[j]]
 
 
 def test_the_curve_falls_through_every_iteration() -> None:
@@ -70,6 +71,15 @@ def test_many_clusters_and_columns_stay_a_small_table() -> None:
     assert card.count("<tr>") == 1 + 20
     assert "and 30 more clusters" in card
     assert re.findall(r"<th>(.*?)</th>", card) == ["cluster", "rows", "share"]
+
+
+def test_large_numbers_have_commas_and_one_is_one() -> None:
+    X = np.repeat([[0.0, 0.0], [250000.0, 10.0]], 1500, axis=0)
+    km = centra.KMeans(2, init=X[[0, 1500]], max_iter=2).fit(X)
+    card = shown(km).rpartition("<b>2 clusters")[2]
+    assert "of 3,000 rows x 2 columns</b>" in card and "<td>1,500</td>" in card
+    assert "<td>250,000</td>" in card and "1 iterations" not in card
+    assert re.findall(r"<th>(.*?)</th>", card)[3:] == ["column 0", "column 1"]
 
 
 def test_names_of_columns_are_text() -> None:

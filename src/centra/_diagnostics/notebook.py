@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from centra._lloyd.model import Record, Run
 from centra._utils.escapes import Markup, for_html, html_table
-from centra._utils.text import count
+from centra._utils.text import count, number
 
 __all__ = ["card"]
 
@@ -70,10 +70,10 @@ def card(
     """
     k, n_features = centers.shape
     size = f"{count(k, 'cluster')} of {count(len(labels), 'row')} x {count(n_features, 'column')}"
-    said = [f"<b>{size}</b>, inertia {inertia:.6g}", *map(for_html, _course(history, runs))]
+    said = [f"<b>{size}</b>, inertia {number(inertia)}", *map(for_html, _course(history, runs))]
     sizes = np.bincount(labels, minlength=k)
     shown = centers if n_features <= MOST_COLUMNS else centers[:, :0]
-    given = [str(q) for q in range(n_features)] if names is None else list(names)
+    given = [f"column {q}" for q in range(n_features)] if names is None else list(names)
     heads = ["cluster", "rows", "share", *given[: shown.shape[1]]]
     table = html_table(heads, _lines(shown[:MOST_CLUSTERS], sizes, len(labels)))
     rest = k - MOST_CLUSTERS
@@ -102,7 +102,7 @@ def _lines(
             f'width:{80 * sizes[j] / largest:.0f}px"></span>'
         )
         share = Markup(f'<div style="text-align:left">{bar} {sizes[j] / n_rows:.1%}</div>')
-        yield [str(j), f"{sizes[j]:,}", share, *(f"{value:.4g}" for value in center)]
+        yield [str(j), f"{sizes[j]:,}", share, *(number(value, 4) for value in center)]
 
 
 def _curve(history: Sequence[Record]) -> str:
@@ -113,7 +113,8 @@ def _curve(history: Sequence[Record]) -> str:
     x = np.linspace(1, WIDTH - 1, len(values))
     y = 1 + (HEIGHT - 2) * ((values.max() - values) / (values.max() - values.min()))
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
-    said = f"inertia, from {values[0]:.6g} to {values[-1]:.6g} in {len(values) - 1} iterations"
+    ends = f"from {number(values[0])} to {number(values[-1])}"
+    said = f"inertia, {ends} in {count(len(values) - 1, 'iteration')}"
     return (
         f'<svg width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="{said}">'
         f"<title>{said}</title>"

@@ -19,15 +19,18 @@ def count(n: int, what: str) -> str:
     return f"{n:,} {what}" + ("" if n == 1 else "s")
 
 
-def number(value: float) -> str:
-    """Write a number in six digits, or all before the point, with commas between thousands.
+def number(value: float, digits: int = 6) -> str:
+    """Write a number in so many digits, or all before the point, with commas between thousands.
 
     Examples
     --------
     >>> number(0.01234567), number(4321.5), number(1234567.8), number(2e15)
     ('0.0123457', '4,321.5', '1,234,568', '2e+15')
+    >>> number(0.98765, 3), number(98765.4, 3)
+    ('0.988', '98,765')
     """
-    return f"{value:,.0f}" if 1e5 <= abs(value) < 1e15 else f"{value:,.6g}"
+    whole = 10.0 ** (digits - 1) <= abs(value) < 1e15
+    return f"{value:,.0f}" if whole else f"{value:,.{digits}g}"
 
 
 def listed(names: Sequence[str], most: int) -> str:

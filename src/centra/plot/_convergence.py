@@ -111,7 +111,7 @@ def _inertia(ax: Axes, history: Sequence[Record], others: Sequence[Run], last: i
     side = "right" if end[0] > 0.7 * last else "left"
     near: dict[str, Any] = {"color": palette.color(1), "fontsize": 10, "fontweight": "bold"}
     ax.annotate(said, end, (0, -9), textcoords="offset points", ha=side, va="top", **near)
-    words = [f"best of {len(others) + 1} restarts" if others else "one restart"]
+    words = [f"best of {len(others) + 1:,} restarts" if others else "one restart"]
     if others:
         ax.scatter(
             [run.n_iter for run in others],

@@ -72,7 +72,7 @@ def assigned(centers: ArrayLike) -> NDArray[np.intp]:
     array([0, 1])
     >>> ring = np.exp(2j * np.pi * np.arange(9) / 9)
     >>> assigned(np.column_stack([ring.real, ring.imag])) % 8
-    array([0, 1, 2, 3, 4, 5, 6, 7, 4])
+    array([0, 1, 2, 3, 4, 1, 5, 6, 7])
     """
     places = np.asarray(centers, dtype=np.float64)
     k = len(places)
@@ -92,9 +92,10 @@ def assigned(centers: ArrayLike) -> NDArray[np.intp]:
         colors[cluster] = np.where(free if free.any() else True, farther, -1.0).argmax()
         uses[colors[cluster]] += 1
     styles = np.empty(k, dtype=np.intp)
-    for each in range(len(COLORS)):
-        own = np.flatnonzero(colors == each)
-        styles[own] = each + len(COLORS) * np.arange(len(own))
+    # Colours in the order in which clusters first have them: the first cluster is blue, as ever.
+    for new, first in enumerate(np.sort(np.unique(colors, return_index=True)[1])):
+        own = np.flatnonzero(colors == colors[first])
+        styles[own] = new + len(COLORS) * np.arange(len(own))
     return styles
 
 

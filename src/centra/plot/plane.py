@@ -189,7 +189,7 @@ def _pair(source: Source, pair: tuple[int, int], every: list[str]) -> Plane:
     n, d = source.shape
     at = list(pair)
     parts = [source.take(np.arange(i, min(i + _PART, n)))[:, at] for i in range(0, n, _PART)]
-    beside = "" if d == 2 else f" (one of {d} columns)"
+    beside = "" if d == 2 else f" (one of {d:,} columns)"
     names = tuple(every[column] + beside for column in pair)
     points = np.concatenate(parts)
     degrees = latitude_and_longitude([every[column] for column in pair], points) is not None
