@@ -11,7 +11,17 @@ from centra._diagnostics.overlap import Overlap
 from centra.plot import palette
 from centra.plot._overlap import in_percent
 from centra.plot.given import overlap_in, styles_of
-from centra.plot.legible import GREY, LEAST, axes_of, beside, fitting, heights, lend_to, say
+from centra.plot.legible import (
+    GREY,
+    LEAST,
+    axes_of,
+    beside,
+    fitting,
+    heights,
+    lend_to,
+    longest,
+    say,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,11 +109,13 @@ def margins(given: Any, X: Any = None, ax: Axes | None = None, *, relative: bool
     ax.set_ylim(k - 0.02, -0.02)
     ax.set_yticks([])
     ax.spines[["top", "left", "right"]].set_visible(False)
-    ax.set_xlabel(
-        "distance to the border / half width of the boundary zone"
+    short = "distance to the border"
+    full = (
+        f"{short} / half width of the boundary zone"
         if relative
-        else "distance to the border, in units of X (full colour: in the boundary zone)"
+        else f"{short}, in units of X (full colour: in the boundary zone)"
     )
+    ax.set_xlabel(longest(ax, full, f"{short} / half width of zone" if relative else short))
     ax.set_ylabel("cluster", labelpad=22)
     lend_to(ax)
     return ax

@@ -10,7 +10,18 @@ from numpy.typing import ArrayLike, NDArray
 from centra._diagnostics.overlap import Overlap, simplified_silhouettes
 from centra.plot import ink, palette
 from centra.plot.given import overlap_in, styles_of
-from centra.plot.legible import GREY, LEAST, apart, axes_of, beside, fitting, heights, lend_to, say
+from centra.plot.legible import (
+    GREY,
+    LEAST,
+    apart,
+    axes_of,
+    beside,
+    fitting,
+    heights,
+    lend_to,
+    longest,
+    say,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,18 +99,22 @@ def silhouette(
     if isinstance(given, list | tuple | np.ndarray) or labels is not None:
         values, clusters, k = _checked(given, labels)
         styles: NDArray[np.integer] = np.arange(k)
-        name = "silhouette of each row"
+        names = ["silhouette of each row", "silhouette"]
     else:
         found = overlap_in(given, X)
         values, clusters, k = _simplified(found), found.labels, len(found.sizes)
         styles = styles_of(given, found)
-        name = "simplified silhouette of each row (distances to centres)"
+        names = [
+            "simplified silhouette of each row (distances to centres)",
+            "simplified silhouette of each row",
+            "simplified silhouette",
+        ]
     ax = axes_of(ax, 7.0, heights(k, each=0.32, least=3.4))
     if k == 1:
         say(ax, "One cluster: a silhouette compares two.")
         return ax
     _bars(ax, values, clusters, styles)
-    ax.set_xlabel(name)
+    ax.set_xlabel(longest(ax, *names))
     lend_to(ax)
     return ax
 

@@ -29,6 +29,7 @@ __all__ = [
     "fitting",
     "heights",
     "lend_to",
+    "longest",
     "name_axes",
     "say",
     "separate",
@@ -248,11 +249,34 @@ def name_axes(ax: Axes, across: str, up: str | None = None) -> None:
         What the columns are called.
     """
     box = ax.get_window_extent()
-    inch = 72 / ax.figure.dpi
-    letter = 0.6 * ax.xaxis.label.get_fontsize()
-    ax.set_xlabel(as_text(across, max(int(1.1 * box.width * inch / letter), _SHORTEST)))
+    ax.set_xlabel(as_text(across, max(int(1.1 * _letters(ax, box.width)), _SHORTEST)))
     if up is not None:
-        ax.set_ylabel(as_text(up, max(int(1.1 * box.height * inch / letter), _SHORTEST)))
+        ax.set_ylabel(as_text(up, max(int(1.1 * _letters(ax, box.height)), _SHORTEST)))
+
+
+def longest(ax: Axes, *labels: str) -> str:
+    """Choose what the axes have room for below them.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+        The axes.
+    *labels : str
+        What to write, the longest and best first.
+
+    Returns
+    -------
+    label : str
+        The first that fits, or the last.
+    """
+    letters = 1.1 * _letters(ax, ax.get_window_extent().width)
+    return next((label for label in labels if len(label) <= letters), labels[-1])
+
+
+def _letters(ax: Axes, pixels: float) -> float:
+    """Say how many letters of a label stand in some pixels."""
+    size: Any = ax.xaxis.label.get_fontsize()
+    return float(pixels * 72 / ax.figure.dpi / (0.6 * size))
 
 
 def separate(axis: Axis, least: float = 1000) -> None:
