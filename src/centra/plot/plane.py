@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from centra._data.validate import prepare
+from centra._diagnostics.degrees import is_degrees
 from centra._utils.threads import workers
-from centra.plot.degrees import latitude_and_longitude
 from centra.plot.named import names_of, numbers_of
 from centra.sources import MemorySource, Source
 
@@ -169,10 +170,15 @@ def plane_of_rows(rows: Points, every: Sequence[str]) -> Plane:
         # off the covariances, where the digits that matter may be gone.
         mean = rows.mean(axis=0)
         return _projection(rows - mean, mean)
-    found = latitude_and_longitude(every, rows) if rows.shape[1] == 2 else None
+    found = _degrees(rows, every) if rows.shape[1] == 2 else None
     if found == (0, 1):
         return _crossed(rows, every)
     return Plane(rows, np.asarray, tuple(every), projected=False, degrees=found is not None)
+
+
+def _degrees(rows: Points, names: Sequence[str]) -> tuple[int, int] | None:
+    """Say which of two columns is the latitude and which the longitude, if they are that."""
+    return is_degrees(names, SimpleNamespace(low=rows.min(axis=0), high=rows.max(axis=0)))
 
 
 def _crossed(rows: Points, every: Sequence[str]) -> Plane:
@@ -192,7 +198,7 @@ def _pair(source: Source, pair: tuple[int, int], every: list[str]) -> Plane:
     beside = "" if d == 2 else f" (one of {d:,} columns)"
     names = tuple(every[column] + beside for column in pair)
     points = np.concatenate(parts)
-    degrees = latitude_and_longitude([every[column] for column in pair], points) is not None
+    degrees = _degrees(points, [every[column] for column in pair]) is not None
     return Plane(points, lambda centers: centers[:, at], names, projected=d > 2, degrees=degrees)
 
 
