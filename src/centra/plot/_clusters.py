@@ -31,10 +31,13 @@ def clusters(
     """Draw rows in the colours of their clusters, with the centres and their regions.
 
     Each centre is a disc with the number of its cluster, so that no colour has to be recognised.
-    With two columns the Voronoi region of each centre is tinted behind the points: wherever a row
-    lies, there it belongs. With more columns, rows and centres are projected on the two directions
-    of largest variance (PCA), the axes say how much of the variance they show, and there are no
-    regions; `columns` chooses two columns instead. With one column the picture is a histogram.
+    Discs that would hide one another are moved apart, and a line leads to the centre. From nine
+    clusters on colours repeat, but not among neighbours. With two columns the Voronoi region of
+    each centre is tinted behind the points: wherever a row lies, there it belongs; longitude lies
+    across, whichever column it is. With more columns, rows and centres are projected on the two
+    directions of largest variance (PCA), the axes say how much of the variance they show, and there
+    are no regions; `columns` chooses two columns instead. With one column the picture is a
+    histogram.
 
     Parameters
     ----------
