@@ -17,7 +17,8 @@ from centra._data.dataset import Dataset
 from centra._diagnostics.closeness import about_closeness
 from centra._diagnostics.columns import about_columns
 from centra._diagnostics.fitted import Fitted
-from centra._diagnostics.overlap import Overlap, overlap_of
+from centra._diagnostics.overlap import Overlap, in_range, overlap_of
+from centra._diagnostics.portraits import portraits_of, spreads_of
 from centra._diagnostics.remark import Remark, gravest_first
 from centra._diagnostics.separation import resolutions, separation_of
 from centra._diagnostics.sizes import (
@@ -40,6 +41,7 @@ Floats = NDArray[np.float64]
 SAME = 1e-3
 #: What the printed table says of each cluster.
 HEADS = ["cluster", "rows", "radius", "separation", "between"]
+PORTRAITS = "what sets it apart"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class Report:
         Size of the data.
     inertia : float
         Of these rows.
+    portraits : tuple of str
+        What sets each cluster apart: "high weight, low age"; columns in which its rows are like all
+        others are not named.
     """
 
     remarks: tuple[Remark, ...]
@@ -63,6 +68,7 @@ class Report:
     n_rows: int
     n_features: int
     inertia: float
+    portraits: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def clusters(self) -> dict[str, NDArray[Any]]:
@@ -112,12 +118,18 @@ class Report:
         remarks = [f"* {remark.text}" for remark in self.remarks]
         table = [HEADS, *self._cells()]
         lines = [f"{first:>7}" + "".join(f"{cell:>12}" for cell in rest) for first, *rest in table]
+        said = [PORTRAITS, *self.portraits] if self.portraits else [""] * len(lines)
+        lines = [f"{line}  {text}".rstrip() for line, text in zip(lines, said, strict=True)]
         remarks += [""] if remarks else []
         return "\n".join([self.summary, "", self.verdict, "", *remarks, *lines])
 
     def _repr_html_(self) -> str:
         remarks = "".join(f"<li>{for_html(remark.text)}</li>" for remark in self.remarks)
-        table = html_table(HEADS, self._cells())
+        cells, heads = self._cells(), HEADS
+        if self.portraits:
+            cells = ([*row, text] for row, text in zip(cells, self.portraits, strict=True))
+            heads = [*HEADS, PORTRAITS]
+        table = html_table(heads, cells)
         head = f"<p><b>{for_html(self.summary)}</b></p><p>{for_html(self.verdict)}</p>"
         return f"<div>{head}<ul>{remarks}</ul>{table}</div>"
 
@@ -155,9 +167,17 @@ def report_of(km: Fitted, data: Dataset) -> Report:
         *about_outliers(found),
         *_about_total(data),
     ]
-    return Report(
-        gravest_first(remarks), found, data.n_rows, data.n_features, float(found.inertia.sum())
-    )
+    inertia = float(found.inertia.sum())
+    portraits = tuple(portraits_of(centers, counts_of(found), spreads_of(data), names))
+    sorted_ = gravest_first(remarks)
+    return Report(sorted_, found, data.n_rows, data.n_features, inertia, portraits)
+
+
+def counts_of(found: Overlap) -> Floats:
+    """Return how many rows each cluster has, in proportion to what they weigh."""
+    weights, _ = in_range(found.weights)
+    counts: Floats = weights * (found.sizes.sum() / weights.sum())
+    return counts
 
 
 def rows_named(found: Report, X: Any) -> Report:

@@ -1,0 +1,225 @@
+"""Portraits: what sets each cluster apart from the other rows, in words.
+
+A column sets a cluster apart where the cluster's centre lies far from the mean of all rows. How far
+is counted in standard deviations of the column (its *deviation*), so that units do not matter. A
+cluster that has a share p of the rows has a deviation of at most sqrt((1 - p) / p), since it pulls
+the mean towards itself: large clusters are held against that.
+
+Clusters of so few rows that they are outliers have no part in the mean and the standard deviation:
+one row far away would make all others look average.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._data.dataset import Dataset
+from centra._utils.escapes import short
+
+__all__ = ["Spreads", "deviations_of", "portraits_of", "spreads_of"]
+
+Floats = NDArray[np.float64]
+
+#: A column sets a cluster apart from this deviation on, or from this share of the largest that a
+#: cluster of its size can have.
+APART = 0.5
+#: From this deviation on it is very high, or very low.
+VERY = 1.5
+#: The centre of n rows varies by chance: it must be this many standard errors from the mean.
+ERRORS = 3.0
+#: Columns that a portrait names.
+MOST = 3
+#: Clusters of fewer rows, or of less than this share of n / k, are no part of the average.
+FEW = 3
+TINY = 0.01
+#: Shares of rows that are nearly all, and hardly any.
+NEARLY = 0.95
+#: Rows and entries of the sample that spreads are taken of.
+SAMPLE = 20_000
+ENTRIES = 1 << 22
+
+
+@dataclass(frozen=True)
+class Spreads:
+    """How the rows vary in each column.
+
+    Attributes
+    ----------
+    variances : ndarray of shape (n_features,)
+        Of all rows, weighted; 0 for a constant column.
+    yes_no : ndarray of bool of shape (n_features,)
+        Columns that hold 0 and 1 and nothing else.
+    """
+
+    variances: Floats
+    yes_no: NDArray[np.bool_]
+
+
+def spreads_of(data: Dataset, own: Callable[[Floats], Floats] | None = None) -> Spreads:
+    """Measure the spread of the columns on a sample of the rows.
+
+    Parameters
+    ----------
+    data : Dataset
+        The rows and their weights.
+    own : callable or None
+        What brings rows to the columns' own units, if they were scaled.
+
+    Returns
+    -------
+    Spreads
+        In the columns' own units.
+    """
+    most = max(min(SAMPLE, ENTRIES // max(data.n_features, 1)), 2)
+    rows = np.arange(data.n_rows)
+    if len(rows) > most:
+        rows = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+    sample = np.asarray(data.take(rows), dtype=np.float64)
+    sample = sample if own is None else own(sample)
+    weights = None if data.weights is None else data.weights[rows]
+    if weights is None or not weights.any():
+        weights = np.ones(len(rows))
+    weights = weights / weights.max()
+    constant = np.asarray(data.stats.low) == np.asarray(data.stats.high)
+    near = sample - sample[0]  # near the origin, whatever the columns' offsets
+    mean = weights @ near / weights.sum()
+    variances = weights @ np.square(near - mean) / weights.sum()
+    with np.errstate(invalid="ignore"):
+        whole = np.abs(sample - np.rint(sample)) < 1e-9
+        yes_no = whole.all(axis=0) & (np.rint(sample).min(axis=0) == 0)
+        yes_no &= np.rint(sample).max(axis=0) == 1
+    return Spreads(np.where(constant, 0.0, variances), yes_no & ~constant)
+
+
+def deviations_of(centers: Floats, sizes: Floats, variances: Floats) -> Floats:
+    """Tell how far each centre lies from the mean of all rows, column by column.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (n_clusters, n_features)
+        The centres.
+    sizes : ndarray of shape (n_clusters,)
+        How many rows each cluster has.
+    variances : ndarray of shape (n_features,)
+        Of all rows, column by column.
+
+    Returns
+    -------
+    deviations : ndarray of shape (n_clusters, n_features)
+        In standard deviations of the rows, those of clusters of outliers left out; 0 in columns
+        that are constant, and for clusters without rows.
+
+    Examples
+    --------
+    >>> centers = np.array([[0.0, 5.0], [4.0, 5.0]])
+    >>> deviations_of(centers, np.array([10, 10]), np.array([4.0, 1.0])).tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+    """
+    deviations, _ = _apart(centers, sizes, variances)
+    return deviations
+
+
+def portraits_of(
+    centers: Floats, sizes: Floats, spreads: Spreads, names: Sequence[str]
+) -> list[str]:
+    """Say what sets each cluster apart.
+
+    Parameters
+    ----------
+    centers : ndarray of shape (n_clusters, n_features)
+        The centres.
+    sizes : ndarray of shape (n_clusters,)
+        How many rows each cluster has.
+    spreads : Spreads
+        How the rows vary.
+    names : sequence of str
+        What the columns are called.
+
+    Returns
+    -------
+    portraits : list of str
+        One for each cluster: at most three columns, the one in which it differs most first.
+
+    Examples
+    --------
+    >>> centers = np.array([[0.0, 5.0, 1.0], [4.0, 5.1, 0.0]])
+    >>> spreads = Spreads(np.array([4.0, 1.0, 0.25]), np.array([False, False, True]))
+    >>> portraits_of(centers, np.array([50, 50]), spreads, ["weight", "age", "smoker"])
+    ['low weight, all with smoker', 'high weight, none with smoker']
+    """
+    if len(centers) == 1:
+        return ["all rows"]
+    deviations, within = _apart(centers, sizes, spreads.variances)
+    total, k = max(float(sizes.sum()), 1.0), np.count_nonzero(sizes)
+    shares = sizes / total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        largest = np.sqrt((1 - shares) / shares)
+        freedom = np.sqrt(total / max(total - k, 1.0))  # each centre has taken one row's worth
+        chance = ERRORS * freedom * within / np.sqrt(sizes)[:, None]
+    needed = APART * np.minimum(largest, 1.0)[:, None]
+    apart = (deviations != 0) & (np.abs(deviations) >= np.maximum(needed, chance))
+    found = []
+    for j, size in enumerate(sizes):
+        order = np.argsort(-np.abs(deviations[j]).round(9), kind="stable")
+        columns = [int(q) for q in order if apart[j, q]][:MOST]
+        said = [
+            _share(float(centers[j, q]), names[q])
+            if spreads.yes_no[q]
+            else f"{_degree(float(deviations[j, q]))} {short(names[q], 32)}"
+            for q in columns
+        ]
+        if size == 0:
+            found.append("no rows")
+        else:
+            found.append(", ".join(said) or "close to the average in all columns")
+    return found
+
+
+def _apart(centers: Floats, sizes: Floats, variances: Floats) -> tuple[Floats, Floats]:
+    """Return deviations, and the spread within clusters in the same unit, column by column."""
+    k, total = len(sizes), max(sizes.sum(), 1)
+    usual = sizes >= max(FEW, TINY * total / k)
+    if not usual.any():
+        usual = sizes > 0
+    first = centers[int(np.argmax(sizes))]
+    near = centers - first  # so that large offsets cost no digits
+    near = np.where((sizes > 0)[:, None], near, 0.0)
+    between_all = _between(near, sizes)[1]
+    mean, between = _between(near[usual], sizes[usual])
+    within = np.maximum(variances - between_all, 0.0)
+    # Where clusters hold one value each, what is left within them is the rounding of a difference.
+    within = np.where(within < 1e-12 * variances, 0.0, within)
+    spread = np.sqrt(within + between)
+    varies = (spread > 0) & (variances > 0)
+    unit = np.where(varies, spread, 1.0)
+    deviations = np.where(varies & (sizes > 0)[:, None], (near - mean) / unit, 0.0)
+    return deviations, np.sqrt(within) / unit
+
+
+def _between(centers: Floats, sizes: Floats) -> tuple[Floats, Floats]:
+    """Return the mean of the rows of some clusters, and the variance of the centres about it."""
+    shares = sizes / max(sizes.sum(), 1)
+    mean = shares @ centers
+    return mean, shares @ np.square(centers - mean)
+
+
+def _degree(deviation: float) -> str:
+    degree = "high" if deviation > 0 else "low"
+    return f"very {degree}" if abs(deviation) >= VERY else degree
+
+
+def _share(share: float, name: str) -> str:
+    name = short(name, 32)
+    if share > 1 - 1e-9:
+        return f"all with {name}"
+    if share < 1e-9:
+        return f"none with {name}"
+    if share >= NEARLY:
+        return f"nearly all with {name}"
+    if share <= 1 - NEARLY:
+        return f"hardly any with {name}"
+    return f"{100 * share:.0f} % with {name}"
