@@ -51,6 +51,11 @@ def text_of(driver: Any, css: str) -> str:
     return str(driver.find_element("css selector", css).text)
 
 
+def texts_of(driver: Any, css: str) -> list[str]:
+    """The texts of all such elements, seen or not."""
+    return [str(e.get_property("textContent")) for e in driver.find_elements("css selector", css)]
+
+
 def slide(driver: Any, name: str, value: int) -> None:
     driver.execute_script(
         "const s = document.getElementById(arguments[0]); s.value = arguments[1];"

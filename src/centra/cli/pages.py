@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import typer
 
+from centra._tables.columns import called
 from centra._tables.inputs import STANDARD, TableError, check_output
 from centra._tables.tables import Table
-from centra._utils.text import count
+from centra._utils.escapes import encodable, short
+from centra._utils.text import count, listed
 from centra.cli import options as opt
 from centra.cli.common import fit_to, loudly, name_columns
 from centra.cli.meter import Meter
 from centra.cli.output import in_words
-from centra.cli.remarks import of_columns, plain_remarks, remark_lines
+from centra.cli.remarks import of_columns, plain_remarks, remark_lines, reworded
 from centra.cli.sweeps import plain_sweep, sweep_table
 from centra.cli.written import wrote
 
@@ -41,6 +46,7 @@ def write_page(
 ) -> tuple[list[str], dict[str, Any]]:
     """Fit, write the page, and say what came of it: lines and values."""
     from centra import page
+    from centra.page.wording import Wording
 
     labels = None
     if table.labels is not None and label is not None:
@@ -74,14 +80,52 @@ def write_page(
                     labels=labels,
                     title=title,
                     notes=notes,
+                    provenance=_provenance(table, fitting),
+                    wording=Wording(
+                        report=lambda found: reworded(found, table),
+                        text=in_words,
+                        row=row_namer(table),
+                        call="centra fit --labels OUT.csv writes the clusters of all rows.",
+                    ),
                 ),
             )
         except ImportError as error:
             raise TableError(str(error)) from error
     wrote(output)
-    which = str(ks[0]) if len(ks) == 1 else f"{ks[0]} to {ks[-1]}"
-    lines = [f"{output}: a page on {which} clusters of {count(table.rows.shape[0], 'row')}"]
+    which = count(ks[0], "cluster") if len(ks) == 1 else f"{ks[0]} to {ks[-1]} clusters"
+    lines = [f"{output}: a page on {which} of {count(table.rows.shape[0], 'row')}"]
     lines.append(table.listed)
     if len(ks) > 1:
         lines += [in_words(models.best.summary), *remark_lines(remarks)]
     return lines, values
+
+
+def row_namer(table: Table) -> Callable[[int], str]:
+    """Return what says how a row, counted from 0, is called in the file."""
+    named = getattr(table, "row_name", None)
+    if named is not None:
+        return named  # type: ignore[no-any-return]
+    kept = None if table.kept is None else np.flatnonzero(table.kept)
+    return lambda row: f"row {(row if kept is None else int(kept[row])) + 1:,}"
+
+
+def _provenance(table: Table, fitting: opt.Fitting) -> dict[str, str]:
+    """Say how a page was made: the command, the file, what was left out of it."""
+    command = shlex.join(["centra", *sys.argv[1:]])
+    names, used = table.reader.names, set(table.choice.features)
+    kept_apart = {table.choice.label: "to compare with", table.choice.weight: "the weights"}
+    left = [
+        called(names, at) + (f" ({kept_apart[at]})" if at in kept_apart else "")
+        for at in range(table.reader.width)
+        if at not in used
+    ]
+    return {
+        "Command": encodable(command),
+        "File": encodable(table.file),
+        "Columns": listed([short(name) for name in table.called], 50),
+        "Columns left out": listed(left, 50) or "none",
+        "Rows": f"{table.rows.shape[0]:,}",
+        "Rows left out": f"{table.n_dropped:,}, for a missing number" if table.n_dropped else "none",
+        "Notes": " ".join(f"{note}." for note in table.notes),
+        "Starts": f"{fitting.restarts}, the best is kept",
+    }

@@ -10,14 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._assign.nearest import nearest_labels
+from centra._diagnostics.portraits import Spreads, spreads_of
 from centra._diagnostics.report import report_of
 from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import Record
 from centra._utils.jsonable import plain
 from centra.page.choice import choice_of
+from centra.page.clusters import clusters_of
 from centra.page.labels import Labels, labels_of
 from centra.page.opening import opening_of
+from centra.page.provenance import provenance_of
 from centra.page.rows import Drawn, drawn_of
+from centra.page.wording import Wording, gravest_of, verdict_of
 from centra.plot import palette
 from centra.plot.given import evenly
 from centra.selection import Sweep
@@ -46,6 +50,8 @@ def content_of(
     seed: int = 0,
     notes: Mapping[int, Sequence[str]] | None = None,
     sweep: Sweep | None = None,
+    provenance: Mapping[str, str] | None = None,
+    wording: Wording | None = None,
 ) -> dict[str, Any]:
     """Collect what a page shows.
 
@@ -72,6 +78,10 @@ def content_of(
         What else to say about a model, after its remarks.
     sweep : Sweep or None
         What compared the models, if anything did.
+    provenance : mapping of str to str, or None
+        How the page was made, beside what the models know.
+    wording : Wording or None
+        What is changed in texts before they are shown.
 
     Returns
     -------
@@ -86,12 +96,16 @@ def content_of(
     """
     if not models:
         raise ValueError("There is no model to show: models is empty.")
-    ks = sorted(models)
-    drawn = drawn_of([models[k] for k in ks], X, sample_weight, sample, seed, scaler)
+    ks, wording = sorted(models), wording or Wording()
+    drawn = drawn_of([models[k] for k in ks], X, sample_weight, sample, seed, scaler, wording.row)
+    spreads = spreads_of(drawn.data, None if scaler is None else drawn.own)
     known = labels_of(labels, drawn.data.n_rows)
-    points = drawn.points
+    points, scaled = drawn.points, _scaled(scaler)
     steps = max(FEWEST_STEPS, LABEL_BYTES // (len(drawn.rows) * len(ks)))
-    shown = [_model(models[k], drawn, known, steps, (notes or {}).get(k, ())) for k in ks]
+    shown = [
+        _model(models[k], drawn, spreads, known, steps, (notes or {}).get(k, ()), wording)
+        for k in ks
+    ]
     ways = [np.transpose(step["centers"]) for model in shown for step in model["steps"]]
     return {
         "title": title,
@@ -100,16 +114,19 @@ def content_of(
         "drawn": len(drawn.rows),
         "seed": seed,
         "axes": drawn.axes,
-        "scaled": _scaled(scaler),
+        "scaled": scaled,
         "x": packed(points[:, 0], "<f4"),
         "y": packed(points[:, 1], "<f4"),
         "numbers": packed(drawn.rows, "<u4"),
+        "called": drawn.called,
         "values": [packed(values, "<f4") for values in drawn.values[:, :COLUMNS].T],
         "colors": list(palette.COLORS),
         "opening": opening_of(points, np.concatenate([points[:1], *ways])),
         "labels": [each.plain() for each in known],
         "models": shown,
-        **choice_of(models, sweep),
+        "provenance": provenance_of([models[k] for k in ks], scaled, provenance),
+        "call": wording.call,
+        **choice_of(models, sweep, wording.text),
     }
 
 
@@ -134,35 +151,48 @@ def _check_labels(km: KMeans, found: NDArray[np.int32]) -> None:
 
 
 def _model(
-    km: KMeans, drawn: Drawn, known: Sequence[Labels], most: int, notes: Sequence[str]
+    km: KMeans,
+    drawn: Drawn,
+    spreads: Spreads,
+    known: Sequence[Labels],
+    most: int,
+    notes: Sequence[str],
+    wording: Wording,
 ) -> dict[str, Any]:
-    report = report_of(km, drawn.data)
+    report = wording.report(report_of(km, drawn.data))
     found = report.overlap
     _check_labels(km, found.labels)
+    k, gravest = len(km.cluster_centers_), gravest_of(report)
+    own = drawn.own(km.cluster_centers_.astype(np.float64))
+    return {
+        "k": k,
+        "inertia": report.inertia,
+        "n_iter": km.n_iter_,
+        "steps": _steps(km, drawn, found.labels, most),
+        "verdict": wording.text(verdict_of(report)),
+        "gravest": "" if gravest is None else gravest.text,
+        "remarks": [*(remark.text for remark in report.remarks), *notes],
+        **clusters_of(report, own, spreads, drawn.names),
+        "labels": [each.against(found.labels, k) for each in known],
+    }
+
+
+def _steps(
+    km: KMeans, drawn: Drawn, labels: NDArray[np.int32], most: int
+) -> list[dict[str, Any]]:
+    """Collect the iterations that are shown, the last of them with the labels of the model."""
     shown = _some([record for record in km.history_ if record.centers is not None], most)
     steps = []
     for record in shown:
         assert record.centers is not None
         last = record is shown[-1]
         centers = np.ascontiguousarray(record.centers, dtype=np.float64)
-        labels = found.labels[drawn.rows] if last else nearest_labels(drawn.few, centers)
-        steps.append(_step(record, drawn.places(centers), labels))
+        now = labels[drawn.rows] if last else nearest_labels(drawn.few, centers)
+        steps.append(_step(record, drawn.places(centers), now))
     if not steps:  # centres of the way were not kept
         places = drawn.places(km.cluster_centers_)
-        steps.append(_step(km.history_[-1], places, found.labels[drawn.rows]))
-    clusters = {name: plain(values) for name, values in report.clusters.items()}
-    k = len(km.cluster_centers_)
-    return {
-        "k": k,
-        "inertia": report.inertia,
-        "n_iter": km.n_iter_,
-        "steps": steps,
-        "remarks": [*(remark.text for remark in report.remarks), *notes],
-        "clusters": clusters,
-        "labels": [each.against(found.labels, k) for each in known],
-        "centers": [plain(center) for center in drawn.own(km.cluster_centers_.astype(np.float64))],
-        "between": packed(found.between[drawn.rows], "u1"),
-    }
+        steps.append(_step(km.history_[-1], places, labels[drawn.rows]))
+    return steps
 
 
 def _step(record: Record, places: Floats, labels: NDArray[np.int32]) -> dict[str, Any]:

@@ -13,9 +13,13 @@ from centra._utils.atomic_write import write_whole
 from centra._utils.escapes import for_html, for_script
 from centra._utils.optional import needed
 from centra.page.content import SAMPLE, content_of
+from centra.page.wording import Wording
 from centra.selection import Sweep
 
 __all__ = ["render", "write"]
+
+#: The page's own scripts, in the order in which they run; the drawing library is before the last.
+SCRIPTS = ("base", "tables", "charts", "words", "paper", "pictures")
 
 
 def write(
@@ -30,6 +34,8 @@ def write(
     sample: int = SAMPLE,
     seed: int = 0,
     notes: Mapping[int, Sequence[str]] | None = None,
+    provenance: Mapping[str, str] | None = None,
+    wording: Wording | None = None,
 ) -> None:
     """Write a page about a clustering, or about several with different numbers of clusters.
 
@@ -60,6 +66,12 @@ def write(
         Of that sample.
     notes : mapping of int to sequence of str, or None
         What else to say about the clustering with so many clusters, after its remarks.
+    provenance : mapping of str to str, or None
+        How the page was made, say ``{"Data": "members.parquet, July"}``: shown at its end, beside
+        the version, the date (or that of ``SOURCE_DATE_EPOCH``), the seed and the scaling.
+    wording : Wording or None
+        What is changed in texts before they are shown, and how rows are called: by default by their
+        numbers, or the labels in the index of a data frame.
 
     Raises
     ------
@@ -97,6 +109,8 @@ def write(
         seed=seed,
         notes=notes,
         sweep=sweep,
+        provenance=provenance,
+        wording=wording,
     )
     with write_whole(path) as file:
         file.write(render(content, library).encode("utf-8"))
@@ -121,8 +135,7 @@ def render(content: Mapping[str, Any], library: str) -> str:
         "style": _file("page.css"),
         "library": library,
         "data": for_script(content),
-        "words": _file("words.js"),
-        "pictures": _file("pictures.js"),
+        **{name: _file(f"{name}.js") for name in SCRIPTS},
     }
     pieces = _file("page.html").split("@@")
     # Every second piece is a name; replacing one by one would look into what has been put in.

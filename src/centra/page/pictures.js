@@ -1,18 +1,10 @@
 "use strict";
 // What plotly draws: the rows with their centres, and criteria over k.
 (() => {
-  const { data, state, model, color, titled, short, many, $, dark, narrow } = page;
+  const { data, state, model, color, titled, short, many, $, dim, narrow, bytes, numbers, labelsOf, nameOf } = page;
 
-  // --- content: base64 to numbers, text to what plotly shows as it is ---------------------------
-  const bytes = (text) => {
-    const read = atob(text), made = new Uint8Array(read.length);
-    for (let i = 0; i < read.length; i++) made[i] = read.charCodeAt(i);
-    return made.buffer;
-  };
   const floats = (text) => new Float32Array(bytes(text));
-  const x = floats(data.x), y = floats(data.y), numbers = new Uint32Array(bytes(data.numbers));
-  const values = data.values.map(floats);
-  const labelsOf = (m, step) => (m.k <= 256 ? new Uint8Array(bytes(step.labels)) : new Uint16Array(bytes(step.labels)));
+  const x = floats(data.x), y = floats(data.y), values = data.values.map(floats);
   // plotly reads some HTML in its texts; a name must not be read so.
   const plain = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
@@ -27,6 +19,7 @@
     font: { color: ink, family: "system-ui, sans-serif" }, showlegend: false, hovermode: "closest", dragmode: false,
     xaxis: { gridcolor: line, zeroline: false }, yaxis: { gridcolor: line, zeroline: false },
   });
+  const PAPER = { width: 640, height: 440, autosize: false }; // fits A4 and Letter
   const config = { displaylogo: false, responsive: true, displayModeBar: false };
 
   // --- the rows and their centres ---------------------------------------------------------------
@@ -35,8 +28,8 @@
     const most = v.reduce((m, value) => Math.max(m, Math.abs(value)), 0);
     return most >= 1e-3 && most < 1e9 ? ",.6~r" : ".6~g";
   };
-  const rowData = Array.from(numbers, (number, i) => [number, ...values.map((v) => v[i])]);
-  const rowText = "<b>row %{customdata[0]:,d}</b><br>"
+  const rowData = Array.from(numbers, (_, i) => [plain(nameOf(i)), ...values.map((v) => v[i])]);
+  const rowText = "<b>%{customdata[0]}</b><br>"
     + values.map((v, q) => "%{meta[" + q + "]}: %{customdata[" + (q + 1) + "]:" + form(v) + "}<br>").join("")
     + (data.columns.length > values.length ? "and " + many(data.columns.length - values.length, "more column") + "<br>" : "")
     + "cluster %{text}<extra></extra>";
@@ -45,7 +38,7 @@
   const traces = ({ ground, ink }) => {
     const m = model(), step = m.steps[state.step], labels = labelsOf(m, step);
     const shown = (j) => state.only === null || state.only === j;
-    const faint = dark.matches ? "#34383e" : "#e3e3e0";
+    const faint = dim() ? "#34383e" : "#e3e3e0";
     const palette = Array.from({ length: m.k }, (_, j) => (shown(j) ? color(j) : faint));
     // Not scattergl: plotly lays that over all SVG, and rows would hide the numbers of the centres.
     const rows = {
@@ -71,7 +64,10 @@
   };
   const drawRows = () => {
     const colors = look(), whole = layout(colors);
-    whole.dragmode = narrow.matches ? false : "pan";
+    whole.dragmode = state.lasso ? "lasso" : narrow.matches ? false : "pan";
+    whole.newselection = { line: { color: colors.mark, width: 2 } };
+    if (!state.lasso) whole.selections = [];
+    if (state.paper) Object.assign(whole, PAPER);
     whole.uirevision = String(state.whole); // a zoom outlives the next step
     for (const axis of state.whole || !data.opening ? [] : ["x", "y"]) {
       if (data.opening[axis]) Object.assign(whole[axis + "axis"], { range: [...data.opening[axis]], autorange: false });
@@ -79,6 +75,7 @@
     whole.xaxis.title = { text: plain(data.axes[0]) };
     whole.yaxis.title = { text: plain(data.axes[1]) };
     whole.yaxis.visible = data.axes[1] !== "";
+    if (data.axes[1] === "") whole.margin.l = 15;
     return Plotly.react("plot", traces(colors), whole, { ...config, scrollZoom: true });
   };
   // A slider may move faster than that: one picture a frame, of what is chosen by then.
@@ -103,7 +100,7 @@
       { ...at(k), marker: { size: 11, color: colors.mark } },
       { ...at(pick), marker: { size: 20, symbol: "circle-open", color: colors.pick, line: { width: 2.5 } } },
     ], {
-      ...base, margin: { l: 50, r: 10, t: 48, b: 30 },
+      ...base, ...(state.paper ? { width: 310, height: 210, autosize: false } : { autosize: true }), margin: { l: 50, r: 10, t: 48, b: 30 },
       title: { text: plain(titled(name)) + '<br><span style="color:' + colors.pick + '">' + (picks || "&nbsp;") + "</span>", font: { size: 13 } },
       xaxis: { ...base.xaxis, tick0: ks[0], dtick: Math.ceil((ks.at(-1) - ks[0] + 1) / 8), tickangle: 0 },
     }, config);
@@ -116,7 +113,11 @@
     place.setAttribute("role", "img");
     return place;
   });
-  $("criteria").replaceChildren(...places);
+  $("criteria").replaceChildren(...places.map((place) => {
+    const figure = page.element("figure"), why = data.reasons[place.dataset.name];
+    figure.append(place, ...(why ? [page.element("figcaption", why)] : []));
+    return figure;
+  }));
   const watch = new IntersectionObserver((seen) => {
     seen.filter((s) => s.isIntersecting).forEach((s) => criterion(s.target));
   }, { rootMargin: "200px" });
@@ -124,12 +125,27 @@
     watch.unobserve(place); // observed anew, it is drawn at once if it is in view
     watch.observe(place);
   });
-  addEventListener("beforeprint", () => places.forEach(criterion));
+  // On paper all is drawn at once, and as wide as the paper.
+  const paper = (on) => {
+    if (frame !== null) cancelAnimationFrame(frame);
+    frame = null;
+    drawRows();
+    if (!on) Plotly.Plots.resize("plot");
+    places.forEach(criterion);
+  };
 
   drawRows();
   $("plot").on("plotly_click", (event) => {
-    page.choose(Number(event.points[0].text)); // both rows and centres have their cluster there
+    if (!state.lasso) page.choose(Number(event.points[0].text)); // both rows and centres have their cluster there
   });
+  $("plot").on("plotly_selected", (event) => {
+    const rows = (event?.points ?? []).filter((point) => point.curveNumber === 0).map((point) => point.pointIndex);
+    if (state.lasso) page.select(rows);
+  });
+  const clear = () => Plotly.restyle("plot", { selectedpoints: [null] });
+  const save = (format) => Plotly.downloadImage("plot", { format, filename: "clusters", width: 1200, height: 900, scale: format === "png" ? 2 : 1 });
+  $("save-png").addEventListener("click", () => save("png"));
+  $("save-svg").addEventListener("click", () => save("svg"));
   criteria();
-  Object.assign(page.pictures, { draw, criteria });
+  Object.assign(page.pictures, { draw, criteria, paper, clear });
 })();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from centra.plot.plane import Plane, plane_of_rows
 from centra.sources import MemorySource
 
 Floats = NDArray[np.floating]
+
+#: Stacks into which the rows of a single column are piled.
+STACKS = 120
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Drawn:
         What they hold, in the columns' own units.
     names : list of n_features str
         What the columns are called.
+    called : list of n_drawn str, or None
+        What the rows are called; None for "row" and their numbers.
     scaler : transformer or None
         What brought the columns to the units in which they were clustered.
     plane : Plane
@@ -48,13 +53,15 @@ class Drawn:
     rows: NDArray[np.intp]
     values: Floats
     names: list[str]
+    called: list[str] | None
     scaler: Any
     plane: Plane
 
     @property
     def points(self) -> Floats:
-        """Places of the rows, of shape (n_drawn, 2); the second is 0 if there is one column."""
-        return _two_columns(self.plane.points)
+        """Places of the rows, of shape (n_drawn, 2); rows of a single column are piled up."""
+        points = self.plane.points
+        return points if points.shape[1] == 2 else np.column_stack([points[:, 0], _piled(points)])
 
     @property
     def axes(self) -> list[str]:
@@ -68,11 +75,21 @@ class Drawn:
     def places(self, centers: Floats) -> Floats:
         """Give the places of centres, of shape (k, 2)."""
         given = centers.astype(np.float64)
-        return _two_columns(self.plane.project(given if self.plane.projected else self.own(given)))
+        places = self.plane.project(given if self.plane.projected else self.own(given))
+        if places.shape[1] == 2:
+            return places
+        below = -0.08 * max(float(_piled(self.plane.points).max(initial=0)), 1.0)
+        return np.column_stack([places[:, 0], np.full(len(places), below)])
 
 
 def drawn_of(
-    models: Sequence[KMeans], X: Any, sample_weight: Any, sample: int, seed: int, scaler: Any
+    models: Sequence[KMeans],
+    X: Any,
+    sample_weight: Any,
+    sample: int,
+    seed: int,
+    scaler: Any,
+    row: Callable[[int], str] | None = None,
 ) -> Drawn:
     """Validate the rows once for all models, and lay out those that are drawn.
 
@@ -90,6 +107,8 @@ def drawn_of(
         Of the sample, if there are more.
     scaler : transformer or None
         What made X of rows in the columns' own units.
+    row : callable or None
+        Says what a row, counted from 0, is called.
 
     Raises
     ------
@@ -111,7 +130,19 @@ def drawn_of(
     names = names_of(named, data.n_features)
     # A projection is one of the rows as they were clustered: distances are distances there.
     plane = plane_of_rows(clustered if data.n_features > 2 else values, names)
-    return Drawn(data, few, rows, values, names, scaler, plane)
+    return Drawn(data, few, rows, values, names, _called(X, rows, row), scaler, plane)
+
+
+def _called(
+    X: Any, rows: NDArray[np.intp], row: Callable[[int], str] | None
+) -> list[str] | None:
+    """Say what rows are called: as the caller says, or by the index of a data frame."""
+    if row is not None:
+        return [row(int(at)) for at in rows]
+    index = getattr(X, "index", None) if hasattr(X, "iloc") else None
+    if index is None or np.array_equal(np.asarray(index), np.arange(len(index))):
+        return None
+    return [f"row {index[at]}" for at in rows]
 
 
 def in_own_units(scaler: Any, rows: Floats) -> Floats:
@@ -170,7 +201,16 @@ def _rows_of(models: Sequence[KMeans], X: Any, sample_weight: Any) -> Dataset:
     return data
 
 
-def _two_columns(points: Floats) -> Floats:
-    if points.shape[1] == 2:
-        return points
-    return np.column_stack([points[:, 0], np.zeros(len(points))])
+def _piled(points: Floats) -> Floats:
+    """Give the height of each row of a single column, on a pile of those that lie beside it."""
+    values = points[:, 0].astype(np.float64)
+    low, high = (values.min(), values.max()) if len(values) else (0.0, 0.0)
+    width = (high - low) / STACKS
+    stacks = np.zeros(len(values), dtype=np.intp)
+    if width > 0 and np.isfinite(width):
+        stacks = np.minimum((values - low) / width, STACKS - 1).astype(np.intp)
+    order = np.argsort(stacks, kind="stable")
+    starts = np.cumsum(np.bincount(stacks, minlength=STACKS)) - np.bincount(stacks, minlength=STACKS)
+    heights = np.empty(len(values))
+    heights[order] = np.arange(len(values)) - starts[stacks[order]]
+    return heights

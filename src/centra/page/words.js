@@ -1,165 +1,142 @@
 "use strict";
-// What the page says: its words, tables and controls. Pictures wait for their library (pictures.js),
-// which puts its two functions into `page.pictures`; until then, and without it, all else works.
-const page = (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const $ = (id) => document.getElementById(id);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const narrow = matchMedia("(max-width: 40rem)");
-  const state = { model: data.models.findIndex((m) => m.k === data.chosen), step: 0, only: null, whole: false, timer: null };
-  const model = () => data.models[state.model];
+// What the page says: its first lines, tables, controls, files to save.
+(() => {
+  const { data, $, dark, narrow, state, model, element, many, number, percent, short, titled, swatch, shade, pictures } = page;
+  const { table, column, mark, clusterCell, watch } = page.tables;
   const last = () => model().steps.length - 1;
-  const pictures = { draw: () => {}, criteria: () => {} };
+  const list = (where, lines) => $(where).replaceChildren(...lines.map((line) => element("li", line)));
+  const bySize = () => [...model().clusters.rows.keys()].sort((a, b) => model().clusters.rows[b] - model().clusters.rows[a]);
 
-  // --- text and colours -------------------------------------------------------------------------
-  const short = (text) => (text.length > 24 ? text.slice(0, 23) + "…" : text);
-  const many = (n, what) => n.toLocaleString("en") + " " + what + (n === 1 ? "" : "s");
-  const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-  const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });
-  const number = (value) => {
-    if (value === null) return "–";
-    const size = Math.abs(value);
-    if (!Number.isInteger(value) && (size < 1e-3 || size >= 1e9)) return value.toExponential(3);
-    return (Number.isInteger(value) || size >= 1e5 ? whole : digits).format(value);
+  // --- the first lines --------------------------------------------------------------------------
+  const first = () => {
+    const m = model();
+    $("summary").textContent = many(data.rows, "row") + ", " + many(data.columns.length, "column") + ", " + many(m.k, "cluster");
+    const said = data.headline || m.verdict;
+    $("headline").textContent = said;
+    $("headline").hidden = said === "";
+    $("gravest").textContent = m.gravest;
+    $("gravest").hidden = m.gravest === "" || m.gravest === said;
   };
-  const percent = (value) => (100 * value).toFixed(1) + " %";
-  const titled = (name) => data.titles[name] ?? name.replaceAll("_", " ");
-
-  const mixed = (color, other, share) => {
-    const parts = (c) => [1, 3, 5].map((at) => parseInt(c.slice(at, at + 2), 16));
-    const [a, b] = [parts(color), parts(other)];
-    return "#" + a.map((v, i) => Math.round(v + share * (b[i] - v)).toString(16).padStart(2, "0")).join("");
+  const portraits = () => {
+    const m = model(), sizes = m.clusters.rows, most = Math.max(...sizes, 1), place = $("portraits");
+    place.replaceChildren(...bySize().map((j) => {
+      const line = element("li"), button = element("button"), bar = element("span", undefined, "bar");
+      button.type = "button";
+      button.title = m.portraits[j];
+      bar.style.setProperty("--part", (100 * sizes[j]) / most + "%");
+      bar.style.setProperty("--color", page.color(j));
+      bar.append(element("span", many(sizes[j], "row")));
+      button.append(swatch(j), element("b", String(j)), bar, element("span", m.portraits[j], "portrait"));
+      button.addEventListener("click", () => page.choose(state.only === j ? null : j));
+      line.dataset.key = j;
+      line.append(button);
+      return line;
+    }));
+    place.className = m.k > 8 ? "compact" : "";
+    const shown = narrow.matches ? 16 : 24;
+    place.style.setProperty("--shown", shown);
+    [...place.children].forEach((line, at) => line.classList.toggle("rest", at >= shown));
+    $("rest").hidden = m.k <= shown;
+    $("rest").textContent = "Show " + many(m.k - shown, "more cluster");
   };
-  // On a dark ground all colours are lighter, near-black most of all. Where the colours start again
-  // they are darker, so that two neighbours are not taken for one cluster.
-  const color = (cluster) => {
-    const base = data.colors[cluster % data.colors.length], black = base === "#222222";
-    const again = Math.floor(cluster / data.colors.length) % 2 === 1;
-    if (dark.matches) return mixed(base, "#ffffff", black ? (again ? 0.5 : 0.85) : (again ? 0.1 : 0.4));
-    if (again) return black ? "#6b6b6b" : mixed(base, "#000000", 0.4);
-    return base;
-  };
+  $("rest").addEventListener("click", () => {
+    document.querySelectorAll("#portraits .rest").forEach((line) => line.classList.remove("rest"));
+    $("rest").hidden = true;
+  });
 
   // --- tables -----------------------------------------------------------------------------------
-  const element = (name, text) => {
-    const made = document.createElement(name);
-    if (text !== undefined) made.textContent = text;
-    return made;
-  };
-  const list = (where, lines) => $(where).replaceChildren(...lines.map((line) => element("li", line)));
-  // Numbers of a column have as many decimals as give the largest of them as many digits as wanted; where
-  // small ones matter too, each has its own.
-  const column = (values, wanted = 5, small = true) => {
-    const sizes = values.filter((v) => v !== null).map(Math.abs), most = Math.max(...sizes, 0);
-    const least = Math.min(...sizes.filter((v) => v > 0));
-    if (sizes.every(Number.isInteger) || most >= 1e9 || (small && least < 1e-3 * most)) return number;
-    const places = Math.max(0, wanted - 1 - Math.floor(Math.log10(most)));
-    if (places > 8) return number;
-    const format = new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: places });
-    return (value) => (value === null ? "–" : format.format(value));
-  };
-  // Columns: [heading, values, how to write one, which cells are bold]; of the last two a cell knows its
-  // value and its row. `first` makes the cell that names a row.
-  const table = (where, columns, first) => {
-    const order = Array.from(columns[0][1].keys());
-    const head = element("thead"), line = element("tr"), body = element("tbody");
-    const fill = () => {
-      body.replaceChildren(...order.map((at) => {
-        const row = element("tr");
-        row.dataset.key = columns[0][1][at];
-        columns.forEach(([, values, write, bold], q) => {
-          const cell = q === 0 && first ? first(values[at]) : element("td", write(values[at], at));
-          cell.classList.toggle("bold", bold?.(values[at], at) ?? false);
-          row.append(cell);
-        });
-        return row;
-      }));
-      mark();
-    };
-    columns.forEach(([heading, values]) => {
-      const cell = element("th"), button = element("button", heading);
-      button.type = "button";
-      button.addEventListener("click", () => {
-        const up = cell.getAttribute("aria-sort") !== "ascending";
-        line.querySelectorAll("th").forEach((other) => other.removeAttribute("aria-sort"));
-        cell.setAttribute("aria-sort", up ? "ascending" : "descending");
-        const rank = (v) => (v === null ? Infinity : v);
-        order.sort((a, b) => {
-          const [v, w] = [rank(values[a]), rank(values[b])];
-          return (v < w ? -1 : v > w ? 1 : a - b) * (up ? 1 : -1);
-        });
-        fill();
-      });
-      cell.scope = "col";
-      cell.append(button);
-      line.append(cell);
-    });
-    head.append(line);
-    $(where).replaceChildren(head, body);
-    fill();
-  };
-  // The lines of what is chosen, in tables that stay as they are sorted.
-  const mark = () => {
-    for (const row of document.querySelectorAll("tbody tr")) {
-      const on = row.dataset.key === String(row.closest("#criteria-table") ? model().k : state.only);
-      row.className = on ? "on" : "";
-      row.querySelector("button")?.setAttribute("aria-pressed", String(on));
-    }
-  };
-  const clusterCell = (j) => {
-    const cell = element("td"), button = element("button"), swatch = element("span");
-    swatch.className = "swatch";
-    swatch.style.background = color(j);
-    button.type = "button";
-    button.append(swatch, "cluster " + j);
-    button.addEventListener("click", () => choose(state.only === j ? null : j));
-    cell.append(button);
-    return cell;
+  const mostly = (counts, heads) => {
+    const order = [...counts.keys()].filter((q) => counts[q] > 0).sort((a, b) => counts[b] - counts[a]);
+    const named = order.slice(0, 3).map((q) => heads[q] + " " + number(counts[q]));
+    return named.join(", ") + (order.length > 3 ? ", " + number(order.length - 3) + " more" : "");
   };
   const clusters = () => {
-    const m = model(), c = m.clusters;
-    const numbers = (name) => [name, c[name], column(c[name])];
-    table("clusters", [
-      ["cluster", c.cluster], numbers("rows"), numbers("radius"), numbers("separation"), numbers("inertia"),
-      ["between", c.between, percent], ["mostly", c.nearest, (j) => (j < 0 ? "–" : "cluster " + j)],
-    ], clusterCell);
-    const places = data.columns.slice(0, 50).map((name, q) => {
-      const values = m.centers.map((center) => center[q]);
-      return [short(name), values, column(values, 5, false)];
+    const m = model(), c = m.clusters, most = Math.max(...c.rows, 1);
+    const numbers = (name) => ({ head: name, values: c[name], write: column(c[name]) });
+    const size = { ...numbers("rows"), look: (cell, value, j) => {
+      cell.classList.add("sized");
+      cell.style.setProperty("--part", (100 * value) / most + "%");
+      cell.style.setProperty("--color", page.color(j));
+    } };
+    const known = data.labels.map(({ name, heads }, at) => ({
+      head: short(name), full: name, text: true, values: m.labels[at].counts, write: (counts) => mostly(counts, heads),
+      key: (counts) => mostly(counts, heads),
+    }));
+    const places = m.order.map((at) => {
+      const values = m.centers.map((center) => center[at]), name = data.columns[m.columns[at]];
+      return { head: short(name), full: name, values, write: column(values, 4, false), look: (cell, _, j) => {
+        cell.style.background = shade(m.deviations[j][at]);
+      } };
     });
-    table("centers", [["cluster", c.cluster], ...places], clusterCell);
+    table("clusters", [
+      { head: "cluster", values: c.cluster }, size,
+      { head: "what sets it apart", values: m.portraits, write: (text) => text, text: true }, ...known,
+      { head: "between", values: c.between, write: percent },
+      { head: "mostly", values: c.nearest, write: (j) => (j < 0 ? "–" : "cluster " + j) },
+      numbers("radius"), numbers("separation"), numbers("inertia"), ...places,
+    ], clusterCell, bySize());
+    const left = data.columns.length - m.columns.length;
+    $("units").textContent = "Columns: the average of the cluster" + (data.scaled ? ", in the column's own units" : "")
+      + ", blue below that of all rows, red above; those that differ most come first"
+      + (left > 0 ? "; " + many(left, "column") + " that differ less " + (left === 1 ? "is" : "are") + " not shown." : ".");
+    overlap(m);
+    page.charts.silhouettes();
     data.labels.forEach(({ heads, missing }, at) => {
-      const { rand, counts } = m.labels[at], most = counts.map((row) => Math.max(...row, 1));
+      const { rand, counts } = m.labels[at], top = counts.map((row) => Math.max(...row, 1));
       $("labels-" + at + "-note").textContent = "Adjusted Rand index " + (rand === null ? "–" : rand.toFixed(3).replace("-0.000", "0.000"))
         + ": 1 is full agreement, 0 chance. Rows of each cluster by label, the most in bold"
         + (missing ? "; " + many(missing, "row") + " without a label left out." : ".");
-      table("labels-" + at, [["cluster", c.cluster], ...heads.map((head, q) => {
-        return [short(head), counts.map((row) => row[q]), number, (value, j) => value === most[j]];
-      })], clusterCell);
+      table("labels-" + at, [{ head: "cluster", values: c.cluster }, ...heads.map((head, q) => ({
+        head: short(head), full: head, values: counts.map((row) => row[q]), write: (value) => (value === 0 ? "" : number(value)),
+        look: (cell, value, j) => cell.classList.toggle("bold", value === top[j]),
+      }))], clusterCell, bySize());
     });
   };
+  const overlap = (m) => {
+    const found = m.overlap, any = found?.some((row) => row.some((share) => share > 0));
+    $("overlaps").hidden = found === null;
+    if (found === null) return;
+    $("overlap").closest(".wide").hidden = !any;
+    $("overlap-note").textContent = any
+      ? "Share of the rows of a cluster (line) that lie between it and another (column)."
+      : "No row lies between two clusters.";
+    if (!any) return;
+    const ids = m.clusters.cluster;
+    table("overlap", [{ head: "cluster", values: ids }, ...ids.map((other) => ({
+      head: String(other), full: "cluster " + other, values: found.map((row) => row[other]),
+      write: (share) => (share === 0 ? "" : share < 0.001 ? "< 0.1 %" : percent(share)),
+      look: (cell, share, j) => {
+        cell.style.background = j === other ? "" : shade(4 * share);
+        cell.classList.toggle("own", j === other);
+      },
+    }))], clusterCell);
+  };
   const labels = () => $("labels").replaceChildren(...data.labels.map(({ name }, at) => {
-    const section = element("section"), note = element("p"), scroll = element("div"), made = element("table");
-    [note.className, note.id, scroll.className, made.id] = ["note", "labels-" + at + "-note", "scroll", "labels-" + at];
+    const section = element("section"), note = element("p", undefined, "note"), wide = element("div", undefined, "wide");
+    const more = element("p", undefined, "more"), scroll = element("div", undefined, "scroll"), made = element("table");
+    [note.id, made.id] = ["labels-" + at + "-note", "labels-" + at];
+    more.setAttribute("aria-hidden", "true");
     scroll.append(made);
-    section.append(element("h2", "Clusters and " + name), note, scroll);
+    wide.append(more, scroll);
+    section.append(element("h2", "Clusters and " + name), note, wide);
     return section;
   }));
   const criteria = () => {
     $("choice").hidden = data.models.length < 2;
     $("signs").hidden = Object.keys(data.picks).length === 0;
-    list("verdict", data.verdict);
     const bars = Object.values(data.spreads), errors = bars.map(([name]) => name), ks = data.criteria.k;
     const names = Object.keys(data.criteria).filter((name) => data.criteria[name].some((v) => v !== null) && !errors.includes(name));
+    // Reasons of criteria that have a chart are its caption.
+    list("verdict", Object.keys(data.reasons).filter((name) => !names.includes(name)).map((name) => titled(name) + ": " + data.reasons[name]));
     $("spreads").textContent = bars.length ? "; bars: " + Object.entries(data.spreads).map(([name, [, what]]) => what + " of the " + titled(name)).join(", ") : "";
     table("criteria-table", names.map((name) => {
       const values = data.criteria[name], [error, what] = data.spreads[name] ?? [], write = column(values, 4);
       const spread = data.criteria[error] ?? [];
-      return [
-        titled(name) + (error ? " ± " + what : ""), values,
-        (value, at) => write(value) + ((spread[at] ?? null) === null ? "" : " ± " + write(spread[at])),
-        (_, at) => data.picks[name] === ks[at],
-      ];
+      return {
+        head: titled(name) + (error ? " ± " + what : ""), values,
+        write: (value, at) => write(value) + ((spread[at] ?? null) === null ? "" : " ± " + write(spread[at])),
+        look: (cell, _, at) => cell.classList.toggle("bold", data.picks[name] === ks[at]),
+      };
     }));
   };
 
@@ -186,13 +163,15 @@ const page = (() => {
   };
   const showAll = () => {
     $("step").max = String(last());
-    list("remarks", [...(data.headline ? [data.headline] : []), ...model().remarks]);
-    if (data.headline) $("remarks").firstChild.className = "headline";
+    list("remarks", model().remarks);
+    first();
+    portraits();
     clusters();
     show();
     pictures.criteria();
   };
-  const choose = (cluster) => {
+  page.showAll = showAll;
+  page.choose = (cluster) => {
     state.only = cluster;
     show();
   };
@@ -201,6 +180,7 @@ const page = (() => {
     state.step = last();
     state.only = null;
     showAll();
+    page.select(state.selected);
   };
   const stop = () => {
     clearInterval(state.timer);
@@ -229,32 +209,71 @@ const page = (() => {
       if (state.step === last()) stop();
     }, 500);
   });
-  $("all").addEventListener("click", () => choose(null));
+  $("all").addEventListener("click", () => page.choose(null));
   $("whole").addEventListener("click", () => {
     state.whole = !state.whole;
     show();
   });
   dark.addEventListener("change", showAll);
+  narrow.addEventListener("change", showAll);
 
+  // --- rows that are selected, and files --------------------------------------------------------
+  const ends = () => page.labelsOf(model(), model().steps[last()]);
+  page.select = (rows) => {
+    state.selected = rows;
+    const found = ends(), counts = new Map();
+    for (const i of rows) counts.set(found[i], (counts.get(found[i]) ?? 0) + 1);
+    const parts = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([j, n]) => n.toLocaleString("en") + " in cluster " + j);
+    $("selection").hidden = !state.lasso;
+    $("save-selected").hidden = $("names").hidden = rows.length === 0;
+    $("selected").textContent = rows.length ? many(rows.length, "row") + ": " + parts.join(", ") + "." : "Draw a line around rows in the picture.";
+    $("names").textContent = rows.slice(0, 100).map(page.nameOf).join(", ") + (rows.length > 100 ? " and " + (rows.length - 100).toLocaleString("en") + " more" : "");
+  };
+  $("lasso").addEventListener("click", () => {
+    state.lasso = !state.lasso;
+    $("lasso").setAttribute("aria-pressed", String(state.lasso));
+    $("lasso").textContent = state.lasso ? "End selecting" : "Select rows";
+    page.select([]);
+    pictures.clear();
+    pictures.draw();
+  });
+  const quoted = (text) => '"' + String(text).replaceAll('"', '""') + '"';
+  page.csv = (rows) => {
+    const found = ends(), name = (i) => (data.called ? quoted(data.called[i]) : page.numbers[i]);
+    return ["row,cluster", ...rows.map((i) => name(i) + "," + found[i])].join("\r\n") + "\r\n";
+  };
+  const save = (text, name) => {
+    const link = element("a"), at = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    link.href = at;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(at), 10000);
+  };
+  $("save-labels").addEventListener("click", () => save(page.csv([...page.numbers.keys()]), "labels.csv"));
+  $("save-selected").addEventListener("click", () => save(page.csv(state.selected), "selected.csv"));
+
+  // --- what is the same for every k -------------------------------------------------------------
   $("title").textContent = data.title;
-  $("summary").textContent = many(data.rows, "row") + ", " + many(data.columns.length, "column");
   $("note").textContent = (data.drawn < data.rows
     ? "Drawn are " + many(data.drawn, "row") + ", a sample with seed " + data.seed + "; remarks and tables are about all rows. "
-    : "") + "Lines show how each centre moved. " + (narrow.matches
+    : "") + (data.axes[1] === "" ? "Rows with nearly the same value are piled up. " : "Lines show how each centre moved. ") + (narrow.matches
     ? "Touch a row to see its cluster alone."
     : "Click a row to see its cluster alone; scroll to zoom, drag to move.")
     + (data.scaled && data.columns.length > 2 ? " Rows lie as they were clustered, in " + data.scaled + "; " + (narrow.matches ? "touch" : "hover over") + " one for its values in the columns' own units." : "");
-  if (data.scaled) {
-    $("scaled").textContent = "Radius and separation are in " + data.scaled + ", in which the rows were clustered.";
-    $("units").textContent = "In the columns' own units.";
+  if (data.scaled) $("scaled").textContent = "Radius and separation are in " + data.scaled + ", in which the rows were clustered.";
+  if (data.drawn < data.rows) {
+    $("save-labels").textContent = "Save labels of the " + many(data.drawn, "row") + " drawn (CSV)";
+    $("call").textContent = data.call;
+    $("call").hidden = false;
   }
+  $("provenance").replaceChildren(...data.provenance.flatMap(([name, text]) => [element("dt", name), element("dd", text)]));
   $("k-control").hidden = data.models.length < 2;
   $("k").min = "0";
   $("k").max = String(data.models.length - 1);
   $("k").value = String(state.model);
   $("step").min = "0";
   labels();
+  watch();
   criteria();
   chooseK(state.model);
-  return { data, state, model, pictures, choose, color, titled, short, many, $, dark, narrow, element };
 })();
