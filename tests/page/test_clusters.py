@@ -69,7 +69,9 @@ def test_overlap_and_silhouettes_are_those_of_the_report() -> None:
         own = widths[km.labels_ == j]
         np.testing.assert_allclose([curve[0], curve[-1]], [own.max(), own.min()], atol=6e-4)
     (one,) = content_of({1: centra.KMeans(1).fit(X)}, X)["models"]
-    assert one["overlap"] is None and one["silhouettes"] is None and one["portraits"] == ["all rows"]
+    assert (
+        one["overlap"] is None and one["silhouettes"] is None and one["portraits"] == ["all rows"]
+    )
 
 
 def test_rows_are_called_by_number_index_or_as_the_caller_says() -> None:

@@ -79,7 +79,7 @@ def test_labels_are_counted_beside_their_rand_index(chromium: Any, tmp_path: Pat
     slide(chromium, "k", 1)
     assert "Adjusted Rand index 1.000" not in text_of(chromium, "#labels .note")
     assert len(chromium.find_elements("css selector", "#labels tbody tr")) == 5
-    chromium.find_elements("css selector", "#labels td button")[3].click()
+    chromium.find_element("css selector", "#labels tr[data-key='3'] button").click()
     draws(chromium, centers=1)
     assert chosen(chromium) == ["cluster 3"]
 
@@ -96,8 +96,9 @@ def _panels(driver: Any) -> dict[str, Any]:
     """What the pictures of criteria show: the dot, the ring, the first k of the curve."""
     return dict(
         driver.execute_script(
-            "return Object.fromEntries(Array.from(document.querySelectorAll('#criteria figure > div'),"
-            " (d) => [d.dataset.name, d.data && {dot: d.data[1].x[0], ring: d.data[2].x[0] ?? null,"
+            "const places = document.querySelectorAll('#criteria figure > div');"
+            "return Object.fromEntries(Array.from(places, (d) => [d.dataset.name, d.data &&"
+            "  {dot: d.data[1].x[0], ring: d.data[2].x[0] ?? null,"
             "   at: d.data[2].y[0] ?? null,"
             "   k: d.data[0].x[d.data[0].y.findIndex((v) => v !== null)],"
             "   colors: [d.data[1].marker.color, d.data[2].marker.color],"

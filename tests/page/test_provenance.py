@@ -24,7 +24,7 @@ def test_the_date_may_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_models_know_and_what_is_given() -> None:
     X = np.random.default_rng(0).normal(size=(30, 2))
-    km = centra.KMeans(2, init="random", random_state=7).fit(X)
+    km = centra.KMeans(2, init="random", n_init=1, random_state=7).fit(X)
     found = dict(map(tuple, provenance_of([km], "", {"Data": "x", "Seed": "seven", "None": ""})))
     assert list(found)[:2] == ["Data", "Seed"] and found["Seed"] == "seven"
     assert found["Made with"] == f"centra {centra.__version__}"
@@ -34,7 +34,10 @@ def test_what_models_know_and_what_is_given() -> None:
     for seed, said in seeds.items():
         km.random_state = seed
         assert dict(provenance_of([km], "", None))["Seed"] == said
-    km.init = X[:2]
+    km = centra.KMeans(2, n_init=4, random_state=7).fit(X)
+    how = dict(provenance_of([km], "", None))["First centres"]
+    assert how == "k-means++, the best of 4 starts"
+    km = centra.KMeans(2, init=X[:2]).fit(X)
     assert dict(provenance_of([km], "standard deviations", None)) | {
         "First centres": "given",
         "Scaling": "clustered in standard deviations",

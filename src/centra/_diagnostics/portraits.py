@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ class Spreads:
     yes_no: NDArray[np.bool_]
 
 
-def spreads_of(data: Dataset, own: Callable[[Floats], Floats] | None = None) -> Spreads:
+def spreads_of(data: Dataset, own: Callable[[Any], Any] | None = None) -> Spreads:
     """Measure the spread of the columns on a sample of the rows.
 
     Parameters

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import typer
 
-from centra._tables.columns import called
 from centra._tables.inputs import STANDARD, TableError, check_output
 from centra._tables.tables import Table
 from centra._utils.escapes import encodable, short
@@ -80,7 +79,7 @@ def write_page(
                     labels=labels,
                     title=title,
                     notes=notes,
-                    provenance=_provenance(table, fitting),
+                    provenance=_provenance(table),
                     wording=Wording(
                         report=lambda found: reworded(found, table),
                         text=in_words,
@@ -109,23 +108,24 @@ def row_namer(table: Table) -> Callable[[int], str]:
     return lambda row: f"row {(row if kept is None else int(kept[row])) + 1:,}"
 
 
-def _provenance(table: Table, fitting: opt.Fitting) -> dict[str, str]:
+def _provenance(table: Table) -> dict[str, str]:
     """Say how a page was made: the command, the file, what was left out of it."""
-    command = shlex.join(["centra", *sys.argv[1:]])
+    called_so = Path(sys.argv[0]).name.startswith("centra")
+    command = shlex.join(["centra", *sys.argv[1:]]) if called_so else ""
     names, used = table.reader.names, set(table.choice.features)
-    kept_apart = {table.choice.label: "to compare with", table.choice.weight: "the weights"}
+    apart = {table.choice.label: " (compared with)", table.choice.weight: " (weights)"}
     left = [
-        called(names, at) + (f" ({kept_apart[at]})" if at in kept_apart else "")
+        ((short(names[at]) if names is not None else "") or f"column {at + 1}") + apart.get(at, "")
         for at in range(table.reader.width)
         if at not in used
     ]
+    dropped = f"{table.n_dropped:,}, for a missing number" if table.n_dropped else "none"
     return {
         "Command": encodable(command),
         "File": encodable(table.file),
         "Columns": listed([short(name) for name in table.called], 50),
         "Columns left out": listed(left, 50) or "none",
         "Rows": f"{table.rows.shape[0]:,}",
-        "Rows left out": f"{table.n_dropped:,}, for a missing number" if table.n_dropped else "none",
+        "Rows left out": dropped,
         "Notes": " ".join(f"{note}." for note in table.notes),
-        "Starts": f"{fitting.restarts}, the best is kept",
     }

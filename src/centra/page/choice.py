@@ -54,7 +54,8 @@ def choice_of(
         }
         # Where criteria disagree, the k that most of them pick.
         most = getattr(best, "most_votes", None)
-        chosen = most if most in models else next((k for k in best.votes if k in models), ks[0])
+        known = [k for k in (most, *best.votes) if k is not None and k in models]
+        chosen = known[0] if known else ks[0]
     bars = [(name, bar, what) for name, (bars, what) in BARS.items() for bar in bars]
     return {
         "chosen": chosen,

@@ -177,9 +177,7 @@ def _model(
     }
 
 
-def _steps(
-    km: KMeans, drawn: Drawn, labels: NDArray[np.int32], most: int
-) -> list[dict[str, Any]]:
+def _steps(km: KMeans, drawn: Drawn, labels: NDArray[np.int32], most: int) -> list[dict[str, Any]]:
     """Collect the iterations that are shown, the last of them with the labels of the model."""
     shown = _some([record for record in km.history_ if record.centers is not None], most)
     steps = []

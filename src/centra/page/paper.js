@@ -4,7 +4,8 @@
   const { $, element, state, pictures } = page;
   const WIDTH = 640; // CSS pixels between the margins of A4 and Letter, less some for other fonts
   const parts = (table) => {
-    const widths = [...table.querySelectorAll("thead th")].map((th) => Math.min(th.offsetWidth, 260));
+    // Letters are smaller on paper; columns of text are at most 15rem wide there.
+    const widths = [...table.querySelectorAll("thead th")].map((th) => 0.8 * Math.min(th.offsetWidth, 300));
     const found = [];
     let now = null, used = Infinity;
     widths.forEach((width, q) => {

@@ -115,7 +115,8 @@
   });
   $("criteria").replaceChildren(...places.map((place) => {
     const figure = page.element("figure"), why = data.reasons[place.dataset.name];
-    figure.append(place, ...(why ? [page.element("figcaption", why)] : []));
+    const said = why ?? (place.dataset.name === "inertia" ? "It always falls as k grows: look for a bend." : "");
+    figure.append(place, page.element("figcaption", said.charAt(0).toUpperCase() + said.slice(1)));
     return figure;
   }));
   const watch = new IntersectionObserver((seen) => {

@@ -37,7 +37,7 @@ def provenance_of(
         "Made with": f"centra {__version__}",
         "Date": today(),
         "Seed": _seed(first.random_state),
-        "First centres": first.init if isinstance(first.init, str) else "given",
+        "First centres": _starts(first),
         "Scaling": f"clustered in {scaled}" if scaled else "none: columns as they are",
     }
     known = {**(given or {})}
@@ -53,6 +53,12 @@ def today() -> str:
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     at = time.gmtime(int(given)) if given.isascii() and given.isdigit() else time.localtime()
     return time.strftime("%Y-%m-%d", at)
+
+
+def _starts(km: KMeans) -> str:
+    how = km.init if isinstance(km.init, str) else "given"
+    n = len(km.runs_)
+    return f"{how}, the best of {n} starts" if n > 1 else how
 
 
 def _seed(random_state: Any) -> str:

@@ -133,9 +133,7 @@ def drawn_of(
     return Drawn(data, few, rows, values, names, _called(X, rows, row), scaler, plane)
 
 
-def _called(
-    X: Any, rows: NDArray[np.intp], row: Callable[[int], str] | None
-) -> list[str] | None:
+def _called(X: Any, rows: NDArray[np.intp], row: Callable[[int], str] | None) -> list[str] | None:
     """Say what rows are called: as the caller says, or by the index of a data frame."""
     if row is not None:
         return [row(int(at)) for at in rows]
@@ -210,7 +208,9 @@ def _piled(points: Floats) -> Floats:
     if width > 0 and np.isfinite(width):
         stacks = np.minimum((values - low) / width, STACKS - 1).astype(np.intp)
     order = np.argsort(stacks, kind="stable")
-    starts = np.cumsum(np.bincount(stacks, minlength=STACKS)) - np.bincount(stacks, minlength=STACKS)
+    starts = np.cumsum(np.bincount(stacks, minlength=STACKS)) - np.bincount(
+        stacks, minlength=STACKS
+    )
     heights = np.empty(len(values))
     heights[order] = np.arange(len(values)) - starts[stacks[order]]
     return heights

@@ -7,6 +7,9 @@
   const list = (where, lines) => $(where).replaceChildren(...lines.map((line) => element("li", line)));
   const bySize = () => [...model().clusters.rows.keys()].sort((a, b) => model().clusters.rows[b] - model().clusters.rows[a]);
 
+  // "high" stays with what is high where lines are broken.
+  const together = (text) => text.replace(/\b(very|high|low|with|%) /g, "$1\u00a0");
+
   // --- the first lines --------------------------------------------------------------------------
   const first = () => {
     const m = model();
@@ -26,15 +29,14 @@
       bar.style.setProperty("--part", (100 * sizes[j]) / most + "%");
       bar.style.setProperty("--color", page.color(j));
       bar.append(element("span", many(sizes[j], "row")));
-      button.append(swatch(j), element("b", String(j)), bar, element("span", m.portraits[j], "portrait"));
+      button.append(swatch(j), element("b", String(j)), bar, element("span", together(m.portraits[j]), "portrait"));
       button.addEventListener("click", () => page.choose(state.only === j ? null : j));
       line.dataset.key = j;
       line.append(button);
       return line;
     }));
-    place.className = m.k > 8 ? "compact" : "";
-    const shown = narrow.matches ? 16 : 24;
-    place.style.setProperty("--shown", shown);
+    place.className = (m.k > 3 ? "tight" : "") + (m.k > 8 ? " compact" : "");
+    const shown = narrow.matches ? 16 : 26; // lines of the first screen
     [...place.children].forEach((line, at) => line.classList.toggle("rest", at >= shown));
     $("rest").hidden = m.k <= shown;
     $("rest").textContent = "Show " + many(m.k - shown, "more cluster");
@@ -70,7 +72,7 @@
     });
     table("clusters", [
       { head: "cluster", values: c.cluster }, size,
-      { head: "what sets it apart", values: m.portraits, write: (text) => text, text: true }, ...known,
+      { head: "what sets it apart", values: m.portraits, write: together, text: true }, ...known,
       { head: "between", values: c.between, write: percent },
       { head: "mostly", values: c.nearest, write: (j) => (j < 0 ? "–" : "cluster " + j) },
       numbers("radius"), numbers("separation"), numbers("inertia"), ...places,
@@ -256,7 +258,8 @@
   $("title").textContent = data.title;
   $("note").textContent = (data.drawn < data.rows
     ? "Drawn are " + many(data.drawn, "row") + ", a sample with seed " + data.seed + "; remarks and tables are about all rows. "
-    : "") + (data.axes[1] === "" ? "Rows with nearly the same value are piled up. " : "Lines show how each centre moved. ") + (narrow.matches
+    : "") + (data.axes[1] === "" ? "Rows with nearly the same value are piled up." : "Lines show how each centre moved.");
+  $("how").textContent = (narrow.matches
     ? "Touch a row to see its cluster alone."
     : "Click a row to see its cluster alone; scroll to zoom, drag to move.")
     + (data.scaled && data.columns.length > 2 ? " Rows lie as they were clustered, in " + data.scaled + "; " + (narrow.matches ? "touch" : "hover over") + " one for its values in the columns' own units." : "");
