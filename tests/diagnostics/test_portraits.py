@@ -51,7 +51,7 @@ def test_degrees_are_deviations_in_all_rows(deviation: float, degree: str | None
     sizes = np.array([200, 800])
     found = portraits_of(centers, sizes, Spreads(np.ones(1), NO), ["x"])[0]
     assert deviations_of(centers, sizes, np.ones(1))[0, 0] == pytest.approx(deviation)
-    assert found == (f"{degree} x" if degree else "close to the average in all columns")
+    assert found == (f"{degree} x" if degree else "close to the average")
 
 
 def test_a_large_cluster_is_held_against_what_its_size_allows() -> None:
@@ -84,7 +84,7 @@ def test_columns_of_0_and_1_are_shares_of_rows() -> None:
         "none with smoker",
         "nearly all with smoker",
         "hardly any with smoker",
-        "close to the average in all columns",  # 75 % of 55 % in all
+        "close to the average",  # 75 %, of 55 % in all
     ]
     assert _portraits(X, labels)[:2] == ["high smoker", "low smoker"]
 

@@ -71,7 +71,7 @@ def test_25_clusters_are_one_line_each(
     write(path, centra.KMeans(25, random_state=0).fit(X), X)
     driver.get(path.as_uri())
     ends = _ends(driver, "#portraits li")
-    assert len(ends) >= 16 and max(ends) <= height
+    assert len(ends) >= 20 and max(ends) <= height
     rest = driver.find_element("id", "rest")
     assert rest.is_displayed() == (len(ends) < 25)
     driver.execute_script("arguments[0].click()", rest)

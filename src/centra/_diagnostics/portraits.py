@@ -32,6 +32,8 @@ APART = 0.5
 VERY = 1.5
 #: The centre of n rows varies by chance: it must be this many standard errors from the mean.
 ERRORS = 3.0
+#: What is said where no column sets a cluster apart.
+AVERAGE = "close to the average"
 #: Columns that a portrait names.
 MOST = 3
 #: Clusters of fewer rows, or of less than this share of n / k, are no part of the average.
@@ -176,7 +178,7 @@ def portraits_of(
         if size == 0:
             found.append("no rows")
         else:
-            found.append(", ".join(said) or "close to the average in all columns")
+            found.append(", ".join(said) or AVERAGE + (" in all columns" if len(names) > 1 else ""))
     return found
 
 

@@ -45,8 +45,9 @@ const page = (() => {
   // On a dark ground all colours are lighter, near-black most of all. Where the colours start again
   // they are darker, so that two neighbours are not taken for one cluster.
   const color = (cluster) => {
-    const base = data.colors[cluster % data.colors.length], black = base === "#222222";
-    const again = Math.floor(cluster / data.colors.length) % 2 === 1;
+    const style = model().styles[cluster]; // so that neighbours have different colours
+    const base = data.colors[style % data.colors.length], black = base === "#222222";
+    const again = Math.floor(style / data.colors.length) % 2 === 1;
     if (dim()) return mixed(base, "#ffffff", black ? (again ? 0.5 : 0.85) : (again ? 0.1 : 0.4));
     if (again) return black ? "#6b6b6b" : mixed(base, "#000000", 0.4);
     return base;

@@ -159,7 +159,10 @@ def _model(
     notes: Sequence[str],
     wording: Wording,
 ) -> dict[str, Any]:
-    report = wording.report(report_of(km, drawn.data))
+    report = report_of(km, drawn.data)
+    if drawn.row is not None and hasattr(report, "with_rows"):
+        report = report.with_rows(drawn.row)
+    report = wording.report(report)
     found = report.overlap
     _check_labels(km, found.labels)
     k, gravest = len(km.cluster_centers_), gravest_of(report)
@@ -172,9 +175,17 @@ def _model(
         "verdict": wording.text(verdict_of(report)),
         "gravest": "" if gravest is None else gravest.text,
         "remarks": [*(remark.text for remark in report.remarks), *notes],
+        "styles": _styles(km.cluster_centers_),
         **clusters_of(report, own, spreads, drawn.names),
         "labels": [each.against(found.labels, k) for each in known],
     }
+
+
+def _styles(centers: Floats) -> list[int]:
+    """Choose a colour for each cluster, as the figures do."""
+    assigned = getattr(palette, "assigned", lambda centers: np.arange(len(centers)))
+    styles: list[int] = assigned(centers).tolist()
+    return styles
 
 
 def _steps(km: KMeans, drawn: Drawn, labels: NDArray[np.int32], most: int) -> list[dict[str, Any]]:

@@ -40,8 +40,8 @@ class Drawn:
         What they hold, in the columns' own units.
     names : list of n_features str
         What the columns are called.
-    called : list of n_drawn str, or None
-        What the rows are called; None for "row" and their numbers.
+    row : callable or None
+        Says what a row, counted from 0, is called; None for "row" and its number.
     scaler : transformer or None
         What brought the columns to the units in which they were clustered.
     plane : Plane
@@ -53,7 +53,7 @@ class Drawn:
     rows: NDArray[np.intp]
     values: Floats
     names: list[str]
-    called: list[str] | None
+    row: Callable[[int], str] | None
     scaler: Any
     plane: Plane
 
@@ -62,6 +62,11 @@ class Drawn:
         """Places of the rows, of shape (n_drawn, 2); rows of a single column are piled up."""
         points = self.plane.points
         return points if points.shape[1] == 2 else np.column_stack([points[:, 0], _piled(points)])
+
+    @property
+    def called(self) -> list[str] | None:
+        """What the rows that are drawn are called; None for "row" and their numbers."""
+        return None if self.row is None else [self.row(int(at)) for at in self.rows]
 
     @property
     def axes(self) -> list[str]:
@@ -130,17 +135,15 @@ def drawn_of(
     names = names_of(named, data.n_features)
     # A projection is one of the rows as they were clustered: distances are distances there.
     plane = plane_of_rows(clustered if data.n_features > 2 else values, names)
-    return Drawn(data, few, rows, values, names, _called(X, rows, row), scaler, plane)
+    return Drawn(data, few, rows, values, names, row or _by_index(X), scaler, plane)
 
 
-def _called(X: Any, rows: NDArray[np.intp], row: Callable[[int], str] | None) -> list[str] | None:
-    """Say what rows are called: as the caller says, or by the index of a data frame."""
-    if row is not None:
-        return [row(int(at)) for at in rows]
+def _by_index(X: Any) -> Callable[[int], str] | None:
+    """Name rows by the index of a data frame, if it does more than count them."""
     index = getattr(X, "index", None) if hasattr(X, "iloc") else None
     if index is None or np.array_equal(np.asarray(index), np.arange(len(index))):
         return None
-    return [f"row {index[at]}" for at in rows]
+    return lambda row: f"row {index[row]}"
 
 
 def in_own_units(scaler: Any, rows: Floats) -> Floats:

@@ -36,7 +36,9 @@
       return line;
     }));
     place.className = (m.k > 3 ? "tight" : "") + (m.k > 8 ? " compact" : "");
-    const shown = narrow.matches ? 16 : 26; // lines of the first screen
+    // As many lines as the first screen has room for.
+    const room = Math.floor((innerHeight - place.getBoundingClientRect().top - scrollY - 60) / 25.8);
+    const shown = m.k <= 9 || room >= m.k - 1 ? m.k : Math.max(room, 8);
     [...place.children].forEach((line, at) => line.classList.toggle("rest", at >= shown));
     $("rest").hidden = m.k <= shown;
     $("rest").textContent = "Show " + many(m.k - shown, "more cluster");
@@ -165,8 +167,11 @@
   };
   const showAll = () => {
     $("step").max = String(last());
-    list("remarks", model().remarks);
     first();
+    const said = [$("headline").textContent, $("gravest").textContent]; // which need not be said again
+    const rest = model().remarks.filter((text) => !said.includes(text));
+    list("remarks", rest);
+    $("remarks").parentElement.hidden = rest.length === 0;
     portraits();
     clusters();
     show();
