@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._data.dataset import Dataset
+from centra._diagnostics.overlap import Overlap, in_range
 from centra._utils.escapes import short
 
-__all__ = ["Spreads", "deviations_of", "portraits_of", "spreads_of"]
+__all__ = ["Spreads", "counts_of", "deviations_of", "portraits_of", "spreads_of"]
 
 Floats = NDArray[np.float64]
 
@@ -96,6 +97,24 @@ def spreads_of(data: Dataset, own: Callable[[Any], Any] | None = None) -> Spread
         yes_no = whole.all(axis=0) & (np.rint(sample).min(axis=0) == 0)
         yes_no &= np.rint(sample).max(axis=0) == 1
     return Spreads(np.where(constant, 0.0, variances), yes_no & ~constant)
+
+
+def counts_of(found: Overlap) -> Floats:
+    """Return how many rows each cluster has, in proportion to what they weigh.
+
+    Parameters
+    ----------
+    found : Overlap
+        Of a model.
+
+    Returns
+    -------
+    counts : ndarray of shape (n_clusters,)
+        The clusters' sizes if all rows weigh the same.
+    """
+    weights, _ = in_range(found.weights)
+    counts: Floats = weights * (found.sizes.sum() / weights.sum())
+    return counts
 
 
 def deviations_of(centers: Floats, sizes: Floats, variances: Floats) -> Floats:

@@ -17,8 +17,8 @@ from centra._data.dataset import Dataset
 from centra._diagnostics.closeness import about_closeness
 from centra._diagnostics.columns import about_columns
 from centra._diagnostics.fitted import Fitted
-from centra._diagnostics.overlap import Overlap, in_range, overlap_of
-from centra._diagnostics.portraits import portraits_of, spreads_of
+from centra._diagnostics.overlap import Overlap, overlap_of
+from centra._diagnostics.portraits import counts_of, portraits_of, spreads_of
 from centra._diagnostics.remark import Remark, gravest_first
 from centra._diagnostics.separation import resolutions, separation_of
 from centra._diagnostics.sizes import (
@@ -171,13 +171,6 @@ def report_of(km: Fitted, data: Dataset) -> Report:
     portraits = tuple(portraits_of(centers, counts_of(found), spreads_of(data), names))
     sorted_ = gravest_first(remarks)
     return Report(sorted_, found, data.n_rows, data.n_features, inertia, portraits)
-
-
-def counts_of(found: Overlap) -> Floats:
-    """Return how many rows each cluster has, in proportion to what they weigh."""
-    weights, _ = in_range(found.weights)
-    counts: Floats = weights * (found.sizes.sum() / weights.sum())
-    return counts
 
 
 def rows_named(found: Report, X: Any) -> Report:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._diagnostics.overlap import Overlap, simplified_silhouettes
-from centra._diagnostics.portraits import Spreads, deviations_of, portraits_of
-from centra._diagnostics.report import Report, counts_of
+from centra._diagnostics.portraits import Spreads, counts_of, deviations_of, portraits_of
+from centra._diagnostics.report import Report
 from centra._utils.jsonable import plain
 
 __all__ = ["clusters_of"]
