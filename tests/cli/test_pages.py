@@ -89,3 +89,18 @@ def test_there_are_no_words_of_python(run: Run) -> None:
     ):
         assert word not in said, word
     assert not re.search(r"\b(?:None|True|False|KMeans|labels_)\b", said)
+
+
+def test_names_from_the_file_are_texts(run: Run, chromium: Any, tmp_path: Path) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    rows = [f"{x},{x * x % 7},{evil}{x % 2}" for x in range(40)]
+    Path(f"{evil}.csv").write_text("\n".join([f"{evil},<b>y</b>,<i>kind</i>", *rows]) + "\n")
+    arguments = ("-k", "2:3", "--label", "<i>kind</i>", "-o", f"{evil}.html")
+    assert run("report", f"{evil}.csv", *arguments)[0] == 0
+    chromium.get((tmp_path / f"{evil}.html").as_uri())
+    chromium.execute_script("dispatchEvent(new Event('beforeprint'))")
+    chromium.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert chromium.find_element("css selector", "h1").text == f"{evil}.csv"
+    found = "return document.querySelectorAll('img, i, td b, th b, svg b, svg img').length"
+    assert chromium.execute_script(found) == 0
+    assert [line for line in chromium.get_log("browser") if line["level"] == "SEVERE"] == []

@@ -14,7 +14,7 @@ NO = np.zeros(1, dtype=bool)
 
 def _portraits(X: pd.DataFrame, labels: np.ndarray, yes_no: tuple[str, ...] = ()) -> list[str]:
     groups = X.groupby(labels)
-    spreads = Spreads(X.var(ddof=0).to_numpy(), np.array([name in yes_no for name in X]))
+    spreads = Spreads(X.std(ddof=0).to_numpy(), np.array([name in yes_no for name in X]))
     return portraits_of(groups.mean().to_numpy(), groups.size().to_numpy(), spreads, list(X))
 
 
@@ -90,12 +90,21 @@ def test_columns_of_0_and_1_are_shares_of_rows() -> None:
 
 
 def test_constant_columns_and_clusters_without_rows() -> None:
-    spreads = Spreads(np.array([4.0, 0.0]), np.zeros(2, dtype=bool))
+    spreads = Spreads(np.array([2.0, 0.0]), np.zeros(2, dtype=bool))
     centers = np.array([[0.0, 7.0], [4.0, 7.0], [99.0, 7.0]])
     sizes = np.array([50, 50, 0])
     assert portraits_of(centers, sizes, spreads, ["x", "y"]) == ["low x", "high x", "no rows"]
-    assert not deviations_of(centers, sizes, spreads.variances)[2].any()
+    assert not deviations_of(centers, sizes, spreads.deviations)[2].any()
     assert portraits_of(centers[:1], sizes[:1], spreads, ["x", "y"]) == ["all rows"]
+
+
+def test_numbers_of_any_size() -> None:
+    X, labels = _blobs([[0, 0], [8, 0]], [60, 60])
+    for size in (1e-300, 1e150):
+        rows = (X * size).to_numpy()
+        km = centra.KMeans(2, init=rows[[0, -1]], n_init=1, tol=0).fit(rows)
+        assert (km.labels_ == labels).all()
+        assert km.report().portraits == ("low 0", "high 0")
 
 
 def test_names_are_safe_for_a_terminal_and_short() -> None:

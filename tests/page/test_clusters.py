@@ -85,7 +85,8 @@ def test_rows_are_called_by_number_index_or_as_the_caller_says() -> None:
 
 
 def test_the_gravest_remark_and_the_verdict() -> None:
-    good, bad = Remark("separate", "good"), Remark("overlap", "bad")
+    good = SimpleNamespace(kind="separate", text="good")
+    bad = Remark("overlap", "bad")
     report = SimpleNamespace(remarks=(good,))
     assert gravest_of(report) is None and verdict_of(report) == "good"
     report = SimpleNamespace(remarks=(bad, good))

@@ -53,13 +53,13 @@ class Spreads:
 
     Attributes
     ----------
-    variances : ndarray of shape (n_features,)
-        Of all rows, weighted; 0 for a constant column.
+    deviations : ndarray of shape (n_features,)
+        Standard deviation of all rows, weighted; 0 for a constant column.
     yes_no : ndarray of bool of shape (n_features,)
         Columns that hold 0 and 1 and nothing else.
     """
 
-    variances: Floats
+    deviations: Floats
     yes_no: NDArray[np.bool_]
 
 
@@ -78,10 +78,10 @@ def spreads_of(data: Dataset, own: Callable[[Any], Any] | None = None) -> Spread
     Spreads
         In the columns' own units.
     """
-    most = max(min(SAMPLE, ENTRIES // max(data.n_features, 1)), 2)
+    n = max(min(SAMPLE, ENTRIES // max(data.n_features, 1)), 2)
     rows = np.arange(data.n_rows)
-    if len(rows) > most:
-        rows = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+    if len(rows) > n:
+        rows = np.sort(np.random.default_rng(0).choice(rows, n, replace=False))
     sample = np.asarray(data.take(rows), dtype=np.float64)
     sample = sample if own is None else own(sample)
     weights = None if data.weights is None else data.weights[rows]
@@ -90,13 +90,14 @@ def spreads_of(data: Dataset, own: Callable[[Any], Any] | None = None) -> Spread
     weights = weights / weights.max()
     constant = np.asarray(data.stats.low) == np.asarray(data.stats.high)
     near = sample - sample[0]  # near the origin, whatever the columns' offsets
+    most = np.abs(near).max(axis=0)
+    near /= np.where(most > 0, most, 1.0)  # squares of any numbers are numbers
     mean = weights @ near / weights.sum()
-    variances = weights @ np.square(near - mean) / weights.sum()
-    with np.errstate(invalid="ignore"):
-        whole = np.abs(sample - np.rint(sample)) < 1e-9
-        yes_no = whole.all(axis=0) & (np.rint(sample).min(axis=0) == 0)
-        yes_no &= np.rint(sample).max(axis=0) == 1
-    return Spreads(np.where(constant, 0.0, variances), yes_no & ~constant)
+    deviations = most * np.sqrt(weights @ np.square(near - mean) / weights.sum())
+    whole = np.rint(sample)
+    yes_no = (np.abs(sample - whole) < 1e-9).all(axis=0)
+    yes_no &= (whole.min(axis=0) == 0) & (whole.max(axis=0) == 1)
+    return Spreads(np.where(constant, 0.0, deviations), yes_no & ~constant)
 
 
 def counts_of(found: Overlap) -> Floats:
@@ -117,7 +118,7 @@ def counts_of(found: Overlap) -> Floats:
     return counts
 
 
-def deviations_of(centers: Floats, sizes: Floats, variances: Floats) -> Floats:
+def deviations_of(centers: Floats, sizes: Floats, spread: Floats) -> Floats:
     """Tell how far each centre lies from the mean of all rows, column by column.
 
     Parameters
@@ -126,8 +127,8 @@ def deviations_of(centers: Floats, sizes: Floats, variances: Floats) -> Floats:
         The centres.
     sizes : ndarray of shape (n_clusters,)
         How many rows each cluster has.
-    variances : ndarray of shape (n_features,)
-        Of all rows, column by column.
+    spread : ndarray of shape (n_features,)
+        The standard deviation of all rows, column by column.
 
     Returns
     -------
@@ -138,10 +139,10 @@ def deviations_of(centers: Floats, sizes: Floats, variances: Floats) -> Floats:
     Examples
     --------
     >>> centers = np.array([[0.0, 5.0], [4.0, 5.0]])
-    >>> deviations_of(centers, np.array([10, 10]), np.array([4.0, 1.0])).tolist()
+    >>> deviations_of(centers, np.array([10, 10]), np.array([2.0, 1.0])).tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
     """
-    deviations, _ = _apart(centers, sizes, variances)
+    deviations, _ = _apart(centers, sizes, spread)
     return deviations
 
 
@@ -169,13 +170,13 @@ def portraits_of(
     Examples
     --------
     >>> centers = np.array([[0.0, 5.0, 1.0], [4.0, 5.1, 0.0]])
-    >>> spreads = Spreads(np.array([4.0, 1.0, 0.25]), np.array([False, False, True]))
+    >>> spreads = Spreads(np.array([2.0, 1.0, 0.5]), np.array([False, False, True]))
     >>> portraits_of(centers, np.array([50, 50]), spreads, ["weight", "age", "smoker"])
     ['low weight, all with smoker', 'high weight, none with smoker']
     """
     if len(centers) == 1:
         return ["all rows"]
-    deviations, within = _apart(centers, sizes, spreads.variances)
+    deviations, within = _apart(centers, sizes, spreads.deviations)
     total, k = max(float(sizes.sum()), 1.0), np.count_nonzero(sizes)
     shares = sizes / total
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -201,23 +202,23 @@ def portraits_of(
     return found
 
 
-def _apart(centers: Floats, sizes: Floats, variances: Floats) -> tuple[Floats, Floats]:
+def _apart(centers: Floats, sizes: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Return deviations, and the spread within clusters in the same unit, column by column."""
     k, total = len(sizes), max(sizes.sum(), 1)
     usual = sizes >= max(FEW, TINY * total / k)
     if not usual.any():
         usual = sizes > 0
-    first = centers[int(np.argmax(sizes))]
-    near = centers - first  # so that large offsets cost no digits
-    near = np.where((sizes > 0)[:, None], near, 0.0)
-    between_all = _between(near, sizes)[1]
-    mean, between = _between(near[usual], sizes[usual])
-    within = np.maximum(variances - between_all, 0.0)
+    varies = spread > 0
+    # In standard deviations of all rows, from the largest cluster: large offsets cost no digits.
+    near = (centers - centers[int(np.argmax(sizes))]) / np.where(varies, spread, 1.0)
+    near = np.where(varies & (sizes > 0)[:, None], near, 0.0)
+    within = 1.0 - _between(near, sizes)[1]
     # Where clusters hold one value each, what is left within them is the rounding of a difference.
-    within = np.where(within < 1e-12 * variances, 0.0, within)
-    spread = np.sqrt(within + between)
-    varies = (spread > 0) & (variances > 0)
-    unit = np.where(varies, spread, 1.0)
+    within = np.where(within < 1e-12, 0.0, within)
+    mean, between = _between(near[usual], sizes[usual])
+    unit = np.sqrt(within + between)
+    varies = varies & (unit > 0)
+    unit = np.where(varies, unit, 1.0)
     deviations = np.where(varies & (sizes > 0)[:, None], (near - mean) / unit, 0.0)
     return deviations, np.sqrt(within) / unit
 

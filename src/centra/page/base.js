@@ -23,7 +23,7 @@ const page = (() => {
   const nameOf = (i) => (data.called ? data.called[i] : "row " + numbers[i].toLocaleString("en"));
 
   // --- text -------------------------------------------------------------------------------------
-  const short = (text) => (text.length > 24 ? text.slice(0, 23) + "…" : text);
+  const short = (text, most = 24) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
   const many = (n, what) => n.toLocaleString("en") + " " + what + (n === 1 ? "" : "s");
   const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
   const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 });

@@ -52,7 +52,7 @@ def clusters_of(
     """
     found, k = report.overlap, len(centers)
     counts = counts_of(found)
-    deviations = deviations_of(np.asarray(centers, dtype=np.float64), counts, spreads.variances)
+    deviations = deviations_of(np.asarray(centers, dtype=np.float64), counts, spreads.deviations)
     # Rounded: what differs in the last digits only is in the order of the columns.
     largest = np.abs(deviations).max(axis=0).round(9)
     chosen = np.sort(np.argsort(-largest, kind="stable")[:COLUMNS])

@@ -72,8 +72,7 @@
     for (const axis of state.whole || !data.opening ? [] : ["x", "y"]) {
       if (data.opening[axis]) Object.assign(whole[axis + "axis"], { range: [...data.opening[axis]], autorange: false });
     }
-    whole.xaxis.title = { text: plain(data.axes[0]) };
-    whole.yaxis.title = { text: plain(data.axes[1]) };
+    for (const [at, axis] of ["xaxis", "yaxis"].entries()) whole[axis].title = { text: plain(short(data.axes[at], 50)) };
     whole.yaxis.visible = data.axes[1] !== "";
     if (data.axes[1] === "") whole.margin.l = 15;
     return Plotly.react("plot", traces(colors), whole, { ...config, scrollZoom: true });

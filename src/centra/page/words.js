@@ -8,7 +8,7 @@
   const bySize = () => [...model().clusters.rows.keys()].sort((a, b) => model().clusters.rows[b] - model().clusters.rows[a]);
 
   // "high" stays with what is high where lines are broken.
-  const together = (text) => text.replace(/\b(very|high|low|with|%) /g, "$1\u00a0");
+  const together = (text) => text.replace(/\b(very|high|low|with) (?=\S{1,20}(,|$| ))/g, "$1\u00a0");
 
   // --- the first lines --------------------------------------------------------------------------
   const first = () => {
@@ -37,8 +37,8 @@
     }));
     place.className = (m.k > 3 ? "tight" : "") + (m.k > 8 ? " compact" : "");
     // As many lines as the first screen has room for.
-    const room = Math.floor((innerHeight - place.getBoundingClientRect().top - scrollY - 60) / 25.8);
-    const shown = m.k <= 9 || room >= m.k - 1 ? m.k : Math.max(room, 8);
+    const room = innerHeight - place.getBoundingClientRect().top - scrollY, line = 25.8;
+    const shown = m.k <= 9 || m.k * line < room ? m.k : Math.max(Math.floor((room - 60) / line), 8);
     [...place.children].forEach((line, at) => line.classList.toggle("rest", at >= shown));
     $("rest").hidden = m.k <= shown;
     $("rest").textContent = "Show " + many(m.k - shown, "more cluster");
