@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import centra
@@ -53,8 +54,8 @@ def test_describe_refuses_what_is_not_a_model(fails: Callable[..., str], table: 
 def test_report_prints_the_librarys_report(run: Run, table: Path, points: np.ndarray) -> None:
     code, out, err = run("report", *FIT)
     assert (code, err) == (0, "")
-    km = centra.KMeans(3, random_state=1).fit(points)
-    said = f"columns: x, y\n{km.report(points)}"
+    named = pd.DataFrame(points, columns=["x", "y"])
+    said = f"columns: x, y\n{centra.KMeans(3, random_state=1).fit(named).report(named)}"
     head, _, rest = out.partition("\n\nCentres, in the columns' own units:\n")
     assert head == said
     assert "\n\ncompared with kind: adjusted Rand index " in rest

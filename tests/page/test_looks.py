@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,52 @@ def test_both_schemes_can_be_read(opened: Any, scheme: str) -> None:
     assert abs(int(ground.sum()) - int(ink.sum())) > 500
     assert (ground.mean() > 128) == (scheme == "light")
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def _luminance(color: np.ndarray) -> float:
+    part = color / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def _contrast(one: np.ndarray, other: np.ndarray) -> float:
+    low, high = sorted([_luminance(one), _luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(opened: Any, scheme: str) -> None:
+    """The contrast that WCAG 2.2 asks for, 4.5 to 1, on shaded cells too."""
+    wish = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", wish)
+    opened.refresh()
+    opened.execute_script("document.getElementById('numbers').open = true")
+    found = opened.execute_script(
+        "const all = [...document.querySelectorAll('header *, main *')].filter((e) =>"
+        "  !e.closest('svg, [disabled]') && [...e.childNodes].some((n) => n.nodeType === 3 &&"
+        "  n.data.trim()) && e.getBoundingClientRect().height > 0);"
+        "const grounds = (e) => e === null ? [] :"
+        "  [...grounds(e.parentElement), getComputedStyle(e).backgroundColor];"
+        "const ink = (e) => getComputedStyle(e).color;"
+        "return all.map((e) => [e.textContent.slice(0, 30), ink(e), grounds(e)]);"
+    )
+    assert len(found) > 100
+    for text, ink, layers in found:
+        ground = np.zeros(3)
+        for layer in layers:
+            *rgb, alpha = [float(part) for part in re.findall(r"[\d.]+", layer)] + [1.0] * (
+                layer.count(",") == 2
+            )
+            ground = (1 - alpha) * ground + alpha * np.array(rgb)
+        color = np.array([float(part) for part in re.findall(r"[\d.]+", ink)][:3])
+        assert _contrast(color, ground) >= 4.5, (text, ink, layers)
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_every_control_has_a_name(opened: Any) -> None:
+    names = opened.execute_script(
+        "return [...document.querySelectorAll('button, input, [role=img], [role=region]')]"
+        ".filter((e) => e.getBoundingClientRect().height > 0).map((e) =>"
+        " e.textContent || e.getAttribute('aria-label') || e.labels?.[0]?.textContent || '')"
+    )
+    assert len(names) > 20 and all(name.strip() for name in names)

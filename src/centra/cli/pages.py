@@ -105,7 +105,7 @@ def row_namer(table: Table) -> Callable[[int], str]:
     if named is not None:
         return named  # type: ignore[no-any-return]
     kept = None if table.kept is None else np.flatnonzero(table.kept)
-    return lambda row: f"row {(row if kept is None else int(kept[row])) + 1:,}"
+    return lambda row: f"row {(row if kept is None else int(kept[row])) + 1}"
 
 
 def _provenance(table: Table) -> dict[str, str]:

@@ -89,6 +89,7 @@ def report(
         "verdict": found.verdict,
         "remarks": plain_remarks(found.remarks),
         "clusters": found.clusters,
+        "portraits": found.portraits,
         "compared": None if against is None else against.plain(),
     }
     values = _headed("report", file, fitting, table, values)

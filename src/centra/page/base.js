@@ -20,7 +20,7 @@ const page = (() => {
   };
   const numbers = new Uint32Array(bytes(data.numbers));
   const labelsOf = (m, step) => (m.k <= 256 ? new Uint8Array(bytes(step.labels)) : new Uint16Array(bytes(step.labels)));
-  const nameOf = (i) => (data.called ? data.called[i] : "row " + numbers[i].toLocaleString("en"));
+  const nameOf = (i) => (data.called ? data.called[i] : "row " + numbers[i]);
 
   // --- text -------------------------------------------------------------------------------------
   const short = (text, most = 24) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
