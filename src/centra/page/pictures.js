@@ -87,12 +87,14 @@
   };
 
   // --- criteria over k: each is drawn when it comes into view ------------------------------------
+  const picked = (name) => {
+    const pick = data.picks[name];
+    return pick === undefined ? "" : pick === null ? "picks none" : "picks k = " + pick;
+  };
   const criterion = (place) => {
     const name = place.dataset.name, ks = data.criteria.k, found = data.criteria[name], k = model().k;
-    const colors = look(), base = layout(colors), pick = data.picks[name], [error] = data.spreads[name] ?? [];
-    const picks = pick === undefined ? "" : pick === null ? "picks none" : "picks k = " + pick;
+    const colors = look(), base = layout(colors), pick = data.picks[name], [error] = data.spreads[name] ?? [], picks = picked(name);
     const at = (which) => ({ type: "scatter", mode: "markers", x: [which], y: [found[ks.indexOf(which)]], hoverinfo: "skip" });
-    place.setAttribute("aria-label", titled(name) + " over k" + (picks && ": " + picks));
     Plotly.react(place, [
       { type: "scatter", mode: "lines+markers", x: ks, y: found, line: { color: colors.soft }, marker: { size: 6 },
         error_y: { array: data.criteria[error], visible: Boolean(error), thickness: 1, width: 3 }, hovertemplate: "k = %{x}: %{y}<extra></extra>" },
@@ -110,6 +112,7 @@
     const place = page.element("div");
     place.dataset.name = name;
     place.setAttribute("role", "img");
+    place.setAttribute("aria-label", titled(name) + " over k" + (picked(name) && ": " + picked(name)));
     return place;
   });
   $("criteria").replaceChildren(...places.map((place) => {
