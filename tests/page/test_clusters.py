@@ -80,7 +80,7 @@ def test_rows_are_called_by_number_index_or_as_the_caller_says() -> None:
     assert content_of({2: km}, X)["called"] is None
     named = X.set_axis([f"p{i}" for i in range(20)])
     assert content_of({2: km}, named)["called"][3] == "row p3"
-    wording = Wording(row=lambda row: f"line {row + 2}")
+    wording = Wording(rows=lambda rows: [f"line {row + 2}" for row in rows])
     assert content_of({2: km}, named, wording=wording)["called"][:2] == ["line 2", "line 3"]
 
 

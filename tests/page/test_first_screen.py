@@ -100,7 +100,7 @@ def test_no_text_is_read_as_markup(chromium: Any, tmp_path: Path) -> None:
     X = make_blobs(60, 2, centers=3, random_state=0)[0]
     frame = pd.DataFrame(X, columns=[EVIL, "<i>b</i>"])
     km = centra.KMeans(3, random_state=0).fit(frame)
-    wording = Wording(row=lambda row: f"<img src=x onerror=alert({row})>")
+    wording = Wording(rows=lambda rows: [f"<img src=x onerror=alert({row})>" for row in rows])
     write(
         tmp_path / "page.html",
         {3: km},

@@ -23,7 +23,12 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, centra.KMean
     X = make_blobs(80, 2, centers=3, random_state=2)[0]
     km = centra.KMeans(3, random_state=0).fit(X)
     path = tmp_path_factory.mktemp("page") / "page.html"
-    write(path, km, X, wording=Wording(row=lambda row: f'line {row + 2} (a,"b{row}")'))
+    write(
+        path,
+        km,
+        X,
+        wording=Wording(rows=lambda rows: [f'line {row + 2} (a,"b{row}")' for row in rows]),
+    )
     return path, km
 
 

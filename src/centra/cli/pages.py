@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import typer
 
 from centra._tables.inputs import STANDARD, TableError, check_output
@@ -83,7 +82,7 @@ def write_page(
                     wording=Wording(
                         report=lambda found: reworded(found, table),
                         text=in_words,
-                        row=row_namer(table),
+                        rows=namer(table),
                         call="centra fit --labels OUT.csv writes the clusters of all rows.",
                     ),
                 ),
@@ -99,13 +98,10 @@ def write_page(
     return lines, values
 
 
-def row_namer(table: Table) -> Callable[[int], str]:
-    """Return what says how a row, counted from 0, is called in the file."""
-    named = getattr(table, "row_name", None)
-    if named is not None:
-        return named  # type: ignore[no-any-return]
-    kept = None if table.kept is None else np.flatnonzero(table.kept)
-    return lambda row: f"row {(row if kept is None else int(kept[row])) + 1}"
+def namer(table: Table) -> Callable[[list[int]], list[str]]:
+    """Return what says how rows, counted from 0, are called in the file."""
+    named: Callable[[list[int]], list[str]] | None = getattr(table, "row_names", None)
+    return named or (lambda rows: [f"row {at + 1}" for at in table.places(rows)])
 
 
 def _provenance(table: Table) -> dict[str, str]:

@@ -97,7 +97,7 @@ def content_of(
     if not models:
         raise ValueError("There is no model to show: models is empty.")
     ks, wording = sorted(models), wording or Wording()
-    drawn = drawn_of([models[k] for k in ks], X, sample_weight, sample, seed, scaler, wording.row)
+    drawn = drawn_of([models[k] for k in ks], X, sample_weight, sample, seed, scaler, wording.rows)
     spreads = spreads_of(drawn.data, None if scaler is None else drawn.own)
     known = labels_of(labels, drawn.data.n_rows)
     points, scaled = drawn.points, _scaled(scaler)
@@ -160,8 +160,8 @@ def _model(
     wording: Wording,
 ) -> dict[str, Any]:
     report = report_of(km, drawn.data)
-    if drawn.row is not None and hasattr(report, "with_rows"):
-        report = report.with_rows(drawn.row)
+    if drawn.by_index is not None and hasattr(report, "with_rows"):
+        report = report.with_rows(drawn.by_index)
     report = wording.report(report)
     found = report.overlap
     _check_labels(km, found.labels)

@@ -40,8 +40,10 @@ class Drawn:
         What they hold, in the columns' own units.
     names : list of n_features str
         What the columns are called.
-    row : callable or None
-        Says what a row, counted from 0, is called; None for "row" and its number.
+    called : list of n_drawn str, or None
+        What the rows that are drawn are called; None for "row" and their numbers.
+    by_index : callable or None
+        Says what the index of a data frame calls a row, counted from 0, if that is not its number.
     scaler : transformer or None
         What brought the columns to the units in which they were clustered.
     plane : Plane
@@ -53,7 +55,8 @@ class Drawn:
     rows: NDArray[np.intp]
     values: Floats
     names: list[str]
-    row: Callable[[int], str] | None
+    called: list[str] | None
+    by_index: Callable[[int], str] | None
     scaler: Any
     plane: Plane
 
@@ -62,11 +65,6 @@ class Drawn:
         """Places of the rows, of shape (n_drawn, 2); rows of a single column are piled up."""
         points = self.plane.points
         return points if points.shape[1] == 2 else np.column_stack([points[:, 0], _piled(points)])
-
-    @property
-    def called(self) -> list[str] | None:
-        """What the rows that are drawn are called; None for "row" and their numbers."""
-        return None if self.row is None else [self.row(int(at)) for at in self.rows]
 
     @property
     def axes(self) -> list[str]:
@@ -94,7 +92,7 @@ def drawn_of(
     sample: int,
     seed: int,
     scaler: Any,
-    row: Callable[[int], str] | None = None,
+    called: Callable[[list[int]], list[str]] | None = None,
 ) -> Drawn:
     """Validate the rows once for all models, and lay out those that are drawn.
 
@@ -112,8 +110,8 @@ def drawn_of(
         Of the sample, if there are more.
     scaler : transformer or None
         What made X of rows in the columns' own units.
-    row : callable or None
-        Says what a row, counted from 0, is called.
+    called : callable or None
+        Says what rows, counted from 0, are called.
 
     Raises
     ------
@@ -135,7 +133,12 @@ def drawn_of(
     names = names_of(named, data.n_features)
     # A projection is one of the rows as they were clustered: distances are distances there.
     plane = plane_of_rows(clustered if data.n_features > 2 else values, names)
-    return Drawn(data, few, rows, values, names, row or _by_index(X), scaler, plane)
+    by_index = _by_index(X) if called is None else None
+    if called is not None:
+        texts: list[str] | None = called(rows.tolist())
+    else:
+        texts = None if by_index is None else [by_index(row) for row in rows.tolist()]
+    return Drawn(data, few, rows, values, names, texts, by_index, scaler, plane)
 
 
 def _by_index(X: Any) -> Callable[[int], str] | None:

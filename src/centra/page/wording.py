@@ -21,16 +21,16 @@ class Wording:
         Gives a report with other words.
     text : callable
         The same of one text.
-    row : callable or None
-        Says how a row, counted from 0, is called; by default by its number, or the label that the
-        index of a data frame gives it.
+    rows : callable or None
+        Says how rows, counted from 0, are called: a list of numbers in, a list of names out. By
+        default by their numbers, or the labels in the index of a data frame.
     call : str
         How to get labels of all rows, where only some are drawn.
     """
 
     report: Callable[[Report], Report] = lambda found: found
     text: Callable[[str], str] = str
-    row: Callable[[int], str] | None = None
+    rows: Callable[[list[int]], list[str]] | None = None
     call: str = "The model's labels_ has the cluster of every row."
 
 
