@@ -69,12 +69,12 @@ def test_report_names_columns_and_says_what_to_do(run: Run, points: np.ndarray) 
     np.save("t.npy", points * [1.0, 1000.0])
     out = run("report", "t.npy", "-k", 3, "--seed", 1)[1]
     assert re.search(
-        r"\* Column 2 has 10\^\d times the variance of the others and decides the clusters alone: "
-        r"give --standardize unless that is meant\.\n",
+        r"\* Column 2 decides the clusters alone: .* 10\^\d times that of any other\. "
+        r"Give --standardize unless that is meant\.\n",
         out,
     )
     found = json.loads(run("report", "t.npy", "-k", 3, "--json")[1])["remarks"]
-    assert any("give --standardize" in each["text"] for each in found)
+    assert any("Give --standardize" in each["text"] for each in found)
     out = run("report", "t.npy", "-k", 3, "--seed", 1, "--standardize")[1]
     assert "variance" not in out
     assert "\n\nLengths are in standard deviations of the columns.\n\nCentres, in " in out

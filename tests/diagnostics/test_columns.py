@@ -30,8 +30,10 @@ def test_a_column_of_another_scale() -> None:
     X = pd.DataFrame(_blobs([[0, 0], [8, 8]]), columns=["age", "height"])
     X["income"] = np.random.default_rng(2).normal(size=len(X)) * 1e5
     remark = _one(centra.KMeans(2, random_state=0).fit(X).report(X), "scale")
-    assert remark.numbers["column"] == "income" and remark.numbers["times"] > 1e7
-    assert "Column income has 10^9 times the variance of the others" in remark.text
+    assert remark.numbers["columns"] == ["income"] and remark.numbers["alone"]
+    assert remark.numbers["times"] > 1e7 and remark.gravity == 2
+    assert "Column income decides the clusters alone: a fit on it gives the same" in remark.text
+    assert "its variance is 10^9 times that of any other. Scale the columns" in remark.text
     assert "scale" not in _kinds(centra.KMeans(2, random_state=0).fit(X * [1, 1, 1e-5]).report())
 
 
@@ -47,7 +49,9 @@ def test_a_running_number_is_told(missing: int) -> None:
     X = pd.DataFrame(_blobs([[0, 0], [30, 0]], n=120), columns=["x", "y"])
     X["customer"] = rng.permutation(np.sort(rng.permutation(120 + missing)[:120]) + 1001)
     report = centra.KMeans(2, random_state=0).fit(X).report(X)
-    assert _one(report, "identifier").numbers == {"column": "customer"}
+    remark = _one(report, "identifier")
+    assert remark.numbers == {"columns": ["customer"], "reasons": ["a running number"]}
+    assert remark.gravity == 2
 
 
 def test_whole_numbers_of_which_some_are_alike_are_no_running_number() -> None:

@@ -1,4 +1,4 @@
-"""Remarks on the columns: what is said of them does not depend on the clusters."""
+"""Remarks on the columns: what they hold, and whether their scales decide the clusters."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._data.dataset import Dataset
+from centra._diagnostics.overlap import Overlap
 from centra._diagnostics.remark import MOST, Remark
+from centra._diagnostics.scales import about_scales
+from centra._diagnostics.values import about_values, rows_to_judge
 from centra._seeding.base import counted
 from centra._utils.escapes import for_terminal
-from centra._utils.text import count, listed, times
+from centra._utils.text import count, listed
 
 __all__ = ["about_columns"]
 
 Floats = NDArray[np.float64]
 
-#: A column of so many times the median variance decides the clusters alone.
-UNSCALED = 100.0
-#: Columns of fewer rows may count up by chance.
-COUNTS = 20
-#: Rows of which the columns' variances are taken.
-SAMPLE = 20_000
 
-
-def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
-    """Yield the remarks on the columns, which do not depend on the clusters.
+def about_columns(
+    data: Dataset, names: list[str], found: Overlap, raw: Floats | None = None
+) -> Iterator[Remark]:
+    """Yield the remarks on the columns.
 
     Parameters
     ----------
@@ -34,11 +32,15 @@ def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
         The rows.
     names : list of str
         What to call their columns.
+    found : Overlap
+        The clusters.
+    raw : ndarray of shape (n, n_features), optional
+        The rows, or a sample of them, before they were scaled.
 
     Yields
     ------
     remark : Remark
-        Of the kinds "constant", "identifier" and "scale".
+        Of the kinds "constant", "scale", and those of `about_values`.
     """
     shown = [for_terminal(name) for name in names]  # remarks are printed, each on one line
     constant = np.asarray(data.stats.low) == np.asarray(data.stats.high)
@@ -50,45 +52,15 @@ def about_columns(data: Dataset, names: list[str]) -> Iterator[Remark]:
             f"cannot tell rows apart: {listed([shown[q] for q in which], MOST)}.",
             {"columns": [names[q] for q in which]},
         )
-    if data.sparse or np.count_nonzero(~constant) < 2:
+    if np.count_nonzero(~constant) < 2:
         return
     rows = counted(data)
-    rows = np.arange(data.n_rows) if rows is None else rows
-    if len(rows) > SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
-    sample = data.take(rows)
-    for q in _counting(data, sample):
-        yield Remark(
-            "identifier",
-            f"Column {shown[q]} looks like a running number: whole numbers, no two of them alike. "
-            "Leave it out, unless its order means something.",
-            {"column": names[q]},
-        )
-    varying = np.flatnonzero(~constant)
-    variances = sample[:, varying].var(axis=0)
-    for at in np.argsort(-variances, kind="stable")[:1]:
-        others = np.delete(variances, at)
-        median = float(np.median(others[others > 0])) if (others > 0).any() else 0.0
-        if median > 0 and variances[at] >= UNSCALED * median:
-            ratio = float(variances[at] / median)
-            yield Remark(
-                "scale",
-                f"Column {shown[varying[at]]} has {times(ratio)} times the variance of the "
-                "others and decides the clusters alone: scale the columns "
-                "(sklearn.preprocessing.StandardScaler) unless that is meant.",
-                {"column": names[varying[at]], "times": ratio},
-            )
-
-
-def _counting(data: Dataset, sample: Floats) -> list[int]:
-    """Columns of different whole numbers that lie as close as a running number with gaps.
-
-    Of whole numbers drawn from a range of twice their count some are alike: all of 20 are different
-    in 3 of 1,000 draws, and of more in fewer.
-    """
-    if data.n_rows < COUNTS:
-        return []
-    range_ = np.asarray(data.stats.high) - np.asarray(data.stats.low)
-    close = np.flatnonzero((data.n_rows - 1 <= range_) & (range_ <= 2 * data.n_rows))
-    whole = [q for q in close if (sample[:, q] == np.rint(sample[:, q])).all()]
-    return [int(q) for q in whole if len(np.unique(sample[:, q])) == len(sample)]
+    chosen = rows_to_judge(data.n_rows if rows is None else len(rows), data.n_features)
+    rows = chosen if rows is None else rows[chosen]
+    keys: frozenset[int] = frozenset()
+    if not data.sparse:
+        remarks = list(about_values(data.take(rows) if raw is None else raw, names))
+        said = [each for each in remarks if each.kind == "identifier"]
+        keys = frozenset(names.index(name) for each in said for name in each.numbers["columns"])
+        yield from remarks
+    yield from about_scales(data, names, found, rows, keys)

@@ -140,7 +140,7 @@ class Report:
             yield [str(j), f"{found.sizes[j]:,}", *numbers]
 
 
-def report_of(km: Fitted, data: Dataset) -> Report:
+def report_of(km: Fitted, data: Dataset, raw: Floats | None = None) -> Report:
     """Write the report on a fitted model.
 
     Parameters
@@ -149,6 +149,8 @@ def report_of(km: Fitted, data: Dataset) -> Report:
         The model.
     data : Dataset
         The rows that it was fitted on, or others.
+    raw : ndarray of shape (n, n_features), optional
+        These rows, or a sample of them, before they were scaled.
 
     Returns
     -------
@@ -161,7 +163,7 @@ def report_of(km: Fitted, data: Dataset) -> Report:
     separation = separation_of(found, centers, data.weights, resolutions(data))
     remarks = [
         *_about_the_fit(km, found),
-        *about_columns(data, names),
+        *about_columns(data, names, found, raw),
         *about_closeness(found, separation),
         *about_sizes(found, data.n_rows),
         *about_outliers(found),

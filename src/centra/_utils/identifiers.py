@@ -107,8 +107,10 @@ def identifier_reason(name: str, values: NDArray[np.generic]) -> str | None:
     if different == n >= FEWEST and not measured:
         places = _places(steps, high - low)
         if places is not None and _log_chance(n, places) < math.log(CHANCE):
-            return "a running number" if whole and places == high - low + 1 else "equal steps"
-    if (low >= 0 and (order == np.rint(order)).all()) or _standardized(column):
+            return (
+                "a running number" if whole and places == round(high - low) + 1 else "equal steps"
+            )
+    if (low > -0.5 and _rounded(order)) or _standardized(column):
         named = _named(words, order, different)
         if named is not None:
             return named
@@ -158,7 +160,13 @@ def _whole(order: Floats, dtype: np.dtype[np.generic]) -> bool:
         digits = np.finfo(np.dtype(dtype)).nmant  # type: ignore[type-var]
         if max(-order[0], order[-1]) >= 2.0**digits:
             return False
-    return bool((order == np.rint(order)).all())
+    return _rounded(order)
+
+
+def _rounded(order: Floats) -> bool:
+    """Whether all are whole numbers, but for what scaling and its undoing leave."""
+    room = 8 * np.finfo(np.float64).eps * max(-order[0], order[-1])
+    return bool((np.abs(order - np.rint(order)) <= room).all())
 
 
 def _places(steps: Floats, range_: float) -> int | None:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from centra._utils import terminal
-from centra.cli import written
+from centra.cli import again, written
 from centra.errors import CentraError
 
 __all__ = ["main"]
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _hold_streams()
     written.begin()
+    again.begin(arguments)
     try:
         from centra.cli.commands import run
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from centra._assign.nearest import nearest_labels
 from centra._diagnostics.columns import about_columns
+from centra._diagnostics.overlap import overlap_of
 from centra._diagnostics.remark import Remark, gravest_first
-from centra._diagnostics.report import Report
+from centra._diagnostics.report import Report, report_of
 from centra._diagnostics.sizes import about_total, single_rows, with_rows
 from centra._estimators.base import prepared
+from centra._estimators.kmeans import KMeans
 from centra._tables.tables import Table
-from centra._utils.escapes import for_terminal
-from centra._utils.text import times
 from centra.cli.common import loudly
 from centra.cli.output import in_words
+from centra.cli.scaling import other_clusters, other_number, own_units
 from centra.selection import Sweep
 
-__all__ = ["of_columns", "plain_remarks", "remark_lines", "reworded"]
+__all__ = ["of_clusters", "of_columns", "plain_remarks", "remark_lines", "reworded"]
 
 
 def reworded(found: Report, table: Table) -> Report:
@@ -29,8 +32,30 @@ def reworded(found: Report, table: Table) -> Report:
     return replace(found, remarks=gravest_first(_reworded([*remarks, *_of_total(table)], table)))
 
 
+def of_clusters(km: KMeans, table: Table, rows: Any) -> Report:
+    """Write the report on a fit: columns are judged as they were read.
+
+    Parameters
+    ----------
+    km : KMeans
+        The fit.
+    table : Table
+        What was read.
+    rows : ndarray or Source
+        What was clustered.
+    """
+
+    def write() -> Report:
+        data = prepared(km, rows, sample_weight=table.weights, weigh=True)
+        found = report_of(km, data, own_units(table, rows))
+        remarks = [*found.remarks, *other_clusters(km, table, rows)]
+        return replace(found, remarks=gravest_first(remarks))
+
+    return reworded(loudly(table, write), table)
+
+
 def of_columns(found: Sweep, table: Table, rows: Any) -> list[Remark]:
-    """Say what is to be said of the columns, which is the same for all numbers of clusters.
+    """Say what is to be said of the columns, by the number of clusters that most criteria pick.
 
     Parameters
     ----------
@@ -43,10 +68,19 @@ def of_columns(found: Sweep, table: Table, rows: Any) -> list[Remark]:
     """
     if not found.models:
         return []
-    km = found.models[min(found.models)]
-    data = loudly(table, lambda: prepared(km, rows, sample_weight=table.weights, weigh=True))
+    k = next((k for k in found.best.votes if k in found.models), min(found.models))
+    km = found.models[k]
+
+    def look() -> list[Remark]:
+        data = prepared(km, rows, sample_weight=table.weights, weigh=True)
+        centers = np.ascontiguousarray(km.cluster_centers_, dtype=np.float64)
+        overlap = overlap_of(data, centers, nearest_labels(data, centers))
+        raw = own_units(table, rows)
+        remarks = about_columns(data, list(table.called), overlap, raw)
+        return [*remarks, *other_number(found, table, rows)]
+
     of_rows = [*single_rows({k: km.labels_ for k, km in found.models.items()}), *_of_total(table)]
-    return _reworded([*of_rows, *about_columns(data, list(table.called))], table)
+    return _reworded([*of_rows, *loudly(table, look)], table)
 
 
 def plain_remarks(remarks: tuple[Remark, ...] | list[Remark]) -> list[dict[str, Any]]:
@@ -79,15 +113,17 @@ def _row_name(table: Table) -> Callable[[int], str]:
 
 def _said(remark: Remark, table: Table) -> str:
     numbers = remark.numbers
-    column = for_terminal(numbers.get("column", ""))
     if remark.kind == "scale":
-        return (
-            f"Column {column} has {times(numbers['times'])} times the variance of the "
-            "others and decides the clusters alone: give --standardize unless that is meant."
+        return remark.text.replace(
+            "Scale the columns (sklearn.preprocessing.StandardScaler)", "Give --standardize"
         )
     if remark.kind == "identifier":
-        return (
-            f"Column {column} looks like a running number: leave it out with --exclude "
-            "unless its order means something."
+        return re.sub(
+            r": leave (it|them) out", rf": leave \1 out with {_excluded(numbers)}", remark.text
         )
     return in_words(remark.text)
+
+
+def _excluded(numbers: dict[str, Any]) -> str:
+    names = ",".join(numbers.get("columns", ()))
+    return f"--exclude {names}" if re.fullmatch(r"[\w.,-]+", names) else "--exclude"

@@ -14,7 +14,6 @@ from centra.cli import options as opt
 from centra.cli.common import (
     compared,
     fit_to,
-    loudly,
     name_columns,
     read,
 )
@@ -23,7 +22,7 @@ from centra.cli.grouped import grouped
 from centra.cli.meter import Meter
 from centra.cli.output import in_words, say
 from centra.cli.pages import check_page, write_page
-from centra.cli.remarks import of_columns, plain_remarks, remark_lines, reworded
+from centra.cli.remarks import of_clusters, of_columns, plain_remarks, remark_lines
 from centra.cli.sweeps import agreements, plain_sweep, sweep_table
 
 __all__ = ["report", "sweep"]
@@ -76,7 +75,7 @@ def report(
         km = fitted.km
         name_columns(km, table)
         with Meter(f"looking at {source.short}"):
-            found = reworded(loudly(table, lambda: km.report(rows, table.weights)), table)
+            found = of_clusters(km, table, rows)
     against = compared(table, columns.label, km)
     lines = [table.listed, *str(found).splitlines()]
     if fitting.standardize:

@@ -159,8 +159,8 @@ def _model(
     notes: Sequence[str],
     wording: Wording,
 ) -> dict[str, Any]:
-    report = report_of(km, drawn.data)
-    if drawn.by_index is not None and hasattr(report, "with_rows"):
+    report = report_of(km, drawn.data, None if drawn.scaler is None else drawn.values)
+    if drawn.by_index is not None:
         report = report.with_rows(drawn.by_index)
     report = wording.report(report)
     found = report.overlap
@@ -183,8 +183,7 @@ def _model(
 
 def _styles(centers: Floats) -> list[int]:
     """Choose a colour for each cluster, as the figures do."""
-    assigned = getattr(palette, "assigned", lambda centers: np.arange(len(centers)))
-    styles: list[int] = assigned(centers).tolist()
+    styles: list[int] = palette.assigned(centers).tolist()
     return styles
 
 
