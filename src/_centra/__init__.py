@@ -1,6 +1,6 @@
 """What the command `centra` starts with, before it imports the package `centra`.
 
-The import takes a second, and no code of the package runs before it. Ctrl-C meanwhile would be a
+The import may take a second, and no code of the package runs before it. Ctrl-C meanwhile would be a
 traceback out of whatever library is being imported just then, so it is heard here: nothing has been
 written yet, and the process may end at once.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from contextlib import suppress
 
 __all__ = ["main"]
@@ -23,7 +24,9 @@ def main() -> int:
     from centra.cli import main as run
 
     with suppress(ImportError):  # run() says what is missing
-        import centra.cli.commands  # noqa: F401
+        from centra.cli.commands import prepare
+
+        prepare(sys.argv[1:])
     if heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

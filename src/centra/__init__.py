@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from centra import _former, events
-from centra._core import __version__
-from centra._estimators.functions import assign, k_means, kmeans_plusplus
-from centra._estimators.kmeans import KMeans
-from centra._lloyd.model import Record, Run
-from centra._persistence.load import load
-from centra._utils.progress import Progress
-from centra.errors import CentraError, ModelFileError
-from centra.selection import Sweep, sweep
-from centra.sources import Source, from_npy
+from centra import _former
 
 if TYPE_CHECKING:
-    from centra import page, plot, tutorial
+    from centra import errors, events, page, plot, selection, sources, tutorial
+    from centra._core import __version__
+    from centra._estimators.functions import assign, k_means, kmeans_plusplus
+    from centra._estimators.kmeans import KMeans
+    from centra._lloyd.model import Record, Run
+    from centra._persistence.load import load
+    from centra._utils.progress import Progress
+    from centra.errors import CentraError, ModelFileError
+    from centra.selection import Sweep, sweep
+    from centra.sources import Source, from_npy
 
 __all__ = [
     "CentraError",
@@ -33,6 +33,7 @@ __all__ = [
     "Sweep",
     "__version__",
     "assign",
+    "errors",
     "events",
     "from_npy",
     "k_means",
@@ -40,17 +41,45 @@ __all__ = [
     "load",
     "page",
     "plot",
+    "selection",
+    "sources",
     "sweep",
     "tutorial",
 ]
+
+#: The module of every name, below `centra`; one that is a module is its own. All are imported when
+#: they are first asked for (PEP 562), so that a program pays for what it uses.
+_HOMES = {
+    "CentraError": "errors",
+    "KMeans": "_estimators.kmeans",
+    "ModelFileError": "errors",
+    "Progress": "_utils.progress",
+    "Record": "_lloyd.model",
+    "Run": "_lloyd.model",
+    "Source": "sources",
+    "Sweep": "selection",
+    "__version__": "_core",
+    "assign": "_estimators.functions",
+    "from_npy": "sources",
+    "k_means": "_estimators.functions",
+    "kmeans_plusplus": "_estimators.functions",
+    "load": "_estimators.functions",
+    "sweep": "selection",
+}
 
 _former.install()
 
 
 def __getattr__(name: str) -> Any:
-    # Views import matplotlib's users lazily: `import centra` stays light.
-    if name in ("page", "plot", "tutorial"):
-        import importlib
+    if name not in __all__:
+        raise AttributeError(f"module 'centra' has no attribute {name!r}")
+    import importlib
 
-        return importlib.import_module(f"centra.{name}")
-    raise AttributeError(f"module 'centra' has no attribute {name!r}")
+    module = importlib.import_module(f"centra.{_HOMES.get(name, name)}")
+    value = getattr(module, name) if name in _HOMES else module
+    globals()[name] = value  # asked for once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

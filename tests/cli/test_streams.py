@@ -188,7 +188,9 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("module", ["centra", "numpy", "sklearn.base", "centra.cli.models", "rich"])
+@pytest.mark.parametrize(
+    "module", ["centra", "numpy", "sklearn.base", "centra.cli.models", "typer"]
+)
 def test_ctrl_c_while_the_program_starts(tmp_path: Path, module: str) -> None:
     command = [sys.executable, "-c", _AT_IMPORT, module]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)

@@ -13,6 +13,9 @@ from centra._assign.nearest import nearest_labels
 from centra._data.validate import prepare
 from centra._estimators.base import as_generator
 from centra._estimators.kmeans import KMeans
+
+# Handed on from here, where the estimators are that model files hold.
+from centra._persistence.load import load as load
 from centra._seeding.given import check_centers
 from centra._seeding.plusplus import PlusPlus
 from centra._utils.threads import workers

@@ -3,8 +3,8 @@
 This module is the entry point and the one place where an exception becomes a line of text and an
 exit code: 0 when all is well, 1 when the work failed or nobody reads its output any more (which is
 not said), 2 when the command was not understood, 130 after Ctrl-C. The commands themselves are in
-`commands`, which needs typer and rich; importing this module needs neither, so that a plain install
-can say what is missing.
+`commands`, which needs typer; importing this module does not, so that a plain install can say what
+is missing.
 """
 
 from __future__ import annotations

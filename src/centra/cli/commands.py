@@ -1,43 +1,151 @@
-"""The commands, as typer reads them, with examples.
+"""The commands, with examples. The module of a command is imported when the command is called.
 
-`fit` and `predict` are in `models`, `report` and `sweep` in `reports`. A command reads its input,
-hands it to the library and says in a line or two what came of it. Everything that goes wrong is an
-exception, which `centra.cli.main` turns into a line and an exit code.
+Help, the version and errors of usage need typer alone: NumPy and scikit-learn take longer to import
+than all of them take to print. `tests/cli/test_startup.py` holds it so.
+
+A command reads its input, hands it to the library and says in a line or two what came of it.
+Everything that goes wrong is an exception, which `centra.cli.main` turns into a line and an exit
+code.
 """
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import centra
-from centra._tables.inputs import TableError, opened
 from centra._utils.terminal import put
-from centra.cli import options as opt
-from centra.cli.describe import description, lines_of
-from centra.cli.fitted import Fitted
-from centra.cli.meter import Meter
-from centra.cli.models import fit, predict
-from centra.cli.output import in_words, say, tell
-from centra.cli.reports import report, sweep
-from centra.cli.written import wrote
-from centra.errors import ModelFileError
+from centra.cli.output import in_words, tell
 
-__all__ = ["app", "run"]
+__all__ = ["COMMANDS", "Command", "app", "prepare", "run"]
+
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command before its module is imported.
+
+    Attributes
+    ----------
+    module : str
+        Where in `centra.cli` the function of the same name is.
+    summary : str
+        The first line of its docstring.
+    examples : tuple of str
+        What its help ends with.
+    """
+
+    module: str
+    summary: str
+    examples: tuple[str, ...]
+
+
+def _examples(*lines: str) -> str:
+    """Write the end of a help text, whose lines stay as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+COMMANDS = {
+    "fit": Command(
+        "models",
+        "Find clusters in the rows of FILE and save them as MODEL.",
+        (
+            "centra fit points.csv -k 3 -o three.centra --seed 1",
+            "centra fit people.parquet -k 5 --columns age,income --standardize -o five.centra",
+            "centra fit iris.csv -k 3 --label species -o iris.centra",
+            "centra fit rows.csv.gz -k 8 --drop-missing -o eight.centra",
+            "zcat rows.gz | centra fit - --format csv -k 8 -o eight.centra",
+            "centra fit points.csv -k 3 -o three.centra --labels clustered.csv --join",
+        ),
+    ),
+    "predict": Command(
+        "models",
+        "Write the cluster of each row of FILE to OUT.",
+        (
+            "centra predict three.centra points.csv -o labels.csv",
+            "centra predict three.centra points.csv -o clustered.csv --join",
+            "cat points.csv | centra predict three.centra - --format csv -o - | head",
+        ),
+    ),
+    "report": Command(
+        "reports",
+        "Find clusters in FILE and say whether to trust them.",
+        (
+            "centra report points.csv -k 3",
+            "centra report points.csv -k 2:12 -o report.html",
+            "centra report people.csv -k 4 --columns age,income --standardize --seed 1",
+            "centra report iris.csv -k 3 --label species --json",
+        ),
+    ),
+    "sweep": Command(
+        "reports",
+        "Compare numbers of clusters for the rows of FILE.",
+        (
+            "centra sweep points.csv -k 2:12",
+            "centra sweep people.csv -k 2:20 --columns age,income --standardize --seed 1",
+            "centra sweep large.npy -k 2:20 --no-gap --no-stability",
+        ),
+    ),
+    "describe": Command(
+        "describe",
+        "Say what is in MODEL: clusters, columns, how it was fitted.",
+        ("centra describe three.centra", "centra describe three.centra --json"),
+    ),
+    "tutorial": Command(
+        "tutorials",
+        "Write the k-means tutorial into the folder OUT.",
+        ("centra tutorial page",),
+    ),
+}
+
+
+class _Commands(TyperGroup):
+    """The group of all commands; it knows their names, and imports the one that is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name the commands in the order of help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, or None where there is none of this name."""
+        known = COMMANDS.get(cmd_name)
+        if known is None:
+            return None
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        function = getattr(importlib.import_module(f"centra.cli.{known.module}"), cmd_name)
+        single.command(name=cmd_name, epilog=_examples(*known.examples))(function)
+        return typer.main.get_command(single)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands in help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.summary) for name, each in COMMANDS.items()])
+
 
 app = typer.Typer(
     name="centra",
     help="k-means clustering of tables in files: one answer, everywhere.",
+    cls=_Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_INTERRUPTED = 130
+
+
+def prepare(arguments: Sequence[str]) -> None:
+    """Import the module of the command that `arguments` name, if they name one."""
+    # Options before a command are flags: the first word that is none is the command.
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    if name in COMMANDS:
+        importlib.import_module(f"centra.cli.{COMMANDS[name].module}")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -65,15 +173,17 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback(
-    epilog=opt.examples(
+    invoke_without_command=True,
+    epilog=_examples(
         "centra fit points.csv -k 3 -o three.centra",
         "centra describe three.centra",
         "centra predict three.centra more.csv -o labels.csv",
         "centra sweep points.csv -k 2:12",
         "centra report points.csv -k 2:12 -o report.html",
-    )
+    ),
 )
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
@@ -82,76 +192,5 @@ def _root(
     ] = False,
 ) -> None:
     """k-means clustering of tables in files: one answer, everywhere."""
-
-
-app.command(
-    epilog=opt.examples(
-        "centra fit points.csv -k 3 -o three.centra --seed 1",
-        "centra fit people.parquet -k 5 --columns age,income --standardize -o five.centra",
-        "centra fit iris.csv -k 3 --label species -o iris.centra",
-        "centra fit rows.csv.gz -k 8 --drop-missing -o eight.centra",
-        "zcat rows.gz | centra fit - --format csv -k 8 -o eight.centra",
-        "centra fit points.csv -k 3 -o three.centra --labels clustered.csv --join",
-    )
-)(fit)
-app.command(
-    epilog=opt.examples(
-        "centra predict three.centra points.csv -o labels.csv",
-        "centra predict three.centra points.csv -o clustered.csv --join",
-        "cat points.csv | centra predict three.centra - --format csv -o - | head",
-    )
-)(predict)
-app.command(
-    epilog=opt.examples(
-        "centra report points.csv -k 3",
-        "centra report points.csv -k 2:12 -o report.html",
-        "centra report people.csv -k 4 --columns age,income --standardize --seed 1",
-        "centra report iris.csv -k 3 --label species --json",
-    )
-)(report)
-app.command(
-    epilog=opt.examples(
-        "centra sweep points.csv -k 2:12",
-        "centra sweep people.csv -k 2:20 --columns age,income --standardize --seed 1",
-        "centra sweep large.npy -k 2:20 --no-gap --no-stability",
-    )
-)(sweep)
-
-
-@app.command(
-    epilog=opt.examples("centra describe three.centra", "centra describe three.centra --json")
-)
-def describe(
-    model: opt.Model,
-    as_json: opt.Json = False,
-) -> None:
-    """Say what is in MODEL: clusters, columns, how it was fitted."""
-    if model.is_dir():
-        raise TableError(f"{model}: is a folder; give a file in it")
-    with opened(model, "model") as source:
-        try:
-            fitted = Fitted.load(source.path)
-        except ModelFileError as error:
-            raise TableError(str(error).replace(str(source.path), source.name)) from error
-    values = {"command": "describe", "model": str(model), **description(fitted)}
-    say(lines_of(fitted, str(model)), values, as_json=as_json, aside=False)
-
-
-@app.command(epilog=opt.examples("centra tutorial page"))
-def tutorial(
-    output: Annotated[Path, typer.Argument(metavar="OUT", help="A folder, made where missing.")],
-    as_json: opt.Json = False,
-) -> None:
-    """Write the k-means tutorial into the folder OUT."""
-    from centra.tutorial import write  # here, because it needs matplotlib
-
-    try:
-        with Meter("drawing the figures"):
-            paths = write(output)
-            for path in paths:
-                wrote(path)
-    except ImportError as error:
-        raise TableError(str(error)) from error
-    line = f"{paths[-1]}: the tutorial, with {len(paths) - 1} figures beside it"
-    values = {"command": "tutorial", "page": paths[-1], "figures": list(paths[:-1])}
-    say([line], values, as_json=as_json, aside=False)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

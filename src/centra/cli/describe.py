@@ -1,15 +1,19 @@
-"""What is in a model: its clusters, its columns, how it was fitted."""
+"""What is in a model: its clusters, its columns, how it was fitted; the command `describe`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from centra._tables.inputs import TableError, opened
 from centra._utils.escapes import short
 from centra._utils.text import aligned, count
+from centra.cli import options as opt
 from centra.cli.fitted import Fitted
+from centra.cli.output import say
+from centra.errors import ModelFileError
 
-__all__ = ["centers_of", "description", "lines_of"]
+__all__ = ["centers_of", "describe", "description", "lines_of"]
 
 #: Columns whose centres are shown, and clusters.
 _WIDE, _LONG = 6, 40
@@ -20,6 +24,22 @@ _REASONS = {
     "stopped": "stopped by a callback",
 }
 _OPTIONS = ("init", "n_init", "max_iter", "tol", "random_state")
+
+
+def describe(
+    model: opt.Model,
+    as_json: opt.Json = False,
+) -> None:
+    """Say what is in MODEL: clusters, columns, how it was fitted."""
+    if model.is_dir():
+        raise TableError(f"{model}: is a folder; give a file in it")
+    with opened(model, "model") as source:
+        try:
+            fitted = Fitted.load(source.path)
+        except ModelFileError as error:
+            raise TableError(str(error).replace(str(source.path), source.name)) from error
+    values = {"command": "describe", "model": str(model), **description(fitted)}
+    say(lines_of(fitted, str(model)), values, as_json=as_json, aside=False)
 
 
 def description(fitted: Fitted, called: tuple[str, ...] | None = None) -> dict[str, Any]:

@@ -28,7 +28,6 @@ __all__ = [
     "as_numbers",
     "as_silhouette",
     "check_name",
-    "examples",
     "one_stdout",
 ]
 
@@ -320,11 +319,6 @@ def check_name(name: str) -> None:
 def as_silhouette(wanted: bool | None) -> bool | str:
     """Give what --silhouette says as `centra.sweep` takes it."""
     return "auto" if wanted is None else wanted
-
-
-def examples(*lines: str) -> str:
-    """Write the end of a help text, whose lines stay as they are."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def one_stdout(as_json: bool, *outputs: Path | None) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from centra._utils.escapes import encodable
-from centra._utils.jsonable import plain
 from centra._utils.terminal import check_stdout, put
 
 __all__ = ["in_words", "say", "tell"]
@@ -39,6 +38,8 @@ def say(lines: Sequence[str], values: Mapping[str, Any], *, as_json: bool, aside
         Whether standard output is taken, so that the lines go to standard error.
     """
     if as_json:
+        from centra._utils.jsonable import plain  # here: it needs NumPy, and help does not
+
         check_stdout()
         put(json.dumps(_encodable(plain(values)), allow_nan=False))
     else:
