@@ -1,4 +1,9 @@
-"""The rows and weights of a fit, for views that come later, without keeping them in memory."""
+"""The rows and weights of a fit, for views that come later, without keeping them in memory.
+
+A data frame goes on living: columns are added, put in another order, rescaled. Of one that has
+other columns by now, those of the fit are taken, by name; whether their values are still those of
+the fit, `centra._estimators.rows` finds out.
+"""
 
 from __future__ import annotations
 
@@ -22,33 +27,42 @@ class TrainingData:
 
     def __init__(self, X: Any, sample_weight: Any) -> None:
         self._rows = _weakly(X)
+        self._columns = _columns(X)
         self._number = sample_weight if np.isscalar(sample_weight) else None
         self._weighted = sample_weight is not None and self._number is None
         self._weights = _weakly(sample_weight) if self._weighted else _gone
 
     def get(self) -> tuple[Any, Any] | None:
-        """Return both, or None if one of them is gone."""
+        """Return both, or None if one of them is gone.
+
+        Raises
+        ------
+        ValueError
+            If the rows lack a column of the fit by now.
+        """
         rows, weights = self._rows(), self._weights()
         if rows is None or (self._weighted and weights is None):
             return None
-        return rows, weights if self._weighted else self._number
+        return self._of_the_fit(rows), weights if self._weighted else self._number
+
+    def _of_the_fit(self, rows: Any) -> Any:
+        """Take the columns of the fit from a frame that has got others."""
+        now = _columns(rows)
+        if self._columns is None or now == self._columns:
+            return rows
+        missing = [name for name in self._columns if now is None or now.count(name) != 1]
+        if missing:
+            raise ValueError(f"they have no column {missing[0]!r} any more, or several")
+        return rows[list(self._columns)]
 
 
-def rows_to_view(model: Any, X: Any, sample_weight: Any, view: str) -> tuple[Any, Any]:
-    """Return what a view is to look at: rows with weights, or those of the fit if X is None.
+def _columns(X: Any) -> list[Any] | None:
+    """Return the names of a data frame's columns, which may be numbers.
 
-    Raises
-    ------
-    ValueError
-        X is None and the rows of the fit are gone.
+    Arrow's tables have columns under this name, and never change.
     """
-    if X is not None:
-        return X, sample_weight
-    kept: TrainingData | None = getattr(model, "_training_data", None)
-    given = None if kept is None else kept.get()
-    if given is None:
-        raise ValueError(f"The rows of the fit are no longer in memory: pass X to {view}().")
-    return given
+    columns = None if hasattr(X, "column_names") else getattr(X, "columns", None)
+    return list(columns) if columns is not None and hasattr(X, "__getitem__") else None
 
 
 def _weakly(what: Any) -> Callable[[], Any]:

@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from centra._data.dataset import Dataset
 from centra._data.training_data import TrainingData
 from centra._data.validate import prepare
+from centra._lloyd.fingerprint import Fingerprint
 from centra._lloyd.fit import fit
 from centra._lloyd.listeners import Verbose
 from centra._lloyd.model import Model
@@ -111,6 +112,7 @@ def take_over(km: Any, model: Model) -> None:
     km.history_ = model.history
     km.runs_ = model.runs
     km.engine_ = model.engine
+    km._fingerprint = Fingerprint.of(model.centers, model.labels, model.inertia)
     if model.distinct < km.n_clusters:
         warnings.warn(
             f"Number of distinct clusters ({model.distinct}) found smaller than n_clusters "

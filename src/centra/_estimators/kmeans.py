@@ -27,7 +27,6 @@ from sklearn.utils.validation import check_is_fitted
 from centra._assign.assignment import Assignment
 from centra._assign.nearest import nearest_labels
 from centra._data.passes import AllDistances
-from centra._data.training_data import rows_to_view
 from centra._data.validate import refuse_masked
 from centra._diagnostics.notebook import card
 from centra._diagnostics.report import Report, report_of, rows_named
@@ -37,10 +36,13 @@ from centra._estimators.base import (
     prepared,
     remember,
 )
+from centra._estimators.rows import rows_of
+from centra._lloyd.fingerprint import Fingerprint, why_changed
 from centra._lloyd.model import Record, Run, check_fit, is_whole
 from centra._lloyd.update import Means
 from centra._persistence.estimators import savable
 from centra._persistence.save import save
+from centra._utils.escapes import for_html
 from centra.events import Listener
 
 
@@ -361,7 +363,8 @@ class KMeans(
         Raises
         ------
         ValueError
-            If X is None and the rows of the fit are gone.
+            If X is None and the rows of the fit are gone, or were changed since; or if centres or
+            labels of the model were.
         OverflowError
             If a squared distance exceeds the largest float64.
 
@@ -376,8 +379,9 @@ class KMeans(
         The clusters are well separated: no row lies between two of them.
         """
         check_fit(self, "report", ("history_", "runs_"))
-        X, sample_weight = rows_to_view(self, X, sample_weight, "report")
-        data = prepared(self, X, sample_weight=sample_weight, weigh=True)
+        data = rows_of(self, X, sample_weight, "report")
+        if X is None:
+            X, _ = self._training_data.get()
         return rows_named(report_of(self, data), X)
 
     def _html_repr(self) -> str:
@@ -385,6 +389,8 @@ class KMeans(
         shown = str(estimator_html_repr(self))
         if not is_whole(self):
             return shown
+        if (why := why_changed(self)) is not None:
+            return f"{shown}<p>The clusters are not shown: {for_html(why)}.</p>"
         return shown + card(
             self.cluster_centers_,
             self.labels_,
@@ -398,6 +404,12 @@ class KMeans(
         """Leave out the rows of the fit."""
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_training_data"}
+
+    def __setstate__(self, state: Any) -> None:
+        """Take over a state; earlier versions kept no fingerprint."""
+        super().__setstate__(state)
+        if not hasattr(self, "_fingerprint") and is_whole(self):
+            self._fingerprint = Fingerprint.of_model(self)
 
     def __sklearn_tags__(self) -> Any:
         """Say that sparse rows and both float types are welcome."""

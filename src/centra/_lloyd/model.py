@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from centra._lloyd.fingerprint import check_unchanged
+
 #: The attributes that only a fit, or a model file, gives to an estimator.
 OF_A_FIT = ("labels_", "inertia_", "n_iter_", "n_features_in_", "history_", "runs_")
 
@@ -20,7 +22,9 @@ def is_whole(km: Any) -> bool:
 
 
 def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
-    """Refuse an estimator without a fit, also one whose centers were set by hand.
+    """Refuse an estimator without a fit, and one that was changed after it.
+
+    Centers that were set by hand are no fit either.
 
     Parameters
     ----------
@@ -35,6 +39,8 @@ def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
     ------
     sklearn.exceptions.NotFittedError
         If there was no fit.
+    ValueError
+        If its parts are no longer those of one fit.
     """
     check_is_fitted(km, "cluster_centers_")
     for missing in (name for name in needed if not hasattr(km, name)):
@@ -43,6 +49,7 @@ def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
             f"without one: it has no {missing}. Call fit first, or load a saved model; predict, "
             "transform and score need centres only."
         )
+    check_unchanged(km, view)
 
 
 #: Why a restart may end, and which of these mean that it converged.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._lloyd.fingerprint import Fingerprint
 from centra._lloyd.model import Record, Run
 from centra._persistence import container, schema
 from centra._persistence.container import Arrays
@@ -100,6 +101,7 @@ def from_state(meta: Mapping[str, Any], arrays: Arrays) -> Any:
         )
         for run in meta["runs"]
     )
+    model._fingerprint = Fingerprint.of_model(model)
     if meta["engine"]:
         model.engine_ = meta["engine"]
     if meta["output"]:

@@ -12,7 +12,6 @@ from centra.cli import options as opt
 from centra.cli.meter import Meter
 from centra.cli.output import say
 from centra.cli.written import wrote
-from centra.tutorial import write
 
 __all__ = ["tutorial"]
 
@@ -22,6 +21,8 @@ def tutorial(
     as_json: opt.Json = False,
 ) -> None:
     """Write the k-means tutorial into the folder OUT."""
+    from centra.tutorial import write  # here: the command's help does not need it
+
     try:
         with Meter("drawing the figures"):
             paths = write(output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -139,14 +140,21 @@ def _scaled(scaler: Any) -> str:
     return "standard deviations" if deviations else f"units of {name}"
 
 
-def _check_labels(km: KMeans, found: NDArray[np.int32]) -> None:
-    """Refuse other rows than those of the fit: theirs have its labels, to the last row."""
+def _check_rows(km: KMeans, found: NDArray[np.int32], inertia: float) -> None:
+    """Refuse other rows than those of the fit: theirs have its labels and its inertia."""
     differ = int(np.count_nonzero(found != km.labels_))
     if differ:
         raise ValueError(
             f"X are not the rows that the model of k = {len(km.cluster_centers_)} was fitted on: "
             f"{differ:,} of {len(found):,} labels differ; pass the rows of the fit, scaled as they "
             "were for it."
+        )
+    if not math.isclose(inertia, km.inertia_, rel_tol=1e-9, abs_tol=1e-300):
+        raise ValueError(
+            f"X are not the rows that the model of k = {len(km.cluster_centers_)} was fitted on, or "
+            f"sample_weight not their weights: their inertia is {inertia:.9g}, and the fit had "
+            f"{km.inertia_:.9g}; pass the rows of the fit, scaled as they were for it, and their "
+            "weights."
         )
 
 
@@ -164,7 +172,7 @@ def _model(
         report = report.with_rows(drawn.by_index)
     report = wording.report(report)
     found = report.overlap
-    _check_labels(km, found.labels)
+    _check_rows(km, found.labels, report.inertia)
     k, gravest = len(km.cluster_centers_), gravest_of(report)
     own = drawn.own(km.cluster_centers_.astype(np.float64))
     return {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from centra._utils.optional import pyplot
 from centra.plot import density, ink, line, palette
-from centra.plot.given import check_model
+from centra.plot.given import check_labels, check_model
 from centra.plot.japanese import lend_font
 from centra.plot.legible import LARGE, check_axes, name_axes, separate
 from centra.plot.plane import Plane, Points, View, plane_of
@@ -65,7 +65,7 @@ def clusters(
         The model is not fitted.
     ValueError
         X does not have the columns that the model was fitted with, or is not finite; or `columns`
-        are not two of them.
+        are not two of them; or the `labels_` of the model were changed after its fit.
 
     See Also
     --------
@@ -87,6 +87,7 @@ def clusters(
     check_model(model)
     plane = plane_of(model, X, columns)
     labels = np.asarray(model.predict(X))
+    check_labels(model, labels, "clusters")
     centers = plane.project(model.cluster_centers_)
     view = plane.view(centers)
     if ax is None:

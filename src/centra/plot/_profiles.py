@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from centra._data.dataset import Dataset
-from centra._data.training_data import rows_to_view
-from centra._data.validate import prepare
 from centra._diagnostics.overlap import in_range
+from centra._estimators.rows import rows_of
 from centra._seeding.base import counted
 from centra._utils.text import count
-from centra._utils.threads import workers
 from centra.plot import palette
 from centra.plot.given import check_model
 from centra.plot.legible import LEAST, axes_of, fitting, heights, lend_to, say
@@ -126,8 +124,7 @@ def _title(shown: int, d: int, constant: int) -> str:
 
 
 def _rows(model: Any, X: Any, sample_weight: ArrayLike | None) -> Dataset:
-    X, sample_weight = rows_to_view(model, X, sample_weight, "profiles")
-    return prepare(model, X, workers(), sample_weight=sample_weight, weigh=True)
+    return rows_of(model, X, sample_weight, "profiles")
 
 
 def _spread(data: Dataset) -> tuple[Floats, Floats]:

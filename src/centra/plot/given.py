@@ -14,12 +14,21 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from centra._diagnostics.overlap import Overlap
+from centra._lloyd.fingerprint import check_unchanged, why_changed
 from centra.plot.palette import assigned
 
 if TYPE_CHECKING:
     from centra._lloyd.model import Record
 
-__all__ = ["centers_of", "check_model", "evenly", "history_of", "overlap_in", "styles_of"]
+__all__ = [
+    "centers_of",
+    "check_labels",
+    "check_model",
+    "evenly",
+    "history_of",
+    "overlap_in",
+    "styles_of",
+]
 
 
 def overlap_in(given: Any, X: Any = None) -> Overlap:
@@ -109,6 +118,30 @@ def check_model(model: Any) -> None:
         )
 
 
+def check_labels(model: Any, labels: NDArray[np.integer], view: str) -> None:
+    """Refuse to draw rows in other clusters than the model's own labels say.
+
+    Parameters
+    ----------
+    model : KMeans
+        A fitted model.
+    labels : array of shape (n,)
+        What it predicts for the rows that are drawn, those of its fit or others.
+    view : str
+        What wants to draw them.
+
+    Raises
+    ------
+    ValueError
+        Its `labels_` were changed after the fit, and these rows may be those that they are of.
+    """
+    given = getattr(model, "labels_", labels)
+    if len(given) == len(labels) and not np.array_equal(given, labels):
+        why = why_changed(model)
+        if why is not None:
+            raise ValueError(f"{view} draws what predict gives, and this model says else: {why}.")
+
+
 def history_of(model: Any, view: str) -> tuple[Record, ...]:
     """Return the records of a fit.
 
@@ -130,6 +163,8 @@ def history_of(model: Any, view: str) -> tuple[Record, ...]:
         The model is not fitted.
     TypeError
         The model has no `history_`.
+    ValueError
+        The model was changed after its fit.
     """
     check_model(model)
     history: tuple[Record, ...] | None = getattr(model, "history_", None)
@@ -138,6 +173,7 @@ def history_of(model: Any, view: str) -> tuple[Record, ...]:
             f"{view} draws the history_ of a fit, and this {type(model).__name__} has none: "
             "fit a centra.KMeans"
         )
+    check_unchanged(model, view)
     return history
 
 
