@@ -213,7 +213,6 @@ def test_labels_need_a_known_suffix(fails: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Missing command; see centra --help"),
         (["bogus"], "No such command 'bogus'; see centra --help"),
         (["fit"], "Missing argument 'FILE'; see centra fit --help"),
         (["fit", "t.csv"], "Missing option '--output' / '-o'"),

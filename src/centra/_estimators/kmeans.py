@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from numbers import Integral, Real
-from os import PathLike
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +15,7 @@ from sklearn.base import (
     ClusterMixin,
     TransformerMixin,
 )
-from sklearn.utils import check_array, estimator_html_repr
+from sklearn.utils import check_array
 from sklearn.utils._param_validation import (
     Hidden,
     Interval,
@@ -28,26 +27,23 @@ from centra._assign.assignment import Assignment
 from centra._assign.nearest import nearest_labels
 from centra._data.passes import AllDistances
 from centra._data.validate import refuse_masked
-from centra._diagnostics.notebook import card
-from centra._diagnostics.report import Report, report_of, rows_named
 from centra._estimators.base import (
     check_parameters,
     fit_prepared,
     prepared,
     remember,
 )
-from centra._estimators.rows import rows_of
-from centra._lloyd.fingerprint import Fingerprint, why_changed
-from centra._lloyd.model import Record, Run, check_fit, is_whole
+from centra._estimators.fitted import FittedModel
+from centra._lloyd.fingerprint import Fingerprint
+from centra._lloyd.model import is_whole
 from centra._lloyd.update import Means
 from centra._persistence.estimators import savable
-from centra._persistence.save import save
-from centra._utils.escapes import for_html
 from centra.events import Listener
 
 
 @savable
 class KMeans(
+    FittedModel,
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
     TransformerMixin,  # type: ignore[misc]
     ClusterMixin,  # type: ignore[misc]
@@ -164,15 +160,6 @@ class KMeans(
 
     #: What messages about parameters call the estimator.
     _name: str = "KMeans"
-
-    cluster_centers_: NDArray[np.floating]
-    labels_: NDArray[np.int32]
-    inertia_: float
-    n_iter_: int
-    n_features_in_: int
-    history_: tuple[Record, ...]
-    runs_: tuple[Run, ...]
-    engine_: dict[str, object]
 
     def __init__(
         self,
@@ -332,73 +319,6 @@ class KMeans(
                 f"{centers.shape[1]} features as input."
             )
         return np.ascontiguousarray(centers, dtype=np.float64)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the model to a file; see `centra.load`.
-
-        Parameters
-        ----------
-        path : path-like
-            Where to; the file is written whole or not at all.
-        """
-        save(self, path)
-
-    def report(self, X: Any = None, sample_weight: Any = None) -> Report:
-        """Say how far this clustering can be trusted: overlap, scale, outliers, restarts.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
-            The rows that the model was fitted on, or others. Without them, those of the fit, if
-            they are still in memory.
-        sample_weight : array-like of shape (n_samples,), float or None
-            Weights of these rows.
-
-        Returns
-        -------
-        report : Report
-            Prints as remarks, each with the number behind it; ``report.remarks`` has them one by
-            one, ``report.overlap`` margins, boundary zones, sizes and radii.
-
-        Raises
-        ------
-        ValueError
-            If X is None and the rows of the fit are gone, or were changed since; or if centres or
-            labels of the model were.
-        OverflowError
-            If a squared distance exceeds the largest float64.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from centra import KMeans
-        >>> X = np.array([[0.0], [1.0], [2.0], [20.0], [21.0], [22.0]])
-        >>> report = KMeans(2, random_state=0).fit(X).report(X)
-        >>> for remark in report.remarks:
-        ...     print(remark)
-        The clusters are well separated: no row lies between two of them.
-        """
-        check_fit(self, "report", ("history_", "runs_"))
-        data = rows_of(self, X, sample_weight, "report")
-        if X is None:
-            X, _ = self._training_data.get()
-        return rows_named(report_of(self, data), X)
-
-    def _html_repr(self) -> str:
-        # What scikit-learn's display machinery asks for: its diagram, and below it what was found.
-        shown = str(estimator_html_repr(self))
-        if not is_whole(self):
-            return shown
-        if (why := why_changed(self)) is not None:
-            return f"{shown}<p>The clusters are not shown: {for_html(why)}.</p>"
-        return shown + card(
-            self.cluster_centers_,
-            self.labels_,
-            self.inertia_,
-            self.history_,
-            self.runs_,
-            getattr(self, "feature_names_in_", None),
-        )
 
     def __getstate__(self) -> Any:
         """Leave out the rows of the fit."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from centra._assign.assignment import Assignment
 from centra._data.dataset import Dataset
 from centra._data.training_data import TrainingData
 from centra._data.validate import prepare
-from centra._lloyd.fingerprint import check_unchanged, of_labels
+from centra._lloyd.fingerprint import check_unchanged, fingerprint_of, of_labels
 from centra._lloyd.update import Means
 from centra._utils.threads import workers
 
@@ -40,11 +43,11 @@ def rows_of(km: Any, X: Any, sample_weight: Any, view: str) -> Dataset:
     return training_rows(km, view)
 
 
-def training_rows(km: Any, view: str) -> Dataset:
+def training_rows(km: Any, view: str, centers: NDArray[np.floating] | None = None) -> Dataset:
     """Return the rows of the fit, which must give its labels and its inertia, to the last bit.
 
     Both are exact, so that any other value of any row shows, but for one that no view could tell
-    from that of the fit.
+    from that of the fit. `centers` are those of the fit, where the model's are in another order.
     """
     kept: TrainingData | None = getattr(km, "_training_data", None)
     try:
@@ -55,13 +58,13 @@ def training_rows(km: Any, view: str) -> Dataset:
         raise _changed(" ".join(str(error).split()).rstrip("."), view) from error
     if given is None:
         raise ValueError(f"The rows of the fit are no longer in memory: pass X to {view}().")
-    fit = km._fingerprint
+    fit = fingerprint_of(km)
     if data.n_rows != len(km.labels_):
         raise _changed(f"there are {data.n_rows:,}, and {len(km.labels_):,} were fitted", view)
-    centers = km._exact_centers(data.n_features)
-    assignment = Assignment(data, len(centers))
-    assignment.assign(centers)
-    inertia = Means().inertia(assignment, centers)
+    places = np.ascontiguousarray(km.cluster_centers_ if centers is None else centers, np.float64)
+    assignment = Assignment(data, len(places))
+    assignment.assign(places)
+    inertia = Means().inertia(assignment, places)
     if inertia != fit.inertia:
         raise _changed(
             f"their inertia is {inertia:.6g}, and that of the fit {fit.inertia:.6g}", view

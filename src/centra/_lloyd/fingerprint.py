@@ -14,9 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Fingerprint", "check_unchanged", "order_since", "why_changed"]
+__all__ = ["Fingerprint", "check_unchanged", "fingerprint_of", "order_since", "why_changed"]
 
 Floats = NDArray[np.floating]
+
+#: What is said of labels that are none of the fit.
+OTHER_LABELS = (
+    "its labels_ were changed after the fit, and are not what predict gives: "
+    "km.labels_ = km.predict(X) undoes that; keep labels of your own in another variable"
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,13 @@ def of_centers(centers: Any) -> tuple[int, ...]:
 
 def of_labels(labels: Any) -> int:
     """Return a checksum of labels, in their order."""
-    return zlib.crc32(np.ascontiguousarray(labels, dtype=np.int32))
+    return zlib.crc32(np.ascontiguousarray(labels, dtype=np.int32).data)
+
+
+def fingerprint_of(km: Any) -> Fingerprint:
+    """Return the fingerprint of a model; one that was put together by hand gets it now."""
+    found: Fingerprint | None = getattr(km, "_fingerprint", None)
+    return Fingerprint.of_model(km) if found is None else found
 
 
 def order_since(km: Any) -> list[int] | None:
@@ -72,7 +84,7 @@ def order_since(km: Any) -> list[int] | None:
 
     Equal centers keep their order.
     """
-    kept: Fingerprint = km._fingerprint
+    kept = fingerprint_of(km)
     try:
         now = of_centers(km.cluster_centers_)
     except (TypeError, ValueError):  # no numbers at all
@@ -115,10 +127,7 @@ def why_changed(km: Any) -> str | None:
             "centres"
         )
     if not _same_labels(kept, getattr(km, "labels_", None)):
-        return (
-            "its labels_ were changed after the fit, and are not what predict gives: "
-            "km.labels_ = km.predict(X) undoes that; keep labels of your own in another variable"
-        )
+        return OTHER_LABELS
     if getattr(km, "inertia_", None) != kept.inertia:
         return (
             "its inertia_ was changed after the fit: km.inertia_ = -km.score(X, "

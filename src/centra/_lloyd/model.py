@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from centra._assign.nearest import nearest_labels
+from centra._data.validate import prepare
 from centra._lloyd.fingerprint import check_unchanged
+from centra._utils.threads import workers
 
 #: The attributes that only a fit, or a model file, gives to an estimator.
 OF_A_FIT = ("labels_", "inertia_", "n_iter_", "n_features_in_", "history_", "runs_")
@@ -23,8 +27,6 @@ def is_whole(km: Any) -> bool:
 
 def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
     """Refuse an estimator without a fit, and one that was changed after it.
-
-    Centers that were set by hand are no fit either.
 
     Parameters
     ----------
@@ -42,6 +44,18 @@ def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
     ValueError
         If its parts are no longer those of one fit.
     """
+    check_parts(km, view, needed)
+    check_unchanged(km, view)
+
+
+def check_parts(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
+    """Refuse an estimator without a fit; centers that were set by hand are none.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If it lacks any of what a fit gives.
+    """
     check_is_fitted(km, "cluster_centers_")
     for missing in (name for name in needed if not hasattr(km, name)):
         raise NotFittedError(
@@ -49,7 +63,6 @@ def check_fit(km: Any, view: str, needed: tuple[str, ...] = OF_A_FIT) -> None:
             f"without one: it has no {missing}. Call fit first, or load a saved model; predict, "
             "transform and score need centres only."
         )
-    check_unchanged(km, view)
 
 
 #: Why a restart may end, and which of these mean that it converged.
@@ -82,6 +95,51 @@ class Record:
     shift: float
     changed: int
     centers: NDArray[np.floating] | None = field(default=None, repr=False)
+
+    def labels(self, X: Any) -> NDArray[np.int32]:
+        """Return the nearest of these centres for every row: the clusters of this iteration.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
+            The rows of the fit, or others.
+
+        Returns
+        -------
+        labels : ndarray of int32 of shape (n_samples,)
+            The lowest index among the nearest centres.
+
+        Raises
+        ------
+        ValueError
+            If the centres were not kept, or X has other columns.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import centra
+        >>> X = np.array([[0.0], [1.0], [5.0], [6.0]])
+        >>> km = centra.KMeans(2, init=X[:2]).fit(X)
+        >>> [record.labels(X).tolist() for record in km.history_[:2]]
+        [[0, 1, 1, 1], [0, 0, 1, 1]]
+        """
+        if self.centers is None:
+            raise ValueError(
+                f"the centres of iteration {self.iteration} were not kept: fit with "
+                "keep_centers=True"
+            )
+        centers = np.ascontiguousarray(self.centers, dtype=np.float64)
+        data = prepare(_Rows(), X, workers(), reset=True)
+        if data.n_features != centers.shape[1]:
+            raise ValueError(
+                f"X has {data.n_features} columns, and the centres of this fit have "
+                f"{centers.shape[1]}"
+            )
+        return nearest_labels(data, centers)
+
+
+class _Rows(BaseEstimator):  # type: ignore[misc]
+    """The estimator that messages on rows name."""
 
 
 @dataclass(frozen=True)

@@ -151,8 +151,8 @@ def _check_rows(km: KMeans, found: NDArray[np.int32], inertia: float) -> None:
         )
     if not math.isclose(inertia, km.inertia_, rel_tol=1e-9, abs_tol=1e-300):
         raise ValueError(
-            f"X are not the rows that the model of k = {len(km.cluster_centers_)} was fitted on, or "
-            f"sample_weight not their weights: their inertia is {inertia:.9g}, and the fit had "
+            f"X are not the rows that the model of k = {len(km.cluster_centers_)} was fitted on, "
+            f"or sample_weight not their weights: their inertia is {inertia:.9g}, and the fit had "
             f"{km.inertia_:.9g}; pass the rows of the fit, scaled as they were for it, and their "
             "weights."
         )
