@@ -55,7 +55,7 @@ def training_rows(km: Any, view: str, centers: NDArray[np.floating] | None = Non
         if given is not None:
             data = _prepared(km, *given)
     except (TypeError, ValueError) as error:
-        raise _changed(" ".join(str(error).split()).rstrip("."), view) from error
+        raise _changed(str(error).splitlines()[0].rstrip("."), view) from error
     if given is None:
         raise ValueError(f"The rows of the fit are no longer in memory: pass X to {view}().")
     fit = fingerprint_of(km)
