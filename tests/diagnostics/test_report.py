@@ -62,10 +62,14 @@ def test_one_cluster_in_three_parts() -> None:
     assert _kinds(report).count("overlap") == 3
 
 
+def _stop(event: object) -> None:
+    raise StopIteration
+
+
 def test_a_small_cluster_that_leans_on_a_large_one() -> None:
     X = np.random.default_rng(1).normal(size=(20_000, 2))
-    km = centra.KMeans(2, random_state=0).fit(X)
-    km.cluster_centers_ = np.array([[0.0, 0.0], [3.4, 0.0]])  # of the tail beyond 1.7
+    start = [[0.0, 0.0], [3.4, 0.0]]  # the second has the tail beyond 1.7
+    km = centra.KMeans(2, init=start, callbacks=[_stop]).fit(X)
     remark = _one(km.report(X), "overlap")
     assert remark.text.endswith("of the rows of cluster 1 lie between it and the larger cluster 0.")
     assert remark.numbers["share"] > 0.25

@@ -258,7 +258,7 @@ def test_a_model_that_load_would_refuse_is_not_saved(
         km.save(tmp_path / "m")
     km = centra.KMeans(3, random_state=0).fit(ROWS)
     km.cluster_centers_ = km.cluster_centers_ + 1
-    with pytest.raises(ValueError, match="other centres than the model's"):
+    with pytest.raises(ValueError, match="cluster_centers_ were changed after the fit"):
         km.save(tmp_path / "m")
     assert list(tmp_path.iterdir()) == []
 

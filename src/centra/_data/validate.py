@@ -7,21 +7,24 @@ reads every entry anyway.
 
 from __future__ import annotations
 
-import sys
 from copy import copy
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.utils import assert_all_finite
+from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from centra._core import Workers
 from centra._data.dataset import Dataset
 from centra._data.executor import LocalExecutor
+from centra._data.frames import as_table, refuse_unread, values_of
 from centra._data.passes import PassStats
 from centra.sources import MemorySource, Source
+
+#: Rows are borrowed, and looked at for NaN and infinity by the compiled core.
+_AS_IS: dict[str, bool] = {"copy": False, "ensure_all_finite": False}
 
 
 def prepare(
@@ -64,7 +67,7 @@ def prepare(
         _check_source(source)
         _check_names(estimator, source, reset)
     else:
-        source = MemorySource(_validate(estimator, _from_arrow(X), reset))
+        source = MemorySource(_validate(estimator, X, reset))
     executor = LocalExecutor(source, workers)
     stats = executor.run(PassStats(sums=weigh))
     if stats.bad is not None:
@@ -80,6 +83,15 @@ def _validate(estimator: Any, X: Any, reset: bool) -> Any:
         "leave such rows out, as in X[~np.ma.getmaskarray(X).any(axis=1)], or fill them, as in "
         "X.filled(number)",
     )
+    refuse_unread(X)
+    table = as_table(X)
+    if table is not None:
+        X = values_of(table)
+        if len({*table.column_names}) == len(table.column_names):
+            # scikit-learn takes the names of a table, but not always its values.
+            validate_data(estimator, table, reset=reset, skip_check_array=True)
+            kinds = [np.float64, np.float32]
+            return check_array(X, dtype=kinds, estimator=estimator, **_AS_IS)
     sparse: bool = sp.issparse(X)
     if sparse and X.ndim != 2:
         raise ValueError(
@@ -102,9 +114,8 @@ def _validate(estimator: Any, X: Any, reset: bool) -> Any:
         accept_sparse="csr",
         dtype=[np.float64, np.float32],
         order=None,
-        copy=False,
         accept_large_sparse=True,
-        ensure_all_finite=False,
+        **_AS_IS,
     )
     if sp.issparse(X):
         return _canonical(X)
@@ -133,39 +144,6 @@ def _canonical(X: Any) -> Any:
         X = X.copy()
         X.data, X.indices, X.indptr = parts
     return X
-
-
-def _from_arrow(X: Any) -> Any:
-    """Return the columns of an Arrow table as a data frame that scikit-learn knows, else X."""
-    module = sys.modules.get("pyarrow")
-    if module is None or not isinstance(X, module.Table | module.RecordBatch):
-        return X
-    return _ArrowFrame(X)
-
-
-class _ArrowFrame:
-    """An Arrow table behind the few members that scikit-learn asks a data frame for."""
-
-    def __init__(self, table: Any) -> None:
-        self._table = table
-        self.shape = (table.num_rows, table.num_columns)
-
-    def __len__(self) -> int:
-        return int(self.shape[0])
-
-    def __dataframe__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._table.__dataframe__(*args, **kwargs)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        columns = [
-            np.asarray(
-                column.to_numpy(zero_copy_only=False)
-                if hasattr(column, "offset")
-                else column.to_numpy()
-            )
-            for column in self._table.columns
-        ]
-        return np.asarray(np.column_stack(columns), dtype=dtype)
 
 
 def _check_source(source: Source) -> None:

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from centra._diagnostics.overlap import Overlap
-from centra._lloyd.fingerprint import check_unchanged, why_changed
+from centra._lloyd.fingerprint import OTHER_LABELS, check_unchanged, why_changed
 from centra.plot.palette import assigned
 
 if TYPE_CHECKING:
@@ -136,10 +136,11 @@ def check_labels(model: Any, labels: NDArray[np.integer], view: str) -> None:
         Its `labels_` were changed after the fit, and these rows may be those that they are of.
     """
     given = getattr(model, "labels_", labels)
-    if len(given) == len(labels) and not np.array_equal(given, labels):
-        why = why_changed(model)
-        if why is not None:
-            raise ValueError(f"{view} draws what predict gives, and this model says else: {why}.")
+    other = len(given) == len(labels) and not np.array_equal(given, labels)
+    if other and why_changed(model) == OTHER_LABELS:
+        raise ValueError(
+            f"{view} draws what predict gives, and this model says else: {OTHER_LABELS}."
+        )
 
 
 def history_of(model: Any, view: str) -> tuple[Record, ...]:
