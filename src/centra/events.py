@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+#: Why a restart ended.
+Reason: TypeAlias = Literal["strict", "tolerance", "max_iter", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class Stopped:
     run: int
     n_iter: int
     inertia: float
-    reason: str
+    reason: Reason
     shift: float
     tol: float
 

@@ -102,6 +102,9 @@ def test_dir_shows_what_is_meant_to_be_used() -> None:
     assert {"KMeans", "sweep", "plot", "page", "selection", "sources", "events", "errors"} <= {
         *before
     }
+    for name in ("page", "plot", "selection", "sources", "tutorial"):
+        module = getattr(centra, name)
+        assert dir(module) == sorted(module.__all__)
     with pytest.raises(AttributeError, match="module 'centra' has no attribute 'Kmeans'"):
         centra.Kmeans  # noqa: B018
 

@@ -18,6 +18,7 @@ from centra._lloyd.fingerprint import why_changed
 from centra._lloyd.model import Record, Run, check_fit, is_whole
 from centra._persistence.save import save
 from centra._utils.escapes import for_html
+from centra._utils.types import Order
 
 __all__ = ["FittedModel"]
 
@@ -89,7 +90,7 @@ class FittedModel:
             X, _ = self._training_data.get()
         return rows_named(found, X)
 
-    def relabel(self, order: Any = "size", X: Any = None) -> Self:
+    def relabel(self, order: Order = "size", X: Any = None) -> Self:
         """Put the clusters in an order: centres, labels and history at once.
 
         Centres keep their bits, and every row its nearest centre. `labels_` are what `predict`

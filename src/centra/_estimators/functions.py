@@ -19,6 +19,7 @@ from centra._persistence.load import load as load
 from centra._seeding.given import check_centers
 from centra._seeding.plusplus import PlusPlus
 from centra._utils.threads import workers
+from centra._utils.types import Algorithm, Init, RandomState, Restarts
 
 
 def k_means(
@@ -26,14 +27,14 @@ def k_means(
     n_clusters: int,
     *,
     sample_weight: Any = None,
-    init: Any = "k-means++",
-    n_init: Any = "auto",
+    init: Init = "k-means++",
+    n_init: Restarts = "auto",
     max_iter: int = 300,
-    verbose: int = False,
+    verbose: bool | int = False,
     tol: float = 1e-4,
-    random_state: Any = None,
+    random_state: RandomState = None,
     copy_x: bool = True,
-    algorithm: str = "lloyd",
+    algorithm: Algorithm = "lloyd",
     return_n_iter: bool = False,
 ) -> tuple[Any, ...]:
     """Cluster rows; the parameters are those of `KMeans`.
@@ -101,7 +102,7 @@ def kmeans_plusplus(
     *,
     sample_weight: Any = None,
     x_squared_norms: Any = None,
-    random_state: Any = None,
+    random_state: RandomState = None,
     n_local_trials: int | None = None,
 ) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
     """Choose first centres by greedy k-means++.

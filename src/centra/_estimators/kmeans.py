@@ -38,6 +38,7 @@ from centra._lloyd.fingerprint import Fingerprint
 from centra._lloyd.model import is_whole
 from centra._lloyd.update import Means
 from centra._persistence.estimators import savable
+from centra._utils.types import Algorithm, Init, RandomState, Restarts
 from centra.events import Listener
 
 
@@ -165,14 +166,14 @@ class KMeans(
         self,
         n_clusters: int = 8,
         *,
-        init: Any = "k-means++",
-        n_init: Any = "auto",
+        init: Init = "k-means++",
+        n_init: Restarts = "auto",
         max_iter: int = 300,
         tol: float = 1e-4,
-        verbose: int = 0,
-        random_state: Any = None,
+        verbose: bool | int = 0,
+        random_state: RandomState = None,
         copy_x: bool = True,
-        algorithm: str = "lloyd",
+        algorithm: Algorithm = "lloyd",
         n_threads: int | None = None,
         callbacks: Iterable[Listener] | None = None,
         keep_centers: bool | None = None,

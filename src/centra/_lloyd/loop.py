@@ -26,7 +26,7 @@ from centra._data.dataset import Dataset
 from centra._lloyd.model import Run
 from centra._lloyd.update import Means
 from centra._seeding.base import Seeding
-from centra.events import Emitter, Improved, Iterated, Started, Stopped
+from centra.events import Emitter, Improved, Iterated, Reason, Started, Stopped
 
 Floats = NDArray[np.float64]
 
@@ -77,7 +77,7 @@ class Descent:
     centers: Floats
     inertia: float
     n_iter: int
-    reason: str
+    reason: Reason
     before: Floats | None
     assignment: Assignment
     updater: Means
@@ -113,7 +113,8 @@ def descend(
     Descent
     """
     rows, updater = variant.assigner(data, len(start)), variant.updater()
-    centers, before, shift, reason = start, None, 0.0, "max_iter"
+    reason: Reason = "max_iter"
+    centers, before, shift = start, None, 0.0
     rows.assign(centers)
     if data.total is None:
         rows.check_sums()

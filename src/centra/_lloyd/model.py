@@ -15,6 +15,8 @@ from centra._assign.nearest import nearest_labels
 from centra._data.validate import prepare
 from centra._lloyd.fingerprint import check_unchanged
 from centra._utils.threads import workers
+from centra._utils.types import Start
+from centra.events import Reason
 
 #: The attributes that only a fit, or a model file, gives to an estimator.
 OF_A_FIT = ("labels_", "inertia_", "n_iter_", "n_features_in_", "history_", "runs_")
@@ -164,8 +166,8 @@ class Run:
     inertia: float
     n_iter: int
     converged: bool
-    reason: str
-    start: str = "init"
+    reason: Reason
+    start: Start = "init"
 
 
 @dataclass(frozen=True)

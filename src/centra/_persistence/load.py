@@ -96,8 +96,8 @@ def from_state(meta: Mapping[str, Any], arrays: Arrays) -> Any:
             inertia=float(run["inertia"]),
             n_iter=int(run["n_iter"]),
             converged=bool(run["converged"]),
-            reason=str(run["reason"]),
-            start=str(run.get("start", "init")),
+            reason=run["reason"],  # the schema knows both
+            start=run.get("start", "init"),
         )
         for run in meta["runs"]
     )

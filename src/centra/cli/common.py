@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from centra._tables.columns import Wanted, shown
 from centra._tables.inputs import Input, TableError, opened
 from centra._tables.tables import Table, open_table, read_table
 from centra._utils.escapes import short
+from centra._utils.types import Init
 from centra.cli import options as opt
 from centra.cli.compare_labels import Comparison, compare
 from centra.cli.fitted import Fitted, fit_table
@@ -61,7 +62,7 @@ def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> 
     with Meter(f"clustering {Path(table.file).name}") as meter:
         km = centra.KMeans(
             n_clusters=k,
-            init="k-means++" if start is not None else fitting.init,
+            init=cast(Init, "k-means++" if start is not None else fitting.init),
             n_init=fitting.restarts,
             max_iter=fitting.max_iter,
             tol=fitting.tol,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -159,11 +159,11 @@ class Fitting:
             ) from error
 
     @property
-    def restarts(self) -> int | str:
+    def restarts(self) -> int | Literal["auto"]:
         """What --n-init says, as `KMeans` takes it."""
         text = self.n_init
         if text == "auto":
-            return text
+            return "auto"
         if _is_count(text):
             return int(text)
         raise typer.BadParameter(
@@ -316,7 +316,7 @@ def check_name(name: str) -> None:
         raise typer.BadParameter(f"{shown(name)} is not UTF-8", param_hint="--name")
 
 
-def as_silhouette(wanted: bool | None) -> bool | str:
+def as_silhouette(wanted: bool | None) -> bool | Literal["auto"]:
     """Give what --silhouette says as `centra.sweep` takes it."""
     return "auto" if wanted is None else wanted
 

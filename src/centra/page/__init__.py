@@ -7,3 +7,7 @@ into the page.
 from centra.page.html import write
 
 __all__ = ["write"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -32,3 +32,7 @@ __all__ = [
     "silhouette",
     "use_japanese",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -10,3 +10,7 @@ from centra.selection.sweeping import sweep
 from centra.selection.verdict import Choice, Verdict
 
 __all__ = ["Choice", "Criterion", "Gap", "Stability", "Sweep", "Verdict", "sweep"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

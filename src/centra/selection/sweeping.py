@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from numbers import Integral
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from centra._estimators.base import (
 from centra._estimators.kmeans import KMeans
 from centra._seeding.given import Given
 from centra._utils.lazily import lazily
+from centra._utils.types import Start
 from centra.selection.criteria import CRITERIA, Bench, Clustering
 from centra.selection.gap import Gap, gap_statistic
 from centra.selection.neighbors import grown, merged
@@ -41,7 +42,7 @@ def sweep(
     ks: Iterable[int] = range(2, 11),
     *,
     sample_weight: Any = None,
-    silhouette: bool | str = "auto",
+    silhouette: bool | Literal["auto"] = "auto",
     gap: bool = True,
     stability: bool = True,
     sample: int = 20_000,
@@ -293,7 +294,7 @@ class _Work:
                 self._improve(k, grown(self.data, self.models[fewer], k, rng), "fewer")
             bar.advance()
 
-    def _improve(self, k: int, start: NDArray[np.float64], name: str) -> None:
+    def _improve(self, k: int, start: NDArray[np.float64], name: Start) -> None:
         """Fit k clusters from given centres, and keep what is better than the model there is."""
         km = self.models[k]
         model = model_of(km, self.data, Given(start), 1)

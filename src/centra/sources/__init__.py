@@ -6,3 +6,7 @@ from centra.sources.memory import MemorySource
 from centra.sources.npy import NpySource, from_npy
 
 __all__ = ["Block", "Matrix", "MemorySource", "NpySource", "Source", "from_npy"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

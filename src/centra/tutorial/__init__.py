@@ -109,3 +109,7 @@ def _made(folder: Path) -> Iterator[list[Path]]:
 def template_text() -> str:
     """Read the page as it was written: prose and code, without any output."""
     return files("centra.tutorial").joinpath(PAGE).read_text(encoding="utf-8")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
