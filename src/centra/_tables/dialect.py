@@ -5,7 +5,8 @@ bar that cuts every one of the first rows into the same number of cells, two at 
 inside double quotes do not count. Where none does, the file has one column, or an error will say
 what is wrong with its rows. With a decimal comma the comma is not tried.
 
-The decimal mark is never guessed: ``1.234`` is one number in London and another in Berlin.
+The decimal mark is never guessed: ``1.234`` is one number in London and another in Berlin. It is
+found out where cells prove it, see `cells`.
 """
 
 from __future__ import annotations
@@ -54,12 +55,21 @@ class Dialect:
         The decimal mark.
     encoding : str
         How the text is written in bytes, as Python calls it.
+    thousands : str or None
+        What groups thousands: ``,``, ``.``, a blank or ``'``; None to find out.
+    missing : tuple of str
+        Cells that stand for a missing number, beside the usual ones.
+    finds_decimal : bool
+        Whether the decimal mark may turn out to be a comma, where cells prove it.
     """
 
     header: bool | None = None
     delimiter: str | None = None
     decimal: str = "."
     encoding: str = "utf-8"
+    thousands: str | None = None
+    missing: tuple[str, ...] = ()
+    finds_decimal: bool = False
 
 
 #: A file of which nothing is known.
@@ -159,7 +169,7 @@ def what_may_be(cell: str, delimiter: str, decimal: str, *, alone: bool) -> list
         todo = f"give --decimal {other}" if decimal == "." else "leave out --decimal"
         found.append(f"if {other!r} is the decimal mark, {todo}")
     if _GROUPED[decimal].fullmatch(cell):
-        found.append(f"if {other!r} groups thousands, take it out")
+        found.append(f"if {other!r} groups thousands, give --thousands {other}")
     return found
 
 
