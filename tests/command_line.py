@@ -6,6 +6,7 @@ A folder whose tests run it imports them in its ``conftest.py``.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,15 +36,28 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 @pytest.fixture
 def fails(run: Run) -> Callable[..., str]:
-    """Run it, expect failure in one line and no new file, and return the line."""
+    """Run it, expect failure and no new file, follow its advice, and return the lines of errors.
+
+    What is wrong is a line each. Commands that are proposed after them are run: they must work.
+    """
 
     def fails(*arguments: object, code: int = 1) -> str:
         before = sorted(Path().rglob("*"))
         got, out, err = run(*arguments)
         assert (got, out) == (code, ""), err
-        assert re.fullmatch(r"centra: error: [^\n]+\n", err), err
+        assert re.fullmatch(
+            r"(centra: error: [^\n]+\n)+(centra: try: [^\n]+\n(centra: or: [^\n]+\n)*)?", err
+        ), err
         assert sorted(Path().rglob("*")) == before
-        return err.removeprefix("centra: error: ").rstrip("\n")
+        for advice in re.findall(r"^centra: (?:try|or): centra (.+)$", err, re.MULTILINE):
+            if "-" in map(str, arguments):
+                continue  # standard input has been read
+            got, _, again = run(*shlex.split(advice))
+            assert got == 0, f"{err}{again}"
+            for path in sorted(set(Path().rglob("*")) - set(before), reverse=True):
+                path.unlink()
+        errors = [line for line in err.splitlines() if line.startswith("centra: error: ")]
+        return "\n".join(line.removeprefix("centra: error: ") for line in errors)
 
     return fails
 

@@ -33,7 +33,8 @@ from centra._tables import csvs
 from centra._tables.columns import Wanted
 from centra._tables.dialect import PLAIN
 from centra._tables.inputs import FORMATS, opened
-from centra._tables.tables import open_table, read_table
+from centra._tables.reading import read_table
+from centra._tables.tables import open_table
 from centra.errors import CentraError
 
 #: What a mutation puts into text: what separates, quotes, ends, means nothing, or is half a letter.
@@ -259,12 +260,14 @@ def read(path: Path, kind: str, label: str | None, note: Any = None) -> str:
         with warnings.catch_warnings(), opened(path, kind) as source:
             warnings.simplefilter("ignore")  # the command says them, each in a line
             reader = open_table(source, PLAIN, 1 << 28)
-            table = read_table(source, reader, Wanted(label=label))
+            table = read_table(source, reader, Wanted(label=label, everything=True))
             table.check_finite()
             rows = np.array(table.rows)
     except (CentraError, MemoryError) as error:
         text = str(error)
-        return "refused" if len(text.splitlines()) == 1 else f"an error of several lines: {text!r}"
+        lines = text.splitlines()
+        single = len(lines) == len(getattr(error, "lines", ("one",)))
+        return "refused" if single else f"an error of several lines: {text!r}"
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     if note is not None:

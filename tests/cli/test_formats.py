@@ -119,7 +119,8 @@ def test_a_parquet_file_that_is_no_table_of_numbers(
     fails: Callable[..., str], columns: dict[str, object], message: str
 ) -> None:
     parquet.write_table(pa.table(columns), "t.parquet")
-    line = fails("fit", "t.parquet", "-k", 1, "-o", "m")
+    places = ",".join(str(i + 1) for i in range(len(columns)))
+    line = fails("fit", "t.parquet", "-k", 1, "-o", "m", *(["--columns", places] * bool(places)))
     assert line.startswith("t.parquet: ")
     assert message in line
 

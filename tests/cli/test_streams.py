@@ -124,7 +124,7 @@ def test_names_move_no_cursor(run: Run, fails: Callable[..., str]) -> None:
         for line in (out + err).split("\n"):
             assert line.isprintable(), line
     for arguments in (
-        ("fit", name, "-k", 2, "-o", "m"),
+        ("fit", name, "-k", 2, "-o", "m", "--columns", "1,2,3"),
         ("fit", f"no{NASTY}.csv", "-o", "m"),
         ("fit", name, "-o", "m", "--columns", f"z{NASTY}"),
         ("predict", NASTY, name, "-o", "l.csv", "--columns", "2"),

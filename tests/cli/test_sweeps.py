@@ -78,6 +78,7 @@ def test_a_page_on_one(run: Run, table: Path) -> None:
         "file": "t.csv",
         "seed": 0,
         "n_dropped": 0,
+        "notes": [],
         "output": "page.html",
     }
     content = _content(Path("page.html"))

@@ -118,7 +118,7 @@ def test_a_csv_of_many_blocks_reports_its_progress(
             "1,2\n3,\n",
             "line 2, column 2: the cell is empty; fill it, or leave out its row with --drop-",
         ),
-        ("1,,3\n", "line 1, column 2: the cell is empty; fill it"),
+        ("1,,3\n4,5,6\n", "line 1, column 2: the cell is empty; fill it"),
         ("1,2\nnan,4\n", "line 2, column 1: the number is missing ('nan'); fill it, or leave out"),
         ("1,-inf\n", "line 1, column 2: '-inf' is not a finite number; fill it or drop the row"),
         (

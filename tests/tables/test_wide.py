@@ -13,7 +13,7 @@ from centra._tables.arrows import ArrowFile
 from centra._tables.columns import Wanted, choose
 from centra._tables.inputs import Input, TableError
 from centra._tables.npys import NpyFile
-from centra._tables.tables import read_table
+from centra._tables.reading import read_table
 
 Run = Callable[..., tuple[int, str, str]]
 

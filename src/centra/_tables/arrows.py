@@ -99,6 +99,12 @@ class ArrowFile:
         self._places = {name: i for i, name in enumerate(self.names)}
         self.index = self._index()
 
+    @property
+    def texts(self) -> frozenset[int]:
+        """Columns that hold no numbers."""
+        types = getattr(self, "_types", self._schema.types)
+        return frozenset(i for i, kind in enumerate(types) if not _is_number(kind))
+
     def read(
         self,
         numbers: Sequence[int],

@@ -8,15 +8,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from centra._tables.inputs import TableError
+from centra._tables.refusals import Refusal
 from centra._utils.text import listed
 
-__all__ = ["Choice", "Names", "Wanted", "called", "check_names", "choose", "shown"]
+__all__ = ["Choice", "Names", "Wanted", "called", "check_names", "choose", "shown", "split"]
 
 #: Names that a message lists before it says how many more there are.
 _MOST = 8
 
 #: From which likeness on a name is proposed for one that is not there (`difflib`'s ratio).
 _ALIKE = 0.7
+#: What --columns takes for all columns that hold numbers.
+_NUMERIC = "numeric"
 
 Names = tuple[str, ...] | None
 
@@ -28,13 +31,20 @@ class Wanted:
     Parameters
     ----------
     columns : str or None
-        Names or numbers from 1, separated by commas; None for all but `label` and `weight`.
+        Names or numbers from 1, separated by commas; "numeric" for all that hold numbers but those
+        of another use; None for the same, where nothing else says which.
     label, weight : str or None
         A name or a number each.
     fitted : tuple of str or None
         Names of the columns that a model was fitted on, for want of `columns`.
     exclude : str or None
         Names or numbers of columns to leave out.
+    id : str or None
+        The name or the number of a column that names the rows.
+    width : int or None
+        How many columns a model was fitted on that knows no names.
+    everything : bool
+        Whether all others are meant, whatever they hold, but for the index of a data frame.
     """
 
     columns: str | None = None
@@ -42,11 +52,28 @@ class Wanted:
     weight: str | None = None
     fitted: Names = None
     exclude: str | None = None
+    id: str | None = None
+    width: int | None = None
+    everything: bool = False
 
-    @property
-    def all_others(self) -> bool:
-        """Whether nothing says which columns to cluster by."""
-        return self.columns is None and self.fitted is None
+    def are_all_others(self, names: Names) -> bool:
+        """Whether nothing says which columns to cluster by, but perhaps which to leave out."""
+        if self.columns == _NUMERIC and _NUMERIC not in (names or ()):
+            return True
+        return self.columns is None and (self.fitted is None or names is None)
+
+    def are_numeric(self, names: Names, width: int) -> bool:
+        """Whether columns that hold no numbers are left out, rather than refused.
+
+        They are unless columns are named, be it those to leave out: then all others are meant.
+        """
+        return self.may_leave_out(names, width) and (
+            self.columns is not None or self.exclude is None
+        )
+
+    def may_leave_out(self, names: Names, width: int) -> bool:
+        """Whether columns of numbers are left out that look like no measurements."""
+        return self.are_all_others(names) and not self.everything and self.width != width
 
 
 @dataclass(frozen=True)
@@ -57,13 +84,22 @@ class Choice:
     ----------
     features : tuple of int
         To cluster by.
-    label, weight : int or None
+    label, weight, id : int or None
         The columns of that use.
+    excluded : tuple of int
+        Columns that are to be left out.
     """
 
     features: tuple[int, ...]
     label: int | None = None
     weight: int | None = None
+    id: int | None = None
+    excluded: tuple[int, ...] = ()
+
+    @property
+    def others(self) -> tuple[int | None, ...]:
+        """Columns that are no features."""
+        return (self.label, self.weight, self.id, *self.excluded)
 
 
 def choose(
@@ -105,14 +141,15 @@ def choose(
     weight = None if wanted.weight is None else find.one(wanted.weight)
     if label is not None and label == weight:
         raise TableError(f"{file}: {called(names, label)} cannot be --label and --weight at once")
-    left_out = set() if wanted.exclude is None else set(find.all(wanted.exclude))
-    if wanted.columns is not None:
-        features = find.all(wanted.columns)
-    elif wanted.fitted is not None and names is not None:
-        features = [find.one(text, exact=True) for text in wanted.fitted]
-    else:
-        apart = {label, weight, *left_out, *index}
+    ids = None if wanted.id is None else find.one(wanted.id)
+    left_out = set() if wanted.exclude is None else set(find.all(wanted.exclude, several=True))
+    if wanted.are_all_others(names):
+        apart = {label, weight, ids, *left_out, *index}
         features = [i for i in range(width) if i not in apart]
+    elif wanted.columns is not None:
+        features = find.all(wanted.columns)
+    else:
+        features = [find.one(text, exact=True) for text in wanted.fitted or ()]
     seen = set()
     for at in features:
         if at in seen:
@@ -121,6 +158,7 @@ def choose(
         for option, others in (
             ("--label", {label}),
             ("--weight", {weight}),
+            ("--id", {ids}),
             ("--exclude", left_out),
         ):
             if at in others:
@@ -129,25 +167,39 @@ def choose(
                 )
     if not features:
         raise TableError(f"{file}: no column is left to cluster by")
-    return Choice(tuple(features), label, weight)
+    return Choice(tuple(features), label, weight, ids, tuple(sorted(left_out)))
 
 
-def check_names(file: str, names: Sequence[str]) -> None:
+def check_names(file: str, names: Sequence[str], places: Sequence[int] | None = None) -> None:
     """Refuse two columns of one name: nobody could say which is meant.
+
+    Parameters
+    ----------
+    file : str
+        The file, for messages.
+    names : sequence of str
+        Names of its columns.
+    places : sequence of int, optional
+        Those that are to be clustered; by default all.
 
     Raises
     ------
-    TableError
+    Refusal
         There are such columns.
     """
+    places = range(len(names)) if places is None else places
     first: dict[str, int] = {}
-    for i, name in enumerate(names):
-        if name in first:
-            raise TableError(
-                f"{file}: columns {first[name] + 1} and {i + 1} are both named {shown(name)}; "
-                "rename one of them"
+    lines = []
+    for i in places:
+        if names[i] in first:
+            lines.append(
+                f"{file}: columns {first[names[i]] + 1} and {i + 1} are both named "
+                f"{shown(names[i])}; rename one of them"
             )
-        first[name] = i
+        first.setdefault(names[i], i)
+    if lines:
+        numbers = ",".join(str(i + 1) for i in sorted(first.values()))
+        raise Refusal(lines, [{"--columns": numbers}])
 
 
 def called(names: Names, at: int) -> str:
@@ -161,7 +213,7 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
-def _split(text: str) -> list[str]:
+def split(text: str) -> list[str]:
     """Split at commas; a name that has one stands in double quotes, as in a CSV."""
     try:
         cells = next(csv.reader([text], skipinitialspace=True), [])
@@ -175,15 +227,35 @@ class _Finder:
 
     def __init__(self, file: str, names: Names, width: int) -> None:
         self._file, self._names, self._width = file, names, width
-        self._places = {name: i for i, name in enumerate(names or ())}
+        self._places: dict[str, int] = {}
+        self._alike: dict[str, list[int]] = {}
+        for i, name in enumerate(names or ()):
+            if self._places.setdefault(name, i) != i:
+                self._alike.setdefault(name, [self._places[name]]).append(i)
 
-    def all(self, text: str) -> list[int]:
-        """Return where the columns of a list are; a name with commas may stand alone as it is."""
-        return [self.one(each) for each in ([text] if text in self._places else _split(text))]
+    def all(self, text: str, *, several: bool = False) -> list[int]:
+        """Return where the columns of a list are; a name with commas may stand alone as it is.
+
+        With `several`, a name that columns share means all of them.
+        """
+        parts = [text] if text in self._places else split(text)
+        if several:
+            return [
+                at
+                for each in parts
+                for at in (self._alike[each] if each in self._alike else [self.one(each)])
+            ]
+        return [self.one(each) for each in parts]
 
     def one(self, text: str, *, exact: bool = False) -> int:
         """Return where a column is; a name comes before a number."""
         file, names, width = self._file, self._names, self._width
+        if text in self._alike:
+            numbers = [str(i + 1) for i in self._alike[text]]
+            raise TableError(
+                f"{file}: columns {', '.join(numbers[:-1])} and {numbers[-1]} are all named "
+                f"{shown(text)}; give the number of one, or rename them"
+            )
         if text in self._places:
             return self._places[text]
         if not exact and text.isascii() and text.isdigit():

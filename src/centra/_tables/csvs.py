@@ -2,11 +2,12 @@ r"""Tables of numbers in text files: `.csv` and `.tsv`.
 
 Three readers, from fast to careful. pyarrow's, where it is installed and the file is worth its
 import; NumPy's; both fast, and both only know that something is wrong. The `csv` module then reads
-the file again, carefully, to say what is wrong and where. The careful reader is the definition of
-what is accepted: UTF-8, or the encoding that is named, one row a line, the same number of cells in
-every row, each cell of a column that is asked for a finite number, blank lines skipped, cells
-perhaps in double quotes, the first row perhaps a header. `dialect` says what separates cells and
-what a number is.
+the file again, carefully, to understand what is more than plain numbers, and to say what is wrong
+and where. The careful reader is the definition of what is accepted: UTF-8, or the encoding that is
+named, one row a line, the same number of cells in every row, each cell of a column that is asked
+for a finite number, blank lines skipped, cells perhaps in double quotes, the first row perhaps a
+header. `dialect` says what separates cells and what a plain number is, `cells` what else is
+understood.
 """
 
 from __future__ import annotations
@@ -14,44 +15,42 @@ from __future__ import annotations
 import codecs
 import csv
 import importlib.util
-import math
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import NoReturn, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._tables.columns import called, check_names, shown
+from centra._tables.arrow_text import ArrowForm, read_by_arrow
+from centra._tables.careful import CarefulReader, Parts
+from centra._tables.cells import proven_decimal
+from centra._tables.columns import shown
 from centra._tables.dialect import (
     PLAIN,
     Dialect,
     blank,
-    may_separate,
-    number,
     separator,
     what_may_be,
 )
 from centra._tables.header import is_header, may_be_names
 from centra._tables.inputs import Input, TableError
-from centra._tables.missing import WORDS, is_missing, said
 from centra._tables.quotes import QuoteCheck, split_cells, wrong_quote
-from centra._tables.suggestions import advice, kinds_of
-from centra._tables.utf8 import Checked
+from centra._tables.refusals import Refusal
 
 __all__ = ["CsvFile"]
 
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None] | None
-#: Numbers, and perhaps a column of text.
-Parts = tuple[Floats, "list[str] | None"]
 
 #: Lines that are read between two reports of progress.
 _LINES = 50_000
 #: Files of fewer bytes are read before pyarrow is imported.
 _WORTH = 1 << 20
+#: Rows, and cells, by which it is told whether the comma is the decimal mark.
+_SAMPLE, _CELLS = 1000, 100_000
 #: ASCII's separators: white space to NumPy, but nothing that may stand around a number.
 _SEPARATORS = "\x1c\x1d\x1e\x1f"
 
@@ -86,7 +85,7 @@ class CsvFile:
     OSError
         The file cannot be read.
     TableError
-        It is empty, is not UTF-8 or CSV, names two columns alike, or may have a header or not.
+        It is empty, is not UTF-8 or CSV, or may have a header or not.
 
     Examples
     --------
@@ -111,6 +110,7 @@ class CsvFile:
 
     def __init__(self, source: Input, dialect: Dialect = PLAIN) -> None:
         self.source, self.decimal = source, dialect.decimal
+        self._careful = CarefulReader(self, dialect)
         self._is_utf8 = codecs.lookup(dialect.encoding).name == "utf-8"
         # utf-8-sig: spreadsheets begin a file with a byte order mark.
         self._encoding = "utf-8-sig" if self._is_utf8 else dialect.encoding
@@ -118,7 +118,36 @@ class CsvFile:
             usual = "\t" if source.format == "tsv" else self._find_out()
             # A file of one column has none; with a decimal comma, it must not be the comma.
             self.delimiter = dialect.delimiter or usual or (";" if self.decimal == "," else ",")
+            if dialect.finds_decimal:
+                self._find_decimal(dialect.delimiter is not None)
             self._head(dialect.header)
+
+    def _find_decimal(self, delimiter_is_known: bool) -> None:
+        """Take the comma for the decimal mark where the first rows prove that it is."""
+        if self._proven() == ",":
+            self.decimal = ","
+        elif self.delimiter == "," and not delimiter_is_known:
+            with self._open() as file:
+                other = separator(file, ",")
+            if other is not None and self._proven(other) == ",":
+                self.delimiter, self.decimal = other, ","
+        if self.decimal == ",":
+            self.notes += (f"{self.source.name}: ',' was read as the decimal mark",)
+
+    def _proven(self, delimiter: str | None = None) -> str | None:
+        """Find the decimal mark that cells below the first row prove."""
+        with self._open() as file:
+            rows = split_cells(file, delimiter or self.delimiter)
+            with suppress(csv.Error):
+                next(rows, None)
+                first = next(rows, [])
+                n_rows = max(20, min(_SAMPLE, _CELLS // max(1, len(first))))
+                return proven_decimal([first, *islice(rows, n_rows)])
+        return None
+
+    def other_delimiter(self) -> str | None:
+        """Find out what separates cells, whatever was said of it."""
+        return self._find_out()
 
     def _find_out(self) -> str | None:
         with self._open() as file:
@@ -139,21 +168,23 @@ class CsvFile:
         self._skip = 0
         found = is_header(first, second, self.decimal) if header is None else header
         if found is None:
-            self.refuse(
-                "; ".join(
-                    [
-                        f"the first row, {shown(self.delimiter.join(first))}, may be names or "
-                        "values; give --header or --no-header",
-                        *(guess for cell in first for guess in self._guesses_at(cell)),
-                    ]
-                )
+            what = "; ".join(
+                [
+                    f"the first row, {shown(self.delimiter.join(first))}, may be names or "
+                    "values; give --header or --no-header",
+                    *(guess for cell in first for guess in self._guesses_at(cell)),
+                ]
+            )
+            raise Refusal(
+                [f"{self.source.name}: {what}"],
+                [{"--header": None}, {"--no-header": None}],
+                is_choice=True,
             )
         if found:
             self.names = tuple(cell.strip() for cell in first)
             self._skip = lines
-            check_names(self.source.name, self.names)
         elif header is None and may_be_names(first, second):
-            self.notes = (
+            self.notes += (
                 f"{self.source.name}: the first row is numbers and was read as a row: --header "
                 "if it names the columns",
             )
@@ -193,17 +224,69 @@ class CsvFile:
             A row is ragged, a cell is missing or no finite number, there are no rows, or the
             encoding is another.
         """
+        careful = self._careful
+        careful.forget()
         with self._said():
-            found = self._read_by_arrow(list(numbers), text, progress, missing=missing)
-            if found is None:
-                found = self._read_by_numpy(list(numbers), text, progress)
+            careful.ask_of_points(numbers)
+            found = self._read_fast(list(numbers), text, progress, missing=missing)
             if found is not None:
                 return found
-            return self._read_carefully(numbers, text, missing=missing, apart=apart)
+            # Columns of plain numbers need not be looked at cell by cell because of the others.
+            plain = [i for i in numbers if i in careful.plain]
+            if plain and len(plain) < len(numbers):
+                found = self._read_fast(plain, text, progress, missing=missing)
+            if found is not None:
+                decimal, others = self.decimal, [i for i in numbers if i not in careful.plain]
+                rest, _ = careful.read(others, None, missing=missing, apart=apart, chosen=numbers)
+                if self.decimal == decimal and len(rest) == len(found[0]):
+                    rows = np.empty((len(rest), len(numbers)))
+                    is_plain = np.array([i in careful.plain for i in numbers])
+                    rows[:, is_plain], rows[:, ~is_plain] = found[0], rest
+                    return rows, found[1]
+                careful.forget()
+            return careful.read(numbers, text, missing=missing, apart=apart)
+
+    @property
+    def empty(self) -> list[int]:
+        """Rows without a single cell, of those that were read last; numbers are missing there."""
+        return self._careful.empty
+
+    @property
+    def texts(self) -> frozenset[int]:
+        """Columns that hold text, as far as the first rows tell."""
+        with self._said():
+            return self._careful.texts
+
+    @property
+    def understood(self) -> tuple[str, ...]:
+        """What was understood of the columns that were read last; a line, if anything was."""
+        return self._careful.understood
+
+    def _read_carefully(
+        self, numbers: Sequence[int], text: int | None, *, missing: bool = False
+    ) -> Parts:
+        return self._careful.read(numbers, text, missing=missing)
+
+    def _read_fast(
+        self, numbers: list[int], text: int | None, done: Progress, *, missing: bool
+    ) -> Parts | None:
+        """Read with a fast reader; None at the first objection."""
+        found = self._read_by_arrow(numbers, text, done, missing=missing)
+        return self._read_by_numpy(numbers, text, done) if found is None else found
 
     def where(self, row: int) -> str:
         """Say on which line a row, counted from 0, is."""
-        return f"line {next(islice(self.rows(), row, None))[0]}"
+        return f"line {self.lines([row])[0]}"
+
+    def lines(self, rows: Sequence[int]) -> list[int]:
+        """Return the lines, counted from 1, on which rows are, counted from 0."""
+        wanted, last = set(rows), max(rows, default=-1)
+        at = {
+            row: line
+            for row, (line, _) in enumerate(islice(self.rows(), last + 1))
+            if row in wanted
+        }
+        return [at[row] for row in rows]
 
     def records(self) -> Iterator[list[str]]:
         """Give the cells of each row, the header aside."""
@@ -219,54 +302,8 @@ class CsvFile:
         plain = self._is_utf8 and self.delimiter.isascii()
         if size < _WORTH or not plain or not _has_arrow():
             return None
-        import pyarrow as pa
-        from pyarrow import csv as arrow
-
-        words = WORDS if missing else []
-        names = [str(i) for i in range(self.width)]
-        types = {str(i): pa.float64() for i in numbers}
-        wanted = [str(i) for i in numbers]
-        if text is not None:
-            types[str(text)] = pa.string()
-            wanted.append(str(text))
-        with open(self.source.path, "rb") as file:
-            skipped = b"".join(file.readline() for _ in range(self._skip))
-            if skipped.count(b"\r") != skipped.count(b"\r\n"):  # its lines end in another way
-                return None
-            if skipped and file.peek(3).startswith(codecs.BOM_UTF8):
-                return None  # a mark that is not at the beginning of the file is text
-            checked = Checked(file, size, done, self.delimiter)
-            try:
-                table = arrow.read_csv(
-                    checked,
-                    read_options=arrow.ReadOptions(column_names=names),
-                    parse_options=arrow.ParseOptions(
-                        delimiter=self.delimiter, newlines_in_values=True
-                    ),
-                    convert_options=arrow.ConvertOptions(
-                        column_types=types,
-                        include_columns=wanted,
-                        # A lone empty cell is a blank line, which is no row.
-                        null_values=[word for word in words if word or self.width > 1],
-                        strings_can_be_null=False,
-                        decimal_point=self.decimal,
-                    ),
-                )
-            except (pa.ArrowException, ValueError):
-                return None
-        if not checked.is_strict:
-            return None
-        rows = np.empty((table.num_rows, len(numbers)))
-        n_missing = 0
-        for j, i in enumerate(numbers):
-            column = table.column(str(i))
-            rows[:, j] = column.to_numpy()
-            n_missing += column.null_count
-        if not len(rows) or np.count_nonzero(~np.isfinite(rows)) > n_missing:
-            return None
-        if text is None:
-            return rows, None
-        return rows, [cell.strip() for cell in table.column(str(text)).to_pylist()]
+        form = ArrowForm(self._skip, self.width, self.delimiter, self.decimal)
+        return read_by_arrow(self.source.path, form, numbers, text, done, missing=missing)
 
     def _read_by_numpy(self, numbers: list[int], text: int | None, done: Progress) -> Parts | None:
         """Read with numpy.loadtxt; None when it, or the rows, find anything to object to."""
@@ -317,69 +354,6 @@ class CsvFile:
                     # ahead by a few kilobytes, which no bar shows.
                     done(file.buffer.tell() / size)
         return (np.concatenate(parts), texts if text is not None else None) if parts else None
-
-    def _read_carefully(
-        self,
-        numbers: Sequence[int],
-        text: int | None,
-        *,
-        missing: bool = False,
-        apart: Collection[int | None] = (),
-    ) -> Parts:
-        """Read cell by cell; slow, and able to say where a cell is wrong."""
-        values: list[list[float]] = []
-        texts: list[str] = []
-        holes: list[tuple[int, list[str]]] = []
-        n_holes = 0
-        for line, row in self.rows():
-            if len(row) != self.width:
-                first = "first row" if self.names is None else "header"
-                cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-                what = f"line {line} has {cells}, but the {first} has {self.width}"
-                self.refuse("; ".join([what, *self._guesses(row)]))
-            values.append([self._number(line, row, i, apart) for i in numbers])
-            if any(map(math.isnan, values[-1])):
-                n_holes += 1
-                holes = holes or [(line, row)]
-            if text is not None:
-                texts.append(row[text].strip())
-        if not values:
-            self.refuse("a header and no rows; it needs at least one row of numbers")
-        if holes and not missing:
-            line, row = holes[0]
-            at = next(i for i in numbers if is_missing(row[i]))
-            self.refuse(f"line {line}, {called(self.names, at)}: {said(row[at], n_holes)}")
-        return np.array(values, dtype=np.float64), texts if text is not None else None
-
-    def _number(self, line: int, row: list[str], at: int, apart: Collection[int | None]) -> float:
-        """Read a cell; NaN where it is missing."""
-        cell = row[at]
-        value = number(cell, self.decimal)
-        if value is not None and math.isfinite(value):
-            return value
-        if is_missing(cell):
-            return math.nan
-        if value is None:
-            kinds = kinds_of(self.records(), self.width, lambda cell: number(cell, self.decimal))
-            what = f"{shown(cell)} is not a number; correct it" + advice(self.names, kinds, apart)
-            alone = len(row) == 1
-            guesses = what_may_be(cell, self.delimiter, self.decimal, alone=alone)
-            what = "; ".join([what, *guesses])
-        elif any(map(str.isdigit, cell)):
-            what = f"{shown(cell)} is larger than float64 can hold; rescale the column"
-        else:
-            what = f"{shown(cell)} is not a finite number; fill it or drop the row"
-        self.refuse(f"line {line}, {called(self.names, at)}: {what}")
-
-    def _guesses(self, row: list[str]) -> list[str]:
-        """Guess why a row has too few cells or too many, and say what to do."""
-        # As it was before it was cut, should the mark that cut it be a decimal mark.
-        whole = self.delimiter.join(row)
-        guesses = what_may_be(whole, self.delimiter, self.decimal, alone=len(row) == 1)
-        found = self._find_out()
-        if not guesses and found not in (None, self.delimiter):
-            guesses = [may_separate(str(found))]
-        return guesses or ["complete the row or drop it"]
 
     def _guesses_at(self, cell: str) -> list[str]:
         """Guess why a cell of several is no number."""

@@ -7,23 +7,22 @@ This is the one place where a file becomes rows. What is particular to a format 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from centra._tables.arrows import ArrowFile
-from centra._tables.columns import Choice, Wanted, called, choose
+from centra._tables.columns import Choice
 from centra._tables.csvs import CsvFile
 from centra._tables.dialect import Dialect
 from centra._tables.inputs import Input, TableError
-from centra._tables.missing import rows_with_nan
 from centra._tables.npys import NpyFile, check_finite
 from centra._utils.escapes import short
 from centra._utils.text import count
 
-__all__ = ["Reader", "Table", "open_table", "read_table"]
+__all__ = ["Reader", "Table", "open_table"]
 
 
 #: Columns that are listed.
@@ -85,6 +84,8 @@ class Table:
         Which rows of the file these are; None for all of them.
     notes : tuple of str
         What was done that the user may not expect.
+    ids : list of n str, or None
+        What the rows are called.
     reader : Reader
         The file, to read again.
     """
@@ -97,6 +98,7 @@ class Table:
     weights: NDArray[np.float64] | None = None
     kept: NDArray[np.bool_] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    ids: list[str] | None = None
     reader: Reader = field(repr=False, kw_only=True)
 
     @property
@@ -129,6 +131,25 @@ class Table:
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is in the file."""
         return self.reader.where(self.places([row])[0])
+
+    def row_name(self, row: int) -> str:
+        """Say how a row, counted from 0 among those used, is called: its line, and its id.
+
+        The line is the one that a text editor shows, for text formats; else the row from 1.
+        """
+        return self.row_names([row])[0]
+
+    def row_names(self, rows: Sequence[int]) -> list[str]:
+        """Say how rows are called; for many it takes the time of one reading of the file."""
+        places = self.places(rows)
+        if isinstance(self.reader, CsvFile):
+            names = [f"line {line}" for line in self.reader.lines(places)]
+        else:
+            names = [f"row {at + 1}" for at in places]
+        if self.ids is None:
+            return names
+        ids = [" ".join(self.ids[row].split()) for row in rows]
+        return [f"{name} ({each})" if each else name for name, each in zip(names, ids, strict=True)]
 
     def places(self, rows: Sequence[int]) -> list[int]:
         """Return where in the file rows are, both counted from 0."""
@@ -185,111 +206,3 @@ def open_table(source: Input, dialect: Dialect, budget: int) -> Reader:
     if source.format in ("csv", "tsv"):
         return CsvFile(source, dialect)
     return ArrowFile(source)
-
-
-def read_table(
-    source: Input,
-    reader: Reader,
-    wanted: Wanted,
-    progress: Callable[[float], None] | None = None,
-    *,
-    drop_missing: bool = False,
-) -> Table:
-    """Read the columns that are asked for.
-
-    Parameters
-    ----------
-    source : Input
-        The file.
-    reader : Reader
-        What `open_table` made of it.
-    wanted : Wanted
-        Which columns.
-    progress : callable, optional
-        Called with the fraction of the file that has been read.
-    drop_missing : bool, default=False
-        Whether to leave out rows with a missing number.
-
-    Returns
-    -------
-    Table
-
-    Raises
-    ------
-    TableError
-        A column is not there, a cell is no finite number, a weight is negative, or no row is left.
-    """
-    index = reader.index if wanted.all_others else frozenset()
-    choice = choose(source.name, reader.names, reader.width, wanted, index)
-    weighed = [] if choice.weight is None else [choice.weight]
-    if weighed and isinstance(reader, NpyFile):
-        reader.check_fits("rows with weights", reader.width)
-    with source.unchanged():
-        rows, labels = reader.read(
-            [*choice.features, *weighed],
-            choice.label,
-            progress,
-            missing=drop_missing,
-            apart=(choice.label, choice.weight),
-        )
-    kept, notes = None, list(reader.notes)
-    notes += [_about_index(source.name, reader.names, at) for at in sorted(index)]
-    if wanted.all_others and reader.names is not None and _is_index(reader.names, choice, rows):
-        notes.append(_about_index(source.name, reader.names, 0))
-        choice = replace(choice, features=choice.features[1:])
-        rows = rows[:, 1:]
-    missing = rows_with_nan(rows) if drop_missing else np.zeros(0, bool)
-    if missing.any():
-        kept = ~missing
-        notes.append(_about_missing(source.name, missing))
-        rows = np.ascontiguousarray(rows[kept])
-        if labels is not None:
-            labels = [label for label, keep in zip(labels, kept.tolist(), strict=True) if keep]
-    weights = None
-    if weighed:
-        weights = np.ascontiguousarray(rows[:, -1], dtype=np.float64)
-        rows = np.ascontiguousarray(rows[:, :-1])
-    names = None if reader.names is None else tuple(reader.names[i] for i in choice.features)
-    table = Table(
-        source.name, rows, names, choice, labels, weights, kept, tuple(notes), reader=reader
-    )
-    if weights is not None:
-        _check_weights(table, weights, weighed[0])
-    return table
-
-
-def _is_index(names: tuple[str, ...], choice: Choice, rows: NDArray[Any]) -> bool:
-    """Tell whether the first column is an index that was written with a data frame.
-
-    It has no name, and whole numbers of which no two are alike.
-    """
-    if names[0] or choice.features[0] != 0 or len(choice.features) == 1:
-        return False
-    first = rows[:, 0]
-    return bool((first == np.floor(first)).all() and len(np.unique(first)) == len(first))
-
-
-def _about_index(file: str, names: tuple[str, ...] | None, at: int) -> str:
-    return f"{file}: {called(names, at)} is the index of a data frame: left out; --columns takes it"
-
-
-def _about_missing(file: str, missing: NDArray[np.bool_]) -> str:
-    n, total = int(missing.sum()), count(len(missing), "row")
-    if n == len(missing):
-        raise TableError(
-            f"{file}: each of its {total} has a missing number; leave columns out with --columns"
-        )
-    return f"{file}: {n:,} of {total} {'has' if n == 1 else 'have'} a missing number: left out"
-
-
-def _check_weights(table: Table, weights: NDArray[np.float64], at: int) -> None:
-    file, column = table.file, called(table.reader.names, at)
-    bad = np.flatnonzero(~(weights >= 0) | np.isinf(weights))
-    if len(bad):
-        row = int(bad[0])
-        raise TableError(
-            f"{file}: {table.where(row)}, {column}: the weight {weights[row]:g} must be a number "
-            "from 0; correct it or drop the row"
-        )
-    if not weights.any():
-        raise TableError(f"{file}: {column}: all weights are 0; one at least must be larger")

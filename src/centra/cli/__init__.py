@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return _fail(f"not enough memory: {_line(error) or 'a smaller --memory may help'}", 1)
     except (CentraError, ValueError) as error:
-        return _fail(_line(error), 1)
+        return _refuse(error, sys.argv[1:] if arguments is None else arguments)
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # typer's usage errors
             text = _line(error.format_message()).rstrip(".")
@@ -82,6 +82,26 @@ def _fail(text: str, code: int) -> int:
         return code
     # One of the streams takes nothing: not the line, or not what was written before it.
     terminal.let_go()
+    return code
+
+
+def _refuse(error: Exception, arguments: Sequence[str]) -> int:
+    """Say all that is wrong, a line each, and with which command it would work."""
+    *first, last = getattr(error, "lines", [_line(error)])
+    with suppress(OSError):
+        for line in first:
+            terminal.put(f"centra: error: {_line(line)}", aside=True)
+    code = _fail(last, 1)
+    remedies = getattr(error, "remedies", ())
+    if remedies:
+        from centra.cli.remedies import command
+
+        with suppress(OSError):
+            for at, remedy in enumerate(remedies):
+                text = command(arguments, remedy)
+                if text.isprintable():  # else it would be shown with escapes
+                    terminal.put(f"centra: {'or' if at else 'try'}: {text}", aside=True)
+            terminal.flush()
     return code
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import Field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
 
 import centra
 from centra._tables.columns import Wanted, shown
 from centra._tables.inputs import Input, TableError, opened
-from centra._tables.tables import Table, open_table, read_table
+from centra._tables.reading import read_table
+from centra._tables.refusals import Refusal, Remedy
+from centra._tables.tables import Table, open_table
 from centra._utils.escapes import short
 from centra._utils.types import Init
 from centra.cli import options as opt
@@ -28,6 +32,7 @@ __all__ = [
     "loudly",
     "name_columns",
     "read",
+    "read_centers",
     "same_columns",
     "warn_of_counters",
 ]
@@ -37,20 +42,80 @@ T = TypeVar("T")
 _COUNTS = 10
 
 
-def read(source: Input, reading: opt.Reading, wanted: Wanted) -> Table:
-    """Read FILE."""
-    with Meter(f"reading {source.short}") as meter:
-        reader = open_table(source, reading.dialect, reading.budget)
-        table = read_table(
-            source,
-            reader,
-            wanted,
-            lambda part: meter.show(None, part),
-            drop_missing=reading.drop_missing,
-        )
+def read(source: Input, reading: opt.Reading, wanted: Wanted, *, drops: bool = False) -> Table:
+    """Read FILE.
+
+    Parameters
+    ----------
+    source : Input
+        The file.
+    reading : Reading
+        How to read it.
+    wanted : Wanted
+        Which columns.
+    drops : bool, default=False
+        Whether rows with a missing number are left out if --drop-missing does not say.
+
+    Raises
+    ------
+    Refusal
+        Something is wrong with it; the error has only those remedies that were tried.
+    """
+    if reading.drop_missing is None:
+        reading = replace(reading, drop_missing=drops)
+    try:
+        with Meter(f"reading {source.short}") as meter:
+            table = _read(source, reading, wanted, lambda part: meter.show(None, part))
+    except Refusal as error:
+        error.remedies = list(_that_work(error, source, reading, wanted))
+        raise
     for note in table.notes:
         tell(note, "note")
     return table
+
+
+def _read(
+    source: Input,
+    reading: opt.Reading,
+    wanted: Wanted,
+    progress: Callable[[float], None] | None = None,
+) -> Table:
+    return read_table(
+        source,
+        open_table(source, reading.dialect, reading.budget),
+        wanted,
+        progress,
+        drop_missing=bool(reading.drop_missing),
+        words=reading.words,
+    )
+
+
+def _that_work(
+    error: Refusal, source: Input, reading: opt.Reading, wanted: Wanted
+) -> Iterator[Remedy]:
+    """Give the first remedy of a file with which it can be read, or all, if they are a choice."""
+    for remedy in error.remedies:
+        try:
+            again = replace(reading, **_given(remedy, fields(reading)))
+            _read(source, again, replace(wanted, **_given(remedy, fields(wanted))))
+        except (TableError, typer.BadParameter):
+            continue
+        yield remedy
+        if not error.is_choice:
+            return
+
+
+def _given(remedy: Remedy, known: Iterable[Field[Any]]) -> dict[str, Any]:
+    """Give the options of a remedy as values of a dataclass."""
+    names = {each.name for each in known}
+    found: dict[str, Any] = {}
+    for option, value in remedy.items():
+        name = option.removeprefix("--").replace("-", "_")
+        if value is None and name.startswith("no_"):
+            found[name.removeprefix("no_")] = False
+        else:
+            found[name] = True if value is None else value
+    return {name: value for name, value in found.items() if name in names}
 
 
 def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> tuple[Fitted, Any]:
@@ -58,7 +123,7 @@ def fit_to(table: Table, k: int, fitting: opt.Fitting, reading: opt.Reading) -> 
     n_rows = table.rows.shape[0]
     if 0 < n_rows < k:
         raise TableError(f"{table.file}: {n_rows} rows cannot make {k} clusters; give a smaller -k")
-    start = None if fitting.init in opt.SEEDINGS else _read_centers(Path(fitting.init), reading)
+    start = None if fitting.init in opt.SEEDINGS else read_centers(Path(fitting.init), reading)
     with Meter(f"clustering {Path(table.file).name}") as meter:
         km = centra.KMeans(
             n_clusters=k,
@@ -78,11 +143,11 @@ def name_columns(km: centra.KMeans, table: Table) -> None:
     km.feature_names_in_ = np.array(table.called, dtype=object)
 
 
-def _read_centers(file: Path, reading: opt.Reading) -> NDArray[Any]:
+def read_centers(file: Path, reading: opt.Reading) -> NDArray[Any]:
     """Read the file that --init names."""
     with opened(file, None) as source, Meter(f"reading {source.short}"):
         reader = open_table(source, reading.dialect, 1 << 62)
-        table = read_table(source, reader, Wanted(), drop_missing=True)
+        table = read_table(source, reader, Wanted(everything=True), drop_missing=True)
         if table.n_dropped:
             which = "a centre lacks" if table.n_dropped == 1 else f"{table.n_dropped} centres lack"
             raise TableError(f"{source.name}: {which} a number; fill it")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from centra._tables.columns import Wanted
 from centra._tables.inputs import STANDARD, TableError, check_output, opened
+from centra._tables.refusals import Refusal
 from centra._utils.text import count
 from centra.cli import options as opt
 from centra.cli.common import (
@@ -26,7 +27,8 @@ from centra.cli.fitted import Fitted
 from centra.cli.grouped import grouped
 from centra.cli.labels import check_labels, write_joined, write_labels
 from centra.cli.meter import Meter
-from centra.cli.output import say
+from centra.cli.output import in_words, say
+from centra.cli.sweeps import choose_number, numbers_of
 
 __all__ = ["fit", "predict"]
 
@@ -41,7 +43,7 @@ def fit(
         ),
     ],
     *,
-    clusters: opt.Number = "8",
+    clusters: opt.Number = None,
     columns: opt.Columns,
     labels: Annotated[
         Path | None,
@@ -54,7 +56,7 @@ def fit(
     as_json: opt.Json = False,
 ) -> None:
     """Find clusters in the rows of FILE and save them as MODEL."""
-    k = opt.as_number(clusters)
+    given = None if clusters is None else (opt.as_number(clusters),)
     opt.check_name(name)
     opt.one_stdout(as_json, output, labels)
     if join and labels is None:
@@ -68,6 +70,13 @@ def fit(
                 raise TableError(f"{labels}: is also the model; give another name")
         table = read(source, reading, columns.wanted)
         warn_of_counters(table)
+        k, sweep = choose_number(table, numbers_of(given, table, fitting, reading), fitting)
+        if k is None:
+            assert sweep is not None
+            raise Refusal(
+                [f"{table.file}: {in_words(sweep.best.summary)} Say with -k how many to make"],
+                [{"--clusters": str(min(sweep.models))}],
+            )
         fitted, _ = fit_to(table, k, fitting, reading)
         fitted.save(output, table.names)
         km = fitted.km
@@ -84,6 +93,9 @@ def fit(
         f"after {count(km.n_iter_, 'iteration')}"
     ]
     lines.append(table.listed)
+    if sweep is not None:
+        tried = sorted(sweep.models)
+        lines.append(f"k = {k} of {tried[0]} to {tried[-1]}: {in_words(sweep.best.summary)}")
     if labels is not None:
         lines.append(f"{_named(labels)}: {_count(found)}")
     if against is not None:
@@ -94,6 +106,7 @@ def fit(
         "labels": None if labels is None else str(labels),
         "seed": fitting.seed,
         "n_dropped": table.n_dropped,
+        "notes": table.notes,
         **description(fitted, table.called),
         "compared": None if against is None else against.plain(),
     }
@@ -138,7 +151,8 @@ def predict(
     km.set_params(n_threads=threads)
     with opened(file, reading.kind) as source:
         out_kind = check_labels(output, source, join)
-        table = read(source, reading, Wanted(columns, fitted=fitted.names))
+        width = None if fitted.names is not None else km.n_features_in_
+        table = read(source, reading, Wanted(columns, fitted=fitted.names, width=width))
         same_columns(table, fitted, str(model), by_hand=columns is not None)
         with Meter(f"labelling {source.short}"):
             labels = table.spread(loudly(table, lambda: km.predict(fitted.scaled(table))))

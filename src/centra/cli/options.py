@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from centra._tables.columns import Wanted, shown
+from centra._tables.cells import BLANKS, GROUPS
+from centra._tables.columns import Wanted, shown, split
 from centra._tables.dialect import Dialect
 from centra._tables.inputs import FORMATS, TableError, format_of
 from centra._utils.escapes import encodable
@@ -31,6 +32,10 @@ __all__ = [
     "one_stdout",
 ]
 
+#: Words for what groups thousands.
+_GROUPS = {"blank": " ", "space": " ", "comma": ",", "point": ".", "dot": ".", "\u2019": "'"} | {
+    each: " " for each in BLANKS
+}
 SEEDINGS = ("k-means++", "k-means||", "random")
 _K = "'--clusters' / '-k'"
 
@@ -43,14 +48,22 @@ Data = Annotated[
     ),
 ]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that fit saved.")]
-Number = Annotated[str, typer.Option("--clusters", "-k", metavar="K", help="Number of clusters.")]
-Numbers = Annotated[
-    str,
+Number = Annotated[
+    str | None,
     typer.Option(
         "--clusters",
         "-k",
         metavar="K",
-        help="Numbers of clusters: one (3), several (2,4,8) or a range (2:12).",
+        help="Number of clusters.  [default: the one of 2 to 10 that most criteria pick]",
+    ),
+]
+Numbers = Annotated[
+    str | None,
+    typer.Option(
+        "--clusters",
+        "-k",
+        metavar="K",
+        help="Numbers of clusters: one (3), several (2,4,8) or a range (2:12).  [default: 2:10]",
     ),
 ]
 Silhouette = Annotated[
@@ -83,12 +96,16 @@ class Columns:
         typer.Option(
             metavar="A,B",
             help="Columns to cluster by: names, or numbers from 1; a name with a comma in double "
-            "quotes.  [default: all others]",
+            "quotes. numeric takes all that hold numbers, identifiers left out.  "
+            "[default: numeric]",
         ),
     ] = None
     exclude: Annotated[
         str | None,
-        typer.Option(metavar="A,B", help="Columns to leave out, if not all others are named."),
+        typer.Option(
+            metavar="A,B",
+            help="Columns to leave out; all others are then meant, and must hold numbers.",
+        ),
     ] = None
     label: Annotated[
         str | None,
@@ -101,11 +118,17 @@ class Columns:
         str | None,
         typer.Option(metavar="NAME", help="A column that says how much each row counts."),
     ] = None
+    id: Annotated[
+        str | None,
+        typer.Option(
+            "--id", metavar="NAME", help="A column kept out of the clustering that names the rows."
+        ),
+    ] = None
 
     @property
     def wanted(self) -> Wanted:
         """What to look for in the file."""
-        return Wanted(self.columns, self.label, self.weight, exclude=self.exclude)
+        return Wanted(self.columns, self.label, self.weight, exclude=self.exclude, id=self.id)
 
 
 @dataclass
@@ -200,13 +223,28 @@ class Reading:
         ),
     ] = None
     decimal: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="C",
-            help="The decimal mark of a .csv, . or a comma; with a comma, points may group "
-            "thousands.",
+            help="The decimal mark of a .csv, . or a comma; found out by default, where the "
+            "numbers prove it.",
         ),
-    ] = "."
+    ] = None
+    thousands: Annotated[
+        str | None,
+        typer.Option(
+            metavar="C",
+            help="What groups thousands in a .csv: , . ' or blank; found out by default, where a "
+            "whole column agrees.",
+        ),
+    ] = None
+    missing: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="What stands for a missing number, beside empty cells, NA, ?, - and the like.",
+        ),
+    ] = None
     encoding: Annotated[
         str,
         typer.Option(
@@ -215,13 +253,14 @@ class Reading:
         ),
     ] = "utf-8"
     drop_missing: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--drop-missing",
+            "--drop-missing/--no-drop-missing",
             help="Leave out rows with a missing number; where labels are written, theirs is empty "
-            "(-1 in .npy).",
+            "(-1 in .npy). The default of report and sweep.",
+            show_default=False,
         ),
-    ] = False
+    ] = None
     memory: Annotated[
         str,
         typer.Option(
@@ -239,8 +278,17 @@ class Reading:
         self.delimiter = {"tab": "\t", "\\t": "\t"}.get(self.delimiter or "", self.delimiter)
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise typer.BadParameter("one character, or 'tab'", param_hint="--delimiter")
-        if self.decimal not in (".", ","):
+        if self.decimal not in (None, ".", ","):
             raise typer.BadParameter("give . or ,", param_hint="--decimal")
+        if self.thousands is not None:
+            self.thousands = _GROUPS.get(self.thousands.lower(), self.thousands)
+            if self.thousands not in GROUPS:
+                raise typer.BadParameter("give , . ' or blank", param_hint="--thousands")
+            if self.thousands == self.decimal:
+                raise typer.BadParameter(
+                    f"{self.thousands!r} is the decimal mark too; give another for one of them",
+                    param_hint="--thousands",
+                )
         try:
             "a".encode(self.encoding)  # an empty text would do in any
         except (LookupError, UnicodeError) as error:
@@ -253,7 +301,22 @@ class Reading:
     @property
     def dialect(self) -> Dialect:
         """What is known of a text file."""
-        return Dialect(self.header, self.delimiter, self.decimal, self.encoding)
+        # Of comma and point, the one that does not group thousands is the decimal mark.
+        decimal = self.decimal or {".": ",", ",": "."}.get(self.thousands or "")
+        return Dialect(
+            self.header,
+            self.delimiter,
+            decimal or ".",
+            self.encoding,
+            thousands=self.thousands,
+            missing=self.words,
+            finds_decimal=decimal is None,
+        )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What --missing says."""
+        return () if self.missing is None else tuple(split(self.missing))
 
     @property
     def budget(self) -> int:

@@ -23,7 +23,13 @@ from centra.cli.meter import Meter
 from centra.cli.output import in_words, say
 from centra.cli.pages import check_page, write_page
 from centra.cli.remarks import of_clusters, of_columns, plain_remarks, remark_lines
-from centra.cli.sweeps import agreements, plain_sweep, sweep_table
+from centra.cli.sweeps import (
+    agreements,
+    choose_number,
+    numbers_of,
+    plain_sweep,
+    sweep_table,
+)
 
 __all__ = ["report", "sweep"]
 
@@ -32,7 +38,7 @@ __all__ = ["report", "sweep"]
 def report(
     file: opt.Data,
     *,
-    clusters: opt.Numbers = "8",
+    clusters: opt.Numbers = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -50,19 +56,20 @@ def report(
     as_json: opt.Json = False,
 ) -> None:
     """Find clusters in FILE and say whether to trust them."""
-    ks = opt.as_numbers(clusters)
+    given = None if clusters is None else opt.as_numbers(clusters)
     opt.one_stdout(as_json)
     if output is not None:
         check_page(output, file)
-    elif len(ks) > 1:
+    elif given is not None and len(given) > 1:
         raise typer.BadParameter(
             f"{clusters} needs -o OUT.html; centra sweep compares them in a table",
             param_hint="--clusters",
         )
-    if silhouette is not None and len(ks) == 1:
+    if silhouette is not None and given is not None and len(given) == 1:
         raise typer.BadParameter("compares several numbers of clusters", param_hint="--silhouette")
     with opened(file, reading.kind) as source:
-        table = read(source, reading, columns.wanted)
+        table = read(source, reading, columns.wanted, drops=True)
+        ks = numbers_of(given, table, fitting, reading)
         if output is not None:
             criteria = {"silhouette": opt.as_silhouette(silhouette)}
             lines, values = write_page(
@@ -71,13 +78,18 @@ def report(
             values = _headed("report", file, fitting, table, values)
             say(lines, values, as_json=as_json, aside=False)
             return
-        fitted, rows = fit_to(table, ks[0], fitting, reading)
+        k, tried = choose_number(table, ks, fitting)
+        fitted, rows = fit_to(table, ks[0] if k is None else k, fitting, reading)
         km = fitted.km
         name_columns(km, table)
         with Meter(f"looking at {source.short}"):
             found = of_clusters(km, table, rows)
     against = compared(table, columns.label, km)
-    lines = [table.listed, *str(found).splitlines()]
+    lines = [table.listed]
+    if tried is not None:
+        which = f"Numbers of clusters from {ks[0]} to {ks[-1]} were compared."
+        lines += [f"{which} {in_words(tried.best.summary)}", ""]
+    lines += str(found).splitlines()
     if fitting.standardize:
         lines += ["", "Lengths are in standard deviations of the columns."]
     lines += ["", "Centres, in the columns' own units:", *centers_of(fitted, table.called)]
@@ -91,6 +103,8 @@ def report(
         "portraits": found.portraits,
         "compared": None if against is None else against.plain(),
     }
+    if tried is not None:
+        values["sweep"] = plain_sweep(tried)
     values = _headed("report", file, fitting, table, values)
     say(lines, values, as_json=as_json, aside=False)
 
@@ -99,7 +113,7 @@ def report(
 def sweep(
     file: opt.Data,
     *,
-    clusters: opt.Numbers = "2:10",
+    clusters: opt.Numbers = None,
     columns: opt.Columns,
     silhouette: opt.Silhouette = None,
     gap: Annotated[bool, typer.Option(help="The gap statistic, on a sample.")] = True,
@@ -118,7 +132,7 @@ def sweep(
     as_json: opt.Json = False,
 ) -> None:
     """Compare numbers of clusters for the rows of FILE."""
-    ks = opt.as_numbers(clusters)
+    given = None if clusters is None else opt.as_numbers(clusters)
     opt.one_stdout(as_json)
     criteria = {
         "silhouette": opt.as_silhouette(silhouette),
@@ -128,7 +142,8 @@ def sweep(
         "neighbor_starts": neighbor_starts,
     }
     with opened(file, reading.kind) as source:
-        table = read(source, reading, columns.wanted)
+        table = read(source, reading, columns.wanted, drops=True)
+        ks = numbers_of(given, table, fitting, reading)
         found, rows, _ = sweep_table(table, ks, fitting, criteria)
         remarks = of_columns(found, table, rows)
     lines, values = [table.listed, *in_words(str(found)).splitlines()], plain_sweep(found)
@@ -151,4 +166,4 @@ def _headed(
 ) -> dict[str, Any]:
     """Put before the values for programs what all of them begin with."""
     head = {"command": command, "file": str(file), "seed": fitting.seed}
-    return {**head, "n_dropped": table.n_dropped, **values}
+    return {**head, "n_dropped": table.n_dropped, "notes": table.notes, **values}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -11,12 +12,62 @@ import centra
 from centra._tables.inputs import TableError
 from centra._tables.tables import Table
 from centra.cli import options as opt
-from centra.cli.common import compared, loudly, name_columns
+from centra.cli.common import compared, loudly, name_columns, read_centers
 from centra.cli.fitted import scaled_rows
+from centra.cli.meter import Meter
 from centra.cli.output import in_words
 from centra.selection import Sweep
 
-__all__ = ["agreements", "plain_sweep", "sweep_table"]
+__all__ = ["agreements", "choose_number", "numbers_of", "plain_sweep", "sweep_table"]
+
+#: Numbers of clusters that are tried if none is given.
+_FEWEST, _MOST = 2, 10
+
+
+def numbers_of(
+    given: tuple[int, ...] | None, table: Table, fitting: opt.Fitting, reading: opt.Reading
+) -> tuple[int, ...]:
+    """Give the numbers of clusters to try: those that were given, else 2 to 10.
+
+    There are fewer where there are few rows, and one where a file says where centres begin.
+    """
+    if given is not None:
+        return given
+    if fitting.init not in opt.SEEDINGS:
+        return (len(read_centers(Path(fitting.init), reading)),)
+    most = min(_MOST, table.rows.shape[0] - 1)
+    return tuple(range(_FEWEST, most + 1)) or (1,)
+
+
+def choose_number(
+    table: Table, ks: tuple[int, ...], fitting: opt.Fitting
+) -> tuple[int | None, Sweep | None]:
+    """Choose one of several numbers of clusters: the one that most criteria pick.
+
+    Parameters
+    ----------
+    table : Table
+        The rows.
+    ks : tuple of int
+        Numbers of clusters; one alone is chosen at once.
+    fitting : Fitting
+        How to fit.
+
+    Returns
+    -------
+    k : int or None
+        None where the criteria find no clusters, or pick none.
+    sweep : Sweep or None
+        What it was chosen by.
+    """
+    if len(ks) == 1:
+        return ks[0], None
+    with Meter(f"comparing numbers of clusters of {Path(table.file).name}"):
+        found, _, _ = sweep_table(table, ks, fitting, {"silhouette": "auto"})
+    best = found.best
+    if best.structure is False:
+        return None, found
+    return getattr(best, "most_votes", next(iter(best.votes), None)), found
 
 
 def sweep_table(
