@@ -50,6 +50,9 @@ class TextFile(Protocol):
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Give rows that are not blank, each with its line."""
 
+    def place_of(self, line: int) -> str:
+        """Say where a line is."""
+
     def other_delimiter(self) -> str | None:
         """Find what else may separate the cells."""
 
@@ -197,7 +200,10 @@ class CarefulReader:
             cell = columns[at].different[columns[at].codes[row]]
             what = said(cell, int(holes.any(axis=1).sum()))
             problems.append(
-                (lines[row], f"line {lines[row]}, {called(self._file.names, at)}: {what}")
+                (
+                    lines[row],
+                    f"{self._file.place_of(lines[row])}, {called(self._file.names, at)}: {what}",
+                )
             )
         if problems:
             self._refuse_all(problems, columns, found, apart, chosen or numbers)
@@ -234,7 +240,7 @@ class CarefulReader:
         line, row = ragged[0]
         first = "first row" if self._file.names is None else "header"
         cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-        what = f"line {line} has {cells}, but the {first} has {self._file.width}"
+        what = f"{self._file.place_of(line)} has {cells}, but the {first} has {self._file.width}"
         if len(ragged) > 1:
             what += f" (and {len(ragged) - 1:,} more such)"
         return "; ".join([what, *self._guesses(row)])
@@ -251,7 +257,7 @@ class CarefulReader:
             what = f"{shown(cell)} is larger than float64 can hold; rescale the column"
         else:
             what = f"{shown(cell)} is not a finite number; fill it or drop the row"
-        return f"line {line}, {called(self._file.names, at)}: {what}"
+        return f"{self._file.place_of(line)}, {called(self._file.names, at)}: {what}"
 
     def _is_text(self, cells: Cells, found: Understood) -> bool:
         return is_text(cells, found, self._writing)

@@ -276,7 +276,11 @@ class CsvFile:
 
     def where(self, row: int) -> str:
         """Say on which line a row, counted from 0, is."""
-        return f"line {self.lines([row])[0]}"
+        return self.place_of(self.lines([row])[0])
+
+    def place_of(self, line: int) -> str:
+        """Say where a line is in what the text was made of."""
+        return f"line {line}"
 
     def lines(self, rows: Sequence[int]) -> list[int]:
         """Return the lines, counted from 1, on which rows are, counted from 0."""

@@ -143,7 +143,7 @@ class Table:
         """Say how rows are called; for many it takes the time of one reading of the file."""
         places = self.places(rows)
         if isinstance(self.reader, CsvFile):
-            names = [f"line {line}" for line in self.reader.lines(places)]
+            names = [self.reader.place_of(line) for line in self.reader.lines(places)]
         else:
             names = [f"row {at + 1}" for at in places]
         if self.ids is None:
