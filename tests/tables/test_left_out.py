@@ -103,6 +103,14 @@ def test_columns_of_one_name_that_are_not_used(run: Run, fails: Callable[..., st
     assert run("fit", "t.csv", "-k", 2, "-o", "m", "--label", 3)[0] == 0
 
 
+def test_columns_of_one_name_that_are_used(run: Run, fails: Callable[..., str]) -> None:
+    write("x,x,y\n45.0,4944.9,1\n48.9,5201.3,2\n61.9,8622.2,4\n")
+    code, out, err = run("report", "t.csv", "-k", 2)
+    assert code == 0 and "columns: x (1), x (2), y\n" in out
+    assert notes(err) == ["t.csv: columns that share a name are called x (1), x (2)"]
+    assert "columns 1 and 2 are both named 'x'" in fails("fit", "t.csv", "-k", 2, "-o", "m")
+
+
 def test_a_report_leaves_rows_with_missing_numbers_out(run: Run, fails: Callable[..., str]) -> None:
     rows = [f"{i % 7},{i * i % 11},{'' if i % 10 else i % 3}" for i in range(60)]
     rows[3] = ",5,1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -14,7 +15,16 @@ from centra._tables.suggestions import as_list
 from centra._utils.identifiers import identifier_reason
 from centra._utils.text import count, listed
 
-__all__ = ["is_index", "of_columns", "of_empty", "of_index", "of_rows", "of_text"]
+__all__ = [
+    "is_index",
+    "of_columns",
+    "of_empty",
+    "of_index",
+    "of_names",
+    "of_rows",
+    "of_text",
+    "told_apart",
+]
 
 #: Columns that a line names.
 _MOST = 8
@@ -57,6 +67,28 @@ def is_index(names: Names, features: Sequence[int], rows: NDArray[Any]) -> bool:
         return False
     first = rows[:, 0]
     return bool((first == np.floor(first)).all() and len(np.unique(first)) == len(first))
+
+
+def told_apart(names: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
+    """Give columns that share a name their number.
+
+    Examples
+    --------
+    >>> told_apart(("x", "y", "x"), [0, 1, 2])
+    ('x (1)', 'y', 'x (3)')
+    """
+    seen = Counter(names[i] for i in places)
+    return tuple(
+        names[i] if seen[names[i]] == 1 else f"{names[i]} ({i + 1})".strip() for i in places
+    )
+
+
+def of_names(file: str, names: Sequence[str], places: Sequence[int]) -> str:
+    """Say which columns got a number."""
+    found = [
+        name for i, name in zip(places, told_apart(names, places), strict=True) if name != names[i]
+    ]
+    return f"{file}: columns that share a name are called {listed(found, _MOST)}"
 
 
 def of_columns(

@@ -34,6 +34,7 @@ def read_table(
     *,
     drop_missing: bool = False,
     words: Sequence[str] = (),
+    tell_apart: bool = False,
 ) -> Table:
     """Read the columns that are asked for.
 
@@ -52,6 +53,9 @@ def read_table(
     words : sequence of str, optional
         What stands for a missing number or label, beside the usual words; in text files the readers
         know them too.
+    tell_apart : bool, default=False
+        Whether columns that share a name get their numbers, x (1) and x (3). A model could not find
+        them again in another file, so that they are refused where one is made.
 
     Returns
     -------
@@ -72,12 +76,16 @@ def read_table(
         read.name_rows()
     read.leave_out_rows()
     weights = read.take_weights()
-    if names is not None:
-        check_names(source.name, names, read.choice.features)
+    called_so = None if names is None else tuple(names[i] for i in read.choice.features)
+    if names is not None and called_so is not None and len(set(called_so)) < len(called_so):
+        if not tell_apart:
+            check_names(source.name, names, read.choice.features)
+        called_so = left_out.told_apart(names, read.choice.features)
+        read.notes.append(left_out.of_names(source.name, names, read.choice.features))
     table = Table(
         source.name,
         read.rows,
-        None if names is None else tuple(names[i] for i in read.choice.features),
+        called_so,
         read.choice,
         read.labels,
         weights,

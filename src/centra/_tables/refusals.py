@@ -53,5 +53,10 @@ class Refusal(TableError):
                 f"{shown[-1].partition(': ')[0]}: and {len(lines) - _MOST + 1} more like these"
             )
         super().__init__("\n".join(shown))
-        self.lines, self.remedies, self.texts = shown, list(remedies), frozenset(texts)
+        self.remedies, self.texts = list(remedies), frozenset(texts)
         self.is_choice = is_choice
+
+    @property
+    def lines(self) -> list[str]:
+        """What is wrong, a line each; callers may have added to the last."""
+        return str(self).split("\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import Field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -42,7 +43,7 @@ T = TypeVar("T")
 _COUNTS = 10
 
 
-def read(source: Input, reading: opt.Reading, wanted: Wanted, *, drops: bool = False) -> Table:
+def read(source: Input, reading: opt.Reading, wanted: Wanted, *, looks: bool = False) -> Table:
     """Read FILE.
 
     Parameters
@@ -53,8 +54,9 @@ def read(source: Input, reading: opt.Reading, wanted: Wanted, *, drops: bool = F
         How to read it.
     wanted : Wanted
         Which columns.
-    drops : bool, default=False
-        Whether rows with a missing number are left out if --drop-missing does not say.
+    looks : bool, default=False
+        Whether the table is only looked at, and no model or label is written: rows with a missing
+        number are then left out if --drop-missing does not say, and columns may share a name.
 
     Raises
     ------
@@ -62,12 +64,13 @@ def read(source: Input, reading: opt.Reading, wanted: Wanted, *, drops: bool = F
         Something is wrong with it; the error has only those remedies that were tried.
     """
     if reading.drop_missing is None:
-        reading = replace(reading, drop_missing=drops)
+        reading = replace(reading, drop_missing=looks)
     try:
         with Meter(f"reading {source.short}") as meter:
-            table = _read(source, reading, wanted, lambda part: meter.show(None, part))
+            show = partial(meter.show, None)
+            table = _read(source, reading, wanted, show, looks=looks)
     except Refusal as error:
-        error.remedies = list(_that_work(error, source, reading, wanted))
+        error.remedies = list(_that_work(error, source, reading, wanted, looks=looks))
         raise
     for note in table.notes:
         tell(note, "note")
@@ -79,6 +82,8 @@ def _read(
     reading: opt.Reading,
     wanted: Wanted,
     progress: Callable[[float], None] | None = None,
+    *,
+    looks: bool,
 ) -> Table:
     return read_table(
         source,
@@ -87,17 +92,18 @@ def _read(
         progress,
         drop_missing=bool(reading.drop_missing),
         words=reading.words,
+        tell_apart=looks,
     )
 
 
 def _that_work(
-    error: Refusal, source: Input, reading: opt.Reading, wanted: Wanted
+    error: Refusal, source: Input, reading: opt.Reading, wanted: Wanted, *, looks: bool
 ) -> Iterator[Remedy]:
     """Give the first remedy of a file with which it can be read, or all, if they are a choice."""
     for remedy in error.remedies:
         try:
             again = replace(reading, **_given(remedy, fields(reading)))
-            _read(source, again, replace(wanted, **_given(remedy, fields(wanted))))
+            _read(source, again, replace(wanted, **_given(remedy, fields(wanted))), looks=looks)
         except (TableError, typer.BadParameter):
             continue
         yield remedy

@@ -68,7 +68,7 @@ def report(
     if silhouette is not None and given is not None and len(given) == 1:
         raise typer.BadParameter("compares several numbers of clusters", param_hint="--silhouette")
     with opened(file, reading.kind) as source:
-        table = read(source, reading, columns.wanted, drops=True)
+        table = read(source, reading, columns.wanted, looks=True)
         ks = numbers_of(given, table, fitting, reading)
         if output is not None:
             criteria = {"silhouette": opt.as_silhouette(silhouette)}
@@ -142,7 +142,7 @@ def sweep(
         "neighbor_starts": neighbor_starts,
     }
     with opened(file, reading.kind) as source:
-        table = read(source, reading, columns.wanted, drops=True)
+        table = read(source, reading, columns.wanted, looks=True)
         ks = numbers_of(given, table, fitting, reading)
         found, rows, _ = sweep_table(table, ks, fitting, criteria)
         remarks = of_columns(found, table, rows)
