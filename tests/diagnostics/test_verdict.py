@@ -36,8 +36,8 @@ def test_the_gravest_comes_first_and_equals_stay_in_order() -> None:
         ),
         (
             [Remark("unclear", "", {}, 3), Remark("total", "", {}, 2)],
-            "Do not believe these 4 clusters: rows without clusters, cut into parts, look the "
-            "same, and a row of totals takes part.",
+            "Do not believe these 4 clusters without other evidence: rows without clusters, cut "
+            "into parts, look the same, and a row of totals takes part.",
         ),
         ([Remark("overlap", "")], "Not all of the 4 clusters can be told apart: some overlap."),
         ([Remark("unclear", "")], "The 4 clusters are not clearly separated."),

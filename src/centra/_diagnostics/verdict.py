@@ -33,8 +33,8 @@ def verdict_of(remarks: Sequence[Remark], n_clusters: int) -> str:
     --------
     >>> verdict_of([Remark("separate", "The clusters are well separated: ...", {}, 0)], 3)
     'The 3 clusters are well separated.'
-    >>> verdict_of([Remark("split", "Every cluster overlaps ...", {"share": 0.4}, 3)], 3)
-    'Do not believe these 3 clusters: 40% of the rows lie between two of them.'
+    >>> verdict_of([Remark("unclear", "The clusters are not ...")], 3)
+    'The 3 clusters are not clearly separated.'
     """
     kinds = {remark.kind: remark for remark in reversed(remarks)}
     if n_clusters == 1:
@@ -42,13 +42,13 @@ def verdict_of(remarks: Sequence[Remark], n_clusters: int) -> str:
     elif "split" in kinds:
         share = kinds["split"].numbers["share"]
         base = (
-            f"Do not believe these {n_clusters} clusters: {share:.0%} of the rows lie between two "
-            "of them"
+            f"Do not believe these {n_clusters} clusters without other evidence: {share:.0%} of "
+            "the rows lie between two of them"
         )
     elif remarks and remarks[0].gravity >= 3:
         base = (
-            f"Do not believe these {n_clusters} clusters: rows without clusters, cut into "
-            "parts, look the same"
+            f"Do not believe these {n_clusters} clusters without other evidence: rows without "
+            "clusters, cut into parts, look the same"
         )
     elif "distinct" in kinds:
         filled = kinds["distinct"].numbers["with_rows"]
