@@ -211,8 +211,8 @@ def _about_the_fit(km: Fitted, found: Overlap) -> Iterator[Remark]:
     if filled < k:
         yield Remark(
             "distinct",
-            f"k is larger than the number of distinct rows: of {k} centres only {filled} have "
-            "rows.",
+            f"k is larger than the number of distinct rows: of {k} centres only {filled} "
+            f"{'has' if filled == 1 else 'have'} rows.",
             {"n_clusters": k, "with_rows": filled},
             2,
         )
