@@ -52,7 +52,8 @@ def verdict_of(remarks: Sequence[Remark], n_clusters: int) -> str:
         )
     elif "distinct" in kinds:
         filled = kinds["distinct"].numbers["with_rows"]
-        base = f"Only {filled} of {count(n_clusters, 'centre')} {'has' if filled == 1 else 'have'} rows"
+        have = "has" if filled == 1 else "have"
+        base = f"Only {filled} of {count(n_clusters, 'centre')} {have} rows"
     elif "overlap" in kinds:
         base = f"Not all of the {n_clusters} clusters can be told apart: some overlap"
     elif "separate" in kinds:
