@@ -38,6 +38,7 @@ class FittedModel:
     history_: tuple[Record, ...]
     runs_: tuple[Run, ...]
     engine_: dict[str, object]
+    _training_data: Any
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the model to a file; see `centra.load`.

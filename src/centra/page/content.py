@@ -167,7 +167,8 @@ def _model(
     notes: Sequence[str],
     wording: Wording,
 ) -> dict[str, Any]:
-    report = report_of(km, drawn.data, None if drawn.scaler is None else drawn.values)
+    raw = None if drawn.scaler is None else drawn.values.astype(np.float64)
+    report = report_of(km, drawn.data, raw)
     if drawn.by_index is not None:
         report = report.with_rows(drawn.by_index)
     report = wording.report(report)
