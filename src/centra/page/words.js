@@ -17,6 +17,7 @@
     const said = data.headline || m.verdict;
     $("headline").textContent = said;
     $("headline").hidden = said === "";
+    $("headline").classList.toggle("long", said.length > 120);
     $("gravest").textContent = m.gravest;
     $("gravest").hidden = m.gravest === "" || m.gravest === said;
   };
@@ -35,7 +36,8 @@
       line.append(button);
       return line;
     }));
-    place.className = (m.k > 3 ? "tight" : "") + (m.k > 8 ? " compact" : "");
+    // The more clusters, the less room for each; the table has all words.
+    place.className = [[3, "tight"], [narrow.matches ? 3 : 6, "clamped"], [8, "compact"]].filter(([k]) => m.k > k).map(([, name]) => name).join(" ");
     // As many lines as the first screen has room for.
     const room = innerHeight - place.getBoundingClientRect().top - scrollY, line = 25.8;
     const shown = m.k <= 9 || m.k * line < room ? m.k : Math.max(Math.floor((room - 60) / line), 8);
