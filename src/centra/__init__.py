@@ -33,7 +33,6 @@ __all__ = [
     "Sweep",
     "__version__",
     "assign",
-    "errors",
     "events",
     "from_npy",
     "k_means",
@@ -41,12 +40,12 @@ __all__ = [
     "load",
     "page",
     "plot",
-    "selection",
-    "sources",
     "sweep",
     "tutorial",
 ]
 
+#: Public modules whose names of daily use are names of the package too.
+_MODULES = ("errors", "selection", "sources")
 #: The module of every name, below `centra`; one that is a module is its own. All are imported when
 #: they are first asked for (PEP 562), so that a program pays for what it uses.
 _HOMES = {
@@ -71,7 +70,7 @@ _former.install()
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in (*__all__, *_MODULES):
         raise AttributeError(f"module 'centra' has no attribute {name!r}")
     import importlib
 
@@ -82,4 +81,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted((*__all__, *_MODULES))
