@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from centra import _former
 
 if TYPE_CHECKING:
-    from centra import errors, events, page, plot, selection, sources, tutorial
+    from centra import errors as errors
+    from centra import events, page, plot, tutorial
+    from centra import selection as selection
+    from centra import sources as sources
     from centra._core import __version__
     from centra._estimators.functions import assign, k_means, kmeans_plusplus
     from centra._estimators.kmeans import KMeans
