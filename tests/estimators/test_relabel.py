@@ -213,3 +213,13 @@ def test_a_model_without_a_fit_is_refused() -> None:
 def test_models_of_a_sweep() -> None:
     found = centra.sweep(X, range(2, 4), random_state=0, gap=False, stability=False)
     assert np.bincount(found.models[3].relabel("size").labels_).tolist() == [50, 30, 20]
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_centers_that_coincide() -> None:
+    rows = np.repeat([[0.0, 0.0], [5.0, 5.0]], [3, 5], axis=0)
+    km = fitted(rows)
+    for order in ("size", [2, 1, 0], [1, 2, 0], 0):
+        km.relabel(order)
+        assert np.array_equal(km.labels_, km.predict(rows))
+        assert km.report().overlap.sizes.tolist() == np.bincount(km.labels_, minlength=3).tolist()
