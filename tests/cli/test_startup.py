@@ -113,3 +113,9 @@ def test_a_model_is_loaded_before_anything_else_is_used(tmp_path: Any) -> None:
     centra.KMeans(2, random_state=0).fit([[0.0], [1.0], [9.0]]).save(tmp_path / "model")
     code = f"import centra; assert len(centra.load({str(tmp_path / 'model')!r}).labels_) == 3"
     loaded(code)
+
+
+def test_the_command_alone_prints_help(run: Any) -> None:
+    code, out, err = run()
+    assert (code, err) == (0, "") and "Commands:" in out
+    assert run("--help") == (0, out, "") == run("-h")
