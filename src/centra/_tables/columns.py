@@ -131,10 +131,10 @@ def choose(
 
     Examples
     --------
-    >>> choose("a.csv", ("id", "x", "y"), 3, Wanted("x,3"))
-    Choice(features=(1, 2), label=None, weight=None)
+    >>> choose("a.csv", ("id", "x", "y"), 3, Wanted("x,3")).features
+    (1, 2)
     >>> choose("a.csv", ("id", "x", "y"), 3, Wanted(label="id"))
-    Choice(features=(1, 2), label=0, weight=None)
+    Choice(features=(1, 2), label=0, weight=None, id=None, excluded=())
     """
     find = _Finder(file, names, width)
     label = None if wanted.label is None else find.one(wanted.label)

@@ -201,9 +201,11 @@ def remedies(
             some = [i for j, i in enumerate(some) if j not in sparse]
         more = drop if any(kinds[i].holes for i in some) else {}
         if len(some) <= _LISTED:
-            found.append({"--columns": as_list(names, some), **more})
+            remedy = {"--columns": as_list(names, some), **more}
         else:
-            found.append({"--columns": "numeric", "--exclude": as_list(names, wrong), **more})
+            remedy = {"--columns": "numeric", "--exclude": as_list(names, wrong), **more}
+        if remedy not in found:
+            found.append(remedy)
     return found
 
 
