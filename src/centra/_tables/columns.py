@@ -191,7 +191,7 @@ def check_names(file: str, names: Sequence[str], places: Sequence[int] | None = 
     first: dict[str, int] = {}
     lines = []
     for i in places:
-        if names[i] in first:
+        if names[i] and names[i] in first:
             lines.append(
                 f"{file}: columns {first[names[i]] + 1} and {i + 1} are both named "
                 f"{shown(names[i])}; rename one of them"

@@ -77,7 +77,9 @@ def read_table(
     read.leave_out_rows()
     weights = read.take_weights()
     called_so = None if names is None else tuple(names[i] for i in read.choice.features)
-    if names is not None and called_so is not None and len(set(called_so)) < len(called_so):
+    # Columns without a name may be as many as they are: nobody can mean one by it.
+    named = [name for name in called_so or () if name]
+    if names is not None and len(set(named)) < len(named):
         if not tell_apart:
             check_names(source.name, names, read.choice.features)
         called_so = left_out.told_apart(names, read.choice.features)
