@@ -35,7 +35,7 @@ HALF = 0.5
 #: Several columns together do from this share on.
 MOST_OF_IT = 0.9
 #: Where clusters run into one another: times the variance of any column that does not dominate.
-LARGER = 6.0
+LARGER = 8.0
 #: Share of the rows between two clusters from which on they run into one another. Of Gaussians 6
 #: standard deviations apart it is 0.004, of a column cut into stripes 0.18 to 0.38.
 RUNS_ON = 0.08

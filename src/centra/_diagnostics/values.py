@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from centra._diagnostics.degrees import about_degrees
 from centra._diagnostics.remark import MOST, Remark
 from centra._diagnostics.skewness import skewed
+from centra._diagnostics.sums import sums_of
 from centra._utils.escapes import for_terminal
 from centra._utils.identifiers import identifier_reason
 from centra._utils.text import listed
@@ -22,7 +23,7 @@ __all__ = ["KINDS", "about_values", "rows_to_judge"]
 Floats = NDArray[np.float64]
 
 #: What these remarks are about.
-KINDS = ("identifier", "degrees", "skewed", "binary")
+KINDS = ("identifier", "degrees", "skewed", "sum", "binary")
 #: Rows by which columns are judged, at most and at least, and numbers in them at most.
 MOST_ROWS, FEWEST_ROWS, MOST_NUMBERS = 20_000, 1_000, 1 << 21
 #: In fewer rows a column may have two values by chance.
@@ -50,7 +51,7 @@ def about_values(values: Floats, names: Sequence[str]) -> Iterator[Remark]:
     Yields
     ------
     remark : Remark
-        Of the kinds "identifier", "degrees", "skewed" and "binary", each once at most.
+        Of the kinds `KINDS`, each once at most, but for "sum".
     """
     shown = [for_terminal(name) for name in names]
     reasons = _identifiers(values, names)
@@ -81,6 +82,13 @@ def about_values(values: Floats, names: Sequence[str]) -> Iterator[Remark]:
             "centres go: take logarithms first.",
             {"columns": [names[at] for at in order], "skewness": [tails[at] for at in order]},
             gravity=2,
+        )
+    for at, parts in list(sums_of(values).items())[:MOST]:
+        yield Remark(
+            "sum",
+            f"Column {shown[at]} is the sum of {listed([shown[part] for part in parts], MOST)}, so "
+            "that what they hold counts twice: leave it out.",
+            {"column": names[at], "parts": [names[part] for part in parts]},
         )
     two = [at for at in _two_valued(values) if at not in reasons]
     if two:
