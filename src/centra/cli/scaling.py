@@ -84,17 +84,13 @@ def other_clusters(km: centra.KMeans, table: Table, rows: Any) -> list[Remark]:
     rand = adjusted_rand(ours[0], rival)
     if rand >= SAME:
         return []
-    if rows is table.rows:
-        text = f"Standardized columns give other clusters (adjusted Rand index {rand:.2f} with "
-        text += f"these): {again(add='--standardize')}"
-    else:
-        text = f"Columns in their own units give other clusters (adjusted Rand index {rand:.2f} "
-        text += f"with these): {again(without='--standardize')}"
-    return [Remark("scaling", text, {"rand": rand}, gravity=2)]
+    first, command = _other(table, rows)
+    text = f"{first} give {k} other clusters (adjusted Rand index {rand:.2f} with these): {command}"
+    return [Remark("scaling", text, {"rand": rand, "k": k}, gravity=2)]
 
 
 def other_number(found: Sweep, table: Table, rows: Any) -> list[Remark]:
-    """Say if the other units give another number of clusters.
+    """Say if the other units give another number of clusters, or as many others.
 
     Parameters
     ----------
@@ -119,19 +115,26 @@ def other_number(found: Sweep, table: Table, rows: Any) -> list[Remark]:
         return []
     rival = _answer(_sweep(other, ks, weights, found))
     ours = _answer(found)
-    if rival is None or ours is None or rival == ours:
+    if rival == ours:
+        most = next((k for k in found.best.votes if k in found.models), ks[0])
+        return other_clusters(found.models[most], table, rows)
+    if rival is None or ours is None:
         return []
     if len(chosen) < found.n_rows and _answer(_sweep(own, ks, weights, found)) != ours:
         return []  # the sample says something else by itself
-    if rows is table.rows:
-        first, command = "Standardized columns", again(add="--standardize")
-    else:
-        first, command = "Columns in their own units", again(without="--standardize")
+    first, command = _other(table, rows)
     said = {0: "no clusters"}
     numbers = {"k": ours or None, "other": rival or None}
     text = f"{first} give another answer, {said.get(rival, f'k = {rival}')} in place of "
     text += f"{said.get(ours, f'k = {ours}')}: {command}"
     return [Remark("scaling", text, numbers, gravity=2)]
+
+
+def _other(table: Table, rows: Any) -> tuple[str, str]:
+    """Name the other units, and write the command that takes them."""
+    if rows is table.rows:
+        return "Standardized columns", again(add="--standardize")
+    return "Columns in their own units", again(without="--standardize")
 
 
 def _both(
