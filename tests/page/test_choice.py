@@ -37,7 +37,7 @@ def test_criteria_without_numbers_have_no_say() -> None:
     )
     said = choice_of(found.models, found)
     assert said["headline"] == "All 4 criteria pick k = 4."
-    assert said["verdict"][0] == "silhouette picks none: it takes long."
+    assert said["verdict"][0] == "silhouette is not computed: it takes long."
     assert said["chosen"] == 4 and said["criteria"]["k"] == [2, 4, 5]
     assert not {"gap", "stability"} & set(said["picks"]) and said["picks"]["silhouette"] is None
 

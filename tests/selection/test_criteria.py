@@ -161,18 +161,24 @@ def test_duplicates_and_more_clusters_than_distinct_rows():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         s = swept(X, range(2, 6))
-    # k = 2: as scikit-learn; from 3 on every row lies on its centre.
+    # k = 2: as scikit-learn; with 3 every row lies on its centre, and there are no more rows.
     labels = Reference(2, n_init=5, random_state=0).fit(X).labels_
     for name, reference in SKLEARNS.items():
         assert s.columns[name][0] == pytest.approx(reference(X, labels), rel=1e-9)
-    assert s.columns["silhouette"][1:].tolist() == [1.0] * 3
-    assert s.columns["simplified_silhouette"][1:].tolist() == [1.0] * 3
-    assert s.columns["davies_bouldin"][1:].tolist() == [0.0] * 3
-    assert s.columns["calinski_harabasz"][1:].tolist() == [math.inf] * 3
-    assert np.isnan(s.columns["bic"][1:]).all()
-    assert "lie on their centres" in s.reasons["bic"][3]
+    perfect = {"silhouette": 1.0, "davies_bouldin": 0.0, "calinski_harabasz": math.inf}
+    for name, best in {**perfect, "simplified_silhouette": 1.0, "bic": -math.inf}.items():
+        assert s.columns[name][1] == best
+        assert np.isnan(s.columns[name][2:]).all()
+        assert s.reasons[name][4] == "only 3 clusters can be made of the different rows"
     for choice in s.best.choices:
-        assert choice.k == (2 if choice.criterion == "bic" else 3)
+        assert choice.k == 3 and "nothing can be better" in choice.why
+
+
+def test_rows_that_are_clusters_of_their_own_are_no_perfect_clustering():
+    X = np.r_[rows(5, n=6), rows(5, n=1)]  # one of them twice
+    s = swept(X, [2, 3, 6])
+    assert s.columns["inertia"][2] == 0.0 and math.isnan(s.columns["bic"][2])
+    assert "a cluster of their own" in s.reasons["bic"][6]
 
 
 def test_one_cluster_and_as_many_clusters_as_rows():

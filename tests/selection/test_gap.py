@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import centra
@@ -80,8 +81,14 @@ def test_gaps_that_cannot_be_had():
     same = centra.sweep(np.ones((5, 2)), [1], random_state=0)
     assert same.best["gap"].why == "all rows are the same."
     X = np.repeat([[0.0, 1.0], [4.0, 0.0], [9.0, 9.0]], 30, axis=0)
-    few = centra.sweep(X, [2, 3], random_state=0)
-    assert few.reasons["gap"] == {3: "all rows of the sample lie on their centres"}
+    with pytest.warns(ConvergenceWarning, match="distinct clusters"):
+        few = centra.sweep(X, [2, 3, 4], random_state=0)
+    # Inertia 0 is the best there is.
+    assert few.columns["gap"][1] == math.inf and few.best["gap"].k == 3
+    assert few.reasons["gap"] == {4: "the sample has 3 different rows"}
+    assert few.reasons["stability"] == {4: "the sample has 3 different rows"}
+    pairs = centra.sweep(np.repeat(noise(n=3), 1, axis=0), [1, 2, 3], random_state=0)
+    assert pairs.reasons["gap"] == {3: "most rows of the sample are a cluster of their own"}
     sparse = centra.sweep(sp.csr_array(X), [2], random_state=0)
     assert sparse.gap is None and "sparse" in sparse.reasons["gap"][2]
     assert np.isfinite(sparse.columns["stability"]).all()

@@ -192,7 +192,7 @@ def test_the_bar_is_full_at_the_end(monkeypatch: Any, flag: bool) -> None:
     monkeypatch.setattr(sweeping, "Bar", Bar)
     centra.sweep(blobs(1), range(2, 8), random_state=0, repeats=2, neighbor_starts=flag)
     (bar,) = bars
-    assert bar.done == pytest.approx(bar.total) and bar.total == (19 if flag else 9)
+    assert bar.done == pytest.approx(bar.total) and bar.total == (20 if flag else 10)
 
 
 @pytest.mark.parametrize("at", range(14))

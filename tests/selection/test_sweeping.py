@@ -6,6 +6,7 @@ import io
 import pickle
 import signal
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -20,6 +21,7 @@ from centra._estimators.base import prepared
 from centra.events import Started
 from centra.selection import sweeping
 from centra.selection.nesting import Nest
+from known import noise
 
 QUICK = {"gap": False, "stability": False, "silhouette": False}
 
@@ -199,7 +201,7 @@ def test_ks_may_be_any_iterable_of_integers():
 def test_tiny_data():
     one = centra.sweep([[1.0, 2.0]], [1])
     assert one.models[1].inertia_ == 0.0 and one.best.k is None
-    assert "No criterion picks" in str(one)
+    assert "All rows are the same" in str(one)
     three = centra.sweep(rows(3), [1, 2, 3], random_state=0)
     assert np.isfinite(three.columns["silhouette"]).tolist() == [False, True, False]
     with pytest.warns(ConvergenceWarning, match="distinct clusters"):
@@ -227,7 +229,8 @@ def test_an_interrupted_sweep_gives_what_is_done():
     assert s.interrupted and s.ks == (2, 3)
     assert np.isfinite(s.columns["bic"]).all() and np.isnan(s.columns["gap"]).all()
     assert s.reasons["gap"] == dict.fromkeys((2, 3), "the sweep was interrupted before")
-    assert s.best["gap"].k is None and s.best["bic"].k in (2, 3)
+    assert s.best["gap"].k is None and s.best["bic"].up_to == 3
+    assert "gap statistic is not computed: the sweep was interrupted before." in str(s)
     assert "interrupted" in str(s) and "interrupted" in s._repr_html_()
     plain = centra.KMeans(3, random_state=0).fit(X)
     assert s.models[3].labels_.tobytes() == plain.labels_.tobytes()
@@ -326,7 +329,56 @@ def test_text_and_html_say_the_same():
 
 def test_the_largest_k_asks_for_more():
     s = centra.sweep(rows(200), [2, 3], random_state=0, **QUICK)
-    assert s.best["bic"].k == 3 and "try more" in s.best["bic"].why
+    bic = s.best["bic"]
+    assert (bic.k, bic.up_to) == (None, 3) and "try more" in bic.why
+    assert "BIC finds no k up to 3: " in str(s) and 3 not in s.best.votes
+
+
+def test_a_ring_has_no_k_in_any_range():
+    angles = np.random.default_rng(0).uniform(0, 2 * np.pi, 2000)
+    ring = np.c_[np.cos(angles), np.sin(angles)]
+    ring += np.random.default_rng(1).normal(size=ring.shape) * 0.03
+    s = centra.sweep(ring, range(2, 9), random_state=0, repeats=3)
+    assert s.best.summary.startswith("No k found up to 8: ")
+    assert s.best["gap"].up_to == s.best["bic"].up_to == 8
+
+
+def test_all_rows_the_same():
+    with pytest.warns(ConvergenceWarning, match="distinct clusters"):
+        s = centra.sweep(np.zeros((10, 3)), range(1, 4), random_state=0)
+    assert {choice.k for choice in s.best.choices} == {None}
+    assert s.best.summary == "All rows are the same: there are no clusters to find."
+    assert s.best.structure is False
+
+
+@pytest.mark.parametrize(
+    ("places", "counts"),
+    [([[0.0], [1.0]], [40, 60]), ([[0.0, 0], [5, 1], [1, 7]], [50, 50, 50])],
+    ids=["two", "three"],
+)
+def test_rows_in_a_few_places(places, counts):
+    X = np.repeat(np.array(places), counts, axis=0)
+    with pytest.warns(ConvergenceWarning, match="distinct clusters"):
+        s = centra.sweep(X, range(2, 7), random_state=0)
+    assert {choice.k for choice in s.best.choices} == {len(places)}
+    assert s.best.summary == f"All 7 criteria pick k = {len(places)}."
+
+
+def test_what_is_not_computed_is_not_called_a_pick():
+    s = centra.sweep(rows(200, d=3), [2, 3, 4], random_state=0, gap=False)
+    late = {**s.columns, "silhouette": np.full(3, np.nan)}
+    why = dict.fromkeys(s.ks, "200² distances take long: silhouette=True computes them")
+    late_sweep = replace(s, columns=late, reasons={**s.reasons, "silhouette": why})
+    assert "* silhouette is not computed: 200² distances take long" in str(late_sweep)
+
+
+def test_a_k_that_is_not_there():
+    s = centra.sweep(noise(n=200), [2, 3, 4, 5], random_state=0)
+    assert s.best["gap"].k == 1 and s.best.k is None
+    with pytest.raises(KeyError, match=r"k = 1 is not among those of the sweep"):
+        s.models[1]
+    with pytest.raises(KeyError, match=r"no one k.*best\.most_votes, which is 2"):
+        replace(s, models=dict(s.models)).models[None]
 
 
 def test_a_sweep_can_be_pickled():

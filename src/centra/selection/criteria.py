@@ -18,6 +18,7 @@ from centra._data.dataset import Dataset
 from centra._data.passes import OwnDistances, TwoNearest
 from centra._diagnostics.overlap import simplified_silhouettes
 from centra._lloyd.model import Model
+from centra._utils.text import count
 
 Floats = NDArray[np.float64]
 
@@ -131,12 +132,15 @@ class Clustering:
         The centres, and the means of the rows.
     masses : ndarray of float64 of shape (n_clusters,)
         What the clusters weigh: their rows, if rows have no weights.
+    asked : int
+        How many clusters the model was asked for; 0 where nobody says.
     """
 
     labels: NDArray[np.int32]
     centers: Floats
     means: Floats
     masses: Floats
+    asked: int = 0
 
     @classmethod
     def of(cls, model: Model, weights: Floats | None) -> Clustering:
@@ -149,16 +153,24 @@ class Clustering:
             number = np.where(filled, np.cumsum(filled) - 1, -1).astype(np.int32)
             labels = number[labels]
         kept = np.ascontiguousarray
-        return cls(labels, kept(centers[filled]), kept(model.means[filled]), masses[filled])
+        return cls(labels, kept(centers[filled]), kept(model.means[filled]), masses[filled], k)
 
     @property
     def total(self) -> float:
         """What all rows weigh together."""
         return float(self.masses.sum())
 
+    def fewer(self) -> str | None:
+        """Say that there are fewer clusters than were asked for, where rows are too few."""
+        if len(self.masses) >= self.asked:
+            return None
+        return f"only {count(len(self.masses), 'cluster')} can be made of the different rows"
+
     def why_not(self) -> str | None:
         """Say why clusters cannot be compared with each other, if they cannot."""
         k = len(self.masses)
+        if (fewer := self.fewer()) is not None:
+            return fewer
         if k < 2:
             return "there is one cluster only"
         if self.total <= k:
@@ -213,9 +225,13 @@ class Bench:
             spread = np.bincount(np.maximum(found.labels, 0), weights=distances)
             numbers["davies_bouldin"] = davies_bouldin(found, spread / found.masses)
         reasons = {} if why_not is None else dict.fromkeys(NEED_TWO, why_not)
+        fewer = found.fewer()
+        if fewer is not None:
+            reasons["bic"] = fewer
+            return numbers, reasons
         numbers["bic"] = bic(found, within, self.data.n_features)
         if math.isnan(numbers["bic"]):
-            reasons["bic"] = "all rows lie on their centres: no likelihood has a maximum"
+            reasons["bic"] = "most rows are a cluster of their own: no likelihood has a maximum"
         return numbers, reasons
 
 
@@ -294,10 +310,11 @@ def bic(found: Clustering, within: float, n_features: int) -> float:
     Returns
     -------
     bic : float
-        NaN if W is 0.
+        If W is 0, minus infinity, which nothing can beat; NaN where that is so only because there
+        are fewer than two rows a cluster.
     """
     if within == 0:
-        return math.nan
+        return -math.inf if found.total >= 2 * len(found.masses) else math.nan
     n, k, d, masses = found.total, len(found.masses), n_features, found.masses
     spread = n * d / 2 * (math.log(2 * math.pi * within / (n * d)) + 1)
     likelihood = float(masses @ np.log(masses / n)) - spread

@@ -23,6 +23,9 @@ Floats = NDArray[np.float64]
 #: Of rows without clusters (Gaussian, exponential, uniform in boxes and discs) the highest is 0.05
 #: above the one chosen, 0.14 at most; of Gaussians 3.5 standard deviations apart 0.27 and more.
 FAR = 0.2
+#: The same where the test of structure has found clusters: in many columns these lower log inertia
+#: by less (decision 0060).
+NEAR = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Gap:
     ks : tuple of int
         1 and the others.
     values : ndarray of shape (len(ks),)
-        Mean log inertia of the reference sets less that of the sample; NaN where it cannot be had.
+        Mean log inertia of the reference sets less that of the sample: infinite where all rows of
+        the sample lie on their centres, NaN where it cannot be had.
     errors : ndarray of shape (len(ks),)
         Its standard error: the references' standard deviation times sqrt(1 + 1 / repeats).
     logs : ndarray of shape (len(ks),)
@@ -70,8 +74,17 @@ class Gap:
         """
         return self._smallest(FAR)
 
-    def _smallest(self, far: float) -> int | None:
-        known = [at for at in range(len(self.ks)) if not math.isnan(self.values[at])]
+    def choice_of_clusters(self, least: int = 2) -> int | None:
+        """Return the smallest such k from `least` on, where it is known that there are clusters.
+
+        Then a later gap need not be higher by far.
+        """
+        return self._smallest(NEAR, least)
+
+    def _smallest(self, far: float, least: int = 1) -> int | None:
+        known = [
+            at for at, k in enumerate(self.ks) if k >= least and not math.isnan(self.values[at])
+        ]
         for number, (at, after) in enumerate(pairwise(known)):
             lower = self.values - self.errors
             rest = known[number + 1 :]
@@ -113,11 +126,14 @@ def gap_statistic(
     # One thread: the same sums for any number of threads, and none that waits for another.
     with threadpool_limits(1, user_api="blas"):
         places = components(sample)
-    if places.shape[1] == 0:
-        reasons = dict.fromkeys(ks, "all rows are the same")
+    different = sample.different(max(ks))
     for k in ks:
-        if k > len(sample):
-            reasons[k] = f"the sample has {len(sample):,} rows"
+        if places.shape[1] == 0:
+            reasons[k] = "all rows are the same"
+        elif k > different:
+            reasons[k] = sample.has_only(different)
+        elif k == different and 2 * k > len(sample):
+            reasons[k] = "most rows of the sample are a cluster of their own"
     known = [k for k in ks if k not in reasons]
     logs = np.full(len(ks), np.nan)
     reference_logs = np.full((repeats, len(ks)), np.nan)
@@ -132,19 +148,15 @@ def gap_statistic(
         data = fitter.prepared(Sample(rows, sample.weights))
         nests = fitter.nests(data, known, rng)
         for k in known:
-            inertia = fitter.model(data, nests, k).inertia
-            if inertia > 0:
-                into = logs if at == 0 else reference_logs[at - 1]
-                into[ks.index(k)] = math.log(inertia)
-            elif at == 0:
-                reasons[k] = "all rows of the sample lie on their centres"
+            into = logs if at == 0 else reference_logs[at - 1]
+            # So many different rows lie on their centres, whatever rounding says.
+            on_them = at == 0 and k == different
+            inertia = 0.0 if on_them else fitter.model(data, nests, k).inertia
+            into[ks.index(k)] = math.log(inertia) if inertia > 0 else -math.inf
         advance(1 / (repeats + 1))
     values = reference_logs.mean(axis=0) - logs
     errors = reference_logs.std(axis=0) * math.sqrt(1 + 1 / repeats)
     errors[np.isnan(values)] = np.nan
-    for k, value in zip(ks, values, strict=True):
-        if math.isnan(value):
-            reasons.setdefault(k, "all rows of a reference set lie on their centres")
     return Gap(ks, values, errors, logs, reference_logs, reasons)
 
 

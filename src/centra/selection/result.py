@@ -16,8 +16,11 @@ from centra._utils.lazily import lazily
 from centra._utils.text import aligned, count
 from centra.selection.criteria import CRITERIA, Criterion
 from centra.selection.gap import Gap
+from centra.selection.picks import choices_of
 from centra.selection.stability import Stability
-from centra.selection.verdict import Choice, Verdict, by_extreme, by_gap, by_stability
+from centra.selection.structure import Structure
+from centra.selection.verdict import Verdict
+from centra.selection.without import Without
 
 #: Columns of the table, in order.
 COLUMNS = (
@@ -34,8 +37,22 @@ COLUMNS = (
     "stability",
     "stability_sd",
 )
-#: Why numbers that were switched off are missing.
-NOT_ASKED = "not asked for"
+
+
+class Models(dict[int, KMeans]):
+    """Fitted models by k; says which k there are where one is asked for that is not there."""
+
+    best: Verdict | None = None
+
+    def __missing__(self, k: object) -> KMeans:
+        """Say what to ask for instead."""
+        text = f"k = {k} is not among those of the sweep: {_ranges(tuple(self))}"
+        if k is None:
+            text = "None: best.k is None where there is no one k that all criteria pick"
+        most = None if self.best is None else self.best.most_votes
+        if most is not None:
+            text += f"; the k with most votes is best.most_votes, which is {most}"
+        raise KeyError(text)
 
 
 @dataclass(frozen=True)
@@ -66,6 +83,10 @@ class Sweep:
         clusters; empty without `neighbor_starts`. ``models[k].runs_`` has a line on every start.
     interrupted : bool
         Whether Ctrl-C ended the sweep before it was done.
+    structure : Structure or None
+        The test whether there are any clusters; None where there is no gap statistic.
+    without : Without or None
+        What criteria say without outlying rows, which `best` goes by; None where there are none.
     """
 
     models: dict[int, KMeans] = field(repr=False)
@@ -78,6 +99,14 @@ class Sweep:
     sample_size: int
     starts: dict[int, str]
     interrupted: bool
+    structure: Structure | None = field(default=None, repr=False)
+    without: Without | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Let the models know the verdict, for who asks for a k that is not there."""
+        models = Models(self.models)
+        object.__setattr__(self, "models", models)
+        models.best = self.best
 
     @property
     def ks(self) -> tuple[int, ...]:
@@ -114,22 +143,14 @@ class Sweep:
     @lazily
     def best(self) -> Verdict:
         """Which k every criterion picks, and why."""
-        choices: list[Choice] = []
-        for name, criterion in CRITERIA.items():
-            reason = next(iter(self.reasons.get(name, {}).values()), "")
-            if reason == NOT_ASKED:
-                continue
-            if name == "gap" and self.gap is not None:
-                choices.append(by_gap(self.gap))
-            elif name == "stability" and self.stability is not None:
-                choices.append(by_stability(self.stability))
-            elif criterion.better == "rule":
-                choices.append(Choice(name, None, math.nan, f"{reason}."))
-            else:
-                values = self.columns[name]
-                choices.append(by_extreme(name, self.ks, values, f"{reason}."))
-        mute = [name for name in CRITERIA if np.isnan(self.columns[name]).all()]
-        return Verdict(tuple(choices), tuple(mute))
+        mute = tuple(name for name in CRITERIA if np.isnan(self.columns[name]).all())
+        columns, reasons = self.columns, self.reasons
+        if self.without is not None:
+            columns = {**columns, **self.without.columns}
+            reasons = {**reasons, **self.without.reasons}
+        there = None if self.structure is None else self.structure.there
+        choices = choices_of(self.ks, columns, reasons, self.gap, self.stability, there)
+        return Verdict(choices, mute, self.structure, self.without)
 
     @property
     def rises(self) -> tuple[int, ...]:
@@ -159,6 +180,9 @@ class Sweep:
         )
         if self.sample_size:
             text += f"; gap and stability on {self.sample_size:,} of the rows"
+        if self.without is not None:
+            far = count(len(self.without.rows), "outlying row")
+            text += f"; k chosen without {far} (the table below has them)"
         if self.starts:
             better = tuple(k for k, start in self.starts.items() if start != "init")
             gained = f"with lower inertia for k = {_ranges(better)}" if better else "to no avail"

@@ -14,6 +14,7 @@ from centra._estimators.base import prepared
 from centra._estimators.kmeans import KMeans
 from centra._lloyd.fit import fit
 from centra._lloyd.model import Model
+from centra._utils.text import count
 from centra.selection.nesting import Nest
 from centra.sources import MemorySource
 
@@ -39,10 +40,13 @@ class Sample:
         The rows: float32 or float64, as X has them.
     weights : ndarray of float64 of shape (n_samples,) or None
         Their weights.
+    where : ndarray of shape (n_samples,) or None
+        Which rows of X they are.
     """
 
     rows: Any
     weights: Floats | None
+    where: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -53,10 +57,26 @@ class Sample:
         """Whether rows store only what is not zero."""
         return not isinstance(self.rows, np.ndarray)
 
+    def different(self, most: int) -> int:
+        """Count different rows, up to one more than `most`."""
+        if self.sparse:  # those of sparse rows are not compared
+            return min(len(self), most + 1)
+        first, found = np.arange(len(self)), 0
+        while len(first) and found <= most:
+            same = (self.rows[first] == self.rows[first[0]]).all(axis=1)
+            first, found = first[~same], found + 1
+        return found
+
+    def has_only(self, different: int) -> str:
+        """Say that there are no more different rows than these."""
+        if different == len(self):
+            return f"the sample has {count(different, 'row')}"
+        return f"the sample has {count(different, 'different row')}"
+
     def part(self, which: NDArray[np.intp]) -> Sample:
         """Return some of its rows."""
         weights = None if self.weights is None else self.weights[which]
-        return Sample(self.rows[which], weights)
+        return Sample(self.rows[which], weights, None if self.where is None else self.where[which])
 
 
 def draw(data: Dataset, size: int, rng: np.random.Generator) -> Sample:
@@ -80,7 +100,7 @@ def draw(data: Dataset, size: int, rng: np.random.Generator) -> Sample:
         rows = np.sort(rng.choice(rows, size, replace=False))
     stored = source.X if source.sparse and isinstance(source, MemorySource) else None
     taken = source.take(rows).astype(source.dtype, copy=False) if stored is None else stored[rows]
-    return Sample(taken, None if weights is None else weights[rows])
+    return Sample(taken, None if weights is None else weights[rows], rows)
 
 
 @dataclass(frozen=True)
@@ -92,9 +112,12 @@ class Fitter:
     like : KMeans
         Whose `n_init`, `max_iter`, `tol` and `n_threads` hold ("auto" is one start, or three of a
         small sample).
+    starts : int or None
+        Starts of each fit, in place of `n_init`.
     """
 
     like: KMeans
+    starts: int | None = None
 
     def prepared(self, sample: Sample) -> Dataset:
         """Return the rows of a sample, validated."""
@@ -105,6 +128,8 @@ class Fitter:
 
     def nests(self, data: Dataset, ks: Sequence[int], rng: np.random.Generator) -> list[Nest]:
         """Return the first centres of every k, once for every start."""
+        if self.starts is not None:
+            return [Nest(ks, int(rng.integers(1 << 32))) for _ in range(self.starts)]
         few = data.n_rows * data.n_features <= FEW
         starts = (STARTS if few else 1) if self.like.n_init == "auto" else int(self.like.n_init)
         return [Nest(ks, int(rng.integers(1 << 32))) for _ in range(starts)]

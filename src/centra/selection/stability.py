@@ -102,10 +102,13 @@ def stability_of(
         Told what share of the work was done since it was last told.
     """
     half = len(sample) // 2
+    different = sample.different(max(ks))
     reasons: dict[int, str] = {}
     for k in ks:
         if k == 1:
             reasons[k] = "one cluster is found again always"
+        elif different < k and different < len(sample):
+            reasons[k] = sample.has_only(different)
         elif k > half:
             reasons[k] = f"half of the sample has {half:,} rows"
     known = [k for k in ks if k not in reasons]

@@ -30,11 +30,14 @@ from centra.selection.criteria import CRITERIA, Bench, Clustering
 from centra.selection.gap import Gap, gap_statistic
 from centra.selection.neighbors import grown, merged
 from centra.selection.nesting import Nest
+from centra.selection.picks import NOT_ASKED
 from centra.selection.progress import Bar
-from centra.selection.result import COLUMNS, NOT_ASKED, Sweep
+from centra.selection.result import COLUMNS, Sweep
 from centra.selection.samples import Fitter, Sample, draw
 from centra.selection.silhouette import affordable, exact_silhouettes
 from centra.selection.stability import Stability, stability_of
+from centra.selection.structure import Structure, StructureTest
+from centra.selection.without import Without, without_outliers
 
 
 def sweep(
@@ -152,7 +155,8 @@ def sweep(
     work = _Work(data, first, wanted, sample, repeats)
     interrupted = False
     extra = 2 * (len(models) - 1) if neighbor_starts else 0
-    with Bar(len(models) + extra + list(wanted.values()).count(None), progress) as bar:
+    costly = list(wanted.values()).count(None) + (wanted["gap"] is None)
+    with Bar(len(models) + extra + costly, progress) as bar:
         try:
             work.fit(models, bar)
             if neighbor_starts:
@@ -246,6 +250,8 @@ class _Work:
     reasons: dict[int, dict[str, str]] = field(default_factory=dict)
     gap: Gap | None = None
     stability: Stability | None = None
+    structure: Structure | None = None
+    without: Without | None = None
     sample_size: int = 0
     starts: dict[int, str] = field(default_factory=dict)
 
@@ -256,11 +262,11 @@ class _Work:
 
     @lazily
     def streams(self) -> list[np.random.SeedSequence]:
-        """Streams of draws for the sample, gap, stability, and neighbours' starts.
+        """Streams of draws: the sample, gap, stability, neighbours' starts, structure, outliers.
 
         Each has its own, whatever else is asked for.
         """
-        return seeds_of(self.like.random_state).spawn(4)
+        return seeds_of(self.like.random_state).spawn(6)
 
     def fit(self, models: dict[int, KMeans], bar: Bar) -> None:
         """Fit every k and take the criteria that one pass over the rows gives."""
@@ -320,16 +326,24 @@ class _Work:
                 self.numbers[k]["silhouette"] = score
         if self.wanted["gap"] is not None and self.wanted["stability"] is not None:
             return
-        drawing, gaps, halves, _ = self.streams
+        drawing, gaps, halves, _, tables, fits = self.streams
         rows: Sample = draw(self.data, self.sample, np.random.default_rng(drawing))
-        self.sample_size = len(rows)
         fitter = Fitter(self.like)
+        if (parts := without_outliers(rows)) is not None:
+            rows, far = parts
+            exact = self.wanted["silhouette"] is None
+            self.without = Without.of(rows, far, self.models, fitter, fits, exact)
+        self.sample_size = len(rows)
         if self.wanted["gap"] is None:
             bar.say("gap statistic")
             self.gap = gap_statistic(rows, ks, fitter, gaps, self.repeats, bar.advance)
         if self.wanted["stability"] is None:
             bar.say("stability")
             self.stability = stability_of(rows, ks, fitter, halves, self.repeats, bar.advance)
+        if self.gap is not None:
+            bar.say("reference tables")
+            test = StructureTest(rows, ks, Fitter(self.like, 1))
+            self.structure = test.run(tables, self.gap, self.stability, bar.advance)
 
     def _why_not(self, name: str, k: int) -> str:
         missing = self.wanted.get(name)
@@ -376,6 +390,8 @@ class _Work:
             sample_size=self.sample_size,
             starts=self.starts,
             interrupted=interrupted,
+            structure=self.structure,
+            without=self.without,
         )
 
 

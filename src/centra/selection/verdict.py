@@ -1,42 +1,30 @@
-"""The verdict: which number of clusters each criterion picks, and why, in a sentence each."""
+"""The verdict: whether there are clusters at all, and which number of them the criteria pick."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from fractions import Fraction
 
 from centra._utils.escapes import for_html
 from centra.selection.criteria import CRITERIA
-from centra.selection.gap import Gap
-from centra.selection.stability import Stability
+from centra.selection.picks import Choice
+from centra.selection.structure import Structure
+from centra.selection.without import Without
 
-Floats = NDArray[np.float64]
+__all__ = ["Choice", "Verdict"]
+
+#: Criteria that compare the scatter within clusters with that between them, and mostly agree: of
+#: clusters at unequal distances they pick those that are farthest apart.
+RELATED = ("silhouette", "simplified_silhouette", "calinski_harabasz", "davies_bouldin")
+#: What is said where another k would lead, if each had one vote.
+SHARED = (
+    "(Silhouettes, Calinski-Harabasz and Davies-Bouldin share one vote; the gap statistic has two.)"
+)
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What one criterion picks.
-
-    Attributes
-    ----------
-    criterion : str
-        Its name: a key of `Sweep.criteria`.
-    k : int or None
-        The number of clusters; None where it can pick none.
-    value : float
-        The criterion's number at this k.
-    why : str
-        The reason, a sentence.
-    """
-
-    criterion: str
-    k: int | None
-    value: float
-    why: str
+#: What is said where criteria that can say so find no clusters.
+NO_CLUSTERS = "There may be no clusters at all: the gap statistic picks k = 1."
 
 
 @dataclass(frozen=True)
@@ -49,6 +37,11 @@ class Verdict:
         One for every criterion that was asked for.
     mute : tuple of str
         Criteria among them without a single number, which had no say.
+    found : Structure or None
+        What the test says that compares with rows that have no clusters; None where it was not
+        made.
+    without : Without or None
+        The outlying rows that were left out before criteria picked; None where there are none.
 
     Examples
     --------
@@ -56,30 +49,78 @@ class Verdict:
     >>> best = Verdict(tuple(Choice(name, k, 0.0, "...") for name, k in picks.items()))
     >>> best.summary
     'The criteria disagree: 2 of 4 pick k = 3; others: k = 8 (BIC), none (gap statistic).'
+    >>> best.k, best.most_votes
+    (None, 3)
     """
 
     choices: tuple[Choice, ...]
     mute: tuple[str, ...] = ()
+    found: Structure | None = None
+    without: Without | None = None
 
     @property
     def votes(self) -> dict[int, tuple[str, ...]]:
-        """Which criteria pick which k: the k that most pick first, then the lowest."""
+        """Which criteria pick which k: the k with most votes first.
+
+        The criteria in `RELATED` ask much the same and share one vote, BIC and stability have one
+        each, and the gap statistic, which is right most often, has two. Of equals its k comes
+        first, then the lowest. A criterion that is best at the largest k of the sweep has no vote:
+        see `Choice.up_to`.
+        """
         found: dict[int, list[str]] = {}
         for choice in self.choices:
             if choice.k is not None:
                 found.setdefault(choice.k, []).append(choice.criterion)
-        order = sorted(found, key=lambda k: (-len(found[k]), k))
+        weights = {k: self._weight(names) for k, names in found.items()}
+        order = sorted(found, key=lambda k: (-weights[k], "gap" not in found[k], k))
         return {k: tuple(found[k]) for k in order}
+
+    def _weight(self, names: Sequence[str]) -> Fraction:
+        """Add up votes; those related share one, and the gap statistic has two."""
+        sharing = sum(choice.criterion in RELATED for choice in self._heard)
+        related = sum(name in RELATED for name in names)
+        own = len(names) - related + ("gap" in names)
+        return own + Fraction(related, max(1, sharing))
+
+    @property
+    def _heard(self) -> list[Choice]:
+        return [choice for choice in self.choices if choice.criterion not in self.mute]
 
     @property
     def k(self) -> int | None:
-        """The one number that all criteria pick, leaving out those that pick none; else None."""
+        """The number that all criteria pick, leaving out those that pick none.
+
+        None where they differ (`most_votes` then has the k that most pick), and where there may be
+        no clusters at all.
+        """
         votes = list(self.votes)
-        return votes[0] if len(votes) == 1 else None
+        if len(votes) != 1 or votes[0] == 1 or self.structure is False:
+            return None
+        return votes[0] if self._counting_far(votes[0]) is None else None
+
+    @property
+    def most_votes(self) -> int | None:
+        """The number above 1 that has most votes, the first of `votes`; None where there is none.
+
+        Where outlying rows are clusters of their own, it counts them too: that is the k to take if
+        they stay in. That criteria pick a k does not say that there are clusters: see `structure`.
+        """
+        most = next((k for k in self.votes if k > 1), None)
+        more = None if most is None else self._counting_far(most)
+        return most if more is None else more
+
+    def _counting_far(self, k: int) -> int | None:
+        """Return the number of clusters that k are with outlying rows as clusters of their own."""
+        return None if self.without is None else self.without.counting_far(k)
 
     @property
     def structure(self) -> bool | None:
-        """Whether the gap statistic finds any clusters; None where it was not had."""
+        """Whether there are any clusters; None where that was not tested.
+
+        What the test says, `found`, or where it was not made, the gap statistic.
+        """
+        if self.found is not None:
+            return self.found.there
         for choice in self.choices:
             if choice.criterion == "gap" and choice.k is not None:
                 return choice.k > 1
@@ -96,8 +137,8 @@ class Verdict:
         """Say it in lines: whether they agree, then each with its reason."""
         lines = [self.summary]
         for choice in self.choices:
-            picks = "none" if choice.k is None else f"k = {choice.k}"
-            lines.append(f"* {CRITERIA[choice.criterion].title} picks {picks}: {choice.why}")
+            said = "is not computed" if choice.criterion in self.mute else str(choice)
+            lines.append(f"* {CRITERIA[choice.criterion].title} {said}: {choice.why}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -108,150 +149,79 @@ class Verdict:
     @property
     def summary(self) -> str:
         """What matters most: whether there are clusters at all, else how many pick which k."""
-        votes = self.votes
-        heard = [choice for choice in self.choices if choice.criterion not in self.mute]
-        if not votes:
-            return "No criterion picks a number of clusters."
+        if self.found is not None and self.structure is False:
+            return self.found.why
+        text, most = self._on_k(), next((k for k in self.votes if k > 1), None)
+        if self.without is None or most is None or self.structure is False:
+            return text
+        return f"{self.without.said(most)} {text}"
+
+    def _on_k(self) -> str:
+        """Say how many criteria pick which k."""
+        heard = self._heard
         if self.structure is False:
-            return _no_clusters(heard)
+            return NO_CLUSTERS
+        ends = [choice for choice in heard if choice.up_to is not None]
+        if not self.votes and not ends:
+            return "No criterion picks a number of clusters."
+        at_the_end = self._weight([choice.criterion for choice in ends])
+        if all(at_the_end > self._weight(names) for names in self.votes.values()):
+            return self._none_up_to(ends, len(heard))
+        return self._count(heard)
+
+    def _none_up_to(self, ends: Sequence[Choice], n: int) -> str:
+        """Say that no k was found, and what to do."""
+        text = f"No k found up to {ends[0].up_to}: "
+        if n == 1:
+            text += f"the {CRITERIA[ends[0].criterion].title} is best at the largest k."
+        else:
+            text += f"{len(ends)} of {n} criteria {_are(len(ends))} best at the largest k"
+            picked = [f"k = {k} ({_titles(self._heard, k)})" for k in self.votes]
+            text += f"; others: {', '.join(picked)}." if picked else "."
+        return (
+            f"{text} Sweep larger numbers, too; if that goes on, the rows are not in separate "
+            "clusters."
+        )
+
+    def _count(self, heard: Sequence[Choice]) -> str:
+        votes = self.votes
         (k, names), *_ = votes.items()
         most, n = len(names), len(heard)
         if n == 1:
             return f"The {CRITERIA[names[0]].title} picks k = {k}."
         if most == n:
             return f"All {n} criteria pick k = {k}."
-        first = [k for k in votes if len(votes[k]) == most]
+        weights = {k: self._weight(names) for k, names in votes.items()}
+        equal = "gap" not in names
+        first = [one for one in votes if one == k or (equal and weights[one] == weights[k])]
         which = " and ".join(f"k = {k}" for k in first) + (" each" if len(first) > 1 else "")
-        if len(first) > 1 or 2 * most <= n:
+        fewer = any(len(votes[one]) > most for one in votes)
+        if len({len(votes[one]) for one in first}) > 1:
+            text = f"The criteria disagree: {which} have as many votes"
+        elif len(first) > 1 or 2 * most <= n:
             text = f"The criteria disagree: {most} of {n} {_pick(most)} {which}"
         else:
             text = f"{most} of {n} criteria {_pick(most)} {which}"
         others = [f"k = {k} ({_titles(heard, k)})" for k in votes if k not in first]
-        if any(choice.k is None for choice in heard):
-            others.append(f"none ({_titles(heard, None)})")
-        return f"{text}; others: {', '.join(others)}." if others else f"{text}."
-
-
-def _no_clusters(heard: Sequence[Choice]) -> str:
-    text = (
-        "There may be no clusters at all: the gap statistic picks k = 1, and it alone compares "
-        "with rows that have none."
-    )
-    rest = tuple(choice for choice in heard if choice.criterion != "gap")
-    votes = Verdict(rest).votes
-    if votes:
-        k, names = next(iter(votes.items()))
-        text += f" Of the other {len(rest)} criteria, {len(names)} {_pick(len(names))} k = {k}."
-    return text
+        ends = {choice.up_to for choice in heard if choice.k is None}
+        for end in sorted(ends, key=lambda end: end or 0):
+            titles = _titles(heard, None, end)
+            others.append(f"none ({titles})" if end is None else f"no k up to {end} ({titles})")
+        text = f"{text}; others: {', '.join(others)}." if others else f"{text}."
+        return f"{text} {SHARED}" if fewer else text
 
 
 def _pick(n: int) -> str:
     return "picks" if n == 1 else "pick"
 
 
-def _titles(heard: Sequence[Choice], k: int | None) -> str:
-    return ", ".join(CRITERIA[choice.criterion].title for choice in heard if choice.k == k)
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
-def by_extreme(name: str, ks: Sequence[int], values: Floats, reason: str) -> Choice:
-    """Pick the k of the highest or lowest number; the lowest k of equals.
-
-    Parameters
-    ----------
-    name : str
-        The criterion.
-    ks : sequence of int
-        The numbers of clusters, in order.
-    values : ndarray of shape (len(ks),)
-        What the criterion gives for each; NaN where it cannot.
-    reason : str
-        Why there are no numbers, if there are none.
-    """
-    higher = CRITERIA[name].better == "higher"
-    known = [at for at in range(len(ks)) if not math.isnan(values[at])]
-    if not known:
-        return Choice(name, None, math.nan, reason)
-    known.sort(key=lambda at: -values[at] if higher else values[at])
-    at = known[0]
-    value = float(values[at])
-    if len(known) == 1:
-        if len(ks) == 1:
-            return Choice(name, None, math.nan, "there is only one k, which wins no contest.")
-        return Choice(name, ks[at], value, f"{_number(value)} is its only number.")
-    which = "highest" if higher else "lowest"
-    best, next_ = _apart(value, float(values[known[1]]))
-    if best == next_:
-        why = f"{best} is the {which}, and that of k = {ks[known[1]]} too: the lower k counts."
-    else:
-        why = f"{best} is the {which}; next is k = {ks[known[1]]} with {next_}."
-    return Choice(name, ks[at], value, why + _at_the_end(ks[at], ks))
-
-
-def by_gap(gap: Gap) -> Choice:
-    """Pick by the rule of the gap statistic's authors."""
-    k = gap.choice
-    if k is None:
-        return Choice("gap", None, math.nan, _first(gap.reasons))
-    at = gap.ks.index(k)
-    value = float(gap.values[at])
-    first = gap.first
-    rest = [i for i in range(at + 1, len(gap.ks)) if not math.isnan(gap.values[i])]
-    if rest:
-        after = rest[0]
-        level = gap.values[after] - gap.errors[after]
-        why = (
-            f"the smallest k whose gap ({_number(value)}) is at least that of k = "
-            f"{gap.ks[after]} less its standard error ({_number(level)})."
-        )
-        if k == 1:
-            why += " That is no cluster structure."
-        elif k != first:
-            why += f" (That holds for k = {first} too, but later gaps are higher by far.)"
-    elif at == 0:
-        why = "there is no other gap to compare with."
-    else:
-        why = f"the gap ({_number(value)}) still rises at the largest k: try more."
-    return Choice("gap", k, value, why)
-
-
-def by_stability(found: Stability) -> Choice:
-    """Pick the largest k that agrees as well as the best."""
-    k, means = found.choice, found.means
-    if np.isnan(means).all():
-        return Choice("stability", None, math.nan, _first(found.reasons))
-    best = int(np.nanargmax(means))
-    if k is None:
-        why = (
-            f"no k is stable: even at k = {found.ks[best]} clusters of two halves agree only "
-            f"{means[best]:.3f} of 1."
-        )
-        return Choice("stability", None, math.nan, why)
-    value = float(means[found.ks.index(k)])
-    if found.ks[best] == k:
-        why = f"clusters of two halves agree best here ({value:.3f} of 1)."
-    else:
-        why = (
-            f"the largest k at which clusters of two halves agree ({value:.3f} of 1) as well as "
-            f"at the best, k = {found.ks[best]} ({means[best]:.3f}), but for chance."
-        )
-    return Choice("stability", k, value, why + _at_the_end(k, found.ks))
-
-
-def _at_the_end(k: int, ks: Sequence[int]) -> str:
-    return " It is the largest k of the sweep: try more." if len(ks) > 1 and k == ks[-1] else ""
-
-
-def _first(reasons: dict[int, str]) -> str:
-    return f"{next(iter(reasons.values()))}."
-
-
-def _apart(one: float, other: float) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to tell them apart."""
-    for write in (_number, *(f"{{:,.{digits}g}}".format for digits in range(5, 17))):
-        if write(one) != write(other):
-            break
-    return write(one), write(other)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+def _titles(heard: Sequence[Choice], k: int | None, up_to: int | None = None) -> str:
+    return ", ".join(
+        CRITERIA[choice.criterion].title
+        for choice in heard
+        if choice.k == k and (k is not None or choice.up_to == up_to)
+    )
