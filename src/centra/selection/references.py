@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
+from sklearn import config_context
 from sklearn.isotonic import isotonic_regression
 
 from centra.selection.samples import Sample
@@ -23,7 +24,9 @@ from centra.selection.samples import Sample
 Floats = NDArray[np.float64]
 
 #: Places of a column's peak that are tried.
-PEAKS = 16
+PEAKS = 8
+#: Places at which a column's distribution is taken, at most: its quantiles.
+PLACES = 129
 #: Columns up to which correlations are corrected for ties.
 CORRECTED = 500
 #: The least share of a normal score that is taken to be left where there are ties.
@@ -92,7 +95,9 @@ class References:
         if sample.weights is not None:
             shares = sample.weights / sample.weights.sum()
         alone = rows.shape[1] == 1
-        columns = [spread_of(column, shares, alone, rng) for column in rows.T]
+        # Checks of parameters take longer than what is checked.
+        with config_context(skip_parameter_validation=True):
+            columns = [spread_of(column, shares, alone, rng) for column in rows.T]
         scores = np.column_stack([normal_scores(column, shares) for column in rows.T])
         return cls(columns, _mixing(scores, shares), sample.weights, len(rows))
 
@@ -141,6 +146,9 @@ def spread_of(values: Floats, shares: Floats, alone: bool, rng: np.random.Genera
     places, masses = values[order], shares[order]
     masses = (masses[:-1] + masses[1:]) / 2
     masses /= masses.sum()
+    if len(places) > PLACES:
+        at = np.linspace(0, len(places) - 1, PLACES).astype(np.intp)
+        places, masses = places[at], np.add.reduceat(masses, at[:-1])
     return Column(places, one_peak(places, masses), first, step)
 
 

@@ -24,14 +24,15 @@ from centra.selection.stability import Stability
 
 Floats = NDArray[np.float64]
 
-#: Rows that the test is made of, at most: more do not show more.
-ROWS = 2_000
+#: Rows that the test is made of, at most, and of wide rows as many as hold so many numbers, but not
+#: fewer than some: more do not show more.
+ROWS, FEWEST_ROWS, SIZE = 1_000, 400, 20_000
 #: Numbers of clusters that are tried, at most.
 KS = 6
 #: Reference tables, at least and at most; and numbers that they hold together, if that is between.
 FEWEST, MOST, NUMBERS = 10, 24, 60_000
 #: How likely rows without clusters are to pass the test at one k, if the tables are like them.
-LEVEL = 0.003
+LEVEL = 0.008
 
 ALL_THE_SAME = "All rows are the same: there are no clusters to find."
 NONE = (
@@ -99,17 +100,23 @@ class StructureTest:
         seeds : SeedSequence
             What draws are derived from.
         gap, stability : Gap or None, Stability or None
-            Where the gap statistic picks 1, even by the rule for clusters that are there, and
-            stability none, there are none: reference tables are like the sample, not the same.
+            The k that the gap statistic picks is tried. Where it picks 1, even by the rule for
+            clusters that are there, and stability none, there are none: reference tables are like
+            the sample, not the same.
         advance : callable
             Told what share of the work was done since it was last told.
         """
         rng = np.random.default_rng(seeds)
         sample, ks = self.sample, self.ks
-        if len(sample) > ROWS:
-            sample = sample.part(np.sort(rng.choice(len(sample), ROWS, replace=False)))
+        rows = int(np.clip(SIZE // sample.rows.shape[1], FEWEST_ROWS, ROWS))
+        if len(sample) > rows:
+            sample = sample.part(np.sort(rng.choice(len(sample), rows, replace=False)))
         different = sample.different(max(ks))
-        tried = some_of([k for k in ks if 1 < k <= different and 2 * k <= len(sample)])
+        possible = [k for k in ks if 1 < k <= different and 2 * k <= len(sample)]
+        tried = some_of(possible)
+        likely = None if gap is None else gap.choice_of_clusters()
+        if likely in possible:
+            tried = sorted({*tried, likely})
         if different == 1 or not tried:
             advance(1.0)
             return Structure(False, ALL_THE_SAME) if different == 1 else None
