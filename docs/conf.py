@@ -73,9 +73,11 @@ autosummary_generate_overwrite = True
 #: What pages on classes list besides the class; the rest is scikit-learn's or no one's to call.
 autosummary_context = {
     "members": {
-        "KMeans": "fit, predict, fit_predict, transform, fit_transform, score, report, save",
+        "KMeans": "fit, predict, fit_predict, transform, fit_transform, score, report, save, "
+        "relabel, to_sklearn",
         "Sweep": "ks, criteria, table, best",
-        "Report": "clusters, summary",
+        "Report": "clusters, summary, verdict",
+        "Record": "labels",
         "Overlap": "ambiguous",
         "Source": "shape, dtype, blocks, take",
         "Film": "save, html, gif",
