@@ -10,9 +10,13 @@ from centra.selection.agreement import adjusted_rand
 
 def test_it_is_scikit_learns() -> None:
     rng = np.random.default_rng(0)
-    for _ in range(5):
-        a, b = rng.integers(0, 4, 50), rng.integers(0, 3, 50)
-        assert adjusted_rand(a, b) == adjusted_rand_score(a, b)
+    for n in (2, 50, 5000):
+        for _ in range(20):
+            a, b = rng.integers(0, 4, n), rng.integers(0, 3, n)
+            assert adjusted_rand(a, b) == adjusted_rand_score(a, b)
+            assert adjusted_rand(a - 1, b) == adjusted_rand_score(a - 1, b)
+            near = np.where(rng.random(n) < 0.9, a, b)
+            assert adjusted_rand(a, near) == adjusted_rand_score(a, near)
 
 
 def test_labels_that_are_mostly_different() -> None:

@@ -80,7 +80,7 @@ def of_columns(found: Sweep, table: Table, rows: Any) -> list[Remark]:
         return [*remarks, *other_number(found, table, rows)]
 
     of_rows = [*single_rows({k: km.labels_ for k, km in found.models.items()}), *_of_total(table)]
-    return _reworded([*of_rows, *loudly(table, look)], table)
+    return _reworded(gravest_first([*of_rows, *loudly(table, look)]), table)
 
 
 def plain_remarks(remarks: tuple[Remark, ...] | list[Remark]) -> list[dict[str, Any]]:

@@ -135,7 +135,14 @@ def plain_sweep(found: Sweep) -> dict[str, Any]:
         choice.criterion: {"k": choice.k, "value": choice.value, "why": in_words(choice.why)}
         for choice in found.best.choices
     }
-    said = {"summary": in_words(found.best.summary), "choices": choices, "starts": found.starts}
+    best = found.best
+    said: dict[str, Any] = {"summary": in_words(best.summary), "choices": choices}
+    said |= {
+        "starts": found.starts,
+        "k": best.k,
+        "most_votes": best.most_votes,
+        "structure": best.structure,
+    }
     return {"table": found.columns, **said}
 
 

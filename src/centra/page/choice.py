@@ -52,10 +52,9 @@ def choice_of(
             "reasons": {choice.criterion: say(choice.why) for choice in best.choices},
             "verdict": [say(line.removeprefix("* ")) for line in str(best).splitlines()[1:]],
         }
-        # Where criteria disagree, the k that most of them pick.
-        most = getattr(best, "most_votes", None)
-        known = [k for k in (most, *best.votes) if k is not None and k in models]
-        chosen = known[0] if known else ks[0]
+        # Where criteria disagree, the k with most votes.
+        most = best.most_votes
+        chosen = most if most is not None and most in models else ks[0]
     bars = [(name, bar, what) for name, (bars, what) in BARS.items() for bar in bars]
     return {
         "chosen": chosen,
