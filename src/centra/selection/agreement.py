@@ -7,7 +7,6 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-
 #: Pairs of labels that are counted in a table; a sweep compares small ones a hundred times.
 FEW = 1 << 16
 
