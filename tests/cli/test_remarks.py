@@ -87,7 +87,7 @@ def test_outliers_are_rows_of_the_file(run: Run, table: Path) -> None:
             Remark("identifier", "Column id (...): leave it out, unless.", {"columns": ["id"]}),
         )
     )
-    of_file = SimpleNamespace(places=lambda rows: [row + 10 for row in rows], rows=None)
+    of_file = SimpleNamespace(row_name=lambda row: f"row {row + 11}", rows=None)
     outliers, identifier = reworded(found, of_file).remarks
     assert outliers.text == (
         "2 outliers: row 14, row 12. The first lies 40 radii from the centre of cluster 2."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def write_page(
                     wording=Wording(
                         report=lambda found: reworded(found, table),
                         text=in_words,
-                        rows=namer(table),
+                        rows=table.row_names,
                         call="centra fit --labels OUT.csv writes the clusters of all rows.",
                     ),
                 ),
@@ -96,12 +96,6 @@ def write_page(
     if len(ks) > 1:
         lines += [in_words(models.best.summary), *remark_lines(remarks)]
     return lines, values
-
-
-def namer(table: Table) -> Callable[[list[int]], list[str]]:
-    """Return what says how rows, counted from 0, are called in the file."""
-    named: Callable[[list[int]], list[str]] | None = getattr(table, "row_names", None)
-    return named or (lambda rows: [f"row {at + 1}" for at in table.places(rows)])
 
 
 def _provenance(table: Table) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -94,7 +94,7 @@ def remark_lines(remarks: list[Remark]) -> list[str]:
 
 
 def _reworded(remarks: Iterable[Remark], table: Table) -> list[Remark]:
-    named = [with_rows(each, _row_name(table)) for each in remarks]
+    named = [with_rows(each, table.row_name) for each in remarks]
     return [replace(each, text=_said(each, table)) for each in named]
 
 
@@ -102,13 +102,7 @@ def _of_total(table: Table) -> list[Remark]:
     """Say which row sums up all others, by its numbers as they were read or by its name."""
     if not isinstance(table.rows, np.ndarray):
         return []
-    names = getattr(table, "ids", None) or table.labels
-    return list(about_total(table.rows, names))
-
-
-def _row_name(table: Table) -> Callable[[int], str]:
-    named: Callable[[int], str] | None = getattr(table, "row_name", None)
-    return named or (lambda row: f"row {table.places([row])[0] + 1}")
+    return list(about_total(table.rows, table.ids or table.labels))
 
 
 def _said(remark: Remark, table: Table) -> str:

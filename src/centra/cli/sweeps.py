@@ -64,10 +64,7 @@ def choose_number(
         return ks[0], None
     with Meter(f"comparing numbers of clusters of {Path(table.file).name}"):
         found, _, _ = sweep_table(table, ks, fitting, {"silhouette": "auto"})
-    best = found.best
-    if best.structure is False:
-        return None, found
-    return getattr(best, "most_votes", next(iter(best.votes), None)), found
+    return (None if found.best.structure is False else found.best.most_votes), found
 
 
 def sweep_table(
