@@ -69,7 +69,7 @@ def test_report_takes_the_silhouette_to_the_page(
     more = ("--columns", "x,y", "-o", "p.html", "--json")
     found = json.loads(run("report", table, "-k", "2:3", "--no-silhouette", *more)[1])
     assert "silhouette" not in found["choices"]
-    found = json.loads(run("report", table, "-k", "2:3", "--silhouette", *more)[1])
+    found = json.loads(run("report", table, "-k", "2:4", "--silhouette", *more)[1])
     assert found["choices"]["silhouette"]["k"] == 3
 
 
