@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ import numpy as np
 from centra._tables import csvs
 from centra._tables.columns import Wanted
 from centra._tables.dialect import PLAIN
+from centra._tables.encoding import encoding_of
 from centra._tables.inputs import FORMATS, opened
 from centra._tables.reading import read_table
 from centra._tables.tables import open_table
@@ -46,6 +48,8 @@ RIGHT = ("refused", "same")
 ROOM = 8 << 30
 #: Seconds that one mutant may take.
 PATIENCE = 60.0
+#: Formats of which a mutation is text.
+TEXTS = ("csv", "tsv", "json", "jsonl")
 
 
 # ------------------------------------------------------------------------------------- valid files
@@ -111,10 +115,46 @@ def tables(kind: str) -> list[bytes]:
     return made
 
 
+def records(kind: str) -> list[bytes]:
+    """Return valid JSON or JSONL files."""
+    rng = np.random.default_rng(0)
+    rows = [
+        {"id": f"row {i}", "x": x, "n": i % 4, "at": [x, 1]} for i, x in enumerate(rng.random(9))
+    ]
+    plain = [{"x": each["x"], "n": each["n"]} for each in rows]
+    if kind == "jsonl":
+        return ["".join(json.dumps(row) + "\n" for row in each).encode() for each in (rows, plain)]
+    split = {"columns": ["x", "n"], "data": [[row["x"], row["n"]] for row in rows]}
+    return [
+        json.dumps(each, indent=each is plain or None).encode() for each in (rows, plain, split)
+    ]
+
+
+def workbooks() -> list[bytes]:
+    """Return valid .xlsx files."""
+    import openpyxl
+
+    made = []
+    rng = np.random.default_rng(0)
+    for title in ([], [["A title"], []]):
+        book = openpyxl.Workbook()
+        rows = [[f"row {i}", *map(float, rng.random(2)), i] for i in range(9)]
+        for row in [*title, ["id", "x", "y", "n"], *rows]:
+            book.active.append(row)
+        file = io.BytesIO()
+        book.save(file)
+        made.append(file.getvalue())
+    return made
+
+
 def valid(kind: str) -> list[bytes]:
     """Return valid files of a format."""
     if kind in ("csv", "tsv"):
         return texts("," if kind == "csv" else "\t")
+    if kind in ("json", "jsonl"):
+        return records(kind)
+    if kind == "xlsx":
+        return workbooks()
     return arrays() if kind == "npy" else tables(kind)
 
 
@@ -125,9 +165,27 @@ def mutant(kind: str, files: list[bytes], number: int) -> bytes:
     """Return a valid file with one to five mutations."""
     rng = np.random.default_rng([number, FORMATS.index(kind)])
     data = bytearray(files[rng.integers(len(files))])
+    if kind == "xlsx" and rng.random() < 0.8:
+        return inside(rng, bytes(data))
     for _ in range(int(rng.choice([1, 1, 1, 2, 3, 5]))):
-        mutate(rng, data, kind in ("csv", "tsv"))
+        mutate(rng, data, kind in TEXTS)
     return bytes(data)
+
+
+def inside(rng: np.random.Generator, data: bytes) -> bytes:
+    """Return a zip with mutations in one of its parts."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        names = old.namelist()
+        sheets = [name for name in names if "sheet1" in name or "sharedStrings" in name]
+        chosen = sheets[rng.integers(len(sheets))]
+        chosen = names[rng.integers(len(names))] if rng.random() < 0.3 else chosen
+        for name in names:
+            part = bytearray(old.read(name))
+            if name == chosen:
+                mutate(rng, part, rng.random() < 0.7)
+            new.writestr(zipfile.ZipInfo(name), bytes(part))
+    return made.getvalue()
 
 
 def mutate(rng: np.random.Generator, data: bytearray, text: bool) -> None:
@@ -203,12 +261,22 @@ NUMBER = re.compile(SPACE + r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 def strict_text(data: bytes, table: Any) -> tuple[Any, np.ndarray, list[str] | None]:
     """Return names, numbers and labels; what separates, and whether there is a header, is given."""
-    rows = cells_of(data.decode("utf-8-sig"), table.reader.delimiter)
-    names = None
-    if table.reader.names is not None:
+    reader = table.reader
+    text = data.decode(reader.encoding)
+    lines = reader._lines.of(io.StringIO(text, newline=""))  # what stands above, comments
+    rows = cells_of("".join(lines), reader.delimiter)
+    names, width, choice = None, reader.width, table.choice
+    if reader.names is not None:
         names = tuple(cell.strip() for cell in rows[0])
-    width, choice = len(rows[0]), table.choice
+        if len(names) == width - 1 and any(row[width - 1 : width] != [""] for row in rows[1:]):
+            names = ("", *names)  # names of rows have none
+        names = (*names, *[""] * (width - len(names)))[:width]
     rows = rows if names is None else rows[1:]
+    for row in rows:  # a separator at the end of a line
+        while len(row) > width and not row[-1].strip():
+            row.pop()
+        while len(row) < width and len(row) in reader.empty_columns:
+            row.append("")
     if any(len(row) != width for row in rows):
         raise ValueError("rows differ in length")
     for row in rows:
@@ -226,6 +294,51 @@ def strict_array(data: bytes, table: Any) -> tuple[Any, np.ndarray, list[str] | 
     if X.dtype.kind not in "fiub" or X.ndim != 2:
         raise ValueError(f"{X.dtype}, {X.shape}")
     return None, X[:, list(table.choice.features)], None
+
+
+def strict_records(data: bytes, table: Any) -> tuple[Any, np.ndarray, list[str] | None]:
+    """Return what Python's reader of JSON returns."""
+    text = data.decode(text_encoding(data))
+    try:
+        found = json.loads(text)
+        if isinstance(found, dict) and not {"data", "columns"} & set(found):
+            found = [found]  # one line
+    except ValueError:
+        lines = io.StringIO(text, newline=None)
+        found = [json.loads(line) for line in lines if not line.isspace()]
+    if isinstance(found, dict):
+        names = found.get("columns")
+        found = (
+            [dict(zip(map(str, names), row, strict=False)) for row in found["data"]]
+            if names
+            else found["data"]
+        )
+    features, at = table.choice.features, table.choice.label
+    if all(isinstance(row, list) for row in found):
+        names, found = (None, found) if table.reader.names is None else (found[0], found[1:])
+        X = np.array([[float(row[i]) for i in features] for row in found])
+        return names and tuple(names[i].strip() for i in features), X, None
+    names = tuple(table.reader.names[i] for i in features)
+    flat = [
+        {**row, **{f"at[{i}]": value for i, value in enumerate(row.get("at") or [])}}
+        for row in found
+    ]
+    flat = [{key.strip(): value for key, value in row.items()} for row in flat]
+    X = np.array([[float(row[name]) for name in names] for row in flat])
+    labels = None if at is None else [" ".join(str(row["id"]).splitlines()).strip() for row in flat]
+    return names, X, labels
+
+
+def strict_sheet(data: bytes, table: Any) -> tuple[Any, np.ndarray, list[str] | None]:
+    """Return what openpyxl returns of the first sheet."""
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(io.BytesIO(data), data_only=True).worksheets[0]
+    rows = [row for row in sheet.iter_rows(values_only=True) if any(v is not None for v in row)]
+    head = next(i for i, row in enumerate(rows) if [v is not None for v in row].count(True) > 1)
+    names = tuple(str(rows[head][i] or "").strip() for i in table.choice.features)
+    X = np.array([[float(row[i]) for i in table.choice.features] for row in rows[head + 1 :]])
+    return names, X, None
 
 
 def strict_table(data: bytes, table: Any) -> tuple[Any, np.ndarray, list[str] | None]:
@@ -251,6 +364,24 @@ def strict_table(data: bytes, table: Any) -> tuple[Any, np.ndarray, list[str] | 
     return names, X, labels
 
 
+def text_encoding(data: bytes) -> str:
+    """Return the encoding of JSON, told as that of any text."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return encoding_of(Path(file.name), "utf-8").name
+
+
+STRICT = {
+    "csv": strict_text,
+    "tsv": strict_text,
+    "json": strict_records,
+    "jsonl": strict_records,
+    "xlsx": strict_sheet,
+    "npy": strict_array,
+}
+
+
 # --------------------------------------------------------------------------------------- one mutant
 
 
@@ -272,7 +403,7 @@ def read(path: Path, kind: str, label: str | None, note: Any = None) -> str:
         return f"{type(error).__name__}: {error}"
     if note is not None:
         note("strict")
-    strict = {"csv": strict_text, "tsv": strict_text, "npy": strict_array}.get(kind, strict_table)
+    strict = STRICT.get(kind, strict_table)
     try:
         with warnings.catch_warnings(action="ignore"):
             names, X, labels = strict(path.read_bytes(), table)

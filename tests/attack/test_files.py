@@ -6,11 +6,13 @@ import pytest
 
 pytest.importorskip("typer", reason='the command line needs the extra: pip install "centra[cli]"')
 pytest.importorskip("pyarrow", reason='needs the extra: pip install "centra[tables]"')
+pytest.importorskip("openpyxl", reason='needs the extra: pip install "centra[excel]"')
 
 from attack.files import attack, cells_of, mutant, valid
 from centra._tables.inputs import FORMATS
 
-COUNTS = {"csv": 1000, "tsv": 500, "npy": 1500, "arrow": 400, "parquet": 300}
+COUNTS = {"csv": 1000, "tsv": 500, "json": 400, "jsonl": 400, "xlsx": 200}
+COUNTS |= {"npy": 1500, "arrow": 400, "parquet": 300}
 KINDS = pytest.mark.parametrize("kind", FORMATS)
 
 

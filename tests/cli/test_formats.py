@@ -168,7 +168,7 @@ def test_a_large_csv_is_read_alike_with_and_without_pyarrow(
 @pytest.mark.parametrize("with_arrow", [True, False])
 @pytest.mark.parametrize(
     ("cell", "message"),
-    [(b"gr\xf6n", "not UTF-8 text"), (b"a,b", "line 12 has 4 cells, but the header has 3")],
+    [(b"gr\xc3\xb6n\xf6", "not UTF-8 text"), (b"a,b", "line 12 has 4 cells, but the header has 3")],
 )
 def test_columns_that_are_left_out_are_looked_at_too(
     fails: Callable[..., str],
@@ -186,8 +186,11 @@ def test_columns_that_are_left_out_are_looked_at_too(
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("5.1,setosa\n4.9,setosa\n", None),
-        ("id,2019,2020\nA,1,2\n", None),
+        ("ann,1000\nbob,1100\n", None),
+        ("id,2019\nA,1\n", None),
+        ("5.1,setosa\n4.9,setosa\n", ()),  # no name has decimals
+        ("id,2019,2020\nA,1,2\n", ("id", "2019", "2020")),
+        (",0,1,2\n0,5,1,1\n1,2,2,2\n", ("", "0", "1", "2")),
         ("id,x,2020\nA,1,2\n", ("id", "x", "2020")),
         ("name,2020\n", ("name", "2020")),
     ],
@@ -204,7 +207,7 @@ def test_a_first_row_of_text_and_numbers(text: str, names: object, tmp_path: Pat
             text.split("\n")[0].split(",")
         )
     else:
-        assert csvs.CsvFile(source).names == names
+        assert csvs.CsvFile(source).names == (names or None)
 
 
 # --- standard input and output --------------------------------------------------------------------

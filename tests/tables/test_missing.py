@@ -142,7 +142,7 @@ def test_labels_and_weights_are_filtered_alike(run: Run, fails: Callable[..., st
 
 
 def test_what_nothing_is_left_of(fails: Callable[..., str], points: np.ndarray) -> None:
-    Path("t.csv").write_text("x,y\n1,\n2,\n")
+    Path("t.csv").write_text("x,y\n1,\n,2\n")
     line = fails("fit", "t.csv", *DROP, "-o", "m", "--columns", "x,y")
     assert line == (
         "t.csv: each of its 2 rows has a missing number; leave columns out with --columns"

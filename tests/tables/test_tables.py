@@ -147,7 +147,7 @@ def test_a_bad_cell_far_down_is_found(fails: Callable[..., str]) -> None:
 
 
 def test_a_csv_that_is_not_utf8(fails: Callable[..., str]) -> None:
-    Path("t.csv").write_bytes("größe\n1\n".encode("latin-1"))
+    Path("t.csv").write_bytes("größe\n1\n".encode() + b"\xff\n")  # some of it is: damaged
     assert "t.csv: not UTF-8 text" in fails("fit", "t.csv", "-k", 1, "-o", "m")
 
 

@@ -21,6 +21,7 @@ from centra._data.dataset import Dataset
 from centra._data.executor import LocalExecutor
 from centra._data.frames import as_table, refuse_unread, values_of
 from centra._data.passes import PassStats
+from centra._data.vectors import taken_apart
 from centra.sources import MemorySource, Source
 
 #: Rows are borrowed, and looked at for NaN and infinity by the compiled core.
@@ -67,7 +68,7 @@ def prepare(
         _check_source(source)
         _check_names(estimator, source, reset)
     else:
-        source = MemorySource(_validate(estimator, X, reset))
+        source = MemorySource(_validate(estimator, taken_apart(X), reset))
     executor = LocalExecutor(source, workers)
     stats = executor.run(PassStats(sums=weigh))
     if stats.bad is not None:

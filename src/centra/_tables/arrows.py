@@ -11,20 +11,25 @@ import json
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._data.vectors import NotVectors, vectors_of
 from centra._tables.columns import called, check_names, shown
 from centra._tables.inputs import CHANGED, Input, TableError
 from centra._tables.missing import rows_with_nan, said
 from centra._tables.suggestions import Kind, advice
+from centra._tables.vectors import parts_of
 
 __all__ = ["ArrowFile", "need_pyarrow", "write_arrow"]
 
 #: Rows that are looked at for a hint.
 _ROWS = 20_000
+#: Rows that are looked at for the length of lists.
+_FIRST = 1000
 _NAMES = {"parquet": "a Parquet", "arrow": "an Arrow"}
 
 
@@ -56,7 +61,7 @@ class ArrowFile:
     Attributes
     ----------
     names : tuple of str
-        Its columns.
+        Its columns; one of lists of numbers is a column for each of them: `emb[0]`, `emb[1]`, ...
     width : int
         How many there are.
     index : frozenset of int
@@ -83,6 +88,7 @@ class ArrowFile:
     """
 
     notes: tuple[str, ...] = ()
+    empty_columns: frozenset[int] = frozenset()
 
     def __init__(self, source: Input) -> None:
         self.source = source
@@ -91,12 +97,19 @@ class ArrowFile:
             with self._opened() as file:
                 is_parquet = source.format == "parquet"
                 self._schema = file.schema_arrow if is_parquet else file.schema
-            self.names: tuple[str, ...] = tuple(self._schema.names)
+            self._places = {name: i for i, name in enumerate(self._schema.names)}
+            self._parts = parts_of(self._schema, self._first)
+        self.names: tuple[str, ...] = tuple(part.name for part in self._parts)
+        # Of a part of lists the type of their numbers.
+        types = [self._schema.field(self._places[part.column]).type for part in self._parts]
+        self._types = [
+            kind if part.at is None else kind.value_type
+            for kind, part in zip(types, self._parts, strict=True)
+        ]
         self.width = len(self.names)
         if not self.width:
             self._refuse("the file has no columns; it needs at least one row of numbers")
         check_names(source.name, self.names)
-        self._places = {name: i for i, name in enumerate(self.names)}
         self.index = self._index()
 
     @property
@@ -140,7 +153,7 @@ class ArrowFile:
             A column is not of numbers, a cell is null, NaN or infinite, or there are no rows.
         """
         wanted = [*numbers, *([] if text is None else [text])]
-        table = self.table([self.names[i] for i in wanted])
+        table = self.table(list(dict.fromkeys(self._parts[i].column for i in wanted)))
         if not table.num_rows:
             self._refuse("there are no rows; it needs at least one row of numbers")
         with self._said():
@@ -149,12 +162,13 @@ class ArrowFile:
             if holes.any() and not missing:
                 row = int(holes.argmax())
                 at = numbers[int(np.isnan(rows[row]).argmax())]
-                cell = "" if table.column(self.names[at])[row].as_py() is None else "nan"
+                value = table.column(self._parts[at].column)[row].as_py()
+                cell = "" if value is None else "nan"
                 what = said(cell, int(holes.sum()))
                 self._refuse(f"{self.where(row)}, {called(self.names, at)}: {what}")
             if text is None:
                 return rows, None
-            cells = table.column(self.names[text]).to_pylist()
+            cells = table.column(self._parts[text].column).to_pylist()
             return rows, ["" if cell is None else str(cell).strip() for cell in cells]
 
     def _numbers(
@@ -163,21 +177,27 @@ class ArrowFile:
         """Put columns of numbers into an array; NaN for null."""
         import pyarrow as pa
 
-        types = self._schema.types
+        types = self._types
         for i in numbers:
             if not _is_number(types[i]):
-                cell = shown(str(table.column(self.names[i])[0].as_py()))
+                cell = shown(str(table.column(self._parts[i].column)[0].as_py()))
                 self._refuse(
                     f"{self.where(0)}, {called(self.names, i)}: {cell} is not a number but "
                     f"{types[i]}; correct it{advice(self.names, self._kinds(), apart)}"
                 )
         single = all(pa.types.is_float32(types[i]) for i in numbers)
         rows = np.empty((table.num_rows, len(numbers)), np.float32 if single else np.float64)
+        vectors: dict[str, NDArray[Any]] = {}
         for j, i in enumerate(numbers):
-            column = table.column(self.names[i])
-            if pa.types.is_decimal(types[i]) or pa.types.is_boolean(types[i]):
+            part = self._parts[i]
+            column = table.column(part.column)
+            if part.at is not None:
+                if part.column not in vectors:
+                    vectors[part.column] = self._vectors(column, part.column, part.width)
+                column = vectors[part.column][:, part.at]
+            elif pa.types.is_decimal(types[i]) or pa.types.is_boolean(types[i]):
                 column = column.cast(pa.float64(), safe=False)
-            rows[:, j] = column.to_numpy()
+            rows[:, j] = column if isinstance(column, np.ndarray) else column.to_numpy()
             bad = np.flatnonzero(np.isinf(rows[:, j]))
             if len(bad):
                 self._refuse(
@@ -186,14 +206,41 @@ class ArrowFile:
                 )
         return rows
 
+    def _vectors(self, column: Any, name: str, width: int) -> NDArray[Any]:
+        try:
+            return vectors_of(column, width)
+        except NotVectors as error:
+            self._refuse(f"{self.where(error.row)}, column {shown(name)}: {error.what}")
+
+    def _first(self, name: str) -> Any:
+        """Return the first value of a column that is not missing, among its first rows."""
+        with self._opened([name]) as file:
+            for batch in self._batches(file, name):
+                batch.validate(full=True)
+                values = batch.column(0).drop_null()
+                if len(values):
+                    return values[0].as_py()
+        return None
+
+    def _batches(self, file: Any, name: str) -> Iterator[Any]:
+        """Give the first rows of a column."""
+        if self.source.format == "parquet":
+            yield from islice(file.iter_batches(batch_size=_FIRST, columns=[name]), 1)
+        elif hasattr(file, "get_batch"):
+            yield from (file.get_batch(i) for i in range(min(1, file.num_record_batches)))
+        else:
+            yield from islice(file, 1)
+
     def _kinds(self) -> list[Kind]:
         """Look at all columns, for a hint."""
         table = self.table()
         kinds = []
-        for name, type_ in zip(self.names, self._schema.types, strict=True):
+        for part, type_ in zip(self._parts, self._types, strict=True):
             kind = Kind(numbers=_is_number(type_))
-            if kind.numbers:
-                column = table.column(name)
+            if part.at is not None:
+                kind.look(0.0)  # lists of numbers, whatever they are
+            elif kind.numbers:
+                column = table.column(part.column)
                 for value in column.slice(0, _ROWS).to_pylist():
                     kind.look(None if value is None or value != value else float(value))
                 kind.holes = kind.holes or column.null_count > 0
@@ -221,11 +268,17 @@ class ArrowFile:
         """Say where a row, counted from 0, is."""
         return f"row {row + 1} (from 1)"
 
+    def line(self, row: int) -> None:
+        """Say that the file has no lines."""
+
     def _index(self) -> frozenset[int]:
         """Find what pandas says that it wrote of an index; one that only counts is not written."""
         try:
             told = json.loads((self._schema.metadata or {})[b"pandas"])["index_columns"]
-            return frozenset(self._places[name] for name in told if name in self._places)
+            told = {name for name in told if isinstance(name, str)}
+            return frozenset(
+                i for i, part in enumerate(self._parts) if part.at is None and part.column in told
+            )
         except (KeyError, TypeError, ValueError):
             return frozenset()
 

@@ -239,13 +239,25 @@ class _Finder:
         With `several`, a name that columns share means all of them.
         """
         parts = [text] if text in self._places else split(text)
-        if several:
-            return [
-                at
-                for each in parts
-                for at in (self._alike[each] if each in self._alike else [self.one(each)])
-            ]
-        return [self.one(each) for each in parts]
+        return [at for each in parts for at in self._meant(each, several)]
+
+    def _meant(self, text: str, several: bool) -> list[int]:
+        if several and text in self._alike:
+            return self._alike[text]
+        return self._parts(text) or [self.one(text)]
+
+    def _parts(self, text: str) -> list[int]:
+        """Return where the parts of a column of lists are: emb[0], emb[1], ... are those of emb."""
+        if text in self._places or text.isdigit() or self._names is None:
+            return []
+        parts = enumerate(self._names)
+        return [
+            i
+            for i, name in parts
+            if name.startswith(f"{text}[")
+            and name[len(text) + 1 : -1].isdigit()
+            and name[-1] == "]"
+        ]
 
     def one(self, text: str, *, exact: bool = False) -> int:
         """Return where a column is; a name comes before a number."""

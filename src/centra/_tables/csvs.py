@@ -12,14 +12,12 @@ understood.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import importlib.util
-import os
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +33,11 @@ from centra._tables.dialect import (
     separator,
     what_may_be,
 )
-from centra._tables.header import is_header, may_be_names
+from centra._tables.encoding import encoding_of, readable_as
+from centra._tables.header import are_row_names, header_of, names_for
 from centra._tables.inputs import Input, TableError
+from centra._tables.layout import SAMPLE, layout_of
+from centra._tables.lines import LinesFile, open_lines
 from centra._tables.quotes import QuoteCheck, split_cells, wrong_quote
 from centra._tables.refusals import Refusal
 
@@ -51,6 +52,8 @@ _LINES = 50_000
 _WORTH = 1 << 20
 #: Rows, and cells, by which it is told whether the comma is the decimal mark.
 _SAMPLE, _CELLS = 1000, 100_000
+#: Rows below the header by which it is told what it names.
+_BELOW = 20
 #: ASCII's separators: white space to NumPy, but nothing that may stand around a number.
 _SEPARATORS = "\x1c\x1d\x1e\x1f"
 
@@ -79,6 +82,10 @@ class CsvFile:
         Empty: that a column was an index is not written in the head of a text file.
     notes : tuple of str
         What was guessed, where the guess may be wrong.
+    encoding : str
+        How the text is encoded.
+    empty_columns : frozenset of int
+        Columns that have no cell with anything in it.
 
     Raises
     ------
@@ -106,21 +113,29 @@ class CsvFile:
     """
 
     index: frozenset[int] = frozenset()
+    empty_columns: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
     def __init__(self, source: Input, dialect: Dialect = PLAIN) -> None:
         self.source, self.decimal = source, dialect.decimal
         self._careful = CarefulReader(self, dialect)
-        self._is_utf8 = codecs.lookup(dialect.encoding).name == "utf-8"
-        # utf-8-sig: spreadsheets begin a file with a byte order mark.
-        self._encoding = "utf-8-sig" if self._is_utf8 else dialect.encoding
+        encoding = encoding_of(source.path, dialect.encoding)
+        self.encoding, self._is_utf8 = encoding.name, encoding.name == "utf-8-sig"
         with self._said():
-            usual = "\t" if source.format == "tsv" else self._find_out()
+            with open(source.path, encoding=self.encoding, newline="") as file:
+                sample = list(islice(file, SAMPLE))
+            layout = layout_of(sample, dialect, "\t" if source.format == "tsv" else None)
+            self._lines = layout.lines
             # A file of one column has none; with a decimal comma, it must not be the comma.
-            self.delimiter = dialect.delimiter or usual or (";" if self.decimal == "," else ",")
+            self.delimiter = layout.delimiter or (";" if self.decimal == "," else ",")
+            self._note(encoding.note, *layout.notes)
             if dialect.finds_decimal:
                 self._find_decimal(dialect.delimiter is not None)
             self._head(dialect.header)
+            self.empty_columns = self._find_empty()
+
+    def _note(self, *notes: str) -> None:
+        self.notes += tuple(f"{self.source.name}: {note}" for note in notes if note)
 
     def _find_decimal(self, delimiter_is_known: bool) -> None:
         """Take the comma for the decimal mark where the first rows prove that it is."""
@@ -160,13 +175,16 @@ class CsvFile:
             rows = (row for row in reader if not blank(row))
             first = next(rows, None)
             lines = reader.line_num
-            second = next(rows, [])
+            self._below = list(islice(rows, _BELOW))
         if first is None:
             self.refuse("the file is empty; it needs at least one row of numbers")
-        self.width = len(first)
+        second = self._below[0] if self._below else []
+        if are_row_names(first, self._below, self.decimal):
+            second = second[1:]
+        self.width, self._skip = len(first), self._lines.above
         self.names: tuple[str, ...] | None = None
-        self._skip = 0
-        found = is_header(first, second, self.decimal) if header is None else header
+        told = header_of(first, second, self.decimal)
+        found = told.found if header is None else header
         if found is None:
             what = "; ".join(
                 [
@@ -181,13 +199,22 @@ class CsvFile:
                 is_choice=True,
             )
         if found:
-            self.names = tuple(cell.strip() for cell in first)
-            self._skip = lines
-        elif header is None and may_be_names(first, second):
-            self.notes += (
-                f"{self.source.name}: the first row is numbers and was read as a row: --header "
-                "if it names the columns",
-            )
+            self.names = names_for(first, self._below, self.decimal)
+            self.width, self._skip = len(self.names), lines
+        if header is None:
+            self._note(told.note)
+
+    def _find_empty(self) -> frozenset[int]:
+        """Find columns without a cell that has anything in it; all rows are read to be sure."""
+        found = set(range(self.width)) if self.width > 1 and self._below else set()
+        for row in self._below:
+            found -= {i for i, cell in enumerate(row) if cell.strip()}
+        if found:
+            for _, row in self.rows():
+                found -= {i for i in found if i < len(row) and row[i].strip()}
+                if not found:
+                    break
+        return frozenset(found if len(found) < self.width else ())
 
     def read(
         self,
@@ -280,7 +307,13 @@ class CsvFile:
 
     def place_of(self, line: int) -> str:
         """Say where a line is in what the text was made of."""
-        return f"line {line}"
+        made_of = self.source.made_of
+        unit = {"": "line", "sheet": "row"}.get(made_of, "record")
+        return f"{unit} {line - 1 if made_of == 'records' else line}"
+
+    def line(self, row: int) -> int | None:
+        """Return the line, counted from 1, on which a row ends, counted from 0."""
+        return None if self.source.made_of else self.lines([row])[0]
 
     def lines(self, rows: Sequence[int]) -> list[int]:
         """Return the lines, counted from 1, on which rows are, counted from 0."""
@@ -303,7 +336,7 @@ class CsvFile:
     ) -> Parts | None:
         """Read with pyarrow; None without it, for a small file, and at the first objection."""
         size = self.source.path.stat().st_size
-        plain = self._is_utf8 and self.delimiter.isascii()
+        plain = self._is_utf8 and self.delimiter.isascii() and not self._lines.changes
         if size < _WORTH or not plain or not _has_arrow():
             return None
         form = ArrowForm(self._skip, self.width, self.delimiter, self.decimal)
@@ -317,7 +350,6 @@ class CsvFile:
         texts: list[str] = []
         whole = numbers == list(range(self.width))
         with self._open() as file:
-            size = os.fstat(file.fileno()).st_size or 1
             lines = (line for line in islice(file, self._skip, None) if not self._is_blank(line))
             while chunk := list(islice(lines, _LINES)):
                 try:
@@ -354,9 +386,7 @@ class CsvFile:
                     if text is not None:
                         texts.extend(row[text].strip() for row in cells)
                 if done is not None:
-                    # The text layer forbids tell() while it iterates; the layer below has read
-                    # ahead by a few kilobytes, which no bar shows.
-                    done(file.buffer.tell() / size)
+                    done(file.part)
         return (np.concatenate(parts), texts if text is not None else None) if parts else None
 
     def _guesses_at(self, cell: str) -> list[str]:
@@ -371,7 +401,15 @@ class CsvFile:
             reader = split_cells(islice(file, self._skip, None), self.delimiter)
             for row in reader:
                 if not blank(row):
-                    yield reader.line_num + self._skip, row
+                    yield reader.line_num + self._skip, self._fitted(row)
+
+    def _fitted(self, row: list[str]) -> list[str]:
+        """Take away empty cells, or add them, where separators at the end of lines differ."""
+        if len(row) > self.width and not any(cell.strip() for cell in row[self.width :]):
+            del row[self.width :]
+        elif len(row) < self.width and set(range(len(row), self.width)) <= self.empty_columns:
+            row += [""] * (self.width - len(row))
+        return row
 
     def refuse(self, what: str) -> NoReturn:
         """Raise what is wrong with the file."""
@@ -388,8 +426,8 @@ class CsvFile:
         check = QuoteCheck(self.delimiter.encode())
         return check.feed(lines.encode()) and check.ends()
 
-    def _open(self) -> TextIO:
-        return open(self.source.path, encoding=self._encoding, newline="")
+    def _open(self) -> AbstractContextManager[LinesFile]:
+        return open_lines(self.source.path, self.encoding, self._lines)
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -397,11 +435,11 @@ class CsvFile:
         try:
             yield
         except UnicodeError as error:
-            kind = "UTF-8" if self._is_utf8 else self._encoding
+            kind = "UTF-8" if self._is_utf8 else self.encoding
             byte = ""
             if isinstance(error, UnicodeDecodeError):
                 byte = f" (byte {error.object[error.start]:#04x})"
-            other = "cp1252" if self._is_utf8 else "utf-8"
+            other = readable_as(self.source.path)
             raise TableError(
                 f"{self.source.name}: not {kind} text{byte}; say how it is written with "
                 f"--encoding, for instance {other}, or save it as UTF-8"

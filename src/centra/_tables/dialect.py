@@ -61,6 +61,10 @@ class Dialect:
         Cells that stand for a missing number, beside the usual ones.
     finds_decimal : bool
         Whether the decimal mark may turn out to be a comma, where cells prove it.
+    skip : int or None
+        Lines above the table; None to find out, as well whether there are comments.
+    comment : str or None
+        What lines begin with that are not read; None to find out.
     """
 
     header: bool | None = None
@@ -70,6 +74,8 @@ class Dialect:
     thousands: str | None = None
     missing: tuple[str, ...] = ()
     finds_decimal: bool = False
+    skip: int | None = None
+    comment: str | None = None
 
 
 #: A file of which nothing is known.

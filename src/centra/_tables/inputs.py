@@ -1,25 +1,29 @@
 """What a command reads and where it writes: files, or standard input and output as `-`.
 
 The readers read a file more than once. What can be read only once, standard input or a pipe, is
-kept in a temporary file for as long as the command runs.
+kept in a temporary file for as long as the command runs; so is what was packed, and the text that
+is made of workbooks and JSON. A file is what its suffix says, unless its first bytes say that it is
+something else; without a suffix that says anything it is what they say.
 """
 
 from __future__ import annotations
 
-import gzip
 import os
 import shutil
 import sys
 import tempfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from centra._tables.content import format_by_content, signature_of
+from centra._tables.errors import TableError
+from centra._tables.records import lines_as_text, records_as_text
+from centra._tables.sheets import sheet_as_text
+from centra._tables.unpacked import unpack_gzip, unpack_zip
 from centra._utils.terminal import check_stdout
-from centra.errors import CentraError
 from centra.sources.npy import identity_of
 
 __all__ = [
@@ -36,12 +40,19 @@ __all__ = [
 #: What stands for standard input and output.
 STANDARD = Path("-")
 
-FORMATS = ("csv", "tsv", "parquet", "arrow", "npy")
+#: What is read, and those of it that are written.
+FORMATS = ("csv", "tsv", "json", "jsonl", "xlsx", "parquet", "arrow", "npy")
+_WRITTEN = ("csv", "tsv", "parquet", "arrow", "npy")
 _SUFFIXES = {
     ".csv": "csv",
     ".txt": "csv",
     ".tsv": "tsv",
     ".tab": "tsv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
     ".parquet": "parquet",
     ".pq": "parquet",
     ".arrow": "arrow",
@@ -52,10 +63,10 @@ _SUFFIXES = {
 #: What is said of a file that was written to meanwhile.
 CHANGED = "the file changed while it was read; run the command again when nothing writes to it"
 _LISTED = ".csv, .tsv, .parquet, .arrow or .npy"
-
-
-class TableError(CentraError):
-    """A file that is not a table of numbers: one line that says where and what to do."""
+_READ = ".csv, .tsv, .json, .jsonl, .xlsx, .parquet, .arrow or .npy, perhaps with .gz"
+_PACKED = (".gz", ".zip")
+#: How often a file may be packed.
+_DEPTH = 2
 
 
 @dataclass(frozen=True)
@@ -69,15 +80,21 @@ class Input:
     name : str
         What messages call it: the file that was asked for, or "standard input".
     format : {"csv", "tsv", "parquet", "arrow", "npy"}
-        What it is.
+        What is at `path`; of a workbook and of records it is CSV.
     identity : tuple of int, optional
         Device, number, size and time of the file when the command began; see `unchanged`.
+    notes : tuple of str, optional
+        What was found out of it, where it may be wrong.
+    made_of : {"", "sheet", "records", "rows"}, optional
+        What the text at `path` was made of: of JSON, objects or lists.
     """
 
     path: Path
     name: str
     format: str
     identity: tuple[int, ...] | None = None
+    notes: tuple[str, ...] = ()
+    made_of: str = ""
 
     @property
     def short(self) -> str:
@@ -109,7 +126,7 @@ class Input:
 
 
 @contextmanager
-def opened(file: Path, kind: str | None) -> Iterator[Input]:
+def opened(file: Path, kind: str | None, sheet: str | None = None) -> Iterator[Input]:
     """Make FILE readable as often as a reader likes.
 
     Parameters
@@ -117,7 +134,9 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
     file : Path
         A file, a pipe, or ``-`` for standard input.
     kind : str or None
-        One of `FORMATS`; None takes it from the suffix.
+        One of `FORMATS`, or another for a file that is not looked at; None finds out.
+    sheet : str, optional
+        Which sheet of a workbook.
 
     Yields
     ------
@@ -126,7 +145,7 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
     Raises
     ------
     TableError
-        It is a folder, its format cannot be told, or it is empty.
+        It is a folder, its format cannot be told, it is empty, or is packed and damaged.
     OSError
         It is not there or may not be read.
     """
@@ -137,50 +156,132 @@ def opened(file: Path, kind: str | None) -> Iterator[Input]:
             raise TableError(
                 f"standard input has no suffix; say what it is with --format {'|'.join(FORMATS)}"
             )
-        with _kept(sys.stdin.buffer, "standard input", kind) as source:
+        with (
+            _kept(sys.stdin.buffer, "standard input") as path,
+            _made(path, "standard input", kind, sheet, None) as source,
+        ):
             yield source
         return
-    found = format_of(file, packed=True) if kind is None else kind
     if file.is_dir():
         raise TableError(f"{file}: is a folder; give a file in it")
     if file.exists() and not file.is_file():
-        with open(file, "rb") as pipe, _kept(pipe, str(file), found) as source:
-            yield source
-        return
-    if file.suffix.lower() == ".gz":
-        with gzip.open(file) as stream, _kept(stream, str(file), found) as source:
+        with (
+            open(file, "rb") as pipe,
+            _kept(pipe, str(file)) as path,
+            _made(path, str(file), kind, sheet, None) as source,
+        ):
             yield source
         return
     with open(file, "rb"):  # says why, if it cannot be read
         pass
-    yield Input(file, str(file), found, identity_of(file.stat()))
+    with _made(file, str(file), kind, sheet, identity_of(file.stat())) as source:
+        yield source
 
 
 @contextmanager
-def _kept(stream: BinaryIO | gzip.GzipFile, name: str, kind: str) -> Iterator[Input]:
+def _kept(stream: BinaryIO, name: str) -> Iterator[Path]:
+    """Keep what can be read only once."""
     with tempfile.TemporaryDirectory(prefix="centra-") as folder:
-        path = Path(folder) / f"input.{kind}"
+        path = Path(folder) / "input"
         with open(path, "wb") as file:
-            try:
-                shutil.copyfileobj(stream, file)
-            except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-                raise TableError(
-                    f"{name}: not a gzip file, or a damaged one ({error}); write it again"
-                ) from error
+            shutil.copyfileobj(stream, file)
         if path.stat().st_size == 0:
             raise TableError(f"{name}: it is empty; give a table with at least one row")
-        yield Input(path, name, kind)
+        yield path
+
+
+@contextmanager
+def _made(
+    path: Path, name: str, kind: str | None, sheet: str | None, identity: tuple[int, ...] | None
+) -> Iterator[Input]:
+    """Unpack a file, tell what it is, and make text of what is no table yet."""
+    notes: tuple[str, ...] = ()
+    guess = ""
+    with ExitStack() as stack:
+        folder = stack.enter_context(_lazy_folder())
+        suffix = Path(name).suffix.lower()
+        inner = Path(name)
+        for _ in range(_DEPTH if kind is None or kind in FORMATS else suffix == ".gz"):
+            packed = {".gz": "gzip", ".zip": "zip"}.get(suffix)
+            if kind is None or kind in ("csv", "tsv", "json", "jsonl"):
+                signature = signature_of(path) if path.stat().st_size else None
+                packed = signature if signature in ("gzip", "zip") else packed
+            if packed is None:
+                break
+            unpack = unpack_gzip if packed == "gzip" else unpack_zip
+            path = unpack(path, name, folder())
+            identity = None
+            # A zip says the name of what is in it; of gzip it is the name without its suffix.
+            inner = path if packed == "zip" else inner.with_suffix("")
+            suffix = inner.suffix.lower()
+        if kind is None:
+            kind, note, guess = _told(path, name, suffix)
+            notes = (f"{name}: {note}",) if note else ()
+        if kind in ("json", "jsonl", "xlsx") and path.stat().st_size:
+            to = folder() / "rows.csv"
+            if kind == "xlsx":
+                notes += tuple(sheet_as_text(path, name, to, sheet))
+                made_of = "sheet"
+            else:
+                made_of = (records_as_text if kind == "json" else lines_as_text)(path, name, to)
+            path, kind, identity = to, "csv", None
+        else:
+            made_of = ""
+        try:
+            yield Input(path, name, kind, identity, notes, made_of)
+        except TableError as error:
+            if not guess:
+                raise
+            error.args = (f"{error}{guess}", *error.args[1:])
+            raise
+
+
+@contextmanager
+def _lazy_folder() -> Iterator[Callable[[], Path]]:
+    """Give a function that makes a folder when it is first needed."""
+    made: list[tempfile.TemporaryDirectory[str]] = []
+
+    def folder() -> Path:
+        # One for each file that is unpacked, as two may have one name.
+        made.append(tempfile.TemporaryDirectory(prefix="centra-"))
+        return Path(made[-1].name)
+
+    try:
+        yield folder
+    finally:
+        for each in made:
+            each.cleanup()
+
+
+def _told(path: Path, name: str, suffix: str) -> tuple[str, str, str]:
+    """Tell a file's format, what to note of that, and what an error should add."""
+    by_suffix = _SUFFIXES.get(suffix)
+    if by_suffix is None:
+        if not path.stat().st_size:
+            return "csv", "", ""
+        found = format_by_content(path, name)
+        guess = f"its content was taken for {found}; --format names another"
+    else:
+        found = (signature_of(path) if path.stat().st_size else None) or by_suffix
+        guess = f"is {found} and not {by_suffix}: read as such" if found != by_suffix else ""
+    if found == "xls":
+        raise TableError(f"{name}: is a workbook of Excel before 2007; save it as .xlsx or .csv")
+    if found not in FORMATS:
+        raise TableError(f"{name}: is packed more than once; unpack it and give the file in it")
+    if by_suffix == "tsv" and found == "csv":
+        found, guess = "tsv", ""
+    return found, guess if by_suffix else "", "" if by_suffix else f"; {guess}"
 
 
 def format_of(file: Path, *, packed: bool = False) -> str:
-    """Tell a file's format from its suffix.
+    """Tell the format of a file by its suffix.
 
     Parameters
     ----------
     file : Path
         The file.
     packed : bool, default=False
-        Whether text may be packed by gzip: `.csv.gz` is "csv".
+        Whether it is read, perhaps packed: `.csv.gz` is "csv". Else it is written.
 
     Examples
     --------
@@ -194,10 +295,11 @@ def format_of(file: Path, *, packed: bool = False) -> str:
     """
     if file.is_dir():
         raise TableError(f"{file}: is a folder; give a file in it")
-    packed = packed and file.suffix.lower() == ".gz"
-    found = _SUFFIXES.get((file.with_suffix("") if packed else file).suffix.lower())
-    if found is None or (packed and found not in ("csv", "tsv")):
-        raise TableError(f"{file}: the kind of file is told by its suffix; give {_LISTED}")
+    inside = file.with_suffix("") if packed and file.suffix.lower() in _PACKED else file
+    found = _SUFFIXES.get(inside.suffix.lower())
+    if found is None or not (packed or found in _WRITTEN):
+        listed = _READ if packed else _LISTED
+        raise TableError(f"{file}: the kind of file is told by its suffix; give {listed}")
     return found
 
 

@@ -47,6 +47,7 @@ class NpyFile:
 
     names = None
     index: frozenset[int] = frozenset()
+    empty_columns: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
 
     def __init__(self, source: Input, budget: int) -> None:
@@ -136,6 +137,9 @@ class NpyFile:
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is."""
         return f"row {row + 1} (from 1)"
+
+    def line(self, row: int) -> None:
+        """Say that the file has no lines."""
 
 
 def check_finite(file: str, rows: NDArray[Any], places: Sequence[int], where: Any) -> None:

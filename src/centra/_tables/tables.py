@@ -7,7 +7,7 @@ This is the one place where a file becomes rows. What is particular to a format 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -46,6 +46,13 @@ class Reader(Protocol):
     @property
     def index(self) -> frozenset[int]:
         """Columns that are known to have been the index of a data frame."""
+
+    @property
+    def empty_columns(self) -> frozenset[int]:
+        """Columns of a text file that have no cell with anything in it."""
+
+    def line(self, row: int) -> int | None:
+        """Return the line of a text file, counted from 1, that has a row, counted from 0."""
 
     def read(
         self,
@@ -203,6 +210,11 @@ def open_table(source: Input, dialect: Dialect, budget: int) -> Reader:
         raise TableError(f"{source.name}: the file is empty; it needs at least one row of numbers")
     if source.format == "npy":
         return NpyFile(source, budget)
+    if source.made_of:
+        # The file was written by `grids`, whatever is said of the text in it.
+        dialect = replace(dialect, delimiter=",", decimal=".", encoding="utf-8")
+    if source.made_of == "records":
+        dialect = replace(dialect, header=True, skip=0, comment=None)
     if source.format in ("csv", "tsv"):
         return CsvFile(source, dialect)
     return ArrowFile(source)

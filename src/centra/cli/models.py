@@ -62,7 +62,7 @@ def fit(
     if join and labels is None:
         raise typer.BadParameter("needs --labels OUT", param_hint="--join")
     check_output(output, file)
-    with opened(file, reading.kind) as source:
+    with opened(file, reading.kind, reading.sheet) as source:
         out_kind = "" if labels is None else check_labels(labels, source, join)
         if labels is not None:
             check_output(labels, file)
@@ -149,7 +149,7 @@ def predict(
     fitted = Fitted.load(model)
     km = fitted.km
     km.set_params(n_threads=threads)
-    with opened(file, reading.kind) as source:
+    with opened(file, reading.kind, reading.sheet) as source:
         out_kind = check_labels(output, source, join)
         width = None if fitted.names is not None else km.n_features_in_
         table = read(source, reading, Wanted(columns, fitted=fitted.names, width=width))

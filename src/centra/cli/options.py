@@ -43,8 +43,8 @@ Data = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="Rows to read: .csv, .tsv (or .csv.gz, .tsv.gz), .parquet, .arrow, .npy, or - for "
-        "standard input.",
+        help="Rows to read: .csv, .tsv, .json, .jsonl, .xlsx, .parquet, .arrow, .npy, any of them "
+        "as .gz or .zip, or - for standard input.",
     ),
 ]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that fit saved.")]
@@ -203,7 +203,7 @@ class Reading:
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help=f"What FILE is, if not by its suffix: {', '.join(FORMATS)}.",
+            help=f"What FILE is: {', '.join(FORMATS)}; found out by default.",
         ),
     ] = None
     header: Annotated[
@@ -252,6 +252,27 @@ class Reading:
             help="How the text of a .csv is encoded, say cp1252; output is UTF-8.",
         ),
     ] = "utf-8"
+    skip: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Lines above the table in a .csv or a sheet; found out by default.",
+            min=0,
+            show_default=False,
+        ),
+    ] = None
+    comment: Annotated[
+        str | None,
+        typer.Option(
+            metavar="C",
+            help="Lines of a .csv that begin with it are not read; # above a table is found out.",
+            show_default=False,
+        ),
+    ] = None
+    sheet: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Which sheet of an .xlsx to read.  [default: the first]"),
+    ] = None
     drop_missing: Annotated[
         bool | None,
         typer.Option(
@@ -311,6 +332,8 @@ class Reading:
             thousands=self.thousands,
             missing=self.words,
             finds_decimal=decimal is None,
+            skip=self.skip,
+            comment=self.comment,
         )
 
     @property

@@ -67,7 +67,7 @@ def report(
         )
     if silhouette is not None and given is not None and len(given) == 1:
         raise typer.BadParameter("compares several numbers of clusters", param_hint="--silhouette")
-    with opened(file, reading.kind) as source:
+    with opened(file, reading.kind, reading.sheet) as source:
         table = read(source, reading, columns.wanted, looks=True)
         ks = numbers_of(given, table, fitting, reading)
         if output is not None:
@@ -141,7 +141,7 @@ def sweep(
         "sample": sample,
         "neighbor_starts": neighbor_starts,
     }
-    with opened(file, reading.kind) as source:
+    with opened(file, reading.kind, reading.sheet) as source:
         table = read(source, reading, columns.wanted, looks=True)
         ks = numbers_of(given, table, fitting, reading)
         found, rows, _ = sweep_table(table, ks, fitting, criteria)
