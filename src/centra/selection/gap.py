@@ -28,6 +28,11 @@ FAR = 0.2
 NEAR = 0.05
 
 
+#: Starts of the sample's own fits at least, unless `n_init` is given: one that got stuck hides the
+#: right k, as those of uniform rows do not.
+OWN_STARTS = 5
+
+
 @dataclass(frozen=True)
 class Gap:
     """The gap statistic of a sample for k = 1 and every k of a sweep.
@@ -146,7 +151,7 @@ def gap_statistic(
         # Rotated rows are as good as rows: distances are the same.
         rows = places if at == 0 else uniform(low, high, len(sample), rng)
         data = fitter.prepared(Sample(rows, sample.weights))
-        nests = fitter.nests(data, known, rng)
+        nests = fitter.nests(data, known, rng, OWN_STARTS if at == 0 else 1)
         for k in known:
             into = logs if at == 0 else reference_logs[at - 1]
             # So many different rows lie on their centres, whatever rounding says.

@@ -126,12 +126,16 @@ class Fitter:
         data.allow(KEPT * data.n_rows * (data.n_features + 2))
         return data
 
-    def nests(self, data: Dataset, ks: Sequence[int], rng: np.random.Generator) -> list[Nest]:
-        """Return the first centres of every k, once for every start."""
+    def nests(
+        self, data: Dataset, ks: Sequence[int], rng: np.random.Generator, least: int = 1
+    ) -> list[Nest]:
+        """Return the first centres of every k, once for every start: of some, unless it is said."""
         if self.starts is not None:
             return [Nest(ks, int(rng.integers(1 << 32))) for _ in range(self.starts)]
         few = data.n_rows * data.n_features <= FEW
-        starts = (STARTS if few else 1) if self.like.n_init == "auto" else int(self.like.n_init)
+        starts = max(least, STARTS if few else 1)
+        if self.like.n_init != "auto":
+            starts = int(self.like.n_init)
         return [Nest(ks, int(rng.integers(1 << 32))) for _ in range(starts)]
 
     def model(self, data: Dataset, nests: Sequence[Nest], k: int) -> Model:

@@ -32,7 +32,7 @@ KS = 6
 #: Reference tables, at least and at most; and numbers that they hold together, if that is between.
 FEWEST, MOST, NUMBERS = 10, 24, 60_000
 #: How likely rows without clusters are to pass the test at one k, if the tables are like them.
-LEVEL = 0.008
+LEVEL = 0.015
 
 ALL_THE_SAME = "All rows are the same: there are no clusters to find."
 NONE = (
