@@ -29,7 +29,7 @@ def test_the_gap_between_two_peaks_is_filled():
     slopes = np.diff(column.at(np.linspace(0.01, 0.99, 50)))
     rising = np.flatnonzero(np.diff(slopes) > 1e-9)  # density falls
     falling = np.flatnonzero(np.diff(slopes) < -1e-9)
-    assert falling.max() <= rising.min()
+    assert falling.max(initial=-1) <= rising.min(initial=len(slopes))
     between = (column.at(np.linspace(0, 1, 1001)) > 3.5) & (
         column.at(np.linspace(0, 1, 1001)) < 6.5
     )
