@@ -74,6 +74,7 @@ def test_help_needs_typer_alone(arguments: list[str]) -> None:
     found = loaded(command(*arguments))
     assert roots(found) & HEAVY <= {"typer"}
     assert {name for name in found if name.startswith("centra.cli.")} == {
+        "centra.cli.again",
         "centra.cli.commands",
         "centra.cli.output",
         "centra.cli.written",

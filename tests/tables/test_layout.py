@@ -75,7 +75,7 @@ def test_world_bank(run: Run) -> None:
     code, out, err = run("report", "t.csv", "-k", 2, "--exclude", "1")
     assert (code, "columns: gdp, life\n" in out) == (0, True)
     assert "t.csv: lines 1 to 4 stand above the table: not read" in err
-    assert "t.csv: column 4: empty, left out" in err
+    assert "t.csv: column 4 ('') is empty: left out" in err
 
 
 @pytest.mark.parametrize("mark", [";", "|", "\t"])
@@ -158,7 +158,7 @@ def test_an_empty_column_is_left_out_and_said(run: Run) -> None:
     Path("t.csv").write_text("a,notes,b\n" + "1,,2\n" * 50 + "3,,9\n")
     code, out, err = run("report", "t.csv", "-k", 2)
     assert (code, "columns: a, b\n" in out) == (0, True)
-    assert "column 2 ('notes'): empty, left out" in err
+    assert "column 2 ('notes') is empty: left out" in err
     Path("t.csv").write_text("a,notes,b\n" + "1,,2\n" * 50 + "3,7,9\n")  # it has one, far down
     assert opened(Path("t.csv").read_text()).empty_columns == frozenset()
 
