@@ -8,7 +8,8 @@ pytest.importorskip("typer", reason='the command line needs the extra: pip insta
 pytest.importorskip("pyarrow", reason='needs the extra: pip install "centra[tables]"')
 pytest.importorskip("openpyxl", reason='needs the extra: pip install "centra[excel]"')
 
-from attack.files import attack, cells_of, mutant, valid
+from attack.files import attack, mutant, valid
+from attack.strict import cells_of
 from centra._tables.inputs import FORMATS
 
 COUNTS = {"csv": 1000, "tsv": 500, "json": 400, "jsonl": 400, "xlsx": 200}

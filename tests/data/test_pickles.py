@@ -174,7 +174,7 @@ def said(thing: Any) -> list[Any]:
             ask(lambda: raw(thing + thing))
             distances = (X**2).sum(axis=1)
             values = np.linspace(0, 1e13, 9)
-            ask(lambda: sampled().draw(values, thing, distances, WEIGHTS))
+            ask(lambda: sampled().draw(values, thing, 0, distances, WEIGHTS))
         case _core.Shares():
             ask(thing.moments)
             ask(lambda: raw(thing + thing))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,9 @@ def test_a_pickle_of_an_earlier_version(path: Path, monkeypatch: pytest.MonkeyPa
             assert found.ks == (2, 3) and "k = 3" in str(found) and "k = 3" in found._repr_html_()
             assert found.models[3].predict(ROWS).tolist() == found.models[3].labels_.tolist()
         case "report":
-            assert str(found) == str(centra.load("float64.centra").report(ROWS))
+            # It has no portraits, which came later.
+            now = replace(centra.load("float64.centra").report(ROWS), portraits=())
+            assert str(found) == str(now)
         case "events":
             assert [type(event).__name__ for event in found] == [
                 "Started",

@@ -96,7 +96,7 @@ def test_remarks_are_lines(evil: str) -> None:
     report = centra.KMeans(2, random_state=0).fit(rows).report()
     remark = next(remark for remark in report.remarks if remark.kind == "scale")
     assert_safe_line(remark.text)
-    assert remark.numbers["column"] == evil  # data stay as they are
+    assert remark.numbers["columns"] == [evil]  # data stay as they are
     for line in str(report).split("\n"):
         assert_safe_line(line)
 

@@ -163,7 +163,9 @@ def _bars(
         top += height + gap
     mean = float(values.mean())
     ax.axvline(mean, color=palette.INK, linewidth=1.0, linestyle=(0, (4, 3)), zorder=2.0)
-    above: dict[str, Any] = {"fontsize": 9, "color": palette.INK, "horizontalalignment": "center"}
+    # Near the end it would cover the head of the numbers on the right.
+    side = "center" if mean < 0.9 else "right"
+    above: dict[str, Any] = {"fontsize": 9, "color": palette.INK, "horizontalalignment": side}
     ax.annotate(
         f"mean {mean:.2f}", (mean, 1), (0, 4), ax.get_xaxis_transform(), "offset points", **above
     )
