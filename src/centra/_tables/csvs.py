@@ -152,7 +152,8 @@ class CsvFile:
     def _proven(self, delimiter: str | None = None) -> str | None:
         """Find the decimal mark that cells below the first row prove."""
         with self._open() as file:
-            rows = split_cells(file, delimiter or self.delimiter)
+            # What stands above the table is blank lines here.
+            rows = filter(None, split_cells(file, delimiter or self.delimiter))
             with suppress(csv.Error):
                 next(rows, None)
                 first = next(rows, [])
