@@ -17,7 +17,6 @@ __all__ = ["about_closeness"]
 #: Two clusters overlap where this share of their rows lies between them: a Gaussian that two
 #: centres have cut in half has 0.38 there, a uniform strip 0.18, two that are 4 apart 0.06.
 OVERLAPS = 0.10
-#: One or two rows between them are none, whatever their share.
 #: The same for the share of one of the two, which may be much smaller than the other.
 LEANS = 0.15
 

@@ -54,9 +54,8 @@ def about_columns(
         )
     if np.count_nonzero(~constant) < 2:
         return
-    rows = counted(data)
-    chosen = rows_to_judge(data.n_rows if rows is None else len(rows), data.n_features)
-    rows = chosen if rows is None else rows[chosen]
+    heavy = counted(data)
+    rows = rows_to_judge(data.n_rows if heavy is None else heavy, data.n_features)
     keys: frozenset[int] = frozenset()
     if not data.sparse:
         remarks = list(about_values(data.take(rows) if raw is None else raw, names))

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import cdist
 
+from centra._utils.sampling import sampled
+
 __all__ = ["outlying"]
 
 Floats = NDArray[np.float64]
@@ -68,9 +70,7 @@ def outlying(rows: NDArray[Any]) -> NDArray[np.bool_]:
     if n <= LARGE or not rows.shape[1]:
         return far
     rows = _in_range(rows)
-    core = np.arange(n)
-    if n > CORE:
-        core = np.sort(np.random.default_rng(0).choice(n, CORE, replace=False))
+    core = sampled(n, CORE)
     most = max(1, n // RARE, min(FEW, n // SPARSE))
     tree = _Tree(rows[core])
     found = tree.outlying(max(min(FEW, most), most * len(core) // n))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from centra._data.dataset import Dataset
 from centra._diagnostics.overlap import Overlap, in_range
 from centra._utils.escapes import short
+from centra._utils.sampling import sampled
 
 __all__ = ["Spreads", "counts_of", "deviations_of", "portraits_of", "spreads_of"]
 
@@ -79,9 +80,7 @@ def spreads_of(data: Dataset, own: Callable[[Any], Any] | None = None) -> Spread
         In the columns' own units.
     """
     n = max(min(SAMPLE, ENTRIES // max(data.n_features, 1)), 2)
-    rows = np.arange(data.n_rows)
-    if len(rows) > n:
-        rows = np.sort(np.random.default_rng(0).choice(rows, n, replace=False))
+    rows = sampled(data.n_rows, n)
     sample = np.asarray(data.take(rows), dtype=np.float64)
     sample = sample if own is None else own(sample)
     weights = None if data.weights is None else data.weights[rows]

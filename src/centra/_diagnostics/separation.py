@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from centra._data.dataset import Dataset
 from centra._diagnostics.overlap import Overlap, medians_of
 from centra._seeding.base import counted
+from centra._utils.sampling import sampled
 
 __all__ = ["FEW", "LEAST", "TINY", "Separation", "resolutions", "separation_of", "steps_of"]
 
@@ -143,11 +144,8 @@ def resolutions(data: Dataset) -> Floats:
     (Sheppard's correction).
     """
     rows = counted(data)
-    rows = np.arange(data.n_rows) if rows is None else rows
     size = min(SAMPLE, max(2, NUMBERS // max(1, data.n_features)))
-    if len(rows) > size:
-        rows = np.sort(np.random.default_rng(0).choice(rows, size, replace=False))
-    return steps_of(data.take(rows))
+    return steps_of(data.take(sampled(data.n_rows if rows is None else rows, size)))
 
 
 def steps_of(rows: Floats) -> Floats:

@@ -16,6 +16,7 @@ from centra._diagnostics.skewness import skewed
 from centra._diagnostics.sums import sums_of
 from centra._utils.escapes import for_terminal
 from centra._utils.identifiers import identifier_reason
+from centra._utils.sampling import sampled
 from centra._utils.text import listed
 
 __all__ = ["KINDS", "about_values", "rows_to_judge"]
@@ -30,12 +31,10 @@ MOST_ROWS, FEWEST_ROWS, MOST_NUMBERS = 20_000, 1_000, 1 << 21
 FEWEST = 10
 
 
-def rows_to_judge(n_rows: int, n_features: int) -> NDArray[np.intp]:
+def rows_to_judge(rows: NDArray[np.intp] | int, n_features: int) -> NDArray[np.intp]:
     """Choose the rows by which columns are judged: all, or a sample that is always the same."""
     size = max(FEWEST_ROWS, min(MOST_ROWS, MOST_NUMBERS // max(n_features, 1)))
-    if n_rows <= size:
-        return np.arange(n_rows)
-    return np.sort(np.random.default_rng(0).choice(n_rows, size, replace=False))
+    return sampled(rows, size)
 
 
 def about_values(values: Floats, names: Sequence[str]) -> Iterator[Remark]:

@@ -15,6 +15,7 @@ import centra
 from centra._diagnostics.remark import Remark
 from centra._diagnostics.values import rows_to_judge
 from centra._tables.tables import Table
+from centra._utils.sampling import sampled
 from centra.cli.again import again
 from centra.selection import Sweep
 from centra.selection.agreement import adjusted_rand
@@ -46,8 +47,8 @@ def own_units(table: Table, rows: Any) -> Floats | None:
     if rows is table.rows:
         return None
     raw = np.asarray(table.rows)
-    counted = np.arange(len(raw)) if table.weights is None else np.flatnonzero(table.weights)
-    return np.asarray(raw[counted[rows_to_judge(len(counted), raw.shape[1])]], dtype=np.float64)
+    rows = len(raw) if table.weights is None else np.flatnonzero(table.weights)
+    return np.asarray(raw[rows_to_judge(rows, raw.shape[1])], dtype=np.float64)
 
 
 def other_clusters(km: centra.KMeans, table: Table, rows: Any) -> list[Remark]:
@@ -67,7 +68,7 @@ def other_clusters(km: centra.KMeans, table: Table, rows: Any) -> list[Remark]:
     remarks : list of Remark
         One of the kind "scaling", or none.
     """
-    both = _both(table, rows, SAMPLE)
+    both = _both(table, rows)
     k = len(km.cluster_centers_)
     if both is None or k < 2:
         return []
@@ -106,7 +107,7 @@ def other_number(found: Sweep, table: Table, rows: Any) -> list[Remark]:
     remarks : list of Remark
         One of the kind "scaling", or none.
     """
-    both = _both(table, rows, SAMPLE)
+    both = _both(table, rows)
     if both is None or not found.models:
         return []
     own, other, weights, chosen = both
@@ -137,9 +138,7 @@ def _other(table: Table, rows: Any) -> tuple[str, str]:
     return "Columns in their own units", again(without="--standardize")
 
 
-def _both(
-    table: Table, rows: Any, most: int
-) -> tuple[Floats, Floats, Floats | None, NDArray[np.intp]] | None:
+def _both(table: Table, rows: Any) -> tuple[Floats, Floats, Floats | None, NDArray[np.intp]] | None:
     """Take a sample of the rows as they were clustered, and in the other units.
 
     None where they are nearly the same, or not in memory.
@@ -149,8 +148,7 @@ def _both(
         return None
     weights = table.weights
     chosen = np.arange(len(raw)) if weights is None else np.flatnonzero(weights)
-    if len(chosen) > most:
-        chosen = np.sort(np.random.default_rng(0).choice(chosen, most, replace=False))
+    chosen = sampled(chosen, SAMPLE)
     few = np.asarray(raw[chosen], dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         deviations = few.std(axis=0)

@@ -13,6 +13,7 @@ from centra._data.dataset import Dataset
 from centra._data.validate import prepare
 from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import check_fit
+from centra._utils.sampling import sampled
 from centra._utils.threads import workers
 from centra.plot.named import names_of
 from centra.plot.plane import Plane, plane_of_rows
@@ -122,9 +123,7 @@ def drawn_of(
         number of columns.
     """
     data = _rows_of(models, X, sample_weight)
-    rows = np.arange(data.n_rows)
-    if data.n_rows > sample:
-        rows = np.sort(np.random.default_rng(seed).choice(data.n_rows, sample, replace=False))
+    rows = sampled(data.n_rows, sample, seed)
     clustered = data.take(rows)
     few = prepare(models[0], MemorySource(clustered), data.workers)
     values = in_own_units(scaler, clustered)

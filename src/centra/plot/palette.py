@@ -37,7 +37,6 @@ _WEIGHTS = {"s": 0.85, "^": 1.2, "D": 0.8, "v": 1.2, "P": 1.3, "X": 1.3, "p": 1.
 INK = "#1a1a1a"
 #: With more clusters, regions are a few pixels wide, and colours follow the numbers.
 _MOST = 400
-#: In more than two columns these many nearest clusters are neighbours. A graph of three nearest has
 #: Neighbours of a cluster in more than two columns. A graph of three nearest has in each part of it
 #: a node of at most six edges, so that seven colours are enough.
 _NEAREST = 3

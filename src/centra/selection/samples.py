@@ -14,6 +14,7 @@ from centra._estimators.base import prepared
 from centra._estimators.kmeans import KMeans
 from centra._lloyd.fit import fit
 from centra._lloyd.model import Model
+from centra._utils.sampling import sampled
 from centra._utils.text import count
 from centra.selection.nesting import Nest
 from centra.sources import MemorySource
@@ -96,8 +97,7 @@ def draw(data: Dataset, size: int, rng: np.random.Generator) -> Sample:
     rows = np.arange(data.n_rows) if weights is None else np.flatnonzero(weights)
     if not source.sparse:
         size = min(size, max(1, NUMBERS // data.n_features))
-    if len(rows) > size:
-        rows = np.sort(rng.choice(rows, size, replace=False))
+    rows = sampled(rows, size, rng)
     stored = source.X if source.sparse and isinstance(source, MemorySource) else None
     taken = source.take(rows).astype(source.dtype, copy=False) if stored is None else stored[rows]
     return Sample(taken, None if weights is None else weights[rows], rows)

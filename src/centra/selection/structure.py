@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 from threadpoolctl import threadpool_limits
 
+from centra._utils.sampling import sampled
 from centra.selection.gap import Gap
 from centra.selection.references import References
 from centra.selection.samples import Fitter, Sample
@@ -110,7 +111,7 @@ class StructureTest:
         sample, ks = self.sample, self.ks
         rows = int(np.clip(SIZE // sample.rows.shape[1], FEWEST_ROWS, ROWS))
         if len(sample) > rows:
-            sample = sample.part(np.sort(rng.choice(len(sample), rows, replace=False)))
+            sample = sample.part(sampled(len(sample), rows, rng))
         different = sample.different(max(ks))
         possible = [k for k in ks if 1 < k <= different and 2 * k <= len(sample)]
         tried = some_of(possible)
