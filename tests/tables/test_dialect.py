@@ -86,7 +86,7 @@ def test_three_readers_agree_on_decimal_commas(
     expected = values.tobytes()
     assert file._read_by_arrow([0, 1, 2], None, None)[0].tobytes() == expected
     assert file._read_by_numpy([0, 1, 2], None, None) is None
-    assert file._read_carefully([0, 1, 2], None)[0].tobytes() == expected
+    assert file._careful.read([0, 1, 2], None)[0].tobytes() == expected
     path.write_text(f'a{delimiter}b\n"1.234,5"{delimiter}2\n')
     file = opened(path, decimal=",", delimiter=delimiter)
     assert file._read_by_arrow([0, 1], None, None) is None  # groups of three: the careful one

@@ -47,7 +47,7 @@ def test_titles_above_the_header(above: str, lines: int) -> None:
     assert file.names == ("x", "y")
     assert file.read([0, 1], None)[0].tolist() == [[1, 2], [3, 4], [9, 9]]
     assert bool(file.notes) == bool(lines)
-    assert file.line(0) == above.count("\n") + 2
+    assert file.lines([0])[0] == above.count("\n") + 2
     if lines:
         assert opened(above + ROWS, skip=lines).names == ("x", "y")
 
@@ -81,14 +81,14 @@ def test_world_bank(run: Run) -> None:
 @pytest.mark.parametrize("mark", [";", "|", "\t"])
 def test_a_first_line_that_says_the_separator(mark: str) -> None:
     file = opened(f"sep={mark}\r\nA,B{mark}C\r\n1{mark}2\r\n3{mark}4\r\n")
-    assert (file.names, file.delimiter, file.line(1)) == (("A,B", "C"), mark, 4)
+    assert (file.names, file.delimiter, file.lines([1])[0]) == (("A,B", "C"), mark, 4)
 
 
 def test_comments() -> None:
     file = opened("# a tool\n# a date\nx,y\n1,2\n# in between\n3,4\n")
     assert file.names == ("x", "y")
     assert file.read([0, 1], None)[0].tolist() == [[1, 2], [3, 4]]
-    assert file.line(1) == 6
+    assert file.lines([1])[0] == 6
     assert "lines that begin with # are comments; --skip 0 reads them as rows" in file.notes[0]
     file = opened("x,y\n% no\n1,2\n3,4\n", comment="%")
     assert file.read([0, 1], None)[0].tolist() == [[1, 2], [3, 4]] and not file.notes

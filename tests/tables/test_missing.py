@@ -109,7 +109,7 @@ def test_readers_agree_on_what_is_missing(
     name, whole = holed(points, "csv", hole)
     monkeypatch.setattr(csvs, "_WORTH", 0)
     file = csvs.CsvFile(Input(Path(name), name, "csv"))
-    careful = file._read_carefully([0, 1], None, missing=True)[0]
+    careful = file._careful.read([0, 1], None, missing=True)[0]
     assert np.isnan(careful).any(axis=1).tolist() == (~whole).tolist()
     assert file.read([0, 1], None, missing=True)[0].tobytes() == careful.tobytes()
     assert file._read_by_numpy([0, 1], None, None) is None

@@ -29,7 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def check(file: CsvFile, numbers: list[int], text: int | None, *, missing: bool = False) -> int:
     """Hold the fast readers against the careful one; return how many had no objection."""
     try:
-        expected = file._read_carefully(numbers, text, missing=missing)
+        expected = file._careful.read(numbers, text, missing=missing)
     except TableError:
         expected = None
     found = []

@@ -76,9 +76,9 @@ def test_three_csv_readers_agree_on_awkward_numbers(
     path = tmp_path / "t.csv"
     path.write_text(as_csv(values))
     file = opened(path)
-    for reader in (file._read_by_arrow, file._read_by_numpy, file._read_carefully):
+    for reader in (file._read_by_arrow, file._read_by_numpy, file._careful.read):
         monkeypatch.setattr(csvs, "_WORTH", 0)
-        more = () if reader == file._read_carefully else (None,)
+        more = () if reader == file._careful.read else (None,)
         assert reader([0, 1, 2], None, *more)[0].tobytes() == values.tobytes()
         assert reader([2, 0], None, *more)[0].tobytes() == values[:, [2, 0]].tobytes()
 

@@ -89,6 +89,8 @@ class ArrowFile:
 
     notes: tuple[str, ...] = ()
     empty_columns: frozenset[int] = frozenset()
+    understood: tuple[str, ...] = ()
+    empty: tuple[int, ...] = ()
 
     def __init__(self, source: Input) -> None:
         self.source = source
@@ -115,8 +117,7 @@ class ArrowFile:
     @property
     def texts(self) -> frozenset[int]:
         """Columns that hold no numbers."""
-        types = getattr(self, "_types", self._schema.types)
-        return frozenset(i for i, kind in enumerate(types) if not _is_number(kind))
+        return frozenset(i for i, kind in enumerate(self._types) if not _is_number(kind))
 
     def read(
         self,
@@ -268,8 +269,9 @@ class ArrowFile:
         """Say where a row, counted from 0, is."""
         return f"row {row + 1} (from 1)"
 
-    def line(self, row: int) -> None:
-        """Say that the file has no lines."""
+    def called(self, rows: Sequence[int]) -> list[str]:
+        """Say what rows, counted from 0, are called: their numbers from 1."""
+        return [f"row {row + 1}" for row in rows]
 
     def _index(self) -> frozenset[int]:
         """Find what pandas says that it wrote of an index; one that only counts is not written."""

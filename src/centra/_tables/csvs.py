@@ -290,11 +290,6 @@ class CsvFile:
         """What was understood of the columns that were read last; a line, if anything was."""
         return self._careful.understood
 
-    def _read_carefully(
-        self, numbers: Sequence[int], text: int | None, *, missing: bool = False
-    ) -> Parts:
-        return self._careful.read(numbers, text, missing=missing)
-
     def _read_fast(
         self, numbers: list[int], text: int | None, done: Progress, *, missing: bool
     ) -> Parts | None:
@@ -304,7 +299,7 @@ class CsvFile:
 
     def where(self, row: int) -> str:
         """Say on which line a row, counted from 0, is."""
-        return self.place_of(self.lines([row])[0])
+        return self.called([row])[0]
 
     def place_of(self, line: int) -> str:
         """Say where a line is in what the text was made of."""
@@ -312,9 +307,9 @@ class CsvFile:
         unit = {"": "line", "sheet": "row"}.get(made_of, "record")
         return f"{unit} {line - 1 if made_of == 'records' else line}"
 
-    def line(self, row: int) -> int | None:
-        """Return the line, counted from 1, on which a row ends, counted from 0."""
-        return None if self.source.made_of else self.lines([row])[0]
+    def called(self, rows: Sequence[int]) -> list[str]:
+        """Say on which lines rows, counted from 0, are; it takes one reading of the file."""
+        return [self.place_of(line) for line in self.lines(rows)]
 
     def lines(self, rows: Sequence[int]) -> list[int]:
         """Return the lines, counted from 1, on which rows are, counted from 0."""

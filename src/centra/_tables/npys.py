@@ -48,7 +48,10 @@ class NpyFile:
     names = None
     index: frozenset[int] = frozenset()
     empty_columns: frozenset[int] = frozenset()
+    texts: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
+    understood: tuple[str, ...] = ()
+    empty: tuple[int, ...] = ()
 
     def __init__(self, source: Input, budget: int) -> None:
         self.source, self._budget = source, budget
@@ -138,8 +141,9 @@ class NpyFile:
         """Say where a row, counted from 0, is."""
         return f"row {row + 1} (from 1)"
 
-    def line(self, row: int) -> None:
-        """Say that the file has no lines."""
+    def called(self, rows: Sequence[int]) -> list[str]:
+        """Say what rows, counted from 0, are called: their numbers from 1."""
+        return [f"row {row + 1}" for row in rows]
 
 
 def check_finite(file: str, rows: NDArray[Any], places: Sequence[int], where: Any) -> None:

@@ -120,14 +120,13 @@ class _Reading:
         names, width = reader.names, reader.width
         self._are_all_others = wanted.are_all_others(names)
         self._index = reader.index if self._are_all_others else frozenset()
-        blank: frozenset[int] = getattr(reader, "empty_columns", frozenset())
-        self._blank = blank if self._are_all_others else frozenset()
+        self._blank = reader.empty_columns if self._are_all_others else frozenset()
         self.choice = choose(source.name, names, width, wanted, self._index | self._blank)
         self._texts: set[int] = set()
         self._numeric = wanted.are_numeric(names, width)
         self._may_leave_out = wanted.may_leave_out(names, width)
         if self._numeric:
-            self._texts = set(getattr(reader, "texts", ())) & set(self.choice.features)
+            self._texts = set(reader.texts) & set(self.choice.features)
             if self._texts == set(self.choice.features):
                 # Nothing would be left: say what is wrong with them.
                 self._numeric, self._texts = False, set()
@@ -160,9 +159,9 @@ class _Reading:
             self._read(missing=self._may_miss)
         file, names = self.file, self._reader.names
         self.notes = [
-            *getattr(self._reader.source, "notes", ()),
+            *self._reader.source.notes,
             *self._reader.notes,
-            *getattr(self._reader, "understood", ()),
+            *self._reader.understood,
         ]
         if self._blank:
             self.notes.append(left_out.of_empty(file, names, self._blank))
@@ -171,7 +170,7 @@ class _Reading:
         self.notes += [left_out.of_index(file, names, at) for at in sorted(self._index)]
         if self._marks and isinstance(self.rows, np.ndarray):
             self.rows = np.where(np.isin(self.rows, self._marks), np.nan, self.rows)
-        self._empty = list(getattr(self._reader, "empty", ()))
+        self._empty = list(self._reader.empty)
         if self.labels is not None:
             self.labels = [
                 "" if is_usual(label) or label in self._words else label for label in self.labels
@@ -223,7 +222,7 @@ class _Reading:
         rows = self.rows
         self._read(missing=False)  # the reader knows best what stands there
         self.rows = rows
-        self._empty = list(getattr(self._reader, "empty", ()))
+        self._empty = list(self._reader.empty)
         others[self._empty] = False
         if not others.any():
             return

@@ -51,8 +51,17 @@ class Reader(Protocol):
     def empty_columns(self) -> frozenset[int]:
         """Columns of a text file that have no cell with anything in it."""
 
-    def line(self, row: int) -> int | None:
-        """Return the line of a text file, counted from 1, that has a row, counted from 0."""
+    @property
+    def texts(self) -> frozenset[int]:
+        """Columns that hold no numbers."""
+
+    @property
+    def understood(self) -> tuple[str, ...]:
+        """What was understood of the columns that were read last; a line, if anything was."""
+
+    @property
+    def empty(self) -> Sequence[int]:
+        """Rows without a single cell, of those that were read last; numbers are missing there."""
 
     def read(
         self,
@@ -67,6 +76,9 @@ class Reader(Protocol):
 
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is."""
+
+    def called(self, rows: Sequence[int]) -> list[str]:
+        """Say what rows, counted from 0, are called: their lines, or their numbers from 1."""
 
 
 @dataclass(frozen=True)
@@ -148,11 +160,7 @@ class Table:
 
     def row_names(self, rows: Sequence[int]) -> list[str]:
         """Say how rows are called; for many it takes the time of one reading of the file."""
-        places = self.places(rows)
-        if isinstance(self.reader, CsvFile):
-            names = [self.reader.place_of(line) for line in self.reader.lines(places)]
-        else:
-            names = [f"row {at + 1}" for at in places]
+        names = self.reader.called(self.places(rows))
         if self.ids is None:
             return names
         ids = [" ".join(self.ids[row].split()) for row in rows]
