@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 import centra
 from centra._diagnostics.remark import Remark
 from centra.page.content import content_of
-from centra.page.wording import Wording, gravest_of, verdict_of
+from centra.page.wording import Wording, gravest_of
 
 
 def _rows(n: int = 300, d: int = 3) -> pd.DataFrame:
@@ -84,16 +84,28 @@ def test_rows_are_called_by_number_index_or_as_the_caller_says() -> None:
     assert content_of({2: km}, named, wording=wording)["called"][:2] == ["line 2", "line 3"]
 
 
-def test_the_gravest_remark_and_the_verdict() -> None:
-    good = SimpleNamespace(kind="separate", text="good")
-    bad = Remark("overlap", "bad")
-    report = SimpleNamespace(remarks=(good,))
-    assert gravest_of(report) is None and verdict_of(report) == "good"
-    report = SimpleNamespace(remarks=(bad, good))
-    assert gravest_of(report) is bad and verdict_of(report) == ""
-    grave = SimpleNamespace(kind="scale", text="grave", gravity=3)
-    report = SimpleNamespace(remarks=(bad, grave), verdict="No.")
-    assert gravest_of(report) is grave and verdict_of(report) == "No."
+def test_the_gravest_remark() -> None:
+    good, bad = Remark("separate", "good", {}, 0), Remark("overlap", "bad")
+    assert gravest_of(SimpleNamespace(remarks=(good,))) is None
+    assert gravest_of(SimpleNamespace(remarks=(bad, good))) is bad
+    grave = Remark("scale", "grave", {}, 3)
+    assert gravest_of(SimpleNamespace(remarks=(bad, grave))) is grave
+
+
+def test_the_verdict_is_that_of_the_report() -> None:
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    km = centra.KMeans(3, random_state=0).fit(X)
+    (shown,) = content_of({3: km}, X)["models"]
+    assert shown["verdict"] == km.report(X).verdict != ""
+
+
+def test_an_index_names_rows_on_the_page_as_in_the_report() -> None:
+    X = pd.DataFrame(np.r_[np.random.default_rng(0).normal(size=(40, 2)), [[99.0, 99.0]]])
+    X.index = [*(f"p{i}" for i in range(40)), "Total"]
+    km = centra.KMeans(2, random_state=0).fit(X)
+    (shown,) = content_of({2: km}, X)["models"]
+    assert shown["remarks"] == [remark.text for remark in km.report(X).remarks]
+    assert any("row Total" in text for text in shown["remarks"])
 
 
 def test_wording_reaches_every_text() -> None:

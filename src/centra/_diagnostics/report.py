@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,8 @@ from centra._diagnostics.sizes import (
     with_rows,
 )
 from centra._diagnostics.verdict import verdict_of
-from centra._utils.escapes import for_html, html_table, short
-from centra._utils.row_names import row_names_of
+from centra._utils.escapes import for_html, html_table
+from centra._utils.row_names import row_name
 from centra._utils.text import count
 
 Floats = NDArray[np.float64]
@@ -175,24 +176,23 @@ def report_of(km: Fitted, data: Dataset, raw: Floats | None = None) -> Report:
     return Report(sorted_, found, data.n_rows, data.n_features, inertia, portraits)
 
 
-def rows_named(found: Report, X: Any) -> Report:
+def rows_named(found: Report, names: list[str] | None) -> Report:
     """Return a report that calls rows what the index of a data frame calls them.
 
     Parameters
     ----------
     found : Report
         On these rows.
-    X : object
-        The rows: what is no data frame, or has an index that counts the rows, changes nothing.
+    names : list of n_rows str, or None
+        From `row_names_of`; None changes nothing.
     """
-    names = row_names_of(X)
     if names is None:
         return found
     totals = total_names(names)
     if totals and not any(remark.kind == "total" for remark in found.remarks):
         remarks = [*found.remarks, *about_total(np.empty((len(names), 0)), names)]
         found = replace(found, remarks=gravest_first(remarks))
-    return found.with_rows(lambda row: f"row {short(names[row].strip())}")
+    return found.with_rows(partial(row_name, names))
 
 
 def _about_total(data: Dataset) -> Iterator[Remark]:

@@ -18,6 +18,7 @@ from centra._lloyd.fingerprint import why_changed
 from centra._lloyd.model import Record, Run, check_fit, is_whole
 from centra._persistence.save import save
 from centra._utils.escapes import for_html
+from centra._utils.row_names import row_names_of
 from centra._utils.types import Order
 
 __all__ = ["FittedModel"]
@@ -89,7 +90,7 @@ class FittedModel:
         found = report_of(self, rows_of(self, X, sample_weight, "report"))
         if X is None:  # then the rows of the fit are in memory
             X, _ = self._training_data.get()
-        return rows_named(found, X)
+        return rows_named(found, row_names_of(X))
 
     def relabel(self, order: Order = "size", X: Any = None) -> Self:
         """Put the clusters in an order: centres, labels and history at once.

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["row_names_of"]
+import numpy as np
+
+from centra._utils.escapes import short
+
+__all__ = ["row_name", "row_names_of"]
 
 
 def row_names_of(X: Any) -> list[str] | None:
@@ -26,7 +30,18 @@ def row_names_of(X: Any) -> list[str] | None:
     index = getattr(X, "index", None)
     if index is None or callable(index) or not hasattr(index, "tolist"):
         return None
-    labels = index.tolist()
-    if len(labels) != X.shape[0] or labels == list(range(len(labels))):
+    n = X.shape[0]
+    if len(index) != n or np.array_equal(np.asarray(index), np.arange(n)):
         return None
-    return [str(label) for label in labels]
+    return [str(label) for label in index.tolist()]
+
+
+def row_name(names: list[str], row: int) -> str:
+    """Say how a row is called that has a name, as it is shown.
+
+    Examples
+    --------
+    >>> row_name(["Brussels", "Gent"], 1)
+    'row Gent'
+    """
+    return f"row {short(names[row].strip())}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from centra._assign.nearest import nearest_labels
 from centra._diagnostics.portraits import Spreads, spreads_of
-from centra._diagnostics.report import report_of
+from centra._diagnostics.report import report_of, rows_named
 from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import Record
 from centra._utils.jsonable import plain
@@ -22,7 +22,7 @@ from centra.page.labels import Labels, labels_of
 from centra.page.opening import opening_of
 from centra.page.provenance import provenance_of
 from centra.page.rows import Drawn, drawn_of
-from centra.page.wording import Wording, gravest_of, verdict_of
+from centra.page.wording import Wording, gravest_of
 from centra.plot import palette
 from centra.plot.given import evenly
 from centra.selection import Sweep
@@ -168,10 +168,7 @@ def _model(
     wording: Wording,
 ) -> dict[str, Any]:
     raw = None if drawn.scaler is None else drawn.values.astype(np.float64)
-    report = report_of(km, drawn.data, raw)
-    if drawn.by_index is not None:
-        report = report.with_rows(drawn.by_index)
-    report = wording.report(report)
+    report = wording.report(rows_named(report_of(km, drawn.data, raw), drawn.index))
     found = report.overlap
     _check_rows(km, found.labels, report.inertia)
     k, gravest = len(km.cluster_centers_), gravest_of(report)
@@ -181,7 +178,7 @@ def _model(
         "inertia": report.inertia,
         "n_iter": km.n_iter_,
         "steps": _steps(km, drawn, found.labels, most),
-        "verdict": wording.text(verdict_of(report)),
+        "verdict": wording.text(report.verdict),
         "gravest": "" if gravest is None else gravest.text,
         "remarks": [*(remark.text for remark in report.remarks), *notes],
         "styles": _styles(km.cluster_centers_),

@@ -13,6 +13,7 @@ from centra._data.dataset import Dataset
 from centra._data.validate import prepare
 from centra._estimators.kmeans import KMeans
 from centra._lloyd.model import check_fit
+from centra._utils.row_names import row_name, row_names_of
 from centra._utils.sampling import sampled
 from centra._utils.threads import workers
 from centra.plot.named import names_of
@@ -43,8 +44,9 @@ class Drawn:
         What the columns are called.
     called : list of n_drawn str, or None
         What the rows that are drawn are called; None for "row" and their numbers.
-    by_index : callable or None
-        Says what the index of a data frame calls a row, counted from 0, if that is not its number.
+    index : list of n_rows str, or None
+        What the index of a data frame calls all rows, if it does more than count them, and nobody
+        else says how they are called.
     scaler : transformer or None
         What brought the columns to the units in which they were clustered.
     plane : Plane
@@ -57,7 +59,7 @@ class Drawn:
     values: Floats
     names: list[str]
     called: list[str] | None
-    by_index: Callable[[int], str] | None
+    index: list[str] | None
     scaler: Any
     plane: Plane
 
@@ -132,20 +134,13 @@ def drawn_of(
     names = names_of(named, data.n_features)
     # A projection is one of the rows as they were clustered: distances are distances there.
     plane = plane_of_rows(clustered if data.n_features > 2 else values, names)
-    by_index = _by_index(X) if called is None else None
+    index = row_names_of(X) if called is None else None
+    texts: list[str] | None = None
     if called is not None:
-        texts: list[str] | None = called(rows.tolist())
-    else:
-        texts = None if by_index is None else [by_index(row) for row in rows.tolist()]
-    return Drawn(data, few, rows, values, names, texts, by_index, scaler, plane)
-
-
-def _by_index(X: Any) -> Callable[[int], str] | None:
-    """Name rows by the index of a data frame, if it does more than count them."""
-    index = getattr(X, "index", None) if hasattr(X, "iloc") else None
-    if index is None or np.array_equal(np.asarray(index), np.arange(len(index))):
-        return None
-    return lambda row: f"row {index[row]}"
+        texts = called(rows.tolist())
+    elif index is not None:
+        texts = [row_name(index, row) for row in rows.tolist()]
+    return Drawn(data, few, rows, values, names, texts, index, scaler, plane)
 
 
 def in_own_units(scaler: Any, rows: Floats) -> Floats:

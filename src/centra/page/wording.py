@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from centra._diagnostics.remark import Remark
 from centra._diagnostics.report import Report
 
-__all__ = ["Wording", "gravest_of", "verdict_of"]
+__all__ = ["Wording", "gravest_of"]
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,7 @@ class Wording:
     call: str = "The model's labels_ has the cluster of every row."
 
 
-def verdict_of(report: Report) -> str:
-    """Say in one sentence what to think of a clustering."""
-    said = getattr(report, "verdict", "")
-    if said:
-        return str(said)
-    good = [remark.text for remark in report.remarks if remark.kind == "separate"]
-    return good[0] if good and gravest_of(report) is None else ""
-
-
 def gravest_of(report: Report) -> Remark | None:
     """Return the remark that matters most, if any is more than good news."""
-    told = [each for each in report.remarks if _gravity(each) > 0]
-    return max(told, key=_gravity) if told else None
-
-
-def _gravity(remark: Remark) -> int:
-    return int(getattr(remark, "gravity", 0 if remark.kind == "separate" else 1))
+    told = [each for each in report.remarks if each.gravity > 0]
+    return max(told, key=lambda each: each.gravity, default=None)
