@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from centra._diagnostics.overlap import Overlap, in_range
 from centra._diagnostics.remark import MOST, Remark
-from centra._diagnostics.separation import FEW, TINY, Separation
+from centra._diagnostics.separation import FEW, Separation, telling
 from centra._utils.text import count
 
 __all__ = ["about_closeness"]
@@ -122,8 +122,7 @@ def _overlaps(
 
 
 def _separate(found: Overlap, separation: Separation, upper: NDArray[np.float64]) -> Remark:
-    typical = found.sizes.sum() / np.count_nonzero(found.sizes)
-    told = np.flatnonzero(found.sizes >= max(FEW, TINY * typical))
+    told = telling(found.sizes)
     shares = upper[np.ix_(told, told)]
     i, j = (int(told[x]) for x in np.unravel_index(shares.argmax(), shares.shape))
     text = "The clusters are well separated: "

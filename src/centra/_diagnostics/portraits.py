@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from centra._data.dataset import Dataset
 from centra._diagnostics.overlap import Overlap, in_range
+from centra._diagnostics.separation import FEW, TINY
 from centra._utils.escapes import short
 from centra._utils.sampling import sampled
 
@@ -38,9 +39,6 @@ ERRORS = 3.0
 AVERAGE = "close to the average"
 #: Columns that a portrait names.
 MOST = 3
-#: Clusters of fewer rows, or of less than this share of n / k, are no part of the average.
-FEW = 3
-TINY = 0.01
 #: Shares of rows that are nearly all, and hardly any.
 NEARLY = 0.95
 #: Rows and entries of the sample that spreads are taken of.
@@ -204,6 +202,7 @@ def portraits_of(
 def _apart(centers: Floats, sizes: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Return deviations, and the spread within clusters in the same unit, column by column."""
     k, total = len(sizes), max(sizes.sum(), 1)
+    # Clusters of a few rows are no part of the average.
     usual = sizes >= max(FEW, TINY * total / k)
     if not usual.any():
         usual = sizes > 0

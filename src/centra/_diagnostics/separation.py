@@ -23,7 +23,16 @@ from centra._diagnostics.overlap import Overlap, medians_of
 from centra._seeding.base import counted
 from centra._utils.sampling import sampled
 
-__all__ = ["FEW", "LEAST", "TINY", "Separation", "resolutions", "separation_of", "steps_of"]
+__all__ = [
+    "FEW",
+    "LEAST",
+    "TINY",
+    "Separation",
+    "resolutions",
+    "separation_of",
+    "steps_of",
+    "telling",
+]
 
 Floats = NDArray[np.float64]
 
@@ -107,7 +116,7 @@ def separation_of(
     labels = found.labels[rows]
     sizes = np.bincount(labels, minlength=k)
     typical = len(rows) / max(1, int(np.count_nonzero(sizes)))
-    told = np.flatnonzero(sizes >= max(FEW, TINY * typical))
+    told = telling(sizes)
     if len(told) < 2:
         return Separation(np.nan, np.nan, np.nan, False, False, ratios)
     lower = WIDE * _width(found.distances[rows] ** 2, labels, sizes, len(steps))
@@ -146,6 +155,18 @@ def resolutions(data: Dataset) -> Floats:
     rows = counted(data)
     size = min(SAMPLE, max(2, NUMBERS // max(1, data.n_features)))
     return steps_of(data.take(sampled(data.n_rows if rows is None else rows, size)))
+
+
+def telling(sizes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the clusters with rows enough to say something of their border.
+
+    Examples
+    --------
+    >>> telling(np.array([50, 2, 60]))
+    array([0, 2])
+    """
+    typical = sizes.sum() / max(1, np.count_nonzero(sizes))
+    return np.flatnonzero(sizes >= max(FEW, TINY * typical))
 
 
 def steps_of(rows: Floats) -> Floats:

@@ -170,14 +170,15 @@ def _sums(rows: NDArray[Any]) -> list[int]:
         return []
     sizes = np.abs(numbers)
     row = int(sizes[:, 0].argmax())
+    # In a single column one number may be the sum of all others by chance.
+    larger = 2 if numbers.shape[1] == 1 else 1
+    if not (sizes[row] > larger * np.delete(sizes, row, axis=0).max(axis=0)).all():
+        return []  # hardly any table has a row that is the largest in every column
     with np.errstate(over="ignore", invalid="ignore"):
         rest = np.delete(numbers, row, axis=0).sum(axis=0)
         off = 4 * np.sqrt(n / 12) * steps_of(numbers) + 1e-9 * sizes.sum(axis=0)
         adds = np.abs(numbers[row] - rest) <= np.minimum(off, 0.05 * sizes[row])
-    # In a single column one number may be the sum of all others by chance.
-    larger = 2 if numbers.shape[1] == 1 else 1
-    largest = sizes[row] > larger * np.delete(sizes, row, axis=0).max(axis=0)
-    return [row] if (adds & largest).all() else []
+    return [row] if adds.all() else []
 
 
 def with_rows(remark: Remark, name: RowName) -> Remark:
