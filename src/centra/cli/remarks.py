@@ -20,7 +20,7 @@ from centra._estimators.kmeans import KMeans
 from centra._tables.tables import Table
 from centra.cli.common import loudly
 from centra.cli.output import in_words
-from centra.cli.scaling import other_clusters, other_number, own_units
+from centra.cli.scaling import other_clusters, other_number, own_units, picked
 from centra.selection import Sweep
 
 __all__ = ["of_clusters", "of_columns", "plain_remarks", "remark_lines", "reworded"]
@@ -68,8 +68,7 @@ def of_columns(found: Sweep, table: Table, rows: Any) -> list[Remark]:
     """
     if not found.models:
         return []
-    k = next((k for k in found.best.votes if k in found.models), min(found.models))
-    km = found.models[k]
+    km = found.models[picked(found)]
 
     def look() -> list[Remark]:
         data = prepared(km, rows, sample_weight=table.weights, weigh=True)

@@ -20,7 +20,7 @@ from centra.cli.again import again
 from centra.selection import Sweep
 from centra.selection.agreement import adjusted_rand
 
-__all__ = ["other_clusters", "other_number", "own_units"]
+__all__ = ["other_clusters", "other_number", "own_units", "picked"]
 
 Floats = NDArray[np.float64]
 
@@ -117,8 +117,7 @@ def other_number(found: Sweep, table: Table, rows: Any) -> list[Remark]:
     rival = _answer(_sweep(other, ks, weights, found))
     ours = _answer(found)
     if rival == ours:
-        most = next((k for k in found.best.votes if k in found.models), ks[0])
-        return other_clusters(found.models[most], table, rows)
+        return other_clusters(found.models[picked(found)], table, rows)
     if rival is None or ours is None:
         return []
     if len(chosen) < found.n_rows and _answer(_sweep(own, ks, weights, found)) != ours:
@@ -129,6 +128,11 @@ def other_number(found: Sweep, table: Table, rows: Any) -> list[Remark]:
     text = f"{first} give another answer, {said.get(rival, f'k = {rival}')} in place of "
     text += f"{said.get(ours, f'k = {ours}')}: {command}"
     return [Remark("scaling", text, numbers, gravity=2)]
+
+
+def picked(found: Sweep) -> int:
+    """Return the number of clusters with most votes that was fitted, else the smallest one."""
+    return next((k for k in found.best.votes if k in found.models), min(found.models))
 
 
 def _other(table: Table, rows: Any) -> tuple[str, str]:

@@ -105,9 +105,14 @@ class Verdict:
         Where outlying rows are clusters of their own, it counts them too: that is the k to take if
         they stay in. That criteria pick a k does not say that there are clusters: see `structure`.
         """
-        most = next((k for k in self.votes if k > 1), None)
+        most = self._most
         more = None if most is None else self._counting_far(most)
         return most if more is None else more
+
+    @property
+    def _most(self) -> int | None:
+        """The number above 1 that has most votes, outlying rows aside."""
+        return next((k for k in self.votes if k > 1), None)
 
     def _counting_far(self, k: int) -> int | None:
         """Return the number of clusters that k are with outlying rows as clusters of their own."""
@@ -151,7 +156,7 @@ class Verdict:
         """What matters most: whether there are clusters at all, else how many pick which k."""
         if self.found is not None and self.structure is False:
             return self.found.why
-        text, most = self._on_k(), next((k for k in self.votes if k > 1), None)
+        text, most = self._on_k(), self._most
         if self.without is None or most is None or self.structure is False:
             return text
         return f"{self.without.said(most)} {text}"
