@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return _fail(f"not enough memory: {_line(error) or 'a smaller --memory may help'}", 1)
     except (CentraError, ValueError) as error:
-        return _refuse(error, sys.argv[1:] if arguments is None else arguments)
+        return _refuse(error)
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # typer's usage errors
             text = _line(error.format_message()).rstrip(".")
@@ -85,7 +85,7 @@ def _fail(text: str, code: int) -> int:
     return code
 
 
-def _refuse(error: Exception, arguments: Sequence[str]) -> int:
+def _refuse(error: Exception) -> int:
     """Say all that is wrong, a line each, and with which command it would work."""
     *first, last = getattr(error, "lines", [_line(error)])
     with suppress(OSError):
@@ -98,7 +98,7 @@ def _refuse(error: Exception, arguments: Sequence[str]) -> int:
 
         with suppress(OSError):
             for at, remedy in enumerate(remedies):
-                text = command(arguments, remedy)
+                text = command(again.given(), remedy)
                 if text.isprintable():  # else it would be shown with escapes
                     terminal.put(f"centra: {'or' if at else 'try'}: {text}", aside=True)
             terminal.flush()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Sequence
 
-__all__ = ["again", "begin"]
+__all__ = ["again", "begin", "given"]
 
 _given: list[str] = []
 
@@ -32,5 +31,12 @@ def again(*, add: str = "", without: str = "") -> str:
     >>> again(without="--standardize")
     "centra report 'my file.csv' -k 3"
     """
+    from centra.cli.remedies import command  # not before a command needs it
+
     words = [word for word in _given if word != without]
-    return shlex.join(["centra", *words, *([add] if add else [])])
+    return command(words, {add: None} if add else {})
+
+
+def given() -> list[str]:
+    """Return what follows the program's name."""
+    return list(_given)
