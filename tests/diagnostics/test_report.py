@@ -10,41 +10,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import make_blobs
 from sklearn.exceptions import ConvergenceWarning
 
 import centra
-from centra._diagnostics.remark import Remark
-from centra._diagnostics.report import Report
-
-
-def _blobs(places: list[list[float]], n: int = 2000, seed: int = 0) -> np.ndarray:
-    return np.asarray(make_blobs(n, centers=np.array(places), random_state=seed)[0])
-
-
-def _kinds(report: Report) -> list[str]:
-    return [remark.kind for remark in report.remarks]
-
-
-def _one(report: Report, kind: str) -> Remark:
-    found = [remark for remark in report.remarks if remark.kind == kind]
-    assert len(found) == 1, report.remarks
-    return found[0]
+from remarked import around, kinds, one
 
 
 def test_clusters_that_are_apart() -> None:
-    X = _blobs([[0, 0], [20, 0], [0, 20]])
+    X = around([[0, 0], [20, 0], [0, 20]])
     report = centra.KMeans(3, random_state=0).fit(X).report(X)
-    assert _kinds(report) == ["separate"]
-    assert str(_one(report, "separate")) == (
+    assert kinds(report) == ["separate"]
+    assert str(one(report, "separate")) == (
         "The clusters are well separated: no row lies between two of them."
     )
 
 
 def test_two_of_four_overlap() -> None:
-    X = _blobs([[0, 0], [3, 0], [30, 0], [0, 30]])
+    X = around([[0, 0], [3, 0], [30, 0], [0, 30]])
     km = centra.KMeans(4, random_state=0, n_init=5).fit(X)
-    remark = _one(km.report(X), "overlap")
+    remark = one(km.report(X), "overlap")
     pair = {int(j) for j in km.predict([[0.0, 0.0], [3.0, 0.0]])}
     assert set(remark.numbers["clusters"]) == pair
     assert 0.1 < remark.numbers["share"] < 0.25
@@ -56,10 +40,10 @@ def test_two_of_four_overlap() -> None:
 def test_one_cluster_in_three_parts() -> None:
     X = np.random.default_rng(0).normal(size=(3000, 2))
     report = centra.KMeans(3, random_state=0).fit(X).report(X)
-    remark = _one(report, "split")
+    remark = one(report, "split")
     assert "may be parts of fewer clusters, or of none" in remark.text
     assert remark.numbers["share"] > 0.3
-    assert _kinds(report).count("overlap") == 3
+    assert kinds(report).count("overlap") == 3
 
 
 def _stop(event: object) -> None:
@@ -70,7 +54,7 @@ def test_a_small_cluster_that_leans_on_a_large_one() -> None:
     X = np.random.default_rng(1).normal(size=(20_000, 2))
     start = [[0.0, 0.0], [3.4, 0.0]]  # the second has the tail beyond 1.7
     km = centra.KMeans(2, init=start, callbacks=[_stop]).fit(X)
-    remark = _one(km.report(X), "overlap")
+    remark = one(km.report(X), "overlap")
     assert remark.text.endswith("of the rows of cluster 1 lie between it and the larger cluster 0.")
     assert remark.numbers["share"] > 0.25
 
@@ -78,7 +62,7 @@ def test_a_small_cluster_that_leans_on_a_large_one() -> None:
 @pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 def test_more_clusters_than_distinct_rows() -> None:
     X = np.repeat([[0.0, 0.0], [1.0, 1.0]], 10, axis=0)
-    remark = _one(centra.KMeans(4, random_state=0).fit(X).report(X), "distinct")
+    remark = one(centra.KMeans(4, random_state=0).fit(X).report(X), "distinct")
     assert remark.numbers == {"n_clusters": 4, "with_rows": 2}
     assert remark.text.startswith("k is larger than the number of distinct rows")
 
@@ -86,22 +70,22 @@ def test_more_clusters_than_distinct_rows() -> None:
 def test_a_fit_that_was_cut_short() -> None:
     X = np.random.default_rng(3).normal(size=(5000, 2))
     km = centra.KMeans(8, init="random", n_init=1, max_iter=2, random_state=0).fit(X)
-    remark = _one(km.report(X), "unconverged")
+    remark = one(km.report(X), "unconverged")
     assert remark.numbers == {"n_iter": 2, "changed": km.history_[-1].changed}
 
 
 def test_restarts_that_disagree() -> None:
-    X = _blobs([[0, 0], [10, 0], [0, 10], [10, 10], [20, 20], [30, 0]])
+    X = around([[0, 0], [10, 0], [0, 10], [10, 10], [20, 20], [30, 0]])
     km = centra.KMeans(6, init="random", n_init=8, random_state=1).fit(X)
-    remark = _one(km.report(X), "restarts")
+    remark = one(km.report(X), "restarts")
     assert remark.numbers["n_init"] == 8 and 1 <= remark.numbers["alike"] < 8
     assert remark.numbers["worst"] > 0.01
 
 
 def test_an_outlier_is_a_cluster_of_its_own() -> None:
-    X = np.concatenate([_blobs([[0, 0], [20, 0]]), [[500.0, 500.0]]])
+    X = np.concatenate([around([[0, 0], [20, 0]]), [[500.0, 500.0]]])
     report = centra.KMeans(3, random_state=0).fit(X).report(X)
-    remark = _one(report, "small")
+    remark = one(report, "small")
     assert remark.text.endswith(
         " holds a single row of 2,001: row 2000. An outlier? Rows are counted from 0."
     )
@@ -109,13 +93,13 @@ def test_an_outlier_is_a_cluster_of_its_own() -> None:
     assert report.verdict == (
         "The 3 clusters are well separated, but single rows count as clusters."
     )
-    X = np.concatenate([_blobs([[0, 0]], 5000), _blobs([[50, 0], [0, 50]], 200)])
+    X = np.concatenate([around([[0, 0]], 5000), around([[50, 0], [0, 50]], 200)])
     report = centra.KMeans(3, random_state=0).fit(X).report(X)
-    assert _one(report, "large").numbers["share"] == pytest.approx(5000 / 5200)
+    assert one(report, "large").numbers["share"] == pytest.approx(5000 / 5200)
 
 
 def test_it_prints_remarks_and_a_table() -> None:
-    X = _blobs([[0, 0], [3, 0]])
+    X = around([[0, 0], [3, 0]])
     report = centra.KMeans(2, random_state=0).fit(X).report(X)
     lines = str(report).splitlines()
     assert lines[0].startswith("2 clusters of 2,000 rows x 2 columns, inertia ")
@@ -126,7 +110,7 @@ def test_it_prints_remarks_and_a_table() -> None:
 
 
 def test_it_shows_itself_in_notebooks_and_names_are_text() -> None:
-    X = pd.DataFrame(_blobs([[0, 0], [3, 0]]), columns=["<img src=x>", "y"])
+    X = pd.DataFrame(around([[0, 0], [3, 0]]), columns=["<img src=x>", "y"])
     X["<img src=x>"] = 1.0
     page = centra.KMeans(2, random_state=0).fit(X).report(X)._repr_html_()
     assert "&lt;img src=x&gt;" in page and "<img" not in page
@@ -137,7 +121,7 @@ def test_it_shows_itself_in_notebooks_and_names_are_text() -> None:
 
 
 def test_the_rows_of_the_fit_are_remembered_while_they_live() -> None:
-    X = _blobs([[0, 0], [3, 0]])
+    X = around([[0, 0], [3, 0]])
     km = centra.KMeans(2, random_state=0).fit(X)
     assert str(km.report()) == str(km.report(X))
     del X
@@ -148,13 +132,13 @@ def test_the_rows_of_the_fit_are_remembered_while_they_live() -> None:
 
 @pytest.mark.parametrize("weights", [2.0, None, np.linspace(0, 1, 2000)])
 def test_their_weights_too(weights: Any) -> None:
-    X = _blobs([[0, 0], [3, 0]])
+    X = around([[0, 0], [3, 0]])
     km = centra.KMeans(2, random_state=0).fit(X, sample_weight=weights)
     assert str(km.report()) == str(km.report(X, sample_weight=weights))
 
 
 def test_weights_that_are_gone() -> None:
-    X = _blobs([[0, 0], [3, 0]])
+    X = around([[0, 0], [3, 0]])
     km = centra.KMeans(2, random_state=0).fit(X, sample_weight=np.ones(2000))
     gc.collect()
     with pytest.raises(ValueError, match="no longer in memory"):
@@ -162,7 +146,7 @@ def test_weights_that_are_gone() -> None:
 
 
 def test_copies_do_not_take_the_rows_along() -> None:
-    X = _blobs([[0, 0], [3, 0]])
+    X = around([[0, 0], [3, 0]])
     km = centra.KMeans(2, random_state=0).fit(X)
     for other in (copy.deepcopy(km), pickle.loads(pickle.dumps(km))):
         with pytest.raises(ValueError, match="pass X"):
@@ -177,7 +161,7 @@ def test_a_list_is_not_remembered() -> None:
 
 
 def test_other_rows_and_a_loaded_model(tmp_path: Any) -> None:
-    X = _blobs([[0, 0], [3, 0]])
+    X = around([[0, 0], [3, 0]])
     km = centra.KMeans(2, random_state=0).fit(X)
     km.save(tmp_path / "two.centra")
     again = centra.load(tmp_path / "two.centra")
@@ -196,37 +180,37 @@ def test_it_is_for_fitted_models() -> None:
 
 
 def test_an_outlier_is_named_by_its_row() -> None:
-    X = _blobs([[0, 0], [30, 0]], n=300)
+    X = around([[0, 0], [30, 0]], n=300)
     X[17] = [0, 500]
     report = centra.KMeans(2, init=X[[0, -1]]).fit(X).report(X)
-    remark = _one(report, "outliers")
+    remark = one(report, "outliers")
     assert remark.numbers["rows"] == [17]
     assert "row 17 " in remark.text.lower() and remark.numbers["radii"][0] > 10
 
 
 def test_there_are_no_outliers_among_gaussians() -> None:
     X = np.random.default_rng(0).normal(size=(100_000, 1))
-    assert "outliers" not in _kinds(centra.KMeans(2, random_state=0).fit(X).report(X))
+    assert "outliers" not in kinds(centra.KMeans(2, random_state=0).fit(X).report(X))
 
 
 def test_clusters_of_a_handful_of_rows_are_not_called_well_separated() -> None:
     few = np.array([[0.0], [1.0], [9.0]])
-    assert _kinds(centra.KMeans(2, random_state=0).fit(few).report(few)) == ["small"]
+    assert kinds(centra.KMeans(2, random_state=0).fit(few).report(few)) == ["small"]
     tail = np.random.default_rng(0).pareto(1.0, size=(3000, 2))
-    kinds = _kinds(centra.KMeans(2, random_state=0).fit(tail).report(tail))
-    assert "separate" not in kinds and "small" in kinds
+    found = kinds(centra.KMeans(2, random_state=0).fit(tail).report(tail))
+    assert "separate" not in found and "small" in found
 
 
 def test_a_cut_through_a_tail_is_not_called_well_separated() -> None:
     for seed in range(5):
         X = np.exp(np.random.default_rng(seed).normal(size=(2000, 3)))
         for k in (2, 3, 4):
-            kinds = _kinds(centra.KMeans(k, random_state=0).fit(X).report(X))
-            assert "separate" not in kinds
+            found = kinds(centra.KMeans(k, random_state=0).fit(X).report(X))
+            assert "separate" not in found
 
 
 def test_an_empty_cluster_overlaps_with_none() -> None:
     X = np.ones((50, 2))
     with pytest.warns(ConvergenceWarning):
         km = centra.KMeans(2, random_state=0).fit(X)
-    assert _kinds(km.report(X)) == ["distinct", "constant"]
+    assert kinds(km.report(X)) == ["distinct", "constant"]

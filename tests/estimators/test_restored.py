@@ -106,3 +106,13 @@ def test_centers_are_looked_at(method: str) -> None:
             call(centers)
     with pytest.raises(ValueError, match="X has 3 features, but KMeans is expecting 2 features"):
         call(OLD.cluster_centers_, np.ones((4, 3)))
+
+
+@pytest.mark.parametrize("method", ["relabel", "to_sklearn"])
+def test_a_method_that_needs_a_fit_says_so(method: str) -> None:
+    with pytest.raises(NotFittedError):
+        getattr(centra.KMeans(2), method)()
+    km = centra.KMeans(2)
+    km.cluster_centers_ = np.eye(2)
+    with pytest.raises(NotFittedError, match=f"{method} needs a fit"):
+        getattr(km, method)()

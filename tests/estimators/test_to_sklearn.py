@@ -11,7 +11,6 @@ import pytest
 import scipy.sparse as sp
 import sklearn.cluster
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
 
 import centra
 
@@ -70,12 +69,3 @@ def test_equal_centers_and_one_cluster() -> None:
     assert np.array_equal(km.to_sklearn().predict(rows), km.labels_)
     one = centra.KMeans(1, random_state=0).fit(rows)
     assert one.to_sklearn().predict(rows).tolist() == [0] * 8
-
-
-def test_a_model_without_a_fit_is_refused() -> None:
-    with pytest.raises(NotFittedError):
-        centra.KMeans(2).to_sklearn()
-    km = centra.KMeans(2)
-    km.cluster_centers_ = np.eye(2)
-    with pytest.raises(NotFittedError, match="to_sklearn needs a fit"):
-        km.to_sklearn()
