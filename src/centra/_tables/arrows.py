@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from centra._data.vectors import NotVectors, vectors_of
 from centra._tables.columns import called, check_names, shown
+from centra._tables.errors import reason_of
 from centra._tables.inputs import CHANGED, Input, TableError
 from centra._tables.missing import rows_with_nan, said
 from centra._tables.suggestions import Kind, advice
@@ -315,10 +316,10 @@ class ArrowFile:
         except (pa.ArrowException, OSError, ValueError, ArithmeticError, LookupError) as error:
             if isinstance(error, OSError) and error.filename:
                 raise
-            reason = " ".join(str(error).split())[:100]
             kind = _NAMES[self.source.format]
             raise TableError(
-                f"{self.source.name}: not {kind} file, or a damaged one ({reason}); write it again"
+                f"{self.source.name}: not {kind} file, or a damaged one ({reason_of(error)}); "
+                "write it again"
             ) from error
 
     def _refuse(self, what: str) -> NoReturn:

@@ -34,6 +34,7 @@ from centra._tables.dialect import (
     what_may_be,
 )
 from centra._tables.encoding import encoding_of, readable_as
+from centra._tables.errors import reason_of
 from centra._tables.header import are_row_names, header_of, names_for
 from centra._tables.inputs import Input, TableError
 from centra._tables.layout import SAMPLE, layout_of
@@ -445,9 +446,8 @@ class CsvFile:
                 wrong = wrong_quote(file, self.delimiter)
             if wrong is not None:
                 raise TableError(f"{self.source.name}: {wrong}") from error
-            reason = " ".join(str(error).split())[:100]
             raise TableError(
-                f"{self.source.name}: not a CSV file ({reason}); write it again"
+                f"{self.source.name}: not a CSV file ({reason_of(error)}); write it again"
             ) from error
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from centra._tables.encoding import encoding_of
-from centra._tables.errors import TableError
+from centra._tables.errors import TableError, reason_of
 from centra._tables.grids import write_grid
 
 __all__ = ["lines_as_text", "records_as_text"]
@@ -90,7 +90,7 @@ def _said(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         where = f"line {error.lineno}, column {error.colno}: " if error.lineno > 1 else ""
         return f"{where}not JSON ({error.msg}); correct it"
-    return f"not JSON ({' '.join(str(error).split())[:100]}); correct it"
+    return f"not JSON ({reason_of(error)}); correct it"
 
 
 # --- from what there is to records ----------------------------------------------------------------

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from centra._tables.errors import TableError
+from centra._tables.errors import TableError, reason_of
 from centra._tables.grids import fill_grid, write_grid
 from centra._utils.optional import needed
 from centra._utils.text import listed
@@ -86,9 +86,8 @@ def sheet_as_text(path: Path, name: str, to: Path, sheet: str | None = None) -> 
         # openpyxl raises of a damaged file whatever its parts raise.
         if isinstance(error, OSError) and error.filename:
             raise
-        reason = " ".join(str(error).split())[:100] or type(error).__name__
         raise TableError(
-            f"{name}: not an .xlsx file, or a damaged one ({reason}); save it again"
+            f"{name}: not an .xlsx file, or a damaged one ({reason_of(error)}); save it again"
         ) from error
 
 

@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, NoReturn
 
-from centra._tables.errors import TableError
+from centra._tables.errors import TableError, reason_of
 from centra._utils.text import listed
 
 __all__ = ["MOST", "RATIO", "unpack_gzip", "unpack_zip"]
@@ -53,7 +53,7 @@ def unpack_gzip(path: Path, name: str, folder: Path) -> Path:
             _copy(file, to, path.stat().st_size, name)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise TableError(
-            f"{name}: not a gzip file, or a damaged one ({_reason(error)}); write it again"
+            f"{name}: not a gzip file, or a damaged one ({reason_of(error)}); write it again"
         ) from error
     return to
 
@@ -111,12 +111,8 @@ def unpack_zip(path: Path, name: str, folder: Path) -> Path:
 
 def _refuse_zip(name: str, error: Exception) -> NoReturn:
     raise TableError(
-        f"{name}: not a zip file, or a damaged one ({_reason(error)}); write it again"
+        f"{name}: not a zip file, or a damaged one ({reason_of(error)}); write it again"
     ) from error
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split())[:100]
 
 
 def _copy(file: IO[bytes] | gzip.GzipFile, to: Path, size: int, name: str) -> None:
