@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clusterless import NOISE, noise
+
 Floats = NDArray[np.float64]
 
-#: Kinds of rows without clusters.
-NOISE = ("gaussian", "uniform", "lognormal", "likert")
 #: How the centres of clusters lie: far from the same distance all, on a line, or anywhere.
 LAYOUTS = ("simplex", "line", "scaled", "apart")
 #: Distance of the nearest centres, in standard deviations of a cluster.
@@ -37,15 +37,7 @@ def noise_table(number: int, most: int = 2000, widest: int = 100) -> Drawn:
     rng = np.random.default_rng([17, number])
     n, d = _size(rng, most, widest)
     kind = NOISE[number % len(NOISE)]
-    if kind == "gaussian":
-        rows = rng.normal(size=(n, d))
-    elif kind == "uniform":
-        rows = rng.uniform(size=(n, d))
-    elif kind == "lognormal":
-        rows = rng.lognormal(size=(n, d))
-    else:
-        rows = rng.integers(1, 6, size=(n, d)).astype(np.float64)
-    return Drawn(rows, kind, 1, np.zeros(n, dtype=np.int64))
+    return Drawn(noise(rng, kind, n, d), kind, 1, np.zeros(n, dtype=np.int64))
 
 
 def blob_table(number: int, most: int = 2000, widest: int = 100) -> Drawn:
