@@ -87,7 +87,8 @@ impl<T> Grow<T> for Vec<T> {
     #[inline(always)]
     fn make_room(&mut self, more: usize) {
         if more > self.capacity() - self.len() {
-            grow(self, more);
+            // (Asked for what it needs, an empty vector takes no more.)
+            grow(self, more, self.capacity() == 0);
         }
     }
 
@@ -105,30 +106,20 @@ impl<T> Grow<T> for Vec<T> {
     #[inline(always)]
     fn add(&mut self, item: T) {
         if self.len() == self.capacity() {
-            double(self);
+            grow(self, 1, false);
         }
         self.push(item);
     }
 }
 
-/// (Out of line: loops over a few rows ask for room that is there already.)
+/// Makes room for so many more; `exactly` for these, else for as many again as there are, where items are added one by
+/// one. (Out of line: loops over a few rows ask for room that is there already.)
 #[cold]
 #[inline(never)]
-fn grow<T>(vector: &mut Vec<T>, more: usize) {
-    // (Asked for exactly what it needs, an empty vector takes no more.)
-    let done = if vector.capacity() == 0 { vector.try_reserve_exact(more) } else { vector.try_reserve(more) };
+fn grow<T>(vector: &mut Vec<T>, more: usize, exactly: bool) {
+    let done = if exactly { vector.try_reserve_exact(more) } else { vector.try_reserve(more) };
     if done.is_err() {
         lacks::<T>(vector.len().saturating_add(more));
-    }
-}
-
-/// Makes room for one more item, and for as many again as there are: vectors grow often where items are added one by
-/// one.
-#[cold]
-#[inline(never)]
-fn double<T>(vector: &mut Vec<T>) {
-    if vector.try_reserve(1).is_err() {
-        lacks::<T>(vector.len() + 1);
     }
 }
 
