@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from centra._utils.progress import Progress
     from centra.errors import CentraError, ModelFileError
     from centra.selection import Sweep, sweep
-    from centra.sources import Source, from_npy
+    from centra.sources import (
+        Source,
+        from_array,
+        from_arrow,
+        from_npy,
+        from_parquet,
+        from_stream,
+    )
 
 __all__ = [
     "CentraError",
@@ -37,7 +44,11 @@ __all__ = [
     "__version__",
     "assign",
     "events",
+    "from_array",
+    "from_arrow",
     "from_npy",
+    "from_parquet",
+    "from_stream",
     "k_means",
     "kmeans_plusplus",
     "load",
@@ -62,7 +73,11 @@ _HOMES = {
     "Sweep": "selection",
     "__version__": "_core",
     "assign": "_estimators.functions",
+    "from_array": "sources",
+    "from_arrow": "sources",
     "from_npy": "sources",
+    "from_parquet": "sources",
+    "from_stream": "sources",
     "k_means": "_estimators.functions",
     "kmeans_plusplus": "_estimators.functions",
     "load": "_estimators.functions",

@@ -208,7 +208,7 @@ def test_rows_on_disk_score_as_few_pairs_as_in_memory(
     np.save(tmp_path / "rows.npy", X)
     how = {"init": X[:100].copy(), "n_init": 1, "max_iter": 60, "tol": 0.0}
     there = centra.KMeans(100, **how).fit(X)
-    disk = centra.from_npy(tmp_path / "rows.npy", memory=10_000 * 8 * d)
+    disk = centra.from_npy(tmp_path / "rows.npy", memory=40_000 * 8 * d // 2)
     km = centra.KMeans(100, **how).fit(disk)
     check_same_fit(there, km)
     assert filters <= set(km.engine_["sweeps"])

@@ -17,7 +17,8 @@ import pytest
 
 import centra
 from centra.events import Iterated
-from centra.sources import npy as module
+from centra.sources import npy_file as module
+from centra.sources import runs
 
 X = np.random.default_rng(0).normal(size=(3000, 4))
 ORDERS = pytest.mark.parametrize("order", ["C", "F"])
@@ -142,8 +143,8 @@ def test_rows_that_are_taken(
     tmp_path: Path, order: str, dtype: str, gap: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In any order, more than once, counted from the end, read one by one or many at once."""
-    monkeypatch.setattr(module, "GAP", gap)
-    monkeypatch.setattr(module, "SPAN", 1000)
+    monkeypatch.setattr(runs, "GAP", gap)
+    monkeypatch.setattr(runs, "SPAN", 1000)
     monkeypatch.setattr(module, "PIECE", 100)
     rows = (X * 9).astype(dtype)
     source = centra.from_npy(saved(tmp_path, order, rows), memory="10KB")

@@ -8,7 +8,7 @@ and costs what a function call costs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -56,15 +56,21 @@ class Partition:
             work = begin(self)
         done: Part | None = None
         states, first = self.states, self.first
-        for at, block in enumerate(self.source.checked_blocks()):
-            start, n_rows = first + block.start, block.matrix.shape[0]
-            if at == len(states):  # the first pass
-                states.append(BlockState(start, n_rows, self.workers))
-            state = states[at]
-            if state.start != start or state.n_rows != n_rows:
-                raise self._changed(at, start, state, n_rows)
-            part = work.run(block, state)
-            done = part if done is None else done + part  # type: ignore[operator]
+        blocks = self.source.checked_blocks()
+        try:
+            for at, block in enumerate(blocks):
+                start, n_rows = first + block.start, block.matrix.shape[0]
+                if at == len(states):  # the first pass
+                    states.append(BlockState(start, n_rows, self.workers))
+                state = states[at]
+                if state.start != start or state.n_rows != n_rows:
+                    raise self._changed(at, start, state, n_rows)
+                part = work.run(block, state)
+                done = part if done is None else done + part  # type: ignore[operator]
+        finally:
+            # Where a pass fails midway: files are closed and threads ended now, not later.
+            if isinstance(blocks, Generator):
+                blocks.close()
         assert done is not None, "a source has rows"
         return done
 

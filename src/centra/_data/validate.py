@@ -162,10 +162,12 @@ def _check_source(source: Source) -> None:
 
 
 def _check_names(estimator: Any, source: Source, reset: bool) -> None:
-    n_features = source.shape[1]
+    n_features, names = source.shape[1], source.feature_names
     if reset:
         estimator.n_features_in_ = n_features
-        if hasattr(estimator, "feature_names_in_"):
+        if names is not None:
+            estimator.feature_names_in_ = np.array(names, dtype=object)
+        elif hasattr(estimator, "feature_names_in_"):
             del estimator.feature_names_in_
         return
     expected = getattr(estimator, "n_features_in_", n_features)
@@ -173,6 +175,13 @@ def _check_names(estimator: Any, source: Source, reset: bool) -> None:
         raise ValueError(
             f"X has {n_features} features, but {type(estimator).__name__} is expecting "
             f"{expected} features as input."
+        )
+    fitted = getattr(estimator, "feature_names_in_", None)
+    if names is not None and fitted is not None and list(fitted) != list(names):
+        at = next(i for i in range(n_features) if fitted[i] != names[i])
+        raise ValueError(
+            f"Column {at} of {source.name} is called {names[at]!r}, and was called {fitted[at]!r} "
+            f"in the fit. Pass the columns of the fit, in their order: columns={list(fitted)}."
         )
 
 

@@ -24,7 +24,7 @@ from centra._seeding.plusplus import PlusPlus
 from centra._seeding.scalable import Parallel
 from centra._utils.threads import workers
 from centra.events import Listener
-from centra.sources.npy import parse_memory
+from centra.sources.sizes import parse_memory
 
 
 def prepared(km: Any, X: Any, **how: Any) -> Dataset:

@@ -19,7 +19,7 @@ from centra._lloyd.model import CONVERGED, REASONS, STARTS
 from centra._persistence.estimators import ESTIMATORS
 from centra._utils.escapes import for_terminal
 from centra._utils.text import listed
-from centra.sources.npy import parse_memory
+from centra.sources.sizes import parse_memory
 
 __all__ = ["CENTERS", "KMEANS", "STANDARDIZED", "check"]
 

@@ -24,7 +24,7 @@ from centra._tables.records import lines_as_text, records_as_text
 from centra._tables.sheets import sheet_as_text
 from centra._tables.unpacked import unpack_gzip, unpack_zip
 from centra._utils.terminal import check_stdout
-from centra.sources.npy import identity_of
+from centra.sources.identity import identity_of
 
 __all__ = [
     "CHANGED",

@@ -18,7 +18,7 @@ from centra._tables.dialect import Dialect
 from centra._tables.inputs import FORMATS, TableError, format_of
 from centra._utils.escapes import encodable
 from centra._utils.terminal import check_stdout
-from centra.sources.npy import parse_memory
+from centra.sources.sizes import parse_memory
 
 __all__ = [
     "SEEDINGS",

@@ -52,6 +52,8 @@ class Source:
         Whether blocks stay in memory between passes. No result and no speed depends on it.
     name : str
         What to call the rows in messages.
+    feature_names : tuple of str or None
+        Names of the columns, where they have names.
 
     Examples
     --------
@@ -79,6 +81,7 @@ class Source:
     sparse: bool = False
     resident: bool = False
     name: str = "X"
+    feature_names: tuple[str, ...] | None = None
 
     def blocks(self) -> Iterator[Block]:
         """Yield all rows in order, each once: every pass checks it. A block may have no rows."""
