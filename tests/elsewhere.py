@@ -113,6 +113,7 @@ class Elsewhere:
     """
 
     in_place = False
+    gathers = True
 
     def __init__(
         self,

@@ -31,6 +31,7 @@ LAYERS = (
     "_data",
     "_assign",
     "_seeding",
+    "_dask",
     "_lloyd",
     "_diagnostics",
     "_persistence",

@@ -6,6 +6,7 @@ are moved from one exact sum to another, so that the update needs no pass of its
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -27,6 +28,7 @@ from centra._assign.precision import Precision
 from centra._core import CenterDrift, ClusterSums, SumFormats
 from centra._data.block_state import BlockState
 from centra._data.dataset import Dataset
+from centra._data.journal import reads
 
 Floats = NDArray[np.float64]
 
@@ -140,7 +142,8 @@ class Assignment:
         """Return the number of clusters that have rows (of whatever weight)."""
         if self.data.weights is None:
             return int(np.count_nonzero(self.sums.weights()))
-        return int(np.count_nonzero(np.bincount(self.labels)))
+        used = self.data.executor.states(partial(_used, n_clusters=self.n_clusters))
+        return int(np.count_nonzero(np.any(used, axis=0)))
 
     def check_sums(self) -> None:
         """Check that the sums over all clusters are what they were in the first pass over the rows.
@@ -193,3 +196,11 @@ class Assignment:
             known[name] = known.get(name, 0) + n
         self._choice.note(kind, counts, self.n_clusters)
         self.precision.note(target.max_norm, counts)
+
+
+@reads
+def _used(state: BlockState, n_clusters: int) -> NDArray[np.bool_]:
+    """Return which clusters have rows of the block."""
+    used = np.zeros(n_clusters, dtype=bool)
+    used[state.labels] = True
+    return used

@@ -27,6 +27,7 @@ from centra import _core
 from centra._core import CenterActivity, CenterDrift, ClusterSums, ColumnStats, Frame, SumFormats
 from centra._data.block_state import BlockState, Labels
 from centra._data.executor import Partition
+from centra._data.journal import reads
 from centra._data.passes import PerRow
 from centra.sources import Block
 
@@ -231,6 +232,10 @@ class Assign:
     filter: Filter
     plan: SumFormats | None = None
 
+    def again(self) -> Assign:
+        """Return the pass that gives the same labels where none are known, without their sums."""
+        return replace(self, filter=Exhaustive(), plan=None)
+
     def begin(self, partition: Partition) -> Assign:
         """Make the filter ready for all blocks of a partition."""
         begin = getattr(self.filter, "begin", None)
@@ -245,6 +250,7 @@ class Assign:
         return Assigned(self.filter.label(target, block, state), change)
 
 
+@reads
 @dataclass(frozen=True)
 class Label:
     """The pass that returns the label of every row's nearest center; states keep theirs."""

@@ -24,6 +24,7 @@ from centra._core import (
     WeightedSampler,
     Workers,
 )
+from centra._data.journal import reads
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -132,6 +133,7 @@ class BlockState:
         ordered = self._ordered is not None
         self._before = ordered, (self.labels if self._ordered is None else self._ordered).copy()
 
+    @reads
     def changed_labels(self) -> int | None:
         """Return how many labels differ from those that were remembered; None if none were."""
         if self._before is None:

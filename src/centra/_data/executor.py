@@ -102,6 +102,11 @@ class Executor(Protocol):
         ...
 
     @property
+    def gathers(self) -> bool:
+        """Whether something of every row may be brought to this process, such as labels."""
+        ...
+
+    @property
     def workers(self) -> Workers:
         """The threads of this process."""
         ...
@@ -142,6 +147,7 @@ class LocalExecutor:
     """
 
     in_place = True
+    gathers = True
 
     def __init__(self, source: Source, workers: Workers) -> None:
         self._partition = Partition(source, workers)

@@ -40,6 +40,7 @@ from centra import _core
 from centra._core import ColumnStats, Frame, Moments, SumFormats
 from centra._data.block_state import BlockState
 from centra._data.executor import joined
+from centra._data.journal import reads
 from centra.sources import Block
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class PerRow:
         return tuple(joined(list(arrays)) for arrays in zip(*ordered, strict=True))
 
 
+@reads
 @dataclass(frozen=True)
 class PassStats:
     """The first pass: finiteness and ranges of the columns, and what exact `sums` need."""
@@ -87,6 +89,7 @@ class PassStats:
         return _core.column_stats(state.workers, block.matrix, self.sums)
 
 
+@reads
 @dataclass(frozen=True)
 class SumSquares:
     """Exact sums of w x^2 and, if asked for, of x.
@@ -117,6 +120,7 @@ class Most:
         return Most(max(self.value, other.value))
 
 
+@reads
 @dataclass(frozen=True)
 class MaxNorm:
     """An upper bound of the norms of dense rows, in a frame."""
@@ -128,6 +132,7 @@ class MaxNorm:
         return Most(_core.max_norm(state.workers, block.matrix, self.frame))
 
 
+@reads
 @dataclass(frozen=True)
 class OwnDistances:
     """Squared distance of every row to the center of its label, one of all rows' or its state's."""
@@ -148,6 +153,7 @@ def own_distances(block: Block, state: BlockState, centers: Floats, labels: Labe
     return out
 
 
+@reads
 @dataclass(frozen=True)
 class TwoNearest:
     """Squared distance of every row to its own center and to its rival, the nearest other one.
@@ -194,6 +200,7 @@ class Rivals:
         return Rivals(self.rows + other.rows, shares)
 
 
+@reads
 @dataclass(frozen=True)
 class AllDistances:
     """Euclidean distance of every row to every center, float32 or float64.

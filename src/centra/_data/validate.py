@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
@@ -66,7 +67,7 @@ def prepare(
     if isinstance(X, Source):
         source = X
         _check_source(source)
-        _check_names(estimator, source, reset)
+        check_names(estimator, source, reset)
     else:
         source = MemorySource(_validate(estimator, taken_apart(X), reset))
     executor = LocalExecutor(source, workers)
@@ -75,6 +76,20 @@ def prepare(
         _refuse(estimator, source, stats.bad)
     weights = check_weights(source, sample_weight) if weigh else None
     return Dataset(source, weights, executor, stats)
+
+
+def array_of(block: Any) -> Any:
+    """Return a block of rows as an array or CSR matrix of float32 or float64; it may be empty.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `prepare`, but for NaN and infinity, which the first pass finds.
+    """
+    shape: tuple[int, ...] = getattr(block, "shape", ())
+    if len(shape) == 2 and shape[0] == 0:
+        return np.empty(shape)
+    return _validate(BaseEstimator(), taken_apart(block), True)
 
 
 def _validate(estimator: Any, X: Any, reset: bool) -> Any:
@@ -161,7 +176,14 @@ def _check_source(source: Source) -> None:
         )
 
 
-def _check_names(estimator: Any, source: Source, reset: bool) -> None:
+def check_names(estimator: Any, source: Source, reset: bool) -> None:
+    """Set the columns of a fit, or check those of other rows against them.
+
+    Raises
+    ------
+    ValueError
+        They are others.
+    """
     n_features, names = source.shape[1], source.feature_names
     if reset:
         estimator.n_features_in_ = n_features
@@ -186,14 +208,19 @@ def _check_names(estimator: Any, source: Source, reset: bool) -> None:
 
 
 def _refuse(estimator: Any, source: Source, bad: tuple[int, int]) -> None:
-    row, column = bad
     if isinstance(source, MemorySource):
         name = estimator if isinstance(estimator, str) else type(estimator).__name__
         X = source.X.data if source.sparse else source.X
         assert_all_finite(X, estimator_name=name, input_name="X")
+    raise not_finite(source, bad)
+
+
+def not_finite(source: Source, bad: tuple[int, int]) -> ValueError:
+    """Return the error for a number that is NaN or infinite, in this row and column."""
+    row, column = bad
     value = source.take(np.array([row]))[0, column]
     what = "NaN" if np.isnan(value) else "infinity"
-    raise ValueError(
+    return ValueError(
         f"Input {source.name} contains {what}, first in row {row}, column {column}. "
         "Remove or impute such rows before clustering."
     )

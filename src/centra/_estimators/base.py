@@ -22,6 +22,7 @@ from centra._seeding.base import Seeding
 from centra._seeding.given import Called, Given, RandomRows, check_centers
 from centra._seeding.plusplus import PlusPlus
 from centra._seeding.scalable import Parallel
+from centra._utils.lazy import is_dask
 from centra._utils.threads import workers
 from centra.events import Listener
 from centra.sources.sizes import parse_memory
@@ -29,6 +30,10 @@ from centra.sources.sizes import parse_memory
 
 def prepared(km: Any, X: Any, **how: Any) -> Dataset:
     """Return validated rows for an estimator; see `prepare`."""
+    if is_dask(X):
+        from centra._dask.rows import prepare_dask
+
+        return prepare_dask(km, X, workers(km.n_threads), **how)
     return prepare(km, X, workers(km.n_threads), **how)
 
 

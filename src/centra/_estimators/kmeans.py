@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from centra._assign.assignment import Assignment
 from centra._assign.nearest import nearest_labels
+from centra._dask.lazily import distances_of, labels_of
 from centra._data.passes import AllDistances
 from centra._data.validate import refuse_masked
 from centra._estimators.base import (
@@ -38,6 +40,7 @@ from centra._lloyd.fingerprint import Fingerprint
 from centra._lloyd.model import is_whole
 from centra._lloyd.update import Means
 from centra._persistence.estimators import savable
+from centra._utils.lazy import is_dask
 from centra._utils.types import Algorithm, Init, RandomState, Restarts
 from centra.events import Listener
 
@@ -198,8 +201,9 @@ class KMeans(
 
         Parameters
         ----------
-        X : array-like, sparse matrix, data frame or source of shape (n_samples, n_features)
-            The rows. float32 and float64 arrays and CSR matrices are borrowed, not copied.
+        X : array-like, sparse matrix, data frame, source or Dask collection
+            The rows, of shape (n_samples, n_features). float32 and float64 arrays and CSR matrices
+            are borrowed, not copied; a collection's rows stay on the workers of its client.
         y : ignored
             For scikit-learn's pipelines.
         sample_weight : array-like of shape (n_samples,), float or None
@@ -222,7 +226,11 @@ class KMeans(
         fitted = copy(self)
         data = prepared(fitted, X, sample_weight=sample_weight, weigh=True, reset=True)
         fit_prepared(fitted, data)
-        remember(fitted, X, sample_weight)
+        if is_dask(X):
+            fitted.labels_ = labels_of(fitted, X)
+            fitted._fingerprint = replace(fitted._fingerprint, labels=None)
+        else:
+            remember(fitted, X, sample_weight)
         parameters = {name: getattr(self, name) for name in self._parameter_constraints}
         self.__dict__ = {**vars(fitted), **parameters}
         return self
@@ -258,6 +266,9 @@ class KMeans(
             The lowest index among the nearest centres.
         """
         check_is_fitted(self)
+        if is_dask(X):
+            lazy: NDArray[np.int32] = labels_of(self, X)
+            return lazy
         data = prepared(self, X)
         return nearest_labels(data, self._exact_centers(data.n_features))
 
@@ -275,6 +286,9 @@ class KMeans(
             In the dtype of X and in its units.
         """
         check_is_fitted(self)
+        if is_dask(X):
+            lazy: NDArray[np.floating] = distances_of(self, X, len(self.cluster_centers_))
+            return lazy
         data = prepared(self, X)
         centers = self._exact_centers(data.n_features)
         out: NDArray[np.floating] = np.empty((data.n_rows, len(centers)), dtype=data.dtype)

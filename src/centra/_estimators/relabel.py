@@ -15,6 +15,7 @@ from centra._estimators.rows import rows_of, training_rows
 from centra._lloyd.fingerprint import (
     OTHER_LABELS,
     Fingerprint,
+    check_computed,
     fingerprint_of,
     of_labels,
     order_since,
@@ -39,12 +40,14 @@ def relabel(km: Any, order: Any, X: Any) -> None:
     Nothing of the model changes if anything is refused.
     """
     check_parts(km, "relabel")
+    check_computed(km, "relabel")
     place = _since_the_fit(km)
     centers: Floats = np.asarray(km.cluster_centers_)
     fit = centers[np.argsort(place)]
     data = _rows_of_the_fit(km, X, fit)
     labels = nearest_labels(data, _exact(centers))
-    if of_labels(km.labels_) not in (fingerprint_of(km).labels, of_labels(labels)):
+    known = fingerprint_of(km).labels
+    if known is not None and of_labels(km.labels_) not in (known, of_labels(labels)):
         raise ValueError(f"relabel needs a {type(km).__name__} as its fit left it: {OTHER_LABELS}.")
     new = order_of(km, order, np.bincount(labels, minlength=len(centers)))
     centers = np.ascontiguousarray(centers[new])
@@ -73,7 +76,10 @@ def _rows_of_the_fit(km: Any, X: Any, centers: Floats) -> Dataset:
     if X is None:
         return training_rows(km, "relabel", centers)
     data = rows_of(km, X, None, "relabel")
-    if of_labels(nearest_labels(data, _exact(centers))) != fingerprint_of(km).labels:
+    known = fingerprint_of(km).labels
+    if of_labels(nearest_labels(data, _exact(centers))) != (
+        of_labels(km.labels_) if known is None else known
+    ):
         raise ValueError(
             "X are not the rows that this model was fitted on: they have other labels; pass the "
             "rows of the fit, scaled as they were for it."

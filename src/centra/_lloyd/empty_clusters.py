@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from centra._assign.assignment import Assignment
 from centra._core import ClusterSums
 from centra._data.block_state import BlockState, Labels
+from centra._data.journal import reads
 from centra._data.passes import own_distances
 from centra.sources import Block
 
@@ -100,6 +101,7 @@ class Far:
         )
 
 
+@reads
 @dataclass(frozen=True)
 class Farthest:
     """The pass that finds the rows farthest from their own center, weight 0 left out."""

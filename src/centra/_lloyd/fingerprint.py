@@ -14,7 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Fingerprint", "check_unchanged", "fingerprint_of", "order_since", "why_changed"]
+from centra._utils.lazy import is_dask
+
+__all__ = [
+    "Fingerprint",
+    "check_computed",
+    "check_unchanged",
+    "fingerprint_of",
+    "order_since",
+    "why_changed",
+]
 
 Floats = NDArray[np.floating]
 
@@ -33,20 +42,21 @@ class Fingerprint:
     ----------
     centers : tuple of int
         Of every center, whatever its dtype.
-    labels : int
-        Of the labels of all rows.
+    labels : int or None
+        Of the labels of all rows; None where they are a collection of Dask, not computed.
     inertia : float
         As it was found.
     """
 
     centers: tuple[int, ...]
-    labels: int
+    labels: int | None
     inertia: float
 
     @classmethod
     def of(cls, centers: Floats, labels: NDArray[np.int32], inertia: float) -> Fingerprint:
         """Take the fingerprint of what a fit found."""
-        return cls(of_centers(centers), of_labels(labels), float(inertia))
+        known = None if is_dask(labels) else of_labels(labels)
+        return cls(of_centers(centers), known, float(inertia))
 
     @classmethod
     def of_model(cls, km: Any) -> Fingerprint:
@@ -137,10 +147,27 @@ def why_changed(km: Any) -> str | None:
 
 
 def _same_labels(kept: Fingerprint, labels: Any) -> bool:
+    if kept.labels is None or is_dask(labels):  # to compare them would compute them
+        return True
     try:
         return of_labels(labels) == kept.labels
     except (TypeError, ValueError):
         return False
+
+
+def check_computed(km: Any, use: str) -> None:
+    """Refuse labels that are a collection of Dask, where they are needed.
+
+    Raises
+    ------
+    ValueError
+        They are, and what to do.
+    """
+    if is_dask(km.labels_):
+        raise ValueError(
+            f"{use} needs the labels in this process: km.labels_ = km.labels_.compute() brings "
+            "them (a list of blocks: np.concatenate(dask.compute(*km.labels_)))."
+        )
 
 
 def check_unchanged(km: Any, view: str) -> None:

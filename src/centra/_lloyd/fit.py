@@ -84,7 +84,7 @@ def fit(
     }
     model = Model(
         centers,
-        rows.labels,
+        rows.labels if data.executor.gathers else np.empty(0, dtype=np.int32),
         end.inertia,
         end.n_iter,
         tuple(records),

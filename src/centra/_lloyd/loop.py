@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from centra._assign.assignment import Assignment
 from centra._data.block_state import BlockState, Labels
 from centra._data.dataset import Dataset
+from centra._data.journal import reads
 from centra._lloyd.model import Run
 from centra._lloyd.update import Means
 from centra._seeding.base import Seeding
@@ -205,6 +206,7 @@ def _same(data: Dataset, n_clusters: int) -> bool:
     return one_to_one and all(same and ((name < 0) | (name == names)).all() for name, same in parts)
 
 
+@reads
 def _clusters_in_best(state: BlockState, n_clusters: int) -> tuple[Labels, bool]:
     """Return the best restart's cluster of one row of each cluster, and whether all rows have it.
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from centra._lloyd.fingerprint import check_computed
 from centra._lloyd.model import check_fit
 from centra._persistence import container, schema
 from centra._persistence.container import Arrays
@@ -74,6 +75,7 @@ def save(model: Any, path: str | os.PathLike[str]) -> None:
     """
     scaler, km = parts_of(model)
     check_fit(km, "save")
+    check_computed(km, "save")
     meta, arrays = to_state(km)
     if scaler is not None:
         check_is_fitted(scaler)

@@ -57,6 +57,11 @@ class Called:
 
     def centers(self, data: Dataset, rng: Any) -> Floats:
         """Call it and check what it returns."""
+        if not data.executor.gathers:
+            raise ValueError(
+                "init is a function, which needs all rows in one process: call it with a sample of "
+                "them, and pass the centers that it returns."
+            )
         source = data.source
         mean = np.zeros(source.shape[1])
         if source.sparse:

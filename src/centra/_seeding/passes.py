@@ -12,6 +12,7 @@ from centra import _core
 from centra._core import Candidates, ExactSum, Frame, Gains, Kept
 from centra._data.block_state import BlockState, Labels, Seeding
 from centra._data.executor import Partition
+from centra._data.journal import reads
 from centra._data.passes import own_distances
 from centra.sources import Block
 
@@ -171,11 +172,13 @@ def fill(state: BlockState) -> None:
     seeding.sampler.fill(state.workers, seeding.distances, state.weights)
 
 
+@reads
 def total(state: BlockState) -> tuple[int, ExactSum]:
     """Return the number of the first row, and the exact sum of weight times distance."""
     return state.start, seeding_of(state).sampler.total()
 
 
+@reads
 def draw(state: BlockState, values: Floats, before: dict[int, ExactSum]) -> NDArray[np.intp]:
     """Return for each value the first row at which the exact running sum reaches it.
 
@@ -187,6 +190,7 @@ def draw(state: BlockState, values: Floats, before: dict[int, ExactSum]) -> NDAr
     return sampler.draw(values, before[start], start, seeding.distances, state.weights)
 
 
+@reads
 def gains_exactly(state: BlockState) -> Gains:
     """Return the gains of the last trials in integers, from the lists."""
     seeding = seeding_of(state)

@@ -19,6 +19,7 @@ from centra._assign.nearest import target_of
 from centra._data.block_state import BlockState
 from centra._data.dataset import Dataset
 from centra._data.executor import joined
+from centra._data.journal import reads
 from centra._data.passes import own_distances
 from centra._seeding import passes
 from centra._seeding.base import counted, draw_by_weight
@@ -131,6 +132,7 @@ class Nearer:
         return state.n_rows
 
 
+@reads
 def _drawn(state: BlockState, limits: Floats) -> NDArray[np.intp]:
     """Return the rows whose weighted distance passes the limit that was drawn for them."""
     distances = passes.seeding_of(state).distances
@@ -138,6 +140,7 @@ def _drawn(state: BlockState, limits: Floats) -> NDArray[np.intp]:
     return state.start + np.flatnonzero(limits[state.rows] < addends)
 
 
+@reads
 def _weights(state: BlockState, count: int) -> Floats:
     """Return the weight of the rows nearest to each candidate."""
     nearest = passes.seeding_of(state).nearest

@@ -1,0 +1,107 @@
+"""What the workers of a cluster run."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from centra._core import Workers
+from centra._data.remote import Shard
+from centra._data.validate import array_of
+from centra._utils.threads import workers
+from centra.sources import Block, MemorySource, Source
+
+
+def look(block: Any) -> tuple[int, int, str, bool]:
+    """Return rows, columns, dtype and whether it is sparse, of a block.
+
+    Raises
+    ------
+    ValueError
+        It has no numbers, or other than two dimensions.
+    """
+    rows = array_of(block)
+    return rows.shape[0], rows.shape[1], rows.dtype.str, sp.issparse(rows)
+
+
+def shard_of(runs: list[tuple[int, list[int]]], dtype: str, width: int, *blocks: Any) -> Shard:
+    """Make a shard of blocks.
+
+    Parameters
+    ----------
+    runs : list of (int, list of int)
+        The first row of every run, and which blocks it has.
+    dtype : str
+        What all rows become.
+    width : int
+        Number of columns.
+    blocks : array-like
+        The blocks.
+    """
+    rows = [_as(array_of(block), dtype) for block in blocks]
+    return Shard([(first, Chunks([rows[i] for i in which], width)) for first, which in runs])
+
+
+def perform(shard: Shard, sent: bytes) -> Any:
+    """Carry an order out."""
+    order, before = pickle.loads(sent)
+    return shard.perform(order, _workers(), before)
+
+
+def take(shard: Shard, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return rows of a shard."""
+    return shard.take(rows)
+
+
+def _workers() -> Workers:
+    """Return as many threads as this worker has."""
+    try:
+        from distributed import get_worker
+
+        return workers(int(get_worker().state.nthreads))
+    except (ImportError, ValueError):  # not in a worker
+        return workers()
+
+
+def _as(rows: Any, dtype: str) -> Any:
+    if rows.dtype != dtype:
+        rows = rows.astype(dtype)
+    return rows
+
+
+class Chunks(Source):
+    """Consecutive blocks of rows in memory, borrowed."""
+
+    resident = True
+
+    def __init__(self, blocks: list[Any], width: int) -> None:
+        self._rows = [MemorySource(block) for block in blocks]
+        self.shape = (sum(rows.shape[0] for rows in self._rows), width)
+        self.dtype = blocks[0].dtype
+        self.sparse = bool(sp.issparse(blocks[0]))
+
+    def blocks(self) -> Any:
+        """Yield the blocks."""
+        start = 0
+        for rows in self._rows:
+            (block,) = rows.blocks()
+            yield Block(start, block.matrix)
+            start += rows.shape[0]
+
+    def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return some rows, dense."""
+        out, start = np.empty((len(rows), self.shape[1])), 0
+        for part in self._rows:
+            here = (rows >= start) & (rows < start + part.shape[0])
+            if here.any():
+                out[here] = part.take(rows[here] - start)
+            start += part.shape[0]
+        return out
+
+    def __reduce__(self) -> Any:
+        """Carry the rows; what the core borrows of them is made anew."""
+        return Chunks, ([rows.X for rows in self._rows], self.shape[1])
