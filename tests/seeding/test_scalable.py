@@ -31,13 +31,15 @@ def oracle(
     drawn = [int(state.choice(len(X), p=w / w.sum()))]
     distances = np.array(naive_numpy.distances(X, X[drawn[0]]))
     nearest = np.zeros(len(X), dtype=int)
+    key = int(state.randint(0, 2**63, dtype=np.uint64))
     done = 0
     while done < rounds or len(drawn) < k:
         potential = float(sum(Fraction(float(a)) for a in w * distances))
         if potential == 0:
             break
+        philox = np.random.Philox(key=key, counter=[0, done, 0, 0])
         done += 1
-        limits = state.uniform(size=len(X)) * potential / (2.0 * k)
+        limits = np.random.Generator(philox).random(len(X)) * potential / (2.0 * k)
         rows = [i for i in range(len(X)) if limits[i] < w[i] * distances[i]]
         if rows:
             labels = naive_numpy.assign(X, X[rows])

@@ -22,7 +22,8 @@ from centra._data.executor import joined
 from centra._data.journal import reads
 from centra._data.passes import own_distances
 from centra._seeding import passes
-from centra._seeding.base import counted, draw_by_weight
+from centra._seeding.base import draw_by_weight
+from centra._seeding.numbered import Stream
 from centra._seeding.plusplus import PlusPlus, potential
 from centra.sources import Block, MemorySource
 
@@ -39,8 +40,8 @@ class Parallel:
     nearest to it, is clustered by greedy k-means++.
 
     For one `random_state` the answer is the same whatever the threads, blocks or layout: the
-    potential is exact, rounded once, and a round takes one number from the generator for each row
-    that weighs something.
+    potential is exact, rounded once, and every row that weighs something has a random number of its
+    own in every round (`numbered.py`).
 
     Parameters
     ----------
@@ -82,8 +83,9 @@ class Parallel:
         first = data.take(np.array([draw_by_weight(data, rng)]))
         data.run(passes.Lower(first[0], 0))
         drawn, count, done = [first], 1, 0
+        stream = Stream.of(data, rng)
         while done < self.rounds or count < self.n_clusters:
-            rows = self._draw(data, rng)
+            rows = self._draw(data, stream, done)
             if rows is None:
                 break
             done += 1
@@ -96,20 +98,14 @@ class Parallel:
         states(passes.end)
         return np.concatenate(drawn), np.asarray(weights, dtype=np.float64)
 
-    def _draw(self, data: Dataset, rng: Any) -> NDArray[np.intp] | None:
+    def _draw(self, data: Dataset, stream: Stream, turn: int) -> NDArray[np.intp] | None:
         """Return the rows of one round, or None where all are drawn already."""
         whole, _ = potential(data)
         if whole == 0:
             return None
-        rows = counted(data)
-        limits = rng.uniform(size=data.n_rows if rows is None else len(rows))
-        limits *= whole
-        limits /= self.oversampling * self.n_clusters
-        if rows is not None:
-            every = np.full(data.n_rows, np.inf)
-            every[rows] = limits
-            limits = every
-        return joined(data.executor.states(partial(_drawn, limits=limits)))
+        limit = self.oversampling * self.n_clusters
+        drawn = partial(_drawn, stream=stream, turn=turn, whole=whole, limit=limit)
+        return joined(data.executor.states(drawn))
 
 
 @dataclass(frozen=True)
@@ -133,11 +129,18 @@ class Nearer:
 
 
 @reads
-def _drawn(state: BlockState, limits: Floats) -> NDArray[np.intp]:
-    """Return the rows whose weighted distance passes the limit that was drawn for them."""
+def _drawn(
+    state: BlockState, stream: Stream, turn: int, whole: float, limit: float
+) -> NDArray[np.intp]:
+    """Return the rows whose weighted distance passes the limit that is drawn for them."""
     distances = passes.seeding_of(state).distances
     addends = distances if state.weights is None else state.weights * distances
-    return state.start + np.flatnonzero(limits[state.rows] < addends)
+    limits, rows = stream.uniform(state, turn)
+    limits *= whole
+    limits /= limit
+    if rows is None:
+        return state.start + np.flatnonzero(limits < addends)
+    return state.start + rows[limits < addends[rows]]
 
 
 @reads
