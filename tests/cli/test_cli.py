@@ -225,7 +225,10 @@ def test_labels_need_a_known_suffix(fails: Callable[..., str]) -> None:
         (["fit", "t.csv", "-o", "m", "--n-init", "some"], "--n-init"),
         (["fit", "t.csv", "-o", "m", "--threads", "0"], "--threads"),
         (["fit", "t.csv", "-o", "m", "--seed", "-1"], "--seed"),
-        (["fit", "t.csv", "-o", "m", "--init", "best"], "none of k-means++, k-means||, random"),
+        (
+            ["fit", "t.csv", "-o", "m", "--init", "best"],
+            "none of k-means++, k-means||, sampled, random",
+        ),
         (["fit", "t.csv", "-o", "m", "--memory", "much"], "not an amount of memory"),
         (["fit", "t.csv", "-o", "m", "--memory", "0"], "not an amount of memory"),
         (["fit", "t.csv", "-o", "m", "--delimiter", "ab"], "one character"),

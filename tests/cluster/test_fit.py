@@ -73,7 +73,7 @@ def arrays() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", arrays())
-@pytest.mark.parametrize("init", ["k-means++", "k-means||", "random", "given"])
+@pytest.mark.parametrize("init", ["k-means++", "k-means||", "sampled", "random", "given"])
 def test_the_bits_of_memory(kind: str, init: str) -> None:
     rows: Any = arrays()[kind]
     here: Any = X

@@ -55,5 +55,7 @@ def test_types_name_the_words_that_there_are() -> None:
         hints = get_type_hints(function)
         assert set(get_args(hints["algorithm"])) == {"lloyd", "elkan"}
         words = {word for part in get_args(hints["init"]) for word in get_args(part)}
-        assert {"k-means++", "k-means||", "random"} <= {w for w in words if isinstance(w, str)}
+        assert {"k-means++", "k-means||", "sampled", "random"} <= {
+            w for w in words if isinstance(w, str)
+        }
         assert "auto" in {word for part in get_args(hints["n_init"]) for word in get_args(part)}

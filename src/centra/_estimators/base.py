@@ -18,6 +18,7 @@ from centra._lloyd.fingerprint import Fingerprint
 from centra._lloyd.fit import fit
 from centra._lloyd.listeners import Verbose
 from centra._lloyd.model import Model
+from centra._lloyd.sampled import Sampled
 from centra._seeding.base import Seeding
 from centra._seeding.given import Called, Given, RandomRows, check_centers
 from centra._seeding.plusplus import PlusPlus
@@ -66,7 +67,7 @@ def fit_prepared(km: Any, data: Dataset, seeding: Seeding | None = None) -> Mode
     if data.n_rows < km.n_clusters:
         raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={km.n_clusters}.")
     if seeding is None:
-        seeding = as_seeding(km.init, km.n_clusters, data.n_features)
+        seeding = _seeding(km, data)
     model = model_of(km, data, seeding, _count_restarts(km, seeding))
     take_over(km, model)
     return model
@@ -88,6 +89,13 @@ def model_of(km: Any, data: Dataset, seeding: Seeding, n_init: int) -> Model:
     )
 
 
+def _seeding(km: Any, data: Dataset) -> Seeding:
+    if isinstance(km.init, str) and km.init == "sampled":
+        restarts = 1 if km.n_init == "auto" else int(km.n_init)  # of the sample's fit
+        return Sampled(km.n_clusters, km.max_iter, km.tol, restarts)
+    return as_seeding(km.init, km.n_clusters, data.n_features)
+
+
 def _count_restarts(km: Any, seeding: Seeding) -> int:
     if km.algorithm == "elkan" and km.n_clusters == 1:
         warnings.warn(
@@ -95,7 +103,7 @@ def _count_restarts(km: Any, seeding: Seeding) -> int:
             RuntimeWarning,
             stacklevel=4,
         )
-    if km.n_init == "auto":
+    if km.n_init == "auto" or isinstance(seeding, Sampled):
         return seeding.n_init
     if isinstance(seeding, Given) and km.n_init != 1:
         warnings.warn(

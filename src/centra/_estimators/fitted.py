@@ -143,8 +143,8 @@ class FittedModel:
         Returns
         -------
         km : sklearn.cluster.KMeans
-            A model of its own: no array is shared. ``init="k-means||"`` becomes the default, and a
-            Generator as `random_state` None, as it takes neither.
+            A model of its own: no array is shared. ``init="k-means||"`` and ``"sampled"`` become
+            the default, and a Generator as `random_state` None, as it takes none of them.
 
         Raises
         ------

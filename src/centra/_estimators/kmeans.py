@@ -63,13 +63,15 @@ class KMeans(
     ----------
     n_clusters : int, default=8
         Number of clusters.
-    init : {"k-means++", "k-means||", "random"}, callable or array-like, default="k-means++"
-        Where the first centres come from: greedy k-means++, k-means|| (a few passes over the rows,
-        for rows on disk), rows drawn at random, a function ``init(X, n_clusters, random_state)``,
-        or centres of shape (n_clusters, n_features).
+    init : {"k-means++", "k-means||", "sampled", "random"}, callable or array-like
+        Where the first centres come from: greedy k-means++ (the default), k-means|| (a few passes
+        over the rows, for rows on disk), the fit of a sample of the rows that fits into `memory`
+        (for more rows than that), rows drawn at random, a function ``init(X, n_clusters,
+        random_state)``, or centres of shape (n_clusters, n_features).
     n_init : "auto" or int, default="auto"
         Number of restarts, of which the one with the lowest inertia is kept. "auto" is 1 for
-        "k-means++", "k-means||" or an array, 10 for "random" or a callable.
+        "k-means++", "k-means||", "sampled" or an array, 10 for "random" or a callable. With
+        "sampled" these are restarts on the sample, and one follows on all rows.
     max_iter : int, default=300
         Largest number of updates of a restart.
     tol : float, default=1e-4
@@ -142,10 +144,10 @@ class KMeans(
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
-        # Hidden: a wrong name is refused in scikit-learn's words, which do not know k-means||.
+        # Hidden: a wrong name is refused in scikit-learn's words, which do not know these.
         "init": [
             StrOptions({"k-means++", "random"}),
-            Hidden(StrOptions({"k-means||"})),
+            Hidden(StrOptions({"k-means||", "sampled"})),
             callable,
             "array-like",
         ],

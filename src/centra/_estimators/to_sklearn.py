@@ -25,7 +25,7 @@ def to_sklearn(km: Any) -> Any:
         warnings.simplefilter("ignore")
         found = KMeans(k, init=centers, n_init=1, max_iter=1).fit(centers)
     given = {name: getattr(km, name) for name in KMeans(k).get_params() if name != "n_clusters"}
-    if isinstance(given["init"], str) and given["init"] == "k-means||":
+    if isinstance(given["init"], str) and given["init"] in ("k-means||", "sampled"):
         given["init"] = "k-means++"
     if isinstance(given["random_state"], np.random.Generator):
         given["random_state"] = None

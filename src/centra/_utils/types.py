@@ -20,7 +20,7 @@ class SupportsArray(Protocol):
 
 #: Where first centers come from.
 Init: TypeAlias = (
-    Literal["k-means++", "k-means||", "random"]
+    Literal["k-means++", "k-means||", "sampled", "random"]
     | Callable[..., Any]
     | SupportsArray
     | Sequence[Sequence[float]]

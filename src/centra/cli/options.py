@@ -36,7 +36,7 @@ __all__ = [
 _GROUPS = {"blank": " ", "space": " ", "comma": ",", "point": ".", "dot": ".", "\u2019": "'"} | {
     each: " " for each in BLANKS
 }
-SEEDINGS = ("k-means++", "k-means||", "random")
+SEEDINGS = ("k-means++", "k-means||", "sampled", "random")
 _K = "'--clusters' / '-k'"
 
 Data = Annotated[
@@ -141,7 +141,9 @@ class Fitting:
     ] = False
     init: Annotated[
         str,
-        typer.Option(metavar="HOW", help="k-means++, k-means||, random, or a file of centres."),
+        typer.Option(
+            metavar="HOW", help="k-means++, k-means||, sampled, random, or a file of centres."
+        ),
     ] = "k-means++"
     n_init: Annotated[
         str,
