@@ -80,11 +80,12 @@ def test_the_same_answer_everywhere(tmp_path: Path, weights: Any, dtype: str) ->
 def test_it_starts_near_the_end() -> None:
     rng = np.random.default_rng(3)
     rows = rng.normal(size=(40_000, 6))  # without clusters: k-means++ is far from the end
-    how = {"n_init": 1, "random_state": 0, "memory": 4000 * 48}
-    km = centra.KMeans(40, init="sampled", **how).fit(rows)
-    assert km.history_[1].inertia < 1.01 * km.inertia_
-    other = centra.KMeans(40, init="k-means++", **how).fit(rows)
-    assert other.history_[1].inertia > 1.02 * other.inertia_
+    how = {"n_init": 1, "random_state": 0, "memory": 10_000 * 48}
+    above = {}
+    for init in ("sampled", "k-means++"):
+        km = centra.KMeans(40, init=init, **how).fit(rows)
+        above[init] = km.history_[1].inertia / km.inertia_ - 1
+    assert above["sampled"] < above["k-means++"] / 5
 
 
 def test_a_sample_of_all_rows() -> None:
