@@ -49,7 +49,7 @@ def pins(pyproject: str) -> list[str]:
     for requirement in needed:
         if requirement.startswith("centra["):
             continue
-        bound = re.match(r"([A-Za-z0-9_.-]+?)>=([0-9.]+)", requirement)
+        bound = re.match(r"([A-Za-z0-9_.-]+?(?:\[[a-z,]+\])?)>=([0-9.]+)", requirement)
         if bound is None:
             raise ValueError(f"pyproject.toml: {requirement!r} has no lower bound, name>=version")
         found.append(f"{bound[1]}=={bound[2]}")

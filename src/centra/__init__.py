@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from centra._core import __version__
     from centra._estimators.functions import assign, k_means, kmeans_plusplus
     from centra._estimators.kmeans import KMeans
+    from centra._estimators.resume import resume
     from centra._lloyd.model import Record, Run
     from centra._persistence.load import load
+    from centra._utils.interrupts import until_interrupted
     from centra._utils.progress import Progress
     from centra.errors import CentraError, ModelFileError
     from centra.selection import Sweep, sweep
@@ -54,8 +56,10 @@ __all__ = [
     "load",
     "page",
     "plot",
+    "resume",
     "sweep",
     "tutorial",
+    "until_interrupted",
 ]
 
 #: Public modules whose names of daily use are names of the package too.
@@ -81,7 +85,9 @@ _HOMES = {
     "k_means": "_estimators.functions",
     "kmeans_plusplus": "_estimators.functions",
     "load": "_estimators.functions",
+    "resume": "_estimators.resume",
     "sweep": "selection",
+    "until_interrupted": "_utils.interrupts",
 }
 
 _former.install()

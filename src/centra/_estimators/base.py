@@ -18,6 +18,7 @@ from centra._lloyd.fingerprint import Fingerprint
 from centra._lloyd.fit import fit
 from centra._lloyd.listeners import Verbose
 from centra._lloyd.model import Model
+from centra._lloyd.position import Keep, Position
 from centra._lloyd.sampled import Sampled
 from centra._seeding.base import Seeding
 from centra._seeding.given import Called, Given, RandomRows, check_centers
@@ -61,19 +62,50 @@ def remember(km: Any, X: Any, sample_weight: Any) -> None:
     km._training_data = TrainingData(X, sample_weight)
 
 
-def fit_prepared(km: Any, data: Dataset, seeding: Seeding | None = None) -> Model:
-    """Fit an estimator to validated rows, from what `init` names or from another seeding."""
+def fit_prepared(
+    km: Any,
+    data: Dataset,
+    seeding: Seeding | None = None,
+    keep: Keep | None = None,
+    begun: tuple[Position, int] | None = None,
+) -> Model:
+    """Fit an estimator to validated rows, from what `init` names or from another seeding.
+
+    `keep` is told where the fit is; `begun` says where it goes on, and of how many rows it was.
+    """
     data.allow(0 if km.memory is None else parse_memory(km.memory))
     if data.n_rows < km.n_clusters:
         raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={km.n_clusters}.")
     if seeding is None:
         seeding = _seeding(km, data)
-    model = model_of(km, data, seeding, _count_restarts(km, seeding))
+    model = model_of(km, data, seeding, _count_restarts(km, seeding), keep, _checked(data, begun))
     take_over(km, model)
     return model
 
 
-def model_of(km: Any, data: Dataset, seeding: Seeding, n_init: int) -> Model:
+def _checked(data: Dataset, begun: tuple[Position, int] | None) -> Position | None:
+    """Refuse rows of another shape than those of a fit that goes on."""
+    if begun is None:
+        return None
+    position, n_rows = begun
+    there = (n_rows, position.centers.shape[1])
+    here = (data.n_rows, data.n_features)
+    if here != there:
+        raise ValueError(
+            f"X has {here[0]} rows and {here[1]} columns, and the fit that was interrupted had "
+            f"{there[0]} and {there[1]}. Resume with the rows of that fit."
+        )
+    return position
+
+
+def model_of(
+    km: Any,
+    data: Dataset,
+    seeding: Seeding,
+    n_init: int,
+    keep: Keep | None = None,
+    begun: Position | None = None,
+) -> Model:
     """Return the model that an estimator's parameters give."""
     listeners: list[Listener] = [Verbose()] if km.verbose else []
     return fit(
@@ -86,6 +118,8 @@ def model_of(km: Any, data: Dataset, seeding: Seeding, n_init: int) -> Model:
         rng=as_generator(km.random_state),
         listeners=[*listeners, *(km.callbacks or ())],
         keep_centers=km.keep_centers,
+        keep=keep,
+        begun=begun,
     )
 
 
@@ -101,7 +135,7 @@ def _count_restarts(km: Any, seeding: Seeding) -> int:
         warnings.warn(
             "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     if km.n_init == "auto" or isinstance(seeding, Sampled):
         return seeding.n_init
@@ -110,7 +144,7 @@ def _count_restarts(km: Any, seeding: Seeding) -> int:
             "Explicit initial center position passed: performing only one init in "
             f"{type(km).__name__} instead of n_init={km.n_init}.",
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         return 1
     return int(km.n_init)
@@ -131,7 +165,7 @@ def take_over(km: Any, model: Model) -> None:
             f"Number of distinct clusters ({model.distinct}) found smaller than n_clusters "
             f"({km.n_clusters}). Possibly due to duplicate points in X.",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from numbers import Integral, Real
+from os import PathLike
 from typing import Any, ClassVar
 
 import numpy as np
@@ -38,7 +39,9 @@ from centra._estimators.base import (
 from centra._estimators.fitted import FittedModel
 from centra._lloyd.fingerprint import Fingerprint
 from centra._lloyd.model import is_whole
+from centra._lloyd.position import Position
 from centra._lloyd.update import Means
+from centra._persistence.checkpoint import Checkpoint
 from centra._persistence.estimators import savable
 from centra._utils.lazy import is_dask
 from centra._utils.types import Algorithm, Init, RandomState, Restarts
@@ -198,7 +201,14 @@ class KMeans(
         self.keep_centers = keep_centers
         self.memory = memory
 
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> KMeans:
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        checkpoint: str | PathLike[str] | None = None,
+    ) -> KMeans:
         """Find the centres of the clusters.
 
         Parameters
@@ -210,6 +220,9 @@ class KMeans(
             For scikit-learn's pipelines.
         sample_weight : array-like of shape (n_samples,), float or None
             Weights of the rows; None weighs each 1.
+        checkpoint : path-like or None
+            A file that is written after an iteration, at most every 30 seconds, whole or not at
+            all: `centra.resume` goes on from it.
 
         Returns
         -------
@@ -222,12 +235,22 @@ class KMeans(
         OverflowError
             If the inertia exceeds the largest float64.
         """
+        return self._fit(X, sample_weight, checkpoint)
+
+    def _fit(
+        self,
+        X: Any,
+        sample_weight: Any,
+        checkpoint: str | PathLike[str] | None = None,
+        begun: tuple[Position, int] | None = None,
+    ) -> KMeans:
         check_parameters(self)
         # A copy is fitted and this model takes over what it learned in one step: a fit that fails,
         # at whatever point, leaves the model of the fit before.
         fitted = copy(self)
         data = prepared(fitted, X, sample_weight=sample_weight, weigh=True, reset=True)
-        fit_prepared(fitted, data)
+        keep = None if checkpoint is None else Checkpoint(checkpoint, fitted, data.n_rows)
+        fit_prepared(fitted, data, keep=keep, begun=begun)
         if is_dask(X):
             fitted.labels_ = labels_of(fitted, X)
             fitted._fingerprint = replace(fitted._fingerprint, labels=None)

@@ -18,6 +18,7 @@ from centra._data.dataset import Dataset
 from centra._lloyd.listeners import History
 from centra._lloyd.loop import KMEANS, Descent, Rule, Variant, best_of
 from centra._lloyd.model import Model, Record
+from centra._lloyd.position import Follower, Keep, Position, generator_of
 from centra._seeding.base import Seeding
 from centra.events import Emitter, Listener
 
@@ -34,6 +35,8 @@ def fit(
     listeners: Iterable[Listener] = (),
     keep_centers: bool | None = None,
     variant: Variant = KMEANS,
+    keep: Keep | None = None,
+    begun: Position | None = None,
 ) -> Model:
     """Fit a model.
 
@@ -55,6 +58,10 @@ def fit(
         Whether the history holds centers; None while they fit 64 MB.
     variant : Variant
         Who gets which row, and where centers go.
+    keep : callable or None
+        Is told after every iteration where the fit is.
+    begun : Position or None
+        Where the fit goes on, if it was interrupted.
 
     Returns
     -------
@@ -66,9 +73,13 @@ def fit(
         If the inertia exceeds the largest float64.
     """
     history = History(keep_centers)
+    if begun is not None:
+        best = () if begun.best is None else begun.best.records
+        history, rng = History(keep_centers, best, begun.records), generator_of(begun.random)
+    followers = [] if keep is None else [Follower(history, rng, keep, begun)]
     rule = Rule(max_iter, tol * data.mean_variance if tol > 0 else 0.0)
-    emit = Emitter((history, *listeners))
-    end, runs = best_of(data, seeding, n_init, n_clusters, rule, rng, emit, variant)
+    emit = Emitter((history, *followers, *listeners))
+    end, runs = best_of(data, seeding, n_init, n_clusters, rule, rng, emit, variant, begun)
     records = list(history.best())
     centers: NDArray[np.floating] = np.array(end.centers)
     if data.dtype == np.float32:

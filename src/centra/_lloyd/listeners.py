@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from centra._lloyd.model import Record
@@ -18,19 +19,29 @@ class History:
     ----------
     keep_centers : bool or None
         Whether records hold centers; None while all those of a restart fit 64 MB, else none do.
+    best, running : iterable of Record, optional
+        The records of the best restart, and of the one that goes on, where a fit is resumed.
     """
 
-    def __init__(self, keep_centers: bool | None) -> None:
+    def __init__(
+        self,
+        keep_centers: bool | None,
+        best: Iterable[Record] = (),
+        running: Iterable[Record] | None = None,
+    ) -> None:
         self._keep = keep_centers
-        self._best: list[Record] = []
+        self._best: list[Record] = list(best)
         self._running: list[Record] = []
         self._bytes = 0
+        self._resumed = None if running is None else list(running)
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
         match event:
             case Started():
-                self._running, self._bytes = [], 0
+                self._running, self._resumed = self._resumed or [], None
+                size = 8 * int(event.n_clusters) * int(event.n_features)
+                self._bytes = size * len(self._running)
             case Iterated():
                 self._record(event)
             case Improved():
@@ -47,6 +58,10 @@ class History:
         self._running.append(
             Record(event.iteration, event.inertia, event.shift, event.changed, centers)
         )
+
+    def running(self) -> tuple[Record, ...]:
+        """Return the records of the restart that runs."""
+        return tuple(self._running)
 
     def best(self) -> tuple[Record, ...]:
         """Return the records of the best restart."""

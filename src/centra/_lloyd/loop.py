@@ -25,6 +25,7 @@ from centra._data.block_state import BlockState, Labels
 from centra._data.dataset import Dataset
 from centra._data.journal import reads
 from centra._lloyd.model import Run
+from centra._lloyd.position import Best, Position
 from centra._lloyd.update import Means
 from centra._seeding.base import Seeding
 from centra.events import Emitter, Improved, Iterated, Reason, Started, Stopped
@@ -91,6 +92,7 @@ def descend(
     emit: Emitter,
     run: int = 0,
     variant: Variant = KMEANS,
+    begun: Position | None = None,
 ) -> Descent:
     """Run Lloyd's algorithm from given centers.
 
@@ -108,6 +110,8 @@ def descend(
         Number of the restart, for the events.
     variant : Variant
         Who gets which row, and where centers go.
+    begun : Position or None
+        Where it goes on, if it was interrupted; then `start` are its centers.
 
     Returns
     -------
@@ -120,7 +124,13 @@ def descend(
     if data.total is None:
         rows.check_sums()
     inertia = updater.inertia(rows, centers)
-    for iteration in range(rule.max_iter):
+    first = 0
+    if begun is not None:
+        _check_begun(data, begun, inertia)
+        first, before, shift, rows.changed = (
+            begun.iteration, begun.before, begun.shift, begun.changed,
+        )  # fmt: skip
+    for iteration in range(first, rule.max_iter):
         emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))
         if emit.stopped:
             emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
@@ -161,6 +171,7 @@ def best_of(
     rng: Any,
     emit: Emitter,
     variant: Variant = KMEANS,
+    begun: Position | None = None,
 ) -> tuple[Descent, tuple[Run, ...]]:
     """Descend from several starts; return the best end, and a line on each.
 
@@ -168,14 +179,18 @@ def best_of(
     """
     best, runs = None, []
     states, budget = data.executor.states, data.budget
-    for run in range(n_init):
+    if begun is not None:
+        runs = list(begun.runs)
+        best = None if begun.best is None else _best_of(data, begun.best, variant)
+    for run in range(len(runs), n_init):
         if run:
             states(BlockState.forget_labels)
             data.budget = budget.beside_best()
-        start = seeding.centers(data, rng)
+        start = seeding.centers(data, rng) if begun is None else begun.centers
         start.setflags(write=False)
         emit(Started(run, n_init, data.n_rows, data.n_features, n_clusters, rule.max_iter))
-        end = descend(data, start, rule, emit, run, variant)
+        end = descend(data, start, rule, emit, run, variant, begun)
+        begun = None
         end.assignment.check_sums()
         converged = end.reason in ("strict", "tolerance")
         runs.append(Run(end.inertia, end.n_iter, converged, end.reason))
@@ -189,6 +204,27 @@ def best_of(
     data.budget = budget
     states(BlockState.restore_best)
     return best, tuple(runs)
+
+
+def _check_begun(data: Dataset, begun: Position, inertia: float) -> None:
+    """Refuse rows that are not those of the fit that goes on: the inertia is exact, and tells."""
+    if inertia != begun.inertia:
+        raise ValueError(
+            f"{data.source.name} has other rows or weights than the fit that was interrupted: the "
+            f"inertia of its centers is {inertia!r} here, and was {begun.inertia!r} there. Resume "
+            "with the rows and weights of that fit."
+        )
+
+
+def _best_of(data: Dataset, best: Best, variant: Variant) -> Descent:
+    """Return the best restart of a fit that goes on, with its labels in the states of the rows."""
+    rows = variant.assigner(data, len(best.centers))
+    rows.assign(best.centers)
+    rows.check_sums()
+    data.executor.states(BlockState.keep_best)
+    return Descent(
+        best.centers, best.inertia, best.n_iter, best.reason, best.before, rows, variant.updater()
+    )
 
 
 def _same(data: Dataset, n_clusters: int) -> bool:

@@ -59,6 +59,10 @@ def load(path: str | os.PathLike[str]) -> Any:
     array([0, 1], dtype=int32)
     """
     meta, arrays = container.read(path)
+    if meta.get("estimator") == schema.CHECKPOINT:
+        container.refuse(
+            path, "it is the checkpoint of a fit; centra.resume(path, X) goes on with it"
+        )
     try:
         arrays = {name: _native(array) for name, array in arrays.items()}
         schema.check(meta, arrays)

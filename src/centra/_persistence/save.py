@@ -141,13 +141,7 @@ def to_state(model: Any) -> tuple[dict[str, Any], Arrays]:
     for record in model.history_:
         if record.centers is not None:
             arrays[schema.CENTERS.format(record.iteration)] = record.centers
-    parameters: dict[str, Any] = {}
-    for name, value in model.get_params(deep=False).items():
-        if name == "init" and not (value is None or isinstance(value, str) or callable(value)):
-            arrays["init"] = _plain_array(value)
-            parameters[name] = {"array": "init"}
-        else:
-            parameters[name] = _plain(value)
+    parameters = parameters_of(model, arrays)
     names = getattr(model, "feature_names_in_", None)
     meta = {
         "estimator": schema.KMEANS,
@@ -171,6 +165,18 @@ def to_state(model: Any) -> tuple[dict[str, Any], Arrays]:
         "output": dict(getattr(model, "_sklearn_output_config", {})),
     }
     return meta, arrays
+
+
+def parameters_of(model: Any, arrays: Arrays) -> dict[str, Any]:
+    """Return the parameters of a model in JSON's types; an array goes to the arrays."""
+    parameters: dict[str, Any] = {}
+    for name, value in model.get_params(deep=False).items():
+        if name == "init" and not (value is None or isinstance(value, str) or callable(value)):
+            arrays["init"] = _plain_array(value)
+            parameters[name] = {"array": "init"}
+        else:
+            parameters[name] = _plain(value)
+    return parameters
 
 
 def _add_scaler(scaler: StandardScaler, km: Any, meta: dict[str, Any], arrays: Arrays) -> None:

@@ -21,11 +21,12 @@ from centra._utils.escapes import for_terminal
 from centra._utils.text import listed
 from centra.sources.sizes import parse_memory
 
-__all__ = ["CENTERS", "KMEANS", "STANDARDIZED", "check"]
+__all__ = ["CENTERS", "CHECKPOINT", "KMEANS", "STANDARDIZED", "check"]
 
 #: What a file calls a model.
 KMEANS = "KMeans"
 STANDARDIZED = "StandardScaler, KMeans"
+CHECKPOINT = "checkpoint"
 #: The array of the centers after so many updates.
 CENTERS = "history/centers_{:06d}"
 
