@@ -23,6 +23,7 @@ from sklearn.utils._param_validation import (
     Interval,
     StrOptions,
 )
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
 from centra._assign.assignment import Assignment
@@ -166,6 +167,9 @@ class KMeans(
         "keep_centers": ["boolean", None],
         "memory": [str, Interval(Integral, 1, None, closed="left"), None],
     }
+
+    #: A file to write is nothing that scikit-learn's routing of metadata should hand on.
+    __metadata_request__fit: ClassVar[dict[str, Any]] = {"checkpoint": UNUSED}
 
     #: What messages about parameters call the estimator.
     _name: str = "KMeans"
