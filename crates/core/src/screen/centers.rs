@@ -2,7 +2,7 @@
 //! certificate.
 
 use crate::memory::{Grow, collected, copied, filled, zeros};
-use crate::screen::certificate::{Certificate, INFLATE, Terms, roundings, twice_inflated};
+use crate::screen::certificate::{Certificate, INFLATE, STEPS, Terms, roundings, twice_inflated};
 use crate::screen::frame::Frame;
 use crate::screen::kernel::i16::Grid;
 use crate::screen::kernel::micro::{Centers, slot};
@@ -191,10 +191,21 @@ impl PreparedCenters {
 
     #[inline]
     fn decided(&self, certificate: &Certificate, norm: f64, first: f64, second: f64) -> bool {
-        let reach = norm * norm + 2.0 * (first + certificate.error(norm, self.largest));
-        let radius = self.largest.min((norm + reach.max(0.0).sqrt()) * INFLATE);
-        // Written so that a NaN never certifies.
-        second - first > 2.0 * certificate.error(norm, radius) * INFLATE
+        let mut radius = self.largest;
+        for step in 0..=STEPS {
+            let error = certificate.error(norm, radius);
+            // Written so that a NaN never certifies.
+            if second - first > 2.0 * error * INFLATE {
+                return true;
+            }
+            let reach = norm * norm + 2.0 * (first + error);
+            let closer = radius.min((norm + reach.max(0.0).sqrt()) * INFLATE);
+            if step > 0 && 2.0 * closer >= radius {
+                break;
+            }
+            radius = closer;
+        }
+        false
     }
 
     /// The index of a center from its position among the distinct ones.

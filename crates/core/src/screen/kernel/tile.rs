@@ -13,7 +13,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use crate::memory::Grow;
-use crate::screen::certificate::Terms;
+use crate::screen::certificate::{STEPS, Terms};
 use crate::screen::kernel::micro::{Block, Centers, Kernel, Number, Sums, begin};
 use crate::screen::verdicts::Verdicts;
 use crate::simd::{Simd, Task};
@@ -273,21 +273,30 @@ fn doubtful<S: Simd, N, const R: usize>(
     leaders: &Leaders<S, R>,
     twice: &mut [f32],
 ) -> u32 {
-    let radius = simd.splat(centers.radius);
+    let all = u32::MAX >> (32 - S::LANES);
     let mut bits = 0;
     for r in 0..R {
         let lanes = at + r * S::LANES;
         let (norm, error) = (simd.load(&rows.norms[lanes..]), simd.load(&rows.errors[lanes..]));
         let bound = Bound::new(simd, &centers.terms, norm, error);
         let (first, second) = (leaders.first[r], leaders.second[r]);
-        let quick = bound.at(simd, radius);
+        let mut radius = simd.splat(centers.radius);
+        let mut quick = bound.at(simd, radius);
         simd.store(quick, &mut twice[r * S::LANES..]);
         let mut sure = exceeds(simd, first, second, quick);
-        if sure != u32::MAX >> (32 - S::LANES) {
-            let radius = simd.min(reach(simd, norm, first, quick), radius);
-            sure |= exceeds(simd, first, second, bound.at(simd, radius));
+        for _ in 0..STEPS {
+            if sure == all {
+                break;
+            }
+            let closer = simd.min(reach(simd, norm, first, quick), radius);
+            let halved = simd.bits(simd.below(simd.add(closer, closer), radius));
+            (radius, quick) = (closer, bound.at(simd, closer));
+            sure |= exceeds(simd, first, second, quick);
+            if halved == 0 {
+                break;
+            }
         }
-        bits |= (!sure & (u32::MAX >> (32 - S::LANES))) << (r * S::LANES);
+        bits |= (!sure & all) << (r * S::LANES);
     }
     bits
 }
@@ -327,7 +336,7 @@ fn exceeds<S: Simd>(simd: S, first: S::Floats, second: S::Floats, twice: S::Floa
     simd.bits(simd.below(limit, second))
 }
 
-/// |y| + sqrt(t) of the theorem, t = |y|^2 + 2 first + 2 eps(B), rounded up.
+/// |y| + sqrt(t) of the theorem, t = |y|^2 + 2 first + 2 eps(R), rounded up.
 ///
 /// Rounding: t is off by less than 2^-21 (|y|^2 + 2 |first| + 2 eps), which is added before the root.
 #[inline(always)]

@@ -1,0 +1,78 @@
+"""The certificate where rows or centers lie far off: it must not cost other rows theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+import naive_numpy
+from bisectors import beside_bisectors
+from centra import _core
+from compare import check_same_fit
+from forced import fit
+
+SPARSE = "csr"
+
+
+def labelled(
+    X: Any, centers: np.ndarray, isa: str, precision: str = "float32"
+) -> tuple[np.ndarray, dict[str, int]]:
+    """Return the labels that one pass over all centers gives, and what it did."""
+    team, sparse = _core.Workers(2, isa), sp.issparse(X)
+    if sparse:
+        matrix = _core.Matrix.csr(X.data, X.indices, X.indptr, X.shape[1])
+    else:
+        matrix = _core.Matrix.dense(X)
+    frame = _core.Frame(_core.column_stats(team, matrix), centers, sparse)
+    longest = _core.max_norm(team, matrix, frame) if precision == "int16" else None
+    labels = np.full(X.shape[0], -1, np.int32)
+    counts = _core.assign(team, matrix, centers, frame, labels, max_norm=longest)
+    return labels, counts
+
+
+@pytest.mark.parametrize("isa", _core.Workers.available())
+@pytest.mark.parametrize("precision", ["float32", "int16", SPARSE])
+@pytest.mark.parametrize("far", [1e3, 1e6, 1e9, 1e15])
+def test_one_far_center_costs_no_row_its_certificate(isa: str, precision: str, far: float) -> None:
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(2000, 6))
+    centers = np.concatenate([X[:20] + 0.25, np.full((1, 6), far)])
+    rows = sp.csr_array(X) if precision == SPARSE else X
+    labels, counts = labelled(rows, centers, isa, precision)
+    np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers))
+    assert counts["compared"] < len(X) / 100, counts
+
+
+@pytest.mark.parametrize("isa", _core.Workers.available())
+@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rows_beside_bisectors_where_a_center_and_a_row_lie_far_off(
+    isa: str, precision: str, dtype: Any
+) -> None:
+    rng = np.random.default_rng(2)
+    for d in (1, 2, 5, 8, 33):
+        for far in (1e2, 1e5, 1e10):
+            centers = rng.normal(size=(17, d)).astype(dtype).astype(np.float64)
+            X = beside_bisectors(rng, centers, 200, dtype)
+            X[7] = dtype(far)
+            centers[3] = far * np.where(np.arange(d) % 2, 1, -1)
+            labels, _ = labelled(X, centers, isa, precision)
+            np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers))
+
+
+@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("engine", ["exhaustive", "hamerly", "blocks"])
+@pytest.mark.parametrize("d", [2, 9])
+def test_fits_with_far_rows(monkeypatch: Any, engine: str, precision: str, d: int) -> None:
+    rng = np.random.default_rng(d)
+    X = rng.normal(size=(3000, d)) + 4 * rng.integers(0, 3, size=(3000, 1))
+    X[[5, 2999]] = [[1e7], [-1e9]]
+    start = X[[5, *range(10, 30)]]
+    monkeypatch.setenv("CENTRA_PRECISION", precision)
+    found = fit(monkeypatch, engine, X, 21, init=start, max_iter=6)
+    monkeypatch.setenv("CENTRA_PRECISION", "float32")
+    check_same_fit(fit(monkeypatch, "exhaustive", X, 21, init=start, max_iter=6), found)
+    np.testing.assert_array_equal(found.labels_, naive_numpy.assign(X, found.cluster_centers_))
