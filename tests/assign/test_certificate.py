@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+import naive
 import naive_numpy
 from bisectors import beside_bisectors
 from centra import _core
@@ -76,3 +77,67 @@ def test_fits_with_far_rows(monkeypatch: Any, engine: str, precision: str, d: in
     monkeypatch.setenv("CENTRA_PRECISION", "float32")
     check_same_fit(fit(monkeypatch, "exhaustive", X, 21, init=start, max_iter=6), found)
     np.testing.assert_array_equal(found.labels_, naive_numpy.assign(X, found.cluster_centers_))
+
+
+def two_camps(n: int, d: int, apart: float, dtype: Any = np.float64) -> np.ndarray:
+    """Return rows of two camps, far from each other and from the middle, with structure in each."""
+    rng = np.random.default_rng([n, d])
+    X = rng.normal(size=(n, d))
+    X[:, 0] += apart * rng.choice([-1.0, 1.0], n)
+    X[::5] = np.round(X[::5])  # ties
+    return X.astype(dtype)
+
+
+@pytest.mark.parametrize("isa", _core.Workers.available())
+@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("apart", [1e4, 1e6, 1e9, 1e13])
+@pytest.mark.parametrize("d", [2, 3, 8, 19])
+def test_rows_that_float32_leaves_are_labelled_by_the_definition(
+    isa: str, precision: str, apart: float, d: int
+) -> None:
+    X = two_camps(700, d, apart)
+    for k in (1, 2, 9, 40):
+        # Some equal, some nearly so, and ties between rows of whole numbers.
+        centers = np.concatenate([X[:k], X[: k // 3], X[5 : 5 + k // 4] + 1e-12])
+        labels, counts = labelled(X, centers, isa, precision)
+        np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers))
+        if k == 40 and apart in (1e6, 1e9):
+            assert counts["compared"] > 300, "float32 was to leave many"
+
+
+@pytest.mark.parametrize("engine", ["exhaustive", "hamerly"])
+@pytest.mark.parametrize("d", [3, 20])
+def test_fits_of_two_camps(monkeypatch: Any, engine: str, d: int) -> None:
+    X = two_camps(2500, d, 1e6)
+    monkeypatch.setenv("CENTRA_PRECISION", "float32")
+    found = fit(monkeypatch, engine, X, 12, max_iter=8)
+    run = naive.lloyd(X, found.history_[0].centers, None, 8, 0, naive_numpy)
+    np.testing.assert_array_equal(run.labels, found.labels_)
+    np.testing.assert_array_equal(run.centers, found.cluster_centers_)
+    assert float(run.inertia) == found.inertia_
+
+
+@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("far", [None, 1e5, 1e7])
+def test_bounds_hold_beside_a_far_center(monkeypatch: Any, precision: str, far: float) -> None:
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(4000, 6)) + 30 * rng.integers(0, 4, size=(4000, 1))
+    start = np.concatenate([[np.full(6, 30.0 * j + 1)] for j in range(4)] + [X[:1]])
+    if far is not None:
+        X[-1] = start[-1] = far
+    monkeypatch.setenv("CENTRA_PRECISION", precision)
+    km = fit(monkeypatch, "hamerly", X, 5, init=start, max_iter=8)
+    np.testing.assert_array_equal(km.labels_, naive_numpy.assign(X, km.cluster_centers_))
+    if precision == "float32" and far is not None:
+        # One pass that looks at all rows, and perhaps one more.
+        assert km.engine_["examined"] < 2.5 * len(X), km.engine_
+
+
+def test_bounds_hold_for_rows_that_float64_decides(monkeypatch: Any) -> None:
+    X = two_camps(4000, 6, 1e6)
+    X[:, 1] += 40 * np.random.default_rng(4).integers(0, 3, 4000)
+    start = np.array([[a * 1e6, 40.0 * b + 1, 0, 0, 0, 0] for a in (-1, 1) for b in range(3)])
+    km = fit(monkeypatch, "hamerly", X, 6, init=start, max_iter=8)
+    np.testing.assert_array_equal(km.labels_, naive_numpy.assign(X, km.cluster_centers_))
+    assert km.engine_["compared"] > 3000
+    assert km.engine_["examined"] < 2.5 * len(X), km.engine_

@@ -3,10 +3,13 @@
 //! The rows of a block pass through the filter, and those whose label changed move from the sums of their old cluster
 //! to those of the new one.
 
-use crate::assign::worker::{Counters, SharedSums, Worker};
+use std::sync::OnceLock;
+
+use crate::assign::worker::{Among, Counters, InDoubles, SharedSums, Worker};
 use crate::distance::reported::Error;
 use crate::memory::collected;
 use crate::screen::centers::PreparedCenters;
+use crate::screen::doubles::Doubles;
 use crate::screen::frame::Frame;
 use crate::screen::screen_rows::ScreenRows;
 use crate::simd::{Isa, Simd, Task};
@@ -39,13 +42,20 @@ pub(crate) struct Given<'a, R> {
     pub(crate) error: Error,
     pub(crate) workers: &'a Workers<'a>,
     weights: Option<&'a [f64]>,
+    doubles: OnceLock<Doubles>,
 }
 
 impl<R> Given<'_, R> {
-    /// What rows that are not certified are compared among.
+    /// What rows that are not certified are compared among: some centers.
     #[inline(always)]
-    pub(crate) fn among(&self) -> (&[f64], &Error, &Workers<'_>) {
-        (self.centers, &self.error, self.workers)
+    pub(crate) fn among(&self) -> (Among<'_>, Option<InDoubles<'_>>) {
+        ((self.centers, &self.error, self.workers), None)
+    }
+
+    /// The same among all centers.
+    #[inline(always)]
+    pub(crate) fn among_all(&self) -> (Among<'_>, Option<InDoubles<'_>>) {
+        (self.among().0, Some(InDoubles { frame: self.frame, made: &self.doubles }))
     }
 }
 
@@ -60,7 +70,7 @@ impl<R: ScreenRows> Given<'_, R> {
         (from, count): (usize, usize),
     ) -> Found {
         let all = 0..(self.centers.len() / self.rows.columns()) as i32;
-        worker.decide(simd, prepared, (self.rows, |at| from + at), count, self.among(), all);
+        worker.decide(simd, prepared, (self.rows, |at| from + at), count, self.among_all(), all);
         std::mem::swap(&mut worker.best, &mut worker.verdicts.best);
         worker.counters.examined += count as u64;
         worker.counters.scored += (count * prepared.padded) as u64;
@@ -123,7 +133,7 @@ pub(crate) fn drive<S: Simd, R: AddRow + ScreenRows, F: Filter<R>>(
     let (n, d) = (rows.len(), rows.columns());
     assert!(labels.len() == n && centers.len() % d == 0 && frame.shift.len() == d, "shapes do not fit");
     assert!(weights.is_none_or(|weights| weights.len() == n), "a weight for every row");
-    let given = Given { rows, frame, centers, error: Error::of(d), workers, weights };
+    let given = Given { rows, frame, centers, error: Error::of(d), workers, weights, doubles: OnceLock::new() };
     let blocks = labels.chunks_mut(block).enumerate();
     let blocks = collected(blocks.map(|(at, labels)| Block { from: at * block, labels, part: part() }));
     let all = SharedSums::new(sums);

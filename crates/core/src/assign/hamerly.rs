@@ -107,12 +107,12 @@ impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
         }
         let all = 0..drift.clusters() as i32;
         let row_at = |at: usize| from + failing[at] as usize;
-        worker.decide(simd, prepared, (*rows, row_at), failing.len(), given.among(), all);
-        let Worker { relabeler, verdicts, counters, best, .. } = worker;
+        worker.decide(simd, prepared, (*rows, row_at), failing.len(), given.among_all(), all);
+        let Worker { relabeler, verdicts, counters, best, gaps: others, .. } = worker;
         found.set_length(failing.len(), 0.0);
         if prepared.all_distinct() {
             gaps(prepared.columns, &room.norms, verdicts, found);
-            verdicts.unsure.iter().for_each(|&at| found[at as usize] = f32::NEG_INFINITY);
+            verdicts.unsure.iter().zip(others).for_each(|(&at, gap)| found[at as usize] = *gap);
         } else {
             // Equal centers may part later on.
             found.fill(f32::NEG_INFINITY);

@@ -1,10 +1,13 @@
 //! What every sweep does alike, whatever filter its rows pass through: decide, count, move, and bring workers together.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::distance::exact::Comparator;
 use crate::distance::reported::Error;
+use crate::memory::Grow;
 use crate::screen::centers::PreparedCenters;
+use crate::screen::doubles::{DoubleRoom, Doubles, ROWS};
+use crate::screen::frame::Frame;
 use crate::screen::screen_rows::ScreenRows;
 use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
@@ -55,14 +58,28 @@ pub(crate) struct Worker {
     pub(crate) verdicts: Verdicts,
     /// What was done.
     pub(crate) counters: Counters,
+    /// Gaps of the rows that were not certified (prune/hamerly.rs); negative infinity where none is known.
+    pub(crate) gaps: Vec<f32>,
     comparator: Comparator,
+    doubles: DoubleRoom,
     /// Centers that may be nearest to a row.
     few: Vec<i32>,
 }
 
+/// What rows that are not certified are compared among: the centers, the error of distances to them, and who heeds
+/// Ctrl-C meanwhile.
+pub(crate) type Among<'a> = (&'a [f64], &'a Error, &'a Workers<'a>);
+
+/// All centers in float64, made when rows ask for them.
+pub(crate) struct InDoubles<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) made: &'a OnceLock<Doubles>,
+}
+
 impl Worker {
-    /// Turns the verdicts on the first `count` rows into indices of centers: rows that are not certified are compared
-    /// with the centers `some`, ascending, in real arithmetic. `row_at` tells which row is at a position.
+    /// Turns the verdicts on the first `count` rows into indices of centers: rows that are not certified are scored in
+    /// float64, if all centers are given so, and else, or where that leaves several, compared with the centers `some`,
+    /// ascending, in real arithmetic. `row_at` tells which row is at a position.
     #[inline(always)]
     pub(crate) fn decide<S: Simd, R: ScreenRows>(
         &mut self,
@@ -70,12 +87,22 @@ impl Worker {
         prepared: &PreparedCenters,
         (rows, row_at): (&R, impl Fn(usize) -> usize),
         count: usize,
-        among: (&[f64], &Error, &Workers),
+        (among, all): (Among, Option<InDoubles>),
         some: impl Iterator<Item = i32> + Clone,
     ) {
         let Verdicts { best, unsure, .. } = &mut self.verdicts;
         if !prepared.all_distinct() {
             best[..count].iter_mut().for_each(|best| *best = prepared.original(*best));
+        }
+        self.counters.compared += unsure.len() as u64;
+        self.gaps.clear();
+        self.gaps.set_length(unsure.len(), f32::NEG_INFINITY);
+        if let Some(InDoubles { frame, made }) = all
+            && rows.is_dense()
+            && (unsure.len() >= ENOUGH || made.get().is_some())
+        {
+            let doubles = made.get_or_init(|| Doubles::new(frame, among.0, prepared));
+            return self.decide_in_doubles(simd, prepared, (rows, row_at), (among, frame, doubles));
         }
         for &at in unsure.iter() {
             let row = row_at(at as usize);
@@ -87,9 +114,42 @@ impl Worker {
                 self.comparator.nearest(simd, rows, row, among, some.clone())
             };
         }
-        self.counters.compared += unsure.len() as u64;
+    }
+
+    /// Decides rows that are not certified by scores in float64, and compares those for which they leave several
+    /// centers with these.
+    #[inline(always)]
+    fn decide_in_doubles<S: Simd, R: ScreenRows>(
+        &mut self,
+        simd: S,
+        prepared: &PreparedCenters,
+        (rows, row_at): (&R, impl Fn(usize) -> usize),
+        (among, frame, doubles): (Among, &Frame, &Doubles),
+    ) {
+        let Verdicts { best, unsure, .. } = &mut self.verdicts;
+        let (room, few, comparator) = (&mut self.doubles, &mut self.few, &mut self.comparator);
+        for (unsure, gaps) in unsure.chunks(ROWS).zip(self.gaps.chunks_mut(ROWS)) {
+            let mut some = [0; ROWS];
+            some.iter_mut().zip(unsure).for_each(|(row, &at)| *row = row_at(at as usize));
+            comparator.heed(among.2, 2 * ROWS * doubles.padded() * prepared.columns);
+            doubles.score(simd, (rows, frame), &some[..unsure.len()], room);
+            for (i, &at) in unsure.iter().enumerate() {
+                let found = room.found[i];
+                gaps[i] = found.gap;
+                best[at as usize] = if found.sure {
+                    prepared.original(found.best)
+                } else {
+                    room.candidates(i, prepared.distinct, few);
+                    few.iter_mut().for_each(|place| *place = prepared.original(*place));
+                    comparator.nearest(simd, rows, some[i], among, few.iter().copied())
+                };
+            }
+        }
     }
 }
+
+/// Rows of a block that are worth making centers in float64 for; for a block with fewer they are used if they are there.
+const ENOUGH: usize = 4;
 
 /// Workers add to one sums in turn if it is larger than this. Sums of their own would be zeros to clear and to add
 /// up, sweep by sweep, and where clusters have so many sums, the scores of a row take far longer than its move.
@@ -131,7 +191,9 @@ impl<'a> SharedSums<'a> {
             best: Vec::new(),
             verdicts: Verdicts::default(),
             counters: Counters::default(),
+            gaps: Vec::new(),
             comparator: Comparator::default(),
+            doubles: DoubleRoom::default(),
             few: Vec::new(),
         }
     }

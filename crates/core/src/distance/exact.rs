@@ -30,6 +30,12 @@ pub(crate) struct Comparator {
 }
 
 impl Comparator {
+    /// Takes note of other work, in floating-point operations.
+    #[inline(always)]
+    pub(crate) fn heed(&self, workers: &Workers, work: usize) {
+        workers.heed(&self.done, work);
+    }
+
     /// The lowest index among the centers nearest to a row, of some centers, their indices ascending.
     #[inline(always)]
     pub(crate) fn nearest<S: Simd>(

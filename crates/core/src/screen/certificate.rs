@@ -29,6 +29,11 @@
 //! until it is |y| + s sqrt(d2_j0), wherever other centers are.
 //!
 //! So the argmin is the nearest center, and no other is as near, if every other score exceeds s~ + 2 eps(R_i) for some i.
+//!
+//! Corollary, for gaps (prune/hamerly.rs). Let s2~ >= s~ be the least of the other scores, and R_i the radii that s2~ gives
+//! in the place of s~: t_i is larger, so the theorem holds. Every other center has s d_j >= sqrt(max(|y|^2 + 2 s2~ -
+//! 2 eps(R_i), 0)): one with |b_j| <= R_i because s_j >= s~_j - eps(R_i) >= s2~ - eps(R_i), and one beyond, which comes
+//! with i > 0 only, because s d_j >= |b_j| - |y| > sqrt(|y|^2 + 2 s2~ + 2 eps(R_(i-1))).
 
 use crate::simd::Simd;
 
@@ -63,6 +68,35 @@ impl Certificate {
             k2: 0.5 * (g * (1.0 + 2.0 * U) + 1.01 * U) * INFLATE,
             w0: (columns + 2) as f64 * 2f64.powi(-125),
         }
+    }
+
+    /// The same for scores that are sums of products of float64, for rows and centers in float64 (screen/doubles.rs).
+    pub(crate) fn double(columns: usize) -> Certificate {
+        let (n, half) = ((2 * columns + 2) as f64 * V, (columns + 6) as f64 * V);
+        let g = if n < 0.5 { n / (1.0 - n) } else { f64::INFINITY };
+        let r = V * (1.0 + 2f64.powi(-26));
+        Certificate {
+            k1: (r + (1.0 + r) * (r + g * (1.0 + r))) * INFLATE,
+            k2: 0.5 * (g * (1.0 + half) + half) * INFLATE,
+            w0: (columns + 2) as f64 * 2f64.powi(-1000),
+        }
+    }
+
+    /// 2 eps(R) for a row of norm at most `norm`, R being as small as the theorem makes it of a score.
+    #[inline(always)]
+    pub(crate) fn twice(&self, norm: f64, largest: f64, score: f64) -> f64 {
+        let mut radius = largest;
+        for _ in 0..STEPS {
+            let reach = norm * norm + 2.0 * (score + self.error(norm, radius));
+            // (A NaN leaves the radius as it is.)
+            let closer = radius.min((norm + reach.max(0.0).sqrt()) * INFLATE);
+            let little = 2.0 * closer >= radius;
+            radius = closer;
+            if little {
+                break;
+            }
+        }
+        2.0 * self.error(norm, radius) * INFLATE
     }
 
     /// eps(R) for a row of norm at most `norm`.

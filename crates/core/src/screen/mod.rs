@@ -2,13 +2,14 @@
 //!
 //! [`frame`] is the unit, [`certificate`] the proof, [`centers`] what rows are scored against, and [`verdicts`] what
 //! comes of it; [`pack`] brings rows into a frame's coordinates, and [`packed_rows`] keeps them; [`kernel`] scores rows
-//! against centers; [`dense`] and [`sparse`] pass rows through; [`activity`] leaves out centers that did not move,
-//! [`norms`] finds the longest row.
+//! against centers, [`doubles`] those that are left in float64; [`dense`] and [`sparse`] pass rows through; [`activity`]
+//! leaves out centers that did not move, [`norms`] finds the longest row.
 
 pub mod activity;
 pub(crate) mod centers;
 pub(crate) mod certificate;
 pub(crate) mod dense;
+pub(crate) mod doubles;
 pub mod frame;
 pub mod kernel;
 pub mod norms;

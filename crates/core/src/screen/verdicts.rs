@@ -10,7 +10,7 @@ pub struct Verdicts {
     pub(crate) best: Vec<i32>,
     /// Rows that were not certified, as positions in the block.
     pub(crate) unsure: Vec<u32>,
-    /// The least score, the least of the others, and the certificate's 2 eps(B) (dense rows only).
+    /// The least score, the least of the others, and the certificate's 2 eps(R) (dense rows only).
     pub(crate) least: Vec<f32>,
     /// See `least`.
     pub(crate) second: Vec<f32>,

@@ -22,6 +22,8 @@ use crate::simd::{Simd, Task};
 const LONG: usize = 24 << 10;
 /// Cells of a line of the caches.
 const LINE: usize = 16;
+/// A gap is at most so much shorter than it might be, in parts of the difference of the scores: one in so many.
+const PLENTY: f32 = 8.0;
 
 /// How many centers a microtile takes: more are faster, fewer leave less padding.
 pub(crate) fn group<S: Simd>(centers: usize) -> usize {
@@ -263,7 +265,11 @@ fn meet_panel<S: Simd, N: Number, K: Kernel<N>, const R: usize, const C: usize>(
     }
 }
 
-/// Rows that are not certified, as bits; and 2 eps(B) of every row.
+/// Rows that are not certified, as bits; and 2 eps(R) of every row.
+///
+/// R is taken from the second score, which is no less than the first: it serves the certificate and the gap
+/// (screen/certificate.rs). It is taken anew while a row has less than `PLENTY` times what it needs: then neither its
+/// certificate nor its gap loses by it.
 #[inline(always)]
 fn doubtful<S: Simd, N, const R: usize>(
     simd: S,
@@ -281,22 +287,20 @@ fn doubtful<S: Simd, N, const R: usize>(
         let bound = Bound::new(simd, &centers.terms, norm, error);
         let (first, second) = (leaders.first[r], leaders.second[r]);
         let mut radius = simd.splat(centers.radius);
-        let mut quick = bound.at(simd, radius);
-        simd.store(quick, &mut twice[r * S::LANES..]);
-        let mut sure = exceeds(simd, first, second, quick);
+        let mut within = bound.at(simd, radius);
         for _ in 0..STEPS {
-            if sure == all {
+            if exceeds(simd, first, second, simd.multiply(within, simd.splat(PLENTY))) == all {
                 break;
             }
-            let closer = simd.min(reach(simd, norm, first, quick), radius);
+            let closer = simd.min(reach(simd, norm, second, within), radius);
             let halved = simd.bits(simd.below(simd.add(closer, closer), radius));
-            (radius, quick) = (closer, bound.at(simd, closer));
-            sure |= exceeds(simd, first, second, quick);
+            (radius, within) = (closer, bound.at(simd, closer));
             if halved == 0 {
                 break;
             }
         }
-        bits |= (!sure & all) << (r * S::LANES);
+        simd.store(within, &mut twice[r * S::LANES..]);
+        bits |= (!exceeds(simd, first, second, within) & all) << (r * S::LANES);
     }
     bits
 }
@@ -336,15 +340,15 @@ fn exceeds<S: Simd>(simd: S, first: S::Floats, second: S::Floats, twice: S::Floa
     simd.bits(simd.below(limit, second))
 }
 
-/// |y| + sqrt(t) of the theorem, t = |y|^2 + 2 first + 2 eps(R), rounded up.
+/// |y| + sqrt(t) of the theorem, t = |y|^2 + 2 score + 2 eps(R), rounded up.
 ///
-/// Rounding: t is off by less than 2^-21 (|y|^2 + 2 |first| + 2 eps), which is added before the root.
+/// Rounding: t is off by less than 2^-21 (|y|^2 + 2 |score| + 2 eps), which is added before the root.
 #[inline(always)]
-fn reach<S: Simd>(simd: S, norm: S::Floats, first: S::Floats, twice: S::Floats) -> S::Floats {
+fn reach<S: Simd>(simd: S, norm: S::Floats, score: S::Floats, twice: S::Floats) -> S::Floats {
     let zero = simd.splat(0.0);
-    let size = simd.max(first, simd.subtract(zero, first));
+    let size = simd.max(score, simd.subtract(zero, score));
     let base = simd.add(simd.multiply(norm, norm), twice);
     let whole = simd.add(base, simd.add(size, size));
-    let t = simd.add(simd.add(base, simd.add(first, first)), simd.multiply(whole, simd.splat(2f32.powi(-20))));
+    let t = simd.add(simd.add(base, simd.add(score, score)), simd.multiply(whole, simd.splat(2f32.powi(-20))));
     simd.multiply(simd.add(norm, simd.sqrt(simd.max(t, zero))), simd.splat(1.0 + 1e-5))
 }
