@@ -25,8 +25,8 @@ BITS := tests/assign/test_filters.py tests/laws/test_adversarial.py tests/laws/t
 	tests/laws/test_identity_blocks.py tests/laws/test_isolation.py tests/laws/test_laws.py tests/laws/test_naive.py \
 	tests/seeding/test_plusplus.py tests/seeding/test_scalable.py
 
-.PHONY: help demo test test-all test-lowest bench docs docs-data fmt build clean lint lint-rust lint-python test-rust test-python \
-	python cargo components
+.PHONY: help demo test test-all test-lowest bench bench-hurts docs docs-data fmt build clean lint lint-rust lint-python test-rust \
+	test-python python cargo components
 
 help: ## Say what there is to make.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -52,6 +52,9 @@ test-lowest: $(STAMPS)/lowest ## Try the lowest versions that pyproject.toml all
 
 bench: $(STAMPS)/package ## Measure beside scikit-learn; writes a record and prints a table.
 	$(BIN)/python -m benches
+
+bench-hurts: $(STAMPS)/package ## Measure on small sets of data that hurt; prints a table.
+	$(BIN)/python -m benches hurts
 
 docs: $(STAMPS)/docs ## Build the site into docs/_build/html; its examples are run.
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html

@@ -1,4 +1,7 @@
-"""``python -m benches``: run the benchmark, print a record's table, put it into the README."""
+"""``python -m benches``: run the benchmark, print a record's table, put it into the README.
+
+``python -m benches hurts``: the same on many small sets of data that hurt.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from pathlib import Path
 
 from benches import RECORDS, ROOT, environment
 
-COMMANDS = ("run", "table", "readme")
+COMMANDS = ("run", "hurts", "table", "readme")
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -18,9 +21,13 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benches", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="compare with the other libraries (the default)")
-    run.add_argument("--only", action="append", metavar="NAME", help="a row, or a pattern of rows")
-    run.add_argument("--rounds", type=int, default=None, metavar="N", help="rounds (default: 5)")
-    run.add_argument("--quick", action="store_true", help="small sizes: a check that all works")
+    hurts = commands.add_parser("hurts", help="the same on small sets of data that hurt")
+    for command in (run, hurts):
+        command.add_argument(
+            "--only", action="append", metavar="NAME", help="a row, or a pattern of rows"
+        )
+        command.add_argument("--rounds", type=int, metavar="N", help="rounds (default: 5)")
+        command.add_argument("--quick", action="store_true", help="small sizes: all works")
     run.add_argument(
         "--records", type=Path, metavar="FOLDER", help="where the record goes; whole runs are kept"
     )
@@ -30,10 +37,11 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         command.add_argument("record", type=Path)
     readme.add_argument("--readme", type=Path, default=ROOT / "README.md", metavar="FILE")
     options = parser.parse_args(arguments)
-    if options.command == "run" and options.rounds is None:
-        options.rounds = 1 if options.quick else 5
-    if options.command == "run" and options.rounds < 1:
-        parser.error("--rounds must be 1 or more.")
+    if options.command in ("run", "hurts"):
+        if options.rounds is None:
+            options.rounds = 1 if options.quick else 5
+        if options.rounds < 1:
+            parser.error("--rounds must be 1 or more.")
     return options
 
 
@@ -80,6 +88,26 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def hurt(options: argparse.Namespace) -> int:
+    """Run the chosen sets that hurt, and print their table; return the exit code."""
+    environment.restart_if_needed()
+    from benches import contestants, hurts
+    from benches import run as runner
+    from benches.cases import chosen
+    from benches.oracle import Wrong
+
+    peers, rows, failed = contestants.peers(), [], False
+    for case in chosen(options.only, options.quick, hurts.CASES):
+        say(f"{case.name} ...")
+        try:
+            rows.append(runner.measure(case, options.rounds, peers, weigh=False))
+        except Wrong as reason:
+            say(f"{case.name}: WRONG, not timed: {reason}")
+            failed = True
+    print(hurts.table(rows))
+    return 1 if failed else 0
+
+
 def say(text: str) -> None:
     """Tell how the run goes; the table alone is the output."""
     print(text, file=sys.stderr, flush=True)
@@ -101,7 +129,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Do what the arguments ask; return the exit code."""
     options = parsed(sys.argv[1:] if arguments is None else arguments)
     try:
-        return run(options) if options.command == "run" else show(options)
+        return {"run": run, "hurts": hurt}.get(options.command, show)(options)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
 
 QUICK_ROWS, QUICK_CLUSTERS, QUICK_ITERATIONS = 2000, 8, 3
 
@@ -51,12 +53,20 @@ class Stored:
         return self.file.partition(".")[0].removeprefix("hg_")
 
 
+@runtime_checkable
+class Drawn(Protocol):
+    """Rows that say themselves how they are drawn."""
+
+    def drawn(self, dtype: str) -> Any:
+        """Return the rows: a C-contiguous array or a CSR matrix."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One row of the table."""
 
     name: str
-    rows: Noise | Blobs | Photograph | Stored
+    rows: Noise | Blobs | Photograph | Stored | Drawn
     k: int
     dtype: str
     iterations: int | None  # updates from a given start with tol=0; None: a fit with defaults
@@ -103,7 +113,9 @@ CASES = (
 )
 
 
-def chosen(patterns: list[str] | None, quick: bool = False) -> list[Case]:
+def chosen(
+    patterns: list[str] | None, quick: bool = False, among: Sequence[Case] = CASES
+) -> list[Case]:
     """Return the cases that any pattern (a name, or one with * and ?) names; None names all.
 
     Raises
@@ -113,17 +125,17 @@ def chosen(patterns: list[str] | None, quick: bool = False) -> list[Case]:
     """
     patterns = patterns or ["*"]
     for pattern in patterns:
-        if not any(fnmatch.fnmatchcase(case.name, pattern) for case in CASES):
-            names = ", ".join(case.name for case in CASES)
+        if not any(fnmatch.fnmatchcase(case.name, pattern) for case in among):
+            names = ", ".join(case.name for case in among)
             raise ValueError(f"no case is called {pattern!r}; there are: {names}.")
-    cases = [c for c in CASES if any(fnmatch.fnmatchcase(c.name, p) for p in patterns)]
+    cases = [c for c in among if any(fnmatch.fnmatchcase(c.name, p) for p in patterns)]
     return [shrunk(case) for case in cases] if quick else cases
 
 
 def shrunk(case: Case) -> Case:
     """Return the case in a size that shows whether everything works, and nothing else."""
     rows = case.rows
-    if isinstance(rows, Noise | Blobs):
+    if not isinstance(rows, Photograph | Stored):
         rows = replace(rows, n=min(rows.n, QUICK_ROWS))
     iterations = QUICK_ITERATIONS if case.given_start else None
     k = min(case.k, QUICK_CLUSTERS)

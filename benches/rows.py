@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from sklearn.datasets import load_sample_image, make_blobs
 
 from benches import ROOT
-from benches.cases import Blobs, Case, Noise, Photograph
+from benches.cases import Blobs, Case, Drawn, Noise, Photograph
 
 SEED = 117117
 
@@ -28,6 +28,8 @@ def load(case: Case) -> Any:
     Absent
         If a file of real data is not there, or what reads it is not installed.
     """
+    if isinstance(case.rows, Drawn):
+        return case.rows.drawn(case.dtype)
     if isinstance(case.rows, Noise):
         rng = np.random.default_rng(SEED)
         return rng.random((case.rows.n, case.rows.d), dtype=case.dtype)

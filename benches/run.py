@@ -22,8 +22,10 @@ PAUSE = 0.1
 MET_BOUND = 0.8
 
 
-def measure(case: Case, rounds: int, peers: list[Contestant]) -> dict[str, Any]:
+def measure(case: Case, rounds: int, peers: list[Contestant], weigh: bool = True) -> dict[str, Any]:
     """Return one row of the record, still without its bound and whether its goal is met.
+
+    With `weigh`, fits in processes of their own tell how much memory one takes.
 
     Raises
     ------
@@ -48,7 +50,8 @@ def measure(case: Case, rounds: int, peers: list[Contestant]) -> dict[str, Any]:
     row = described(case, X) | {"check": check(job, answers)}
     if any(answer.centers is not None for answer in answers.values()):
         row["inertia"] = inertias(job, answers)
-    if case.iterations and start is not None and case.memory is None and not case.predict:
+    weigh = weigh and case.memory is None and not case.predict
+    if case.iterations and start is not None and weigh:
         taken = memory.beyond_rows(X, start, case.iterations)
         beyond = taken["rise"] - taken["baseline"]
         row["memory"] = {**taken, "bytes_per_row": beyond / X.shape[0]}
