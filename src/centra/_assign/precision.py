@@ -81,6 +81,8 @@ class Precision:
         self.passes = {"int16": 0, "float32": 0}
         self._forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
         self._pause = Pause()
+        if self._forced is None and data.scattered:
+            self._pause.begin()
         self._float32 = data.sparse or self._forced == "float32"
 
     def max_norm(self, n_clusters: int, again: bool) -> float | None:

@@ -24,6 +24,13 @@ from centra._data.passes import MaxNorm, PassStats, SumSquares
 from centra._utils.lazily import lazily
 from centra.sources import Source
 
+#: Fewer numbers are scored so fast that an origin of its own does not pay.
+_FEW_NUMBERS = 1 << 14
+#: Rows of which medians are taken: at most, at least, and as many as have so many numbers.
+_MOST_SAMPLED, _FEWEST_SAMPLED, _NUMBERS_SAMPLED = 255, 31, 1 << 16
+#: Rows that are so many times nearer to the middle than the farthest are left with some 6 bits.
+_ALIKE = 512
+
 
 @dataclass(eq=False)
 class Dataset:
@@ -127,7 +134,30 @@ class Dataset:
     @lazily
     def frame(self) -> Frame:
         """Origin and unit of the float32 filters, for centers among the rows."""
-        return Frame(self.stats, np.stack([self.stats.low, self.stats.high]), self.sparse)
+        return self.frame_for(np.stack([self.stats.low, self.stats.high]))
+
+    @lazily
+    def _some_rows(self) -> NDArray[np.float64] | None:
+        """Return some rows, where outliers may have pulled means away from most of them; or None.
+
+        They tell where the frame has its origin. They are the same whatever the blocks.
+        """
+        if self.sparse or self.n_rows * self.n_features < _FEW_NUMBERS or not self.stats.pulled:
+            return None
+        count = min(_MOST_SAMPLED, max(_FEWEST_SAMPLED, _NUMBERS_SAMPLED // self.n_features))
+        return self.take(np.arange(count) * self.n_rows // count)
+
+    @lazily
+    def scattered(self) -> bool:
+        """Whether the farthest rows are so far off that others are all alike in 15 bits."""
+        some = self._some_rows
+        if some is None:
+            return False
+        middle = np.median(some, axis=0)
+        with np.errstate(over="ignore"):
+            apart = np.median(np.linalg.norm(some - middle, axis=1))
+            farthest = np.maximum(self.stats.high - middle, middle - self.stats.low).max()
+        return bool(apart * _ALIKE < farthest)
 
     @lazily
     def max_norm(self) -> float:
@@ -151,7 +181,7 @@ class Dataset:
 
     def frame_for(self, centers: NDArray[np.float64]) -> Frame:
         """Return a frame for centers that may lie outside the box of the rows."""
-        return Frame(self.stats, centers, self.sparse)
+        return Frame(self.stats, centers, self.sparse, self._some_rows)
 
     def reported(self, centers: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return the centers of float32 rows as a fit reports them: rounded once to float32.

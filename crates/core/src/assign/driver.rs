@@ -52,10 +52,10 @@ impl<R> Given<'_, R> {
         ((self.centers, &self.error, self.workers), None)
     }
 
-    /// The same among all centers.
+    /// The same among all centers; gaps may be wanted too.
     #[inline(always)]
-    pub(crate) fn among_all(&self) -> (Among<'_>, Option<InDoubles<'_>>) {
-        (self.among().0, Some(InDoubles { frame: self.frame, made: &self.doubles }))
+    pub(crate) fn among_all(&self, gaps: bool) -> (Among<'_>, Option<InDoubles<'_>>) {
+        (self.among().0, Some(InDoubles { frame: self.frame, made: &self.doubles, gaps }))
     }
 }
 
@@ -70,7 +70,7 @@ impl<R: ScreenRows> Given<'_, R> {
         (from, count): (usize, usize),
     ) -> Found {
         let all = 0..(self.centers.len() / self.rows.columns()) as i32;
-        worker.decide(simd, prepared, (self.rows, |at| from + at), count, self.among_all(), all);
+        worker.decide(simd, prepared, (self.rows, |at| from + at), count, self.among_all(false), all);
         std::mem::swap(&mut worker.best, &mut worker.verdicts.best);
         worker.counters.examined += count as u64;
         worker.counters.scored += (count * prepared.padded) as u64;

@@ -107,7 +107,7 @@ impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
         }
         let all = 0..drift.clusters() as i32;
         let row_at = |at: usize| from + failing[at] as usize;
-        worker.decide(simd, prepared, (*rows, row_at), failing.len(), given.among_all(), all);
+        worker.decide(simd, prepared, (*rows, row_at), failing.len(), given.among_all(true), all);
         let Worker { relabeler, verdicts, counters, best, gaps: others, .. } = worker;
         found.set_length(failing.len(), 0.0);
         if prepared.all_distinct() {

@@ -74,6 +74,8 @@ pub(crate) type Among<'a> = (&'a [f64], &'a Error, &'a Workers<'a>);
 pub(crate) struct InDoubles<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) made: &'a OnceLock<Doubles>,
+    /// Whether gaps are wanted.
+    pub(crate) gaps: bool,
 }
 
 impl Worker {
@@ -97,12 +99,12 @@ impl Worker {
         self.counters.compared += unsure.len() as u64;
         self.gaps.clear();
         self.gaps.set_length(unsure.len(), f32::NEG_INFINITY);
-        if let Some(InDoubles { frame, made }) = all
+        if let Some(InDoubles { frame, made, gaps }) = all
             && rows.is_dense()
             && (unsure.len() >= ENOUGH || made.get().is_some())
         {
             let doubles = made.get_or_init(|| Doubles::new(frame, among.0, prepared));
-            return self.decide_in_doubles(simd, prepared, (rows, row_at), (among, frame, doubles));
+            return self.decide_in_doubles(simd, prepared, (rows, row_at), (among, frame, doubles), gaps);
         }
         for &at in unsure.iter() {
             let row = row_at(at as usize);
@@ -125,6 +127,7 @@ impl Worker {
         prepared: &PreparedCenters,
         (rows, row_at): (&R, impl Fn(usize) -> usize),
         (among, frame, doubles): (Among, &Frame, &Doubles),
+        with_gaps: bool,
     ) {
         let Verdicts { best, unsure, .. } = &mut self.verdicts;
         let (room, few, comparator) = (&mut self.doubles, &mut self.few, &mut self.comparator);
@@ -135,7 +138,9 @@ impl Worker {
             doubles.score(simd, (rows, frame), &some[..unsure.len()], room);
             for (i, &at) in unsure.iter().enumerate() {
                 let found = room.found[i];
-                gaps[i] = found.gap;
+                if with_gaps && found.sure {
+                    gaps[i] = doubles.gap(&found);
+                }
                 best[at as usize] = if found.sure {
                     prepared.original(found.best)
                 } else {
@@ -148,7 +153,8 @@ impl Worker {
     }
 }
 
-/// Rows of a block that are worth making centers in float64 for; for a block with fewer they are used if they are there.
+/// Rows of a block that are worth making centers in float64 for; for a block with fewer they are used if they are
+/// there.
 const ENOUGH: usize = 4;
 
 /// Workers add to one sums in turn if it is larger than this. Sums of their own would be zeros to clear and to add

@@ -2,9 +2,10 @@
 //!
 //! It costs a float64 distance to every center in question, and is for rows that a filter could not decide.
 //!
-//! First float64 distances with their error bound; the candidates whose intervals overlap the best one's are then
-//! compared exactly: |x - a|^2 - |x - b|^2 = |a|^2 - |b|^2 + 2 x.(b - a) is a sum of products of float64 numbers, added
-//! up as integers (exact/superaccumulator.rs). Equality is a tie, and the lowest index wins.
+//! First float64 distances with their error bound, which decide alone where the numbers are such that distances are
+//! exact; else the candidates whose intervals overlap the best one's are then compared exactly: |x - a|^2 - |x - b|^2 =
+//! |a|^2 - |b|^2 + 2 x.(b - a) is a sum of products of float64 numbers, added up as integers
+//! (exact/superaccumulator.rs). Equality is a tie, and the lowest index wins.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -54,6 +55,17 @@ impl Comparator {
         workers.heed(&self.done, self.distances.len() * columns);
         simd.vectorize(Distances { x, centers, some: some.clone(), out: &mut self.distances });
         let bound = self.distances.iter().map(|&d| error.upper(d)).fold(f64::INFINITY, f64::min);
+        if columns <= PLAIN_COLUMNS && is_plain(x) {
+            // Whole numbers tie by the thousand, and D is exact.
+            let least = self.distances.iter().copied().fold(f64::INFINITY, f64::min);
+            let plain = |(j, d): &(i32, &f64)| error.lower(**d) > bound || is_plain(center(*j));
+            let mut all = some.clone().zip(&self.distances);
+            if all.clone().all(|one| plain(&one))
+                && let Some((j, _)) = all.find(|(_, d)| **d == least)
+            {
+                return j;
+            }
+        }
         self.candidates.clear();
         self.candidates.make_room(self.distances.len());
         let near = some.zip(&self.distances).filter(|(_, d)| error.lower(**d) <= bound);
@@ -73,6 +85,20 @@ impl Comparator {
         }
         best
     }
+}
+
+/// Columns of rows of which D may be exact.
+const PLAIN_COLUMNS: usize = 1 << 11;
+
+/// Whether these are multiples of 1/16 that are not above 2^16. D is exact for such rows and centers of at most
+/// `PLAIN_COLUMNS`: in units of 1/16 differences are integers of at most 2^21, squares 2^42, and their sums 2^53.
+fn is_plain(numbers: &[f64]) -> bool {
+    const SHIFT: f64 = (3u64 << 51) as f64;
+    let is = |x: &f64| {
+        let t = x * 16.0;
+        (t.abs() <= (1 << 20) as f64) & ((t + SHIFT) - SHIFT == t)
+    };
+    numbers.iter().fold(true, |all, x| all & is(x))
 }
 
 /// D of a row to some centers. (A loop of its own, under an instruction set: written as `extend` it is a call, compiled
@@ -117,4 +143,29 @@ fn add_difference(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut
             wide.add_twice_product(-a[q], x);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_numbers_have_exact_distances() {
+        for (x, plain) in [(0.0, true), (-65536.0, true), (65536.0625, false), (0.0625, true), (0.03125, false)] {
+            assert_eq!(is_plain(&[1.0, x]), plain, "{x}");
+        }
+        for x in [f64::NAN, f64::INFINITY, -f64::MAX, 1e-300, 0.1, 5e-324] {
+            assert!(!is_plain(&[x]), "{x}");
+        }
+        // The largest distances that there are.
+        let (x, c) = (vec![65536.0; PLAIN_COLUMNS], vec![-65536.0; PLAIN_COLUMNS]);
+        let mut odd = c.clone();
+        odd[7] = 0.0625 - 65536.0;
+        let steps = |c: &[f64]| c.iter().zip(&x).map(|(c, x)| (((x - c) * 16.0) as u64).pow(2)).sum::<u64>();
+        for c in [&c, &odd] {
+            assert!(is_plain(&x) && is_plain(c));
+            assert_eq!(reported::squared(&x, c), steps(c) as f64 / 256.0);
+            assert!(steps(c) <= 1 << 53);
+        }
+    }
 }

@@ -16,9 +16,9 @@
 //!
 //! **d1 and d2 from the tile.** s^2 |x - c_j|^2 = |y|^2 + 2 s_j and |s~_j - s_j| <= eps(R), so the least score gives an
 //! upper bound of d1 and the least of the others a lower bound of d2, for all centers, those beyond R too
-//! (screen/certificate.rs has the corollary; B would do, but beside one far center no bound would hold). `norms` holds upper bounds of |y|; from the way
-//! they are computed (screen/pack.rs), |y| >= (norm - 2 lost) (1 - (2 d + 64) 2^-23), with lost = d 2^-62. What float32
-//! sums of three terms lose, a relative 2^-22 of their sizes, is given away at 2^-20.
+//! (screen/certificate.rs has the corollary; B would do, but beside one far center no bound would hold). `norms` holds
+//! upper bounds of |y|; from the way they are computed (screen/pack.rs), |y| >= (norm - 2 lost) (1 - (2 d + 64) 2^-23),
+//! with lost = d 2^-62. What float32 sums of three terms lose, a relative 2^-22 of their sizes, is given away at 2^-20.
 
 use serde::{Deserialize, Serialize};
 

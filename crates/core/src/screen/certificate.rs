@@ -17,23 +17,24 @@
 //! |b_j| <= R, with k1 = r + (1 + r)(r + g (1 + r)) and k2 = (g (1 + 2u) + 1.01 u) / 2.
 //!
 //! Theorem. Let j0 be the tile's argmin and s~ its score. Let R_0 >= max |b_j| and, for i = 0, 1, ..., t_i = |y|^2 +
-//! 2 (s~ + eps(R_i)), R_(i+1) = min(R_i, |y| + sqrt(max(t_i, 0))). For every i, each center at least as near as c_j0 has
-//! |b_j| <= R_i, and its score is at most s~ + 2 eps(R_i).
+//! 2 (s~ + eps(R_i)), R_(i+1) = min(R_i, |y| + sqrt(max(t_i, 0))). For every i, each center at least as near as c_j0
+//! has |b_j| <= R_i, and its score is at most s~ + 2 eps(R_i).
 //!
 //! Proof, by induction. |b_j| <= R_0 for all j. If |b_j| <= R_i for those centers, of which c_j0 is one, then s^2 d2_j0
-//! = |y|^2 + 2 s_j0 <= t_i; and d2_j <= d2_j0 gives |b_j| <= |y| + s sqrt(d2_j) <= |y| + sqrt(t_i), so |b_j| <= R_(i+1).
-//! And s~_j <= s_j + eps(R_i) <= s_j0 + eps(R_i) <= s~ + 2 eps(R_i). QED
+//! = |y|^2 + 2 s_j0 <= t_i; and d2_j <= d2_j0 gives |b_j| <= |y| + s sqrt(d2_j) <= |y| + sqrt(t_i), so |b_j| <=
+//! R_(i+1). And s~_j <= s_j + eps(R_i) <= s_j0 + eps(R_i) <= s~ + 2 eps(R_i). QED
 //!
 //! It holds for larger radii, too, and rounding only makes them larger. Up to `STEPS` are taken, as far as a row needs
 //! them. Beside one far center t_0 is mostly 2 eps(R_0), some 2^-20 R_0^2: each step takes the radius to a thousandth,
 //! until it is |y| + s sqrt(d2_j0), wherever other centers are.
 //!
-//! So the argmin is the nearest center, and no other is as near, if every other score exceeds s~ + 2 eps(R_i) for some i.
+//! So the argmin is the nearest center, and no other is as near, if every other score exceeds s~ + 2 eps(R_i) for some
+//! i.
 //!
-//! Corollary, for gaps (prune/hamerly.rs). Let s2~ >= s~ be the least of the other scores, and R_i the radii that s2~ gives
-//! in the place of s~: t_i is larger, so the theorem holds. Every other center has s d_j >= sqrt(max(|y|^2 + 2 s2~ -
-//! 2 eps(R_i), 0)): one with |b_j| <= R_i because s_j >= s~_j - eps(R_i) >= s2~ - eps(R_i), and one beyond, which comes
-//! with i > 0 only, because s d_j >= |b_j| - |y| > sqrt(|y|^2 + 2 s2~ + 2 eps(R_(i-1))).
+//! Corollary, for gaps (prune/hamerly.rs). Let s2~ >= s~ be the least of the other scores, and R_i the radii that s2~
+//! gives in the place of s~: t_i is larger, so the theorem holds. Every other center has s d_j >= sqrt(max(|y|^2 + 2
+//! s2~ - 2 eps(R_i), 0)): one with |b_j| <= R_i because s_j >= s~_j - eps(R_i) >= s2~ - eps(R_i), and one beyond, which
+//! comes with i > 0 only, because s d_j >= |b_j| - |y| > sqrt(|y|^2 + 2 s2~ + 2 eps(R_(i-1))).
 
 use crate::simd::Simd;
 
@@ -41,8 +42,8 @@ const U: f64 = 1.0 / (1u64 << 24) as f64;
 const V: f64 = f64::EPSILON / 2.0;
 /// Bounds are computed in floating point and inflated by this: far more than the few roundings that they pass through.
 pub(crate) const INFLATE: f64 = 1.0 + 1e-5;
-/// How often the radius is taken anew, at most: for centers 10^18 times as far as a row, and squares in float32 reach no
-/// farther.
+/// How often the radius is taken anew, at most: for centers 10^18 times as far as a row, and squares in float32 reach
+/// no farther.
 pub(crate) const STEPS: usize = 6;
 /// Columns summed in one chain.
 pub(crate) const CHAIN: usize = 64;

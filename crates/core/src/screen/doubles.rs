@@ -1,15 +1,15 @@
 //! Scores in float64, of the rows that float32 does not decide, and which centers can be nearest to them.
 //!
 //! It costs k d multiply-adds a row at half the speed of float32, and leaves more than one center only where distances
-//! are equal, or differ by less than 2^-53 of the row's and the center's squares: rows of columns of many scales, or far
-//! from the origin, need it by the thousand. What it leaves goes to the comparator (distance/exact.rs), with the few
-//! centers that can be nearest.
+//! are equal, or differ by less than 2^-53 of the row's and the center's squares: rows of columns of many scales, or
+//! far from the origin, need it by the thousand. What it leaves goes to the comparator (distance/exact.rs), with the
+//! few centers that can be nearest.
 //!
 //! **Certificate.** That of screen/certificate.rs, with float64 in the place of float32. A coordinate is s x - s m: the
-//! product is exact (s is a power of two), the difference off by a relative v. |b_j|^2 / 2 is a sum of d squares of b~_j,
-//! off by less than (d + 6) v; a score passes through d roundings, and d more where products are not fused, of which
-//! each is one of its own product. w0 covers products and squares that underflow, 2^-1074 each, and coordinates that do.
-//! The rounding of first + 2 eps itself, v of it, is covered by 2^-49 of |first|.
+//! product is exact (s is a power of two), the difference off by a relative v. |b_j|^2 / 2 is a sum of d squares of
+//! b~_j, off by less than (d + 6) v; a score passes through d roundings, and d more where products are not fused, of
+//! which each is one of its own product. w0 covers products and squares that underflow, 2^-1074 each, and coordinates
+//! that do. The rounding of first + 2 eps itself, v of it, is covered by 2^-49 of |first|.
 //!
 //! **Gap** (prune/hamerly.rs), from the same scores: |y|^2 is the float64 sum of squares to within a relative (d + 8)
 //! 2^-52, and what sums of three terms lose is given away at 2^-49 of their sizes.
@@ -29,6 +29,8 @@ const SIDE: usize = 8;
 /// Rows at a time.
 pub(crate) const ROWS: usize = 8;
 
+/// R is taken anew where the scores differ by less than so many times 2 eps: else it costs gaps little.
+const PLENTY: f64 = 8.0;
 /// Given away for roundings of a few terms.
 const GIVEN: f64 = 8.0 * f64::EPSILON;
 
@@ -95,17 +97,18 @@ impl Doubles {
         simd.vectorize(Score { centers: self, placed, squares, scores, found });
     }
 
-    /// No score of a center that can be nearest is above this, if `first` is the least: NaN or infinity where nothing is
-    /// known.
+    /// 2 eps(R) of a row, R being taken from the second score: for the certificate and the gap, as in the tile.
     #[inline(always)]
-    fn limit(&self, norm: f64, first: f64) -> f64 {
-        first + self.certificate.twice(norm, self.largest, first) + GIVEN * first.abs()
+    fn twice(&self, norm: f64, (first, second): (f64, f64)) -> f64 {
+        let quick = 2.0 * self.certificate.error(norm, self.largest) * INFLATE;
+        // (Written so that a NaN is not enough.)
+        if second - first > PLENTY * quick { quick } else { self.certificate.twice(norm, self.largest, second) }
     }
 
-    /// How much farther the center with the second score is than that with the first, and every other, at least.
+    /// How much farther every other center is than the nearest, at least, in the frame's unit; for a row that is
+    /// decided.
     #[inline(always)]
-    fn gap(&self, (norm, square): (f64, f64), (first, second): (f64, f64)) -> f32 {
-        let twice = self.certificate.twice(norm, self.largest, second);
+    pub(crate) fn gap(&self, &Found { square, first, second, twice, .. }: &Found) -> f32 {
         let lost = (self.columns + 8) as f64 * f64::EPSILON * square + self.certificate.w0;
         let near = square + 2.0 * first + twice + lost + GIVEN * (square + 2.0 * first.abs() + twice);
         let far = square + 2.0 * second - twice - lost - GIVEN * (square + 2.0 * second.abs() + twice);
@@ -148,15 +151,19 @@ impl DoubleRoom {
 }
 
 /// What the scores of a row tell.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Found {
     /// The position of the center with the least score.
     pub(crate) best: i32,
     /// Whether no other can be nearest.
     pub(crate) sure: bool,
+    /// No center with a higher score can.
     limit: f64,
-    /// How much farther every other center is, at least, in the frame's unit; negative infinity where that is not sure.
-    pub(crate) gap: f32,
+    /// |y|^2, the two least scores, and 2 eps(R).
+    square: f64,
+    first: f64,
+    second: f64,
+    twice: f64,
 }
 
 /// Writes -y, and returns |y|^2.
@@ -258,27 +265,12 @@ fn judge(centers: &Doubles, square: f64, scores: &[f64]) -> Found {
         second = if score < first { first } else { second.min(score) };
         first = first.min(score);
     }
-    let norm = length(square);
-    let limit = centers.limit(norm, first);
-    let mut found = Found { best: 0, sure: false, limit, gap: f32::NEG_INFINITY };
-    let mut near = 0;
-    // Written so that what is not a number rules nothing out.
-    let beyond = |score: f64| score > limit;
-    for (at, scores) in eights.iter().enumerate() {
-        let mut within = 0u32;
-        for lane in 0..SIDE {
-            within |= (!beyond(scores[lane]) as u32) << lane;
-        }
-        if within != 0 {
-            found.best = (at * SIDE) as i32 + within.trailing_zeros() as i32;
-            near += within.count_ones();
-        }
-    }
-    found.sure = near == 1;
-    if found.sure {
-        found.gap = centers.gap((norm, square), (first, second));
-    }
-    found
+    let twice = centers.twice(length(square), (first, second));
+    let limit = first + twice + GIVEN * first.abs();
+    let leads = |at: usize| eights[at].iter().position(|&score| score == first).map(|lane| at * SIDE + lane);
+    let best = (0..eights.len()).find_map(leads).unwrap_or(0) as i32;
+    // Written so that a NaN decides nothing: where a score is one, |y|^2 is none that a limit could come from.
+    Found { best, sure: second > limit, limit, square, first, second, twice }
 }
 
 #[cfg(test)]
@@ -290,7 +282,7 @@ mod tests {
     struct Each<'a>(&'a [f64], &'a [f64], usize, &'a Frame);
 
     impl Task for Each<'_> {
-        type Out = Vec<(Found, Vec<i32>)>;
+        type Out = Vec<(Found, f32, Vec<i32>)>;
 
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) -> Self::Out {
@@ -304,7 +296,7 @@ mod tests {
                 doubles.score(simd, (&rows, frame), some, &mut room);
                 for (i, found) in room.found.iter().enumerate() {
                     room.candidates(i, prepared.distinct, &mut few);
-                    out.push((*found, few.clone()));
+                    out.push((*found, doubles.gap(found), few.clone()));
                 }
             }
             out
@@ -332,7 +324,7 @@ mod tests {
                 let apart_from = |x: &[f64], j: usize| -> f64 {
                     x.iter().zip(&centers[j * d..][..d]).map(|(x, c)| (x - c).powi(2)).sum()
                 };
-                for (x, (found, few)) in data.chunks(d).zip(isa.run(Each(&data, &centers, d, &frame))) {
+                for (x, (found, gap, few)) in data.chunks(d).zip(isa.run(Each(&data, &centers, d, &frame))) {
                     let mut order: Vec<usize> = (0..k).collect();
                     order.sort_by(|&a, &b| apart_from(x, a).total_cmp(&apart_from(x, b)));
                     assert!(few.contains(&(order[0] as i32)) && few.is_sorted());
@@ -340,10 +332,11 @@ mod tests {
                     if found.sure && k > 1 {
                         assert_eq!(found.best, few[0]);
                         let [near, far] = [0, 1].map(|at| apart_from(x, order[at]).sqrt());
-                        // Differences are exact to 2^-52 of the distances, and the bounds to some 1e-3 of their squares.
+                        // Differences are exact to 2^-52 of the distances, and the bounds to some 1e-3 of their
+                        // squares.
                         let (true_gap, unit) = ((far - near) * frame.scale, frame.scale * (1.0 + far) * 1e-12);
-                        assert!((found.gap as f64) <= true_gap + unit, "{} {true_gap} {apart} {d}", found.gap);
-                        assert!(apart > 1e6 || found.gap as f64 >= 0.9 * true_gap - 0.2 * frame.scale, "{}", found.gap);
+                        assert!((gap as f64) <= true_gap + unit, "{gap} {true_gap} {apart} {d}");
+                        assert!(apart > 1e6 || gap as f64 >= 0.9 * true_gap - 0.2 * frame.scale, "{gap}");
                     }
                 }
             }

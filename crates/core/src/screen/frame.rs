@@ -47,10 +47,11 @@ impl Frame {
         Ok(Frame { single: single(self.scale, &self.shift), ..self })
     }
 
-    /// For rows with these columns and for centers (k x d) like these. Sparse rows keep their origin at zero.
-    pub fn of(stats: &ColumnStats, centers: &[f64], sparse: bool) -> Frame {
+    /// For rows with these columns and for centers (k x d) like these. Sparse rows keep their origin at zero; that of
+    /// others may depend on some of them (by rows).
+    pub fn of(stats: &ColumnStats, centers: &[f64], sparse: bool, some: &[f64]) -> Frame {
         let columns = stats.largest.len();
-        let origin = if sparse { zeros(columns) } else { stats.origin() };
+        let origin = if sparse { zeros(columns) } else { stats.origin(some) };
         let far = |q: usize| (stats.low[q] - origin[q]).abs().max((stats.high[q] - origin[q]).abs());
         let mut reach: Vec<f64> = collected((0..columns).map(far));
         for center in centers.chunks_exact(columns) {

@@ -2,8 +2,8 @@
 //!
 //! [`frame`] is the unit, [`certificate`] the proof, [`centers`] what rows are scored against, and [`verdicts`] what
 //! comes of it; [`pack`] brings rows into a frame's coordinates, and [`packed_rows`] keeps them; [`kernel`] scores rows
-//! against centers, [`doubles`] those that are left in float64; [`dense`] and [`sparse`] pass rows through; [`activity`]
-//! leaves out centers that did not move, [`norms`] finds the longest row.
+//! against centers, [`doubles`] those that are left in float64; [`dense`] and [`sparse`] pass rows through;
+//! [`activity`] leaves out centers that did not move, [`norms`] finds the longest row.
 
 pub mod activity;
 pub(crate) mod centers;

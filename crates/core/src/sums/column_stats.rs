@@ -19,6 +19,10 @@ const PIECE: usize = 4096;
 const SPREAD: usize = 32;
 /// Numbers that are looked at together: what is known of their columns stays in registers meanwhile.
 const LANES: usize = 8;
+/// Columns that are narrower, in parts of the widest, have no part in the choice of an origin.
+const NARROW: f64 = 1.0 / 256.0;
+/// A mean that is so near an end of its column's range, in parts of that, may have been pulled by outliers.
+const BESIDE: f64 = 1.0 / 8.0;
 /// Numbers of groups that are looked at one after the other.
 const DEPTH: usize = 2048;
 
@@ -124,23 +128,53 @@ impl ColumnStats {
         collected(self.largest.iter().zip(&self.bit).map(|(&largest, &bit)| Range::of(largest, bit)))
     }
 
-    /// An origin for the tile, near the middle of the rows.
-    pub(crate) fn origin(&self) -> Vec<f64> {
-        let rows = self.rows.max(1) as f64;
+    /// An origin for the tile, near the middle of the rows: means, or, of columns in which three quarters of some rows
+    /// (by rows) lie to one side of the mean, the median of these.
+    pub(crate) fn origin(&self, some: &[f64]) -> Vec<f64> {
+        let columns = self.largest.len();
+        let mut column = zeros(some.len() / columns);
         let middle = |q: usize| {
-            let mean = self.sum[q] / rows;
+            let middle = if column.is_empty() { self.mean(q) } else { self.middle_of(q, &mut column, &some[q..]) };
             // Single precision hides the order in which the sums were rounded, so that no counter depends on threads,
             // and lets float32 rows be placed by one float32 subtraction. Sums of huge numbers may have overflowed.
-            let short = mean as f32 as f64;
+            let short = middle as f32 as f64;
             if short.is_finite() {
                 short
-            } else if mean.is_finite() {
-                mean
+            } else if middle.is_finite() {
+                middle
             } else {
                 self.low[q] / 2.0 + self.high[q] / 2.0
             }
         };
-        collected((0..self.largest.len()).map(middle))
+        collected((0..columns).map(middle))
+    }
+
+    /// The mean of a column, or the median of some of its numbers if three quarters of them lie to one side of the
+    /// mean.
+    fn middle_of(&self, q: usize, column: &mut [f64], some: &[f64]) -> f64 {
+        column.iter_mut().zip(some.iter().step_by(self.largest.len())).for_each(|(to, from)| *to = *from);
+        column.sort_unstable_by(f64::total_cmp);
+        let (mean, last) = (self.mean(q), column.len() - 1);
+        let [low, median, high] = [last / 4, column.len() / 2, last - last / 4].map(|at| column[at]);
+        // (Rows that change meanwhile may hold anything.)
+        let among = self.low[q] <= median && median <= self.high[q];
+        if among && !(low <= mean && mean <= high) { median } else { mean }
+    }
+
+    fn mean(&self, q: usize) -> f64 {
+        self.sum[q] / self.rows.max(1) as f64
+    }
+
+    /// Whether outliers may have pulled the mean of a column: where it lies beside one end of the column's range, most
+    /// rows lie there, and the others far off. Columns that are narrow beside the widest do not matter.
+    pub fn is_pulled(&self) -> bool {
+        let width = |q: usize| self.high[q] - self.low[q];
+        let widest = (0..self.largest.len()).map(width).fold(0.0, f64::max);
+        (0..self.largest.len()).any(|q| {
+            // (Single precision, as above.)
+            let mean = self.mean(q) as f32 as f64;
+            width(q) > widest * NARROW && (mean - self.low[q]).min(self.high[q] - mean) < width(q) * BESIDE
+        })
     }
 
     /// Whether all centers (k x d) lie between the smallest and the largest values of the columns.

@@ -16,14 +16,22 @@ pub struct Frame(pub frame::Frame);
 
 #[pymethods]
 impl Frame {
-    /// For rows with these column statistics, and for centers like these; sparse rows keep their origin at zero.
+    /// For rows with these column statistics, and for centers like these; sparse rows keep their origin at zero. Where
+    /// outliers pull means away, some of the rows tell where most of them lie.
     #[new]
-    fn new(stats: &ColumnStats, centers: PyReadonlyArray2<f64>, sparse: bool) -> PyResult<Frame> {
-        if centers.shape()[1] != stats.0.low.len() {
+    #[pyo3(signature = (stats, centers, sparse, some = None))]
+    fn new(
+        stats: &ColumnStats,
+        centers: PyReadonlyArray2<f64>,
+        sparse: bool,
+        some: Option<PyReadonlyArray2<f64>>,
+    ) -> PyResult<Frame> {
+        let columns = stats.0.low.len();
+        if centers.shape()[1] != columns || some.as_ref().is_some_and(|some| some.shape()[1] != columns) {
             return Err(PyValueError::new_err("the centres have another number of columns than the rows"));
         }
-        let centers = centers.as_slice()?;
-        caught(|| frame::Frame::of(&stats.0, centers, sparse)).map(Frame)
+        let (centers, some) = (centers.as_slice()?, some.as_ref().map_or(Ok(&[][..]), |some| some.as_slice())?);
+        caught(|| frame::Frame::of(&stats.0, centers, sparse, some)).map(Frame)
     }
 
     /// The object of the bytes of a pickle.

@@ -39,6 +39,12 @@ impl ColumnStats {
         Ok(caught(|| copied(&self.0.high))?.into_pyarray(py))
     }
 
+    /// Whether outliers may have pulled the mean of a column away from most rows.
+    #[getter]
+    fn pulled(&self) -> bool {
+        self.0.is_pulled()
+    }
+
     /// Whether all centers lie in the box of the rows.
     fn holds(&self, py: Python<'_>, workers: &Team, centers: PyReadonlyArray2<f64>) -> PyResult<bool> {
         expect("centers", &centers.shape()[1..], &[self.0.low.len()])?;
