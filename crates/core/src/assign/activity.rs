@@ -61,6 +61,6 @@ impl<'a, R: ScreenRows> Filter<R> for Activity<'a> {
         let known = Some(KnownScores { activity, labels, scores: part });
         let selection = Selection::Range(from, from + count);
         given.rows.screen(simd, (given.frame, prepared), selection, known, room, &mut worker.verdicts);
-        given.decide_all(simd, worker, prepared, (from, count))
+        given.decide_all(simd, worker, prepared, |at| from + at, count)
     }
 }

@@ -60,17 +60,19 @@ impl<R> Given<'_, R> {
 }
 
 impl<R: ScreenRows> Given<'_, R> {
-    /// Turns the verdicts on the rows of a block, which lie side by side, into nearest centers, among all of them.
+    /// Turns the verdicts on some rows of a block into nearest centers, among all of them. `row_at` tells which row is
+    /// at a position.
     #[inline(always)]
     pub(crate) fn decide_all<S: Simd>(
         &self,
         simd: S,
         worker: &mut Worker,
         prepared: &PreparedCenters,
-        (from, count): (usize, usize),
+        row_at: impl Fn(usize) -> usize,
+        count: usize,
     ) -> Found {
         let all = 0..(self.centers.len() / self.rows.columns()) as i32;
-        worker.decide(simd, prepared, (self.rows, |at| from + at), count, self.among_all(false), all);
+        worker.decide(simd, prepared, (self.rows, row_at), count, self.among_all(false), all);
         std::mem::swap(&mut worker.best, &mut worker.verdicts.best);
         worker.counters.examined += count as u64;
         worker.counters.scored += (count * prepared.padded) as u64;

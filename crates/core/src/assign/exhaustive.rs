@@ -5,6 +5,7 @@
 //! certificate), compare what is not certified.
 
 use crate::assign::driver::{Assignment, Block, Filter, Found, Given, drive};
+use crate::assign::repeats::Repeats;
 use crate::assign::worker::{Counters, Worker};
 use crate::rows::Selection;
 use crate::screen::centers::PreparedCenters;
@@ -81,7 +82,7 @@ struct Exhaustive<'a> {
 }
 
 impl<'a, R: ScreenRows> Filter<R> for Exhaustive<'a> {
-    type Scratch = (Room, Packed);
+    type Scratch = (Room, Packed, Repeats);
     /// Rows that stay packed.
     type Part = Option<PackedBlock<'a>>;
 
@@ -95,7 +96,7 @@ impl<'a, R: ScreenRows> Filter<R> for Exhaustive<'a> {
         simd: S,
         given: &Given<R>,
         worker: &mut Worker,
-        (room, packed): &mut Self::Scratch,
+        (room, packed, repeats): &mut Self::Scratch,
         Block { from, labels, part }: &mut Block<Self::Part>,
     ) -> Found {
         let (&Exhaustive { prepared, filled }, Given { rows, frame, .. }, from) = (self, given, *from);
@@ -116,8 +117,19 @@ impl<'a, R: ScreenRows> Filter<R> for Exhaustive<'a> {
                 let picked = Picked { rows: *rows, frame, prepared, selection };
                 picked.screen_shorts(simd, grid, Some((kept, filled)), room, &mut worker.verdicts);
             }
+            None if repeats.find(simd, *rows, count, |at| from + at) => {
+                let Repeats { firsts, of, .. } = &*repeats;
+                let selection = Selection::some(from, firsts);
+                rows.screen(simd, (frame, prepared), selection, None, room, &mut worker.verdicts);
+                let found = given.decide_all(simd, worker, prepared, |at| from + firsts[at] as usize, firsts.len());
+                std::mem::swap(&mut worker.best, &mut worker.verdicts.best);
+                worker.best.clear();
+                worker.best.extend(of.iter().map(|&first| worker.verdicts.best[first as usize]));
+                worker.counters.examined += (count - firsts.len()) as u64;
+                return found;
+            }
             None => rows.screen(simd, (frame, prepared), selection, None, room, &mut worker.verdicts),
         }
-        given.decide_all(simd, worker, prepared, (from, count))
+        given.decide_all(simd, worker, prepared, |at| from + at, count)
     }
 }

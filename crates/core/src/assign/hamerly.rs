@@ -7,6 +7,7 @@
 
 use crate::assign::driver::{Assignment, Block, Filter, Found, Given, drive};
 use crate::assign::exhaustive::{MOST, block};
+use crate::assign::repeats::Repeats;
 use crate::assign::worker::{Counters, Worker};
 use crate::memory::Grow;
 use crate::prune::hamerly::{CenterDrift, gaps};
@@ -68,6 +69,9 @@ struct Scratch {
     /// Rows whose label may have fallen, as positions in the block.
     failing: Vec<u32>,
     gaps: Vec<f32>,
+    repeats: Repeats,
+    /// Those that are screened.
+    some: Vec<u32>,
 }
 
 impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
@@ -85,7 +89,7 @@ impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
         simd: S,
         given: &Given<R>,
         worker: &mut Worker,
-        Scratch { room, failing, gaps: found }: &mut Scratch,
+        Scratch { room, failing, gaps: found, repeats, some }: &mut Scratch,
         Block { from, labels, part: (bounds, kept) }: &mut Block<Self::Part>,
     ) -> Found {
         let (&Hamerly { drift, prepared }, Given { rows, frame, .. }, from) = (self, given, *from);
@@ -98,7 +102,14 @@ impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
             failing.clear();
             failing.extend(0..labels.len() as u32);
         }
-        let picked = Picked { rows: *rows, frame, prepared, selection: Selection::some(from, failing) };
+        // Of rows that equal each other, one is screened.
+        let once = kept.is_none() && repeats.find(simd, *rows, failing.len(), |at| from + failing[at] as usize);
+        if once {
+            some.clear();
+            some.extend(repeats.firsts.iter().map(|&first| failing[first as usize]));
+        }
+        let screened: &[u32] = if once { some } else { failing };
+        let picked = Picked { rows: *rows, frame, prepared, selection: Selection::some(from, screened) };
         match (kept, &prepared.grid) {
             (Some(PackedBlock::Shorts(kept)), Some(grid)) => {
                 picked.screen_shorts(simd, grid, Some((kept, true)), room, &mut worker.verdicts);
@@ -106,10 +117,10 @@ impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
             _ => picked.screen(simd, room, &mut worker.verdicts),
         }
         let all = 0..drift.clusters() as i32;
-        let row_at = |at: usize| from + failing[at] as usize;
-        worker.decide(simd, prepared, (*rows, row_at), failing.len(), given.among_all(true), all);
+        let row_at = |at: usize| from + screened[at] as usize;
+        worker.decide(simd, prepared, (*rows, row_at), screened.len(), given.among_all(true), all);
         let Worker { relabeler, verdicts, counters, best, gaps: others, .. } = worker;
-        found.set_length(failing.len(), 0.0);
+        found.set_length(screened.len(), 0.0);
         if prepared.all_distinct() {
             gaps(prepared.columns, &room.norms, verdicts, found);
             verdicts.unsure.iter().zip(others).for_each(|(&at, gap)| found[at as usize] = *gap);
@@ -118,8 +129,9 @@ impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
             found.fill(f32::NEG_INFINITY);
         }
         best.set_length(labels.len(), 0);
-        for ((&at, &nearest), &gap) in failing.iter().zip(&verdicts.best).zip(&found[..]) {
-            let at = at as usize;
+        for (i, &at) in failing.iter().enumerate() {
+            let (at, i) = (at as usize, if once { repeats.of[i] as usize } else { i });
+            let (nearest, gap) = (verdicts.best[i], found[i]);
             bounds[at] = drift.bound(nearest, gap);
             if labels[at] != nearest {
                 best[at] = nearest;
@@ -127,7 +139,7 @@ impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
             }
         }
         counters.examined += failing.len() as u64;
-        counters.scored += (failing.len() * prepared.padded) as u64;
+        counters.scored += (screened.len() * prepared.padded) as u64;
         Found::Changed
     }
 }

@@ -2,13 +2,15 @@
 //!
 //! One [`driver`] takes rows block by block, with the workers, sums and counters of [`worker`]; a filter says which
 //! centers are scored for which rows: [`exhaustive`], spatial [`blocks`], [`hamerly`]'s bound, or the [`activity`] of
-//! centers. Which filter is used changes the work, never a label.
+//! centers. Which filter is used changes the work, never a label. Rows that repeat others ([`repeats`]) get their
+//! label.
 
 mod activity;
 mod blocks;
 mod driver;
 mod exhaustive;
 mod hamerly;
+mod repeats;
 mod worker;
 
 pub use driver::Assignment;
