@@ -100,7 +100,7 @@ def hurt(options: argparse.Namespace) -> int:
     for case in chosen(options.only, options.quick, hurts.CASES):
         say(f"{case.name} ...")
         try:
-            rows.append(runner.measure(case, options.rounds, peers, weigh=False))
+            rows.append(runner.measure(case, options.rounds, peers, small=True))
         except Wrong as reason:
             say(f"{case.name}: WRONG, not timed: {reason}")
             failed = True

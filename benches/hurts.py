@@ -152,6 +152,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def verdict(rows: list[dict[str, Any]]) -> str:
     """Say how many times faster than the fastest peer centra is, and where it is not."""
+    rows = [row for row in rows if row["ratios"]]
     if not rows:
         return "Nothing was measured."
     ratios = {row["name"]: tables.fastest(row)["median"] for row in rows}

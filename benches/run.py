@@ -22,10 +22,13 @@ PAUSE = 0.1
 MET_BOUND = 0.8
 
 
-def measure(case: Case, rounds: int, peers: list[Contestant], weigh: bool = True) -> dict[str, Any]:
+def measure(
+    case: Case, rounds: int, peers: list[Contestant], small: bool = False
+) -> dict[str, Any]:
     """Return one row of the record, still without its bound and whether its goal is met.
 
-    With `weigh`, fits in processes of their own tell how much memory one takes.
+    Of `small` sets no memory is measured, and peers that made other iterations, as their sums round
+    otherwise, are left out.
 
     Raises
     ------
@@ -47,10 +50,15 @@ def measure(case: Case, rounds: int, peers: list[Contestant], weigh: bool = True
             # Once is enough to see that it is no match.
             slow[name] = [took]
             del taking_part[name]
+    if small:
+        ours = answers[CENTRA.name].n_iter
+        answers = {name: answer for name, answer in answers.items() if answer.n_iter == ours}
+        taking_part = {name: act for name, act in taking_part.items() if name in answers}
+        slow = {name: took for name, took in slow.items() if name in answers}
     row = described(case, X) | {"check": check(job, answers)}
     if any(answer.centers is not None for answer in answers.values()):
         row["inertia"] = inertias(job, answers)
-    weigh = weigh and case.memory is None and not case.predict
+    weigh = case.memory is None and not case.predict and not small
     if case.iterations and start is not None and weigh:
         taken = memory.beyond_rows(X, start, case.iterations)
         beyond = taken["rise"] - taken["baseline"]

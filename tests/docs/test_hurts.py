@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -16,7 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))  # `benches` is a folder of the repository, not of the package
 
 from benches import hurtful, hurts, rows  # noqa: E402
+from benches import run as runner  # noqa: E402
 from benches.cases import chosen  # noqa: E402
+from benches.contestants import SKLEARN  # noqa: E402
 
 
 def drawn(draw: Any, n: int, d: int, how: float) -> Any:
@@ -74,7 +77,19 @@ def test_the_table_says_where_centra_is_not_the_fastest() -> None:
     assert "| a | 9 x 2 | 3 | float64 | 1 ms | 9.00 | 0.50 |" in text
     assert "3 sets: median 1.50, least 0.50 (a). Below 1.2: a 0.50." in text
     assert hurts.table([row("b", 2.0)]).endswith("Below 1.2: none.")
-    assert hurts.verdict([]) == "Nothing was measured."
+    alone = row("c", 1.5) | {"ratios": {}}
+    assert "1 sets: median 2.00" in hurts.table([row("b", 2.0), alone])
+    assert hurts.verdict([]) == hurts.verdict([alone]) == "Nothing was measured."
+
+
+def test_peers_that_made_other_iterations_are_left_out() -> None:
+    def prepare(job: Any) -> Any:
+        act = SKLEARN.prepare(job)
+        return lambda: dataclasses.replace(act(), n_iter=77)
+
+    other = dataclasses.replace(SKLEARN, name="other", prepare=prepare)
+    (case,) = chosen(["noise_0_300x4*"], True, hurts.CASES)
+    assert list(runner.measure(case, 1, [SKLEARN, other], small=True)["ratios"]) == ["scikit-learn"]
 
 
 def test_they_are_run_from_the_command_line() -> None:

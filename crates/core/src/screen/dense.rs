@@ -1,6 +1,7 @@
 //! Screening dense rows: packed in parts that fit the caches, in int16 first where the centers have a grid, and what
 //! that does not decide in float32.
 
+use crate::memory::Grow;
 use crate::rows::{Dense, Selection};
 use crate::screen::activity::KnownScores;
 use crate::screen::centers::PreparedCenters;
@@ -16,6 +17,11 @@ use crate::simd::Simd;
 
 /// Bytes of packed rows that are screened at once: half a second-level cache.
 const PART: usize = 128 << 10;
+
+/// Rows that are screened first, in whole microtiles of any instruction set.
+const TRIED: usize = 64;
+/// If all of them but one in so many are left, so are the others, and the scores would be for nothing.
+const HOPELESS: usize = 8;
 
 /// Some rows of a matrix, and what they are screened against.
 pub(crate) struct Picked<'a, R> {
@@ -75,10 +81,22 @@ impl<R: Pack> Picked<'_, R> {
     fn screen_floats<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
         let Room { norms, packed, .. } = room;
         norms.clear();
-        for (from, part) in self.parts::<S>(4 * self.prepared.columns) {
-            packed.fill(simd, self.rows, self.frame, part);
-            norms.extend_from_slice(&packed.norms);
-            tile::screen(simd, &self.prepared.floats(), packed.block(part.len()), from, verdicts);
+        let (count, mut done) = (self.selection.len(), 0);
+        while done < count {
+            let tried = done == 0 && count > 2 * TRIED;
+            let rest = self.selection.part(done, if tried { TRIED } else { count });
+            for (from, part) in (Picked { selection: rest, ..*self }).parts::<S>(4 * self.prepared.columns) {
+                packed.fill(simd, self.rows, self.frame, part);
+                norms.truncate(done + from);
+                norms.extend_from_slice(&packed.norms);
+                tile::screen(simd, &self.prepared.floats(), packed.block(part.len()), done + from, verdicts);
+            }
+            done += rest.len();
+            if tried && verdicts.unsure.len() * HOPELESS > TRIED * (HOPELESS - 1) {
+                verdicts.give_up(done, count);
+                norms.set_length(count, 0.0);
+                return;
+            }
         }
     }
 

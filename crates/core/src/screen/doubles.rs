@@ -247,24 +247,34 @@ fn add_product<S: Simd>(mut sum: Eight, y: f64, b: &Eight) -> Eight {
     sum
 }
 
+/// The lesser of two numbers, and the other. (One comparison; a NaN is no less than anything.)
+#[inline(always)]
+fn lesser(a: f64, b: f64) -> (f64, f64) {
+    if b < a { (b, a) } else { (a, b) }
+}
+
 /// The least score of a row, and whether another center's is as low as the limit.
 #[inline(always)]
 fn judge(centers: &Doubles, square: f64, scores: &[f64]) -> Found {
     let (eights, _) = scores.as_chunks::<SIDE>();
-    let mut leaders = [[f64::INFINITY; SIDE]; 2];
+    let (mut least, mut others) = ([f64::INFINITY; SIDE], [f64::INFINITY; SIDE]);
     for scores in eights {
         for lane in 0..SIDE {
-            let [least, second] = [leaders[0][lane], leaders[1][lane]];
-            let loser = if scores[lane] < least { least } else { scores[lane] };
-            leaders[0][lane] = if scores[lane] < least { scores[lane] } else { least };
-            leaders[1][lane] = if loser < second { loser } else { second };
+            let score = scores[lane];
+            let loser = lesser(least[lane], score).1;
+            least[lane] = lesser(least[lane], score).0;
+            others[lane] = lesser(others[lane], loser).0;
         }
     }
-    let (mut first, mut second) = (f64::INFINITY, f64::INFINITY);
-    for &score in leaders.as_flattened() {
-        second = if score < first { first } else { second.min(score) };
-        first = first.min(score);
+    // Half of the lanes into the other half, as lanes one after the other would wait for each other.
+    for half in [4, 2, 1] {
+        for lane in 0..half {
+            let (lead, loser) = lesser(least[lane], least[lane + half]);
+            least[lane] = lead;
+            others[lane] = lesser(loser, lesser(others[lane], others[lane + half]).0).0;
+        }
     }
+    let (first, second) = (least[0], others[0]);
     let twice = centers.twice(length(square), (first, second));
     let limit = first + twice + GIVEN * first.abs();
     let leads = |at: usize| eights[at].iter().position(|&score| score == first).map(|lane| at * SIDE + lane);

@@ -1,5 +1,7 @@
 //! Verdicts: what screening found of some rows.
 
+use crate::memory::Grow;
+
 /// An entry of a row in the frame: where its column's centers begin, and its value.
 pub(crate) type Term = (usize, f32);
 
@@ -25,4 +27,17 @@ pub struct Verdicts {
     pub(crate) unscored: u64,
     /// Room for the entries of a row (sparse rows only).
     pub(crate) terms: Vec<Term>,
+}
+
+impl Verdicts {
+    /// Leaves the rows from..to undecided, without a look at them.
+    pub(crate) fn give_up(&mut self, from: usize, to: usize) {
+        let Verdicts { best, unsure, least, second, twice, .. } = self;
+        best.set_length(to, 0);
+        for numbers in [least, second, twice] {
+            numbers.set_length(to, 0.0);
+        }
+        unsure.make_room(to - from);
+        unsure.extend(from as u32..to as u32);
+    }
 }
