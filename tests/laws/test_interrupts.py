@@ -20,11 +20,13 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 LONG = {
     # Centres on a sphere, rows in its middle: all centres are as near, which only integers tell.
     "ties of many columns": """
-        centers = rng.choice([-1.0, 1.0], (300, 2000))
-        act = lambda: assign(np.broadcast_to(np.zeros((1, 2000)), (8192, 2000)), centers)
+        centers = np.hstack([rng.choice([-1, 1], (300, 2000)) * rng.random(2000), np.zeros((300, 1))])
+        rows = np.zeros((2048, 2001))
+        rows[:, -1] = rng.random(2048)  # no row repeats another
+        act = lambda: assign(rows, centers)
     """,
     "ties of one row": """
-        centers = rng.choice([-1.0, 1.0], (30_000, 1500)).astype(np.float32)
+        centers = (rng.choice([-1, 1], (30_000, 1500)) * rng.random(1500)).astype(np.float32)
         act = lambda: assign(np.zeros((1, 1500), np.float32), centers)
     """,
     "distances of wide rows": """
@@ -46,7 +48,7 @@ LONG = {
         act = lambda: _core.moments(team, matrix, plan, weights)
     """,
     "a pass over wide rows": """
-        rows = np.broadcast_to(rng.normal(size=(1, 50_000)), (2048, 50_000))
+        rows = np.lib.stride_tricks.sliding_window_view(rng.normal(size=52_047), 50_000)
         act = lambda: assign(rows, rng.normal(size=(200, 50_000)))
     """,
     "a pass over long sparse rows": """

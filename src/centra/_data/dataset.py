@@ -26,8 +26,9 @@ from centra.sources import Source
 
 #: Fewer numbers are scored so fast that an origin of its own does not pay.
 _FEW_NUMBERS = 1 << 14
-#: Rows of which medians are taken: at most, at least, and as many as have so many numbers.
-_MOST_SAMPLED, _FEWEST_SAMPLED, _NUMBERS_SAMPLED = 255, 31, 1 << 16
+#: Rows of which medians are taken: at most, at least (of wider rows none), and no more than have
+#: so many numbers.
+_MOST_SAMPLED, _FEWEST_SAMPLED, _NUMBERS_SAMPLED = 255, 9, 1 << 16
 #: Rows that are so many times nearer to the middle than the farthest are left with some 6 bits.
 _ALIKE = 512
 
@@ -144,7 +145,9 @@ class Dataset:
         """
         if self.sparse or self.n_rows * self.n_features < _FEW_NUMBERS or not self.stats.pulled:
             return None
-        count = min(_MOST_SAMPLED, max(_FEWEST_SAMPLED, _NUMBERS_SAMPLED // self.n_features))
+        count = min(_MOST_SAMPLED, _NUMBERS_SAMPLED // self.n_features)
+        if count < _FEWEST_SAMPLED:
+            return None
         return self.take(np.arange(count) * self.n_rows // count)
 
     @lazily

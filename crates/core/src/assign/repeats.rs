@@ -13,6 +13,8 @@ use crate::simd::{Simd, Task};
 const TRIED: usize = 64;
 /// Of them, and of all rows, at least one in so many must repeat another.
 const ENOUGH: usize = 4;
+/// Numbers of the rows at most, so that Ctrl-C is heard soon.
+const MOST: usize = 1 << 24;
 /// Numbers that are mixed side by side.
 const LANES: usize = 8;
 
@@ -41,7 +43,7 @@ impl Repeats {
     ) -> bool {
         self.firsts.clear();
         self.of.clear();
-        if !rows.is_dense() || count < TRIED {
+        if !rows.is_dense() || count < TRIED || count * rows.columns() > MOST {
             return false;
         }
         self.table.clear();
