@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 LONG = {
     # Centres on a sphere, rows in its middle: all centres are as near, which only integers tell.
     "ties of many columns": """
-        centers = np.hstack([rng.choice([-1, 1], (300, 2000)) * rng.random(2000), np.zeros((300, 1))])
+        centers = rng.choice([-1, 1], (300, 2001)) * rng.random(2001)
+        centers[:, -1] = 0
         rows = np.zeros((2048, 2001))
         rows[:, -1] = rng.random(2048)  # no row repeats another
         act = lambda: assign(rows, centers)
