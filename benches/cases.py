@@ -110,6 +110,10 @@ CASES = (
     Case("debian_tfidf", Stored("debian_tfidf.npz"), 100, "float64", 25, 3.0),
     Case("predict_minilm", Stored("debian_minilm.npy"), 1000, "float32", 1, 5.0, predict=True),
     Case("predict_1m_2", Noise(1_000_000, 2), 8, "float32", 1, predict=True),
+    Case("predict_60k_784", Noise(60_000, 784), 100, "float32", 1, 3.0, predict=True),
+    Case("predict_1k_2", Noise(1000, 2), 4, "float64", 1, number=100, predict=True),
+    Case("noise_5k_5k", Noise(5000, 5000), 50, "float64", 10, 1.3),
+    Case("iris", Stored("hg_iris.npy"), 3, "float64", None, 1.2, n_init=10, number=10),
 )
 
 
