@@ -78,6 +78,7 @@ BINDING = (
     "prune",
     "seeding",
     "assign",
+    "steps",
     "lib",
 )
 

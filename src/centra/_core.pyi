@@ -71,7 +71,7 @@ class SumFormats:
 
 class Moments:
     def __add__(self, other: Moments) -> Moments: ...
-    def mean_variance(self) -> float: ...
+    def mean_variance(self, sums: ClusterSums | None = None) -> float: ...
     @classmethod
     def from_bytes(cls, bytes: bytes) -> Moments: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
@@ -92,6 +92,23 @@ class ClusterSums:
     @classmethod
     def from_bytes(cls, bytes: bytes) -> ClusterSums: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
+
+Step = tuple[NDArray[np.float64], NDArray[np.bool_], float, tuple[int, float] | None]
+
+def steps(
+    workers: Workers,
+    matrix: Matrix,
+    centers: NDArray[np.float64],
+    frame: Frame,
+    labels: NDArray[np.int32],
+    sums: ClusterSums,
+    cache: MeanCache,
+    moments: Moments,
+    most: int,
+    shift: float,
+    weights: NDArray[np.float64] | None = None,
+    packed_rows: PackedRows | None = None,
+) -> tuple[list[Step], dict[str, int]]: ...
 
 class MeanCache:
     def __new__(cls) -> MeanCache: ...

@@ -33,8 +33,7 @@ def oracle(weights: Any, count: int, seed: int) -> np.ndarray:
 
 def drawn(rows: Any, weights: Any, memory: int, k: int = 3, seed: int = 7) -> np.ndarray:
     data = prepare(centra.KMeans(), rows, workers(), sample_weight=weights, weigh=True, reset=True)
-    data.allow(memory)
-    return Sampled(k, 10, 0.0).rows(data, np.random.RandomState(seed))
+    return Sampled(k, 10, 0.0, memory=memory).rows(data, np.random.RandomState(seed))
 
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS])

@@ -97,7 +97,7 @@ fn assign<'py>(
 }
 
 /// Counts as Python has them.
-fn as_dict<'py>(py: Python<'py>, counters: &Counters) -> PyResult<Bound<'py, PyDict>> {
+pub fn as_dict<'py>(py: Python<'py>, counters: &Counters) -> PyResult<Bound<'py, PyDict>> {
     let counts = PyDict::new(py);
     counts.set_item(intern!(py, "rows"), counters.rows)?;
     counts.set_item(intern!(py, "changed"), counters.changed)?;

@@ -9,6 +9,7 @@ mod prune;
 mod rows;
 mod screen;
 mod seeding;
+mod steps;
 mod sums;
 mod threads;
 
@@ -24,5 +25,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     screen::register(module)?;
     prune::register(module)?;
     seeding::register(module)?;
-    assign::register(module)
+    assign::register(module)?;
+    steps::register(module)
 }

@@ -163,6 +163,17 @@ class Assignment:
                 "the sums of its clusters no longer add up to those of its rows"
             )
 
+    @property
+    def is_free(self) -> bool:
+        """Whether filters and precisions are chosen here, and not forced (for tests)."""
+        return self._choice.forced is None and not self.precision.forced
+
+    def add(self, counts: dict[str, int]) -> None:
+        """Take note of what was done."""
+        known = self.counts
+        for name, n in counts.items():
+            known[name] = known.get(name, 0) + n
+
     def _filter(self, kind: Kind, target: Target, moved: NDArray[np.bool_] | None) -> Filter:
         if kind is Kind.HAMERLY:
             self._active = 0
@@ -191,9 +202,7 @@ class Assignment:
         counts = self.last.counts
         self.changed = counts["changed"]
         self.passes[kind._value_] += 1  # what `value` is, without its detour
-        known = self.counts
-        for name, n in counts.items():
-            known[name] = known.get(name, 0) + n
+        self.add(counts)
         self._choice.note(kind, counts, self.n_clusters)
         self.precision.note(target.max_norm, counts)
 

@@ -79,11 +79,11 @@ class Precision:
         self._data = data
         #: How many passes began in each precision.
         self.passes = {"int16": 0, "float32": 0}
-        self._forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
+        self.forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
         self._pause = Pause()
-        if self._forced is None and data.scattered:
+        if self.forced is None and data.scattered:
             self._pause.begin()
-        self._float32 = data.sparse or self._forced == "float32"
+        self._float32 = data.sparse or self.forced == "float32"
 
     def max_norm(self, n_clusters: int, again: bool) -> float | None:
         """Return how long rows are at most, if they are to be screened in int16; else None.
@@ -93,7 +93,7 @@ class Precision:
         if self._float32:
             return None
         data = self._data
-        if self._forced is None:
+        if self.forced is None:
             columns = data.n_features
             worth = columns >= FEWEST_COLUMNS and n_clusters >= FEWEST_CLUSTERS
             worth = worth or (
@@ -108,5 +108,5 @@ class Precision:
         self.passes["float32" if max_norm is None else "int16"] += 1
         if max_norm is None:
             self._pause.count_pass()
-        elif self._forced is None and counts["repeated"] > WORTH * counts["examined"]:
+        elif self.forced is None and counts["repeated"] > WORTH * counts["examined"]:
             self._pause.begin()

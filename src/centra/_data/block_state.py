@@ -185,6 +185,15 @@ class BlockState:
             self.packed = PackedRows()
         return self.packed
 
+    @reads  # a cache
+    def forget_packed(self) -> None:
+        """Make room."""
+        self.packed = None
+
+    def packed_bytes(self) -> int:
+        """Return how many bytes the packed rows take; those in spatial order are not counted."""
+        return 0 if self.packed is None else self.packed.nbytes
+
     def sort(self, matrix: Matrix, frame: Frame, stats: ColumnStats) -> SpatialBlocks | None:
         """Return the rows in spatial order, made once; None if they cannot be sorted so."""
         if self.order is None:

@@ -17,12 +17,17 @@ from centra._core import (
     SumFormats,
     Workers,
     column_stats,
+    max_norm,
 )
 from centra._data.budget import Budget
 from centra._data.executor import Executor, LocalExecutor, Part, Pass
-from centra._data.passes import MaxNorm, PassStats, SumSquares
+from centra._data.passes import PassStats, SumSquares
 from centra._utils.lazily import lazily
-from centra.sources import Source
+from centra.sources import MemorySource, Source
+
+#: Of so many rows the lengths are measured: at least, at most, and so many numbers (2 MiB). One row
+#: in about as many is longer.
+FEWEST_MEASURED, MOST_MEASURED, NUMBERS_MEASURED = 64, 1024, 1 << 18
 
 #: Fewer numbers are scored so fast that an origin of its own does not pay.
 _FEW_NUMBERS = 1 << 14
@@ -103,6 +108,12 @@ class Dataset:
         """Whether rows store only what is not zero."""
         return self.source.sparse
 
+    @property
+    def dense(self) -> NDArray[Any] | None:
+        """The array that has the rows, if there is one."""
+        held = isinstance(self.source, MemorySource) and not self.sparse
+        return self.source.X if held else None  # type: ignore[attr-defined]
+
     @lazily
     def plan(self) -> SumFormats:
         """Return the format of exact sums: how many limbs each column needs."""
@@ -124,13 +135,19 @@ class Dataset:
         """Exact sums of x^2 and x over the rows that weigh something, each counted once."""
         return self.run(SumSquares(self.plan, sums=True, once=True))
 
-    @property
+    @lazily
     def mean_variance(self) -> float:
         """Mean over columns of the variance, unweighted, rounded once.
 
-        Rows of weight 0 have no part in it.
+        Rows of weight 0 have no part in it. Where there are no weights, the sums of the columns are
+        those that the first assignment took, if there was one: a pass less.
         """
-        return self.moments.mean_variance()
+        if self.weights is not None or self.total is None:
+            return self.moments.mean_variance()
+        variance = self.squares.mean_variance(self.total)
+        if variance < 0:  # no exact variance is
+            raise self.changed("its sums give a variance below 0")
+        return variance
 
     @lazily
     def frame(self) -> Frame:
@@ -164,8 +181,15 @@ class Dataset:
 
     @lazily
     def max_norm(self) -> float:
-        """Length of the longest row in the frame, rounded up (dense rows only)."""
-        return self.run(MaxNorm(self.frame)).value
+        """How long rows are at most in the frame, but for few (dense rows only).
+
+        It is the length of the longest of some rows, which lie evenly among all. Longer ones are
+        scored in float32, whatever they are, so that no pass is needed to find the longest of all.
+        """
+        most = max(FEWEST_MEASURED, min(MOST_MEASURED, NUMBERS_MEASURED // self.n_features))
+        count = min(self.n_rows, most)
+        some = self.take(np.arange(count) * self.n_rows // count)
+        return max_norm(self.workers, Matrix.dense(some), self.frame)
 
     def changed(self, how: str) -> ValueError:
         """Return the error for rows that are not what they were."""

@@ -37,7 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra import _core
-from centra._core import ColumnStats, Frame, Moments, SumFormats
+from centra._core import ColumnStats, Moments, SumFormats
 from centra._data.block_state import BlockState
 from centra._data.executor import joined
 from centra._data.journal import reads
@@ -109,30 +109,6 @@ class SumSquares:
         return _core.moments(state.workers, block.matrix, self.plan, weights, self.sums)
 
 
-@dataclass(frozen=True)
-class Most:
-    """No number of those seen is larger."""
-
-    value: float
-
-    def __add__(self, other: Most) -> Most:
-        """Merge with other numbers."""
-        return Most(max(self.value, other.value))
-
-
-@reads
-@dataclass(frozen=True)
-class MaxNorm:
-    """An upper bound of the norms of dense rows, in a frame."""
-
-    frame: Frame
-
-    def run(self, block: Block, state: BlockState) -> Most:
-        """Measure one block."""
-        return Most(_core.max_norm(state.workers, block.matrix, self.frame))
-
-
-@reads
 @dataclass(frozen=True)
 class OwnDistances:
     """Squared distance of every row to the center of its label, one of all rows' or its state's."""

@@ -25,6 +25,7 @@ from centra._data.passes import PassStats
 from centra._data.vectors import taken_apart
 from centra.sources import MemorySource, Source
 
+_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 #: Rows are borrowed, and looked at for NaN and infinity by the compiled core.
 _AS_IS: dict[str, bool] = {"copy": False, "ensure_all_finite": False}
 
@@ -69,7 +70,9 @@ def prepare(
         _check_source(source)
         check_names(estimator, source, reset)
     else:
-        source = MemorySource(_validate(estimator, taken_apart(X), reset))
+        if not _is_plain(estimator, X, reset):
+            X = _validate(estimator, taken_apart(X), reset)
+        source = MemorySource(X)
     executor = LocalExecutor(source, workers)
     stats = executor.run(PassStats(sums=weigh))
     if stats.bad is not None:
@@ -90,6 +93,22 @@ def array_of(block: Any) -> Any:
     if len(shape) == 2 and shape[0] == 0:
         return np.empty(shape)
     return _validate(BaseEstimator(), taken_apart(block), True)
+
+
+def _is_plain(estimator: Any, X: Any, reset: bool) -> bool:
+    """Whether scikit-learn would take X as it is, without a word; its columns are then counted.
+
+    Its validation takes 50 microseconds, which is more than a thousand rows take in `predict`.
+    """
+    plain = type(X) is np.ndarray and X.ndim == 2 and X.dtype in _FLOATS and X.flags.aligned
+    if not plain or not X.size or any(stride % X.itemsize for stride in X.strides):
+        return False
+    known = vars(estimator)
+    if "feature_names_in_" in known:
+        return False
+    if reset:
+        estimator.n_features_in_ = X.shape[1]
+    return bool(known.get("n_features_in_") == X.shape[1])
 
 
 def _validate(estimator: Any, X: Any, reset: bool) -> Any:

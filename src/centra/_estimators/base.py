@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import validate_parameter_constraints
 
+from centra._data.budget import beside
 from centra._data.dataset import Dataset
 from centra._data.training_data import TrainingData
 from centra._data.validate import prepare
@@ -27,7 +28,6 @@ from centra._seeding.scalable import Parallel
 from centra._utils.lazy import is_dask
 from centra._utils.threads import workers
 from centra.events import Listener
-from centra.sources.sizes import parse_memory
 
 
 def prepared(km: Any, X: Any, **how: Any) -> Dataset:
@@ -39,6 +39,13 @@ def prepared(km: Any, X: Any, **how: Any) -> Dataset:
     return prepare(km, X, workers(km.n_threads), **how)
 
 
+#: Parameters that were accepted, of types that never change: many fits have the same ones, and to
+#: check them takes as long as to fit a hundred rows.
+_ACCEPTED: set[tuple[Any, ...]] = set()
+_MOST_ACCEPTED = 256
+_PLAIN = (bool, int, float, str, type(None))
+
+
 def check_parameters(km: Any) -> None:
     """Refuse parameters that an estimator does not take.
 
@@ -47,7 +54,12 @@ def check_parameters(km: Any) -> None:
     ValueError
         In scikit-learn's words, where it has any.
     """
-    validate_parameter_constraints(km._parameter_constraints, km.get_params(deep=False), km._name)
+    given = {name: getattr(km, name) for name in km._parameter_constraints}
+    plain = all(type(value) in _PLAIN for value in given.values())
+    seen = (km._name, *((type(value), value) for value in given.values())) if plain else None
+    if seen in _ACCEPTED:
+        return
+    validate_parameter_constraints(km._parameter_constraints, given, km._name)
     callbacks = km.callbacks if km.callbacks is not None else ()
     if isinstance(callbacks, str) or not all(map(callable, callbacks)):
         raise ValueError(
@@ -55,6 +67,10 @@ def check_parameters(km: Any) -> None:
         )
     if isinstance(km.n_threads, bool):
         raise ValueError(f"n_threads={km.n_threads} must be a positive integer or None.")
+    if seen is not None:
+        if len(_ACCEPTED) >= _MOST_ACCEPTED:
+            _ACCEPTED.clear()
+        _ACCEPTED.add(seen)
 
 
 def remember(km: Any, X: Any, sample_weight: Any) -> None:
@@ -73,7 +89,7 @@ def fit_prepared(
 
     `keep` is told where the fit is; `begun` says where it goes on, and of how many rows it was.
     """
-    data.allow(0 if km.memory is None else parse_memory(km.memory))
+    data.allow(beside(km.memory, data.dense))
     if data.n_rows < km.n_clusters:
         raise ValueError(f"n_samples={data.n_rows} should be >= n_clusters={km.n_clusters}.")
     if seeding is None:
@@ -126,7 +142,7 @@ def model_of(
 def _seeding(km: Any, data: Dataset) -> Seeding:
     if isinstance(km.init, str) and km.init == "sampled":
         restarts = 1 if km.n_init == "auto" else int(km.n_init)  # of the sample's fit
-        return Sampled(km.n_clusters, km.max_iter, km.tol, restarts)
+        return Sampled(km.n_clusters, km.max_iter, km.tol, restarts, beside(km.memory, None))
     return as_seeding(km.init, km.n_clusters, data.n_features)
 
 

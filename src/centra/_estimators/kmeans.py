@@ -98,9 +98,11 @@ class KMeans(
     keep_centers : bool or None, default=None
         Whether `history_` holds the centres of every iteration; None while they fit 64 MB.
     memory : str, int or None, default=None
-        What may be kept beside X to save time, in bytes or as ``"256MB"``, on top of the 32 bytes a
-        row that a fit may always take. Seeding of more than 16 columns is faster with 1 byte for
-        every entry of X, and passes over wide rows with 2 for every entry and 10 a row.
+        What may be kept beside X to save time, on top of the 32 bytes a row that a fit may always
+        take. None: of a dense array of more than 16 columns half of its own bytes, of all else
+        nothing. ``"32B/row"``: nothing. Else an amount, in bytes or as ``"256MB"``. Seeding of more
+        than 16 columns is faster with 1 byte for every entry of X, and passes over wide rows with 2
+        for every entry. `engine_` tells what was kept; no answer depends on it.
 
     Attributes
     ----------
@@ -123,7 +125,8 @@ class KMeans(
         A summary of every restart.
     engine_ : dict
         What the fit did, as counts: passes by filter (``sweeps``) and by precision, rows examined,
-        scores computed, rows compared exactly.
+        scores computed, rows compared exactly; and how many bytes of packed rows were ``kept``
+        beside X in the end.
 
     References
     ----------
@@ -294,7 +297,7 @@ class KMeans(
         labels : ndarray of int32 of shape (n_samples,)
             The lowest index among the nearest centres.
         """
-        check_is_fitted(self)
+        self._check_is_fitted()
         if is_dask(X):
             lazy: NDArray[np.int32] = labels_of(self, X)
             return lazy
@@ -314,7 +317,7 @@ class KMeans(
         distances : ndarray of shape (n_samples, n_clusters)
             In the dtype of X and in its units.
         """
-        check_is_fitted(self)
+        self._check_is_fitted()
         if is_dask(X):
             lazy: NDArray[np.floating] = distances_of(self, X, len(self.cluster_centers_))
             return lazy
@@ -341,12 +344,16 @@ class KMeans(
         score : float
             Minus the inertia of these rows.
         """
-        check_is_fitted(self)
+        self._check_is_fitted()
         data = prepared(self, X, sample_weight=sample_weight, weigh=True)
         centers = self._exact_centers(data.n_features)
         assignment = Assignment(data, len(centers))
         assignment.assign(centers)
         return -Means().inertia(assignment, centers)
+
+    def _check_is_fitted(self) -> None:
+        if "cluster_centers_" not in vars(self):  # scikit-learn's check takes longer than this one
+            check_is_fitted(self)
 
     def _exact_centers(self, n_features: int) -> NDArray[np.float64]:
         """Return the centers as float64, checked, as they may have been set by hand."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from centra._data.block_state import BlockState
 from centra._data.dataset import Dataset
+from centra._lloyd.ahead import is_small, small_fits
 from centra._lloyd.listeners import History
 from centra._lloyd.loop import KMEANS, Descent, Rule, Variant, best_of
 from centra._lloyd.model import Model, Record
@@ -77,8 +78,11 @@ def fit(
         best = () if begun.best is None else begun.best.records
         history, rng = History(keep_centers, best, begun.records), generator_of(begun.random)
     followers = [] if keep is None else [Follower(history, rng, keep, begun)]
-    rule = Rule(max_iter, tol * data.mean_variance if tol > 0 else 0.0)
-    emit = Emitter((history, *followers, *listeners))
+    rule = Rule(max_iter, tol)
+    listeners = (*followers, *listeners)
+    if variant is KMEANS and not listeners and begun is None and is_small(data, n_clusters):
+        variant = small_fits(rule)
+    emit = Emitter((history, *listeners))
     end, runs = best_of(data, seeding, n_init, n_clusters, rule, rng, emit, variant, begun)
     records = list(history.best())
     centers: NDArray[np.floating] = np.array(end.centers)
@@ -90,6 +94,7 @@ def fit(
         "n_threads": data.workers.n_threads,
         "limbs": data.plan.limbs,
         "sweeps": {name: n for name, n in rows.passes.items() if n},
+        "kept": sum(data.executor.states(BlockState.packed_bytes)),
         "precision": {name: n for name, n in rows.precision.passes.items() if n},
         **rows.counts,
     }

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from centra._lloyd.model import Record
 from centra.events import Event, Improved, Iterated, Started, Stopped
 
 #: Centres of a history are kept while they fit this many bytes, if not asked for otherwise.
 HISTORY_BYTES = 64 << 20
+
+_Fields: TypeAlias = tuple[int, float, float, int, "NDArray[np.floating] | None"]
 
 
 class History:
@@ -30,20 +35,21 @@ class History:
         running: Iterable[Record] | None = None,
     ) -> None:
         self._keep = keep_centers
-        self._best: list[Record] = list(best)
-        self._running: list[Record] = []
+        # What records are made of: they are made of the best restart's alone.
+        self._best: list[_Fields] = [_fields(record) for record in best]
+        self._running: list[_Fields] = []
         self._bytes = 0
-        self._resumed = None if running is None else list(running)
+        self._resumed = None if running is None else [_fields(record) for record in running]
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
         match event:
+            case Iterated():
+                self._record(event)
             case Started():
                 self._running, self._resumed = self._resumed or [], None
                 size = 8 * int(event.n_clusters) * int(event.n_features)
                 self._bytes = size * len(self._running)
-            case Iterated():
-                self._record(event)
             case Improved():
                 self._best = self._running
             case _:
@@ -52,20 +58,22 @@ class History:
     def _record(self, event: Iterated) -> None:
         self._bytes += event.centers.nbytes
         keep = self._bytes <= HISTORY_BYTES if self._keep is None else self._keep
-        if not keep and self._running and self._running[-1].centers is not None:
-            self._running = [replace(record, centers=None) for record in self._running]
+        if not keep and self._running and self._running[-1][-1] is not None:
+            self._running = [(*fields[:-1], None) for fields in self._running]
         centers = event.centers if keep else None
-        self._running.append(
-            Record(event.iteration, event.inertia, event.shift, event.changed, centers)
-        )
+        self._running.append((event.iteration, event.inertia, event.shift, event.changed, centers))
 
     def running(self) -> tuple[Record, ...]:
         """Return the records of the restart that runs."""
-        return tuple(self._running)
+        return tuple(Record(*fields) for fields in self._running)
 
     def best(self) -> tuple[Record, ...]:
         """Return the records of the best restart."""
-        return tuple(self._best)
+        return tuple(Record(*fields) for fields in self._best)
+
+
+def _fields(record: Record) -> _Fields:
+    return record.iteration, record.inertia, record.shift, record.changed, record.centers
 
 
 class Verbose:

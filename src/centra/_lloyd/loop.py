@@ -35,10 +35,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Rule:
-    """When to stop: after `max_iter` updates, or when the centers move no more than `tol`."""
+    """When to stop: after `max_iter` updates, or when the centers move no more than `tol`.
+
+    `tol` is in parts of the mean variance of the columns.
+    """
 
     max_iter: int
     tol: float
+
+    def shift_of(self, data: Dataset) -> float:
+        """Return how far centers may move in the last update, in squared units of the rows."""
+        return self.tol * data.mean_variance if self.tol > 0 else 0.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,7 @@ def descend(
     if data.total is None:
         rows.check_sums()
     inertia = updater.inertia(rows, centers)
+    tol = rule.shift_of(data)
     first = 0
     if begun is not None:
         _check_begun(data, begun, inertia)
@@ -133,14 +141,14 @@ def descend(
     for iteration in range(first, rule.max_iter):
         emit(Iterated(run, iteration, inertia, shift, rows.changed, centers))
         if emit.stopped:
-            emit(Stopped(run, iteration, inertia, "stopped", shift, rule.tol))
+            emit(Stopped(run, iteration, inertia, "stopped", shift, tol))
             return Descent(centers, inertia, iteration, "stopped", before, rows, updater)
 
         update = updater.update(rows, centers)
         shift = update.shift
         if iteration > 0 and rows.changed == 0:
             reason = "strict"
-        elif shift <= rule.tol:
+        elif shift <= tol:
             reason = "tolerance"
 
         last = reason != "max_iter" or iteration == rule.max_iter - 1
@@ -158,7 +166,7 @@ def descend(
             break
     n_iter = iteration + 1
     emit(Iterated(run, n_iter, inertia, shift, rows.changed, centers, final=True))
-    emit(Stopped(run, n_iter, inertia, reason, shift, rule.tol))
+    emit(Stopped(run, n_iter, inertia, reason, shift, tol))
     return Descent(centers, inertia, n_iter, reason, before, rows, updater)
 
 
@@ -185,6 +193,8 @@ def best_of(
     for run in range(len(runs), n_init):
         if run:
             states(BlockState.forget_labels)
+            if not budget.narrow:
+                states(BlockState.forget_packed)  # seeding may take as much
             data.budget = budget.beside_best()
         start = seeding.centers(data, rng) if begun is None else begun.centers
         start.setflags(write=False)

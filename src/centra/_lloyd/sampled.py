@@ -52,12 +52,16 @@ class Sampled:
         Of the fit of the sample, as in `centra._lloyd.fit.fit`.
     restarts : int
         Of the fit of the sample.
+    memory : int
+        Bytes of the sample, as float64; 0 for the usual ones. (What a fit keeps beside rows may
+        depend on where they are, and the sample must not.)
     """
 
     n_clusters: int
     max_iter: int
     tol: float
     restarts: int = 1
+    memory: int = 0
     n_init: int = 1
 
     def centers(self, data: Dataset, rng: Any) -> Floats:
@@ -65,7 +69,7 @@ class Sampled:
         rows = self.rows(data, rng)
         weights = None if data.weights is None else data.weights[rows]
         sample = Dataset.of(MemorySource(_taken(data, rows)), weights, data.workers)
-        rule = Rule(self.max_iter, self.tol * sample.mean_variance if self.tol > 0 else 0.0)
+        rule = Rule(self.max_iter, self.tol)
         seeding = PlusPlus(self.n_clusters)
         best, _ = best_of(sample, seeding, self.restarts, self.n_clusters, rule, rng, Emitter(()))
         return np.array(best.centers)
@@ -75,7 +79,7 @@ class Sampled:
         stream = Stream.of(data, rng)
         weights = data.weights
         known = data.n_rows if weights is None else int(np.count_nonzero(weights))
-        room = (data.budget.memory or USUAL) // (8 * data.n_features)
+        room = (self.memory or USUAL) // (8 * data.n_features)
         count = min(known, max(room, FEWEST * self.n_clusters))
         # The rows with the smallest numbers. About `count` of them lie below this share: those of a
         # binomial distribution, six standard deviations beyond, and all if that was not enough.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from centra._assign.assignment import Assignment
 from centra._core import Matrix, MeanCache, Workers, own_distances
+from centra._data.dataset import Dataset
 from centra._lloyd.empty_clusters import relocate
 
 Floats = NDArray[np.float64]
@@ -76,10 +77,9 @@ class Means:
         if centers is not self._returned:
             self._cache, self._returned = MeanCache(), None
         data = assignment.data
-        inertia = self._cache.inertia(data.workers, assignment.sums, data.squares, centers)
-        if inertia < 0:  # no exact sum of squares is
-            raise data.changed(f"its sums give an inertia of {inertia:.3g}, which is below 0")
-        return inertia
+        return checked(
+            self._cache.inertia(data.workers, assignment.sums, data.squares, centers), data
+        )
 
     def means(self, assignment: Assignment, centers: Floats) -> Floats:
         """Return the mean of the rows of every label; the center where there are none."""
@@ -112,6 +112,13 @@ class Means:
         moved = (means != centers).any(axis=1)
         shift = shift_between(assignment.data.workers, centers, means)
         return Update(means, moved, shift, within=True)
+
+
+def checked(inertia: float, data: Dataset) -> float:
+    """Return an inertia, if it is one of rows that did not change."""
+    if inertia < 0:  # no exact sum of squares is
+        raise data.changed(f"its sums give an inertia of {inertia:.3g}, which is below 0")
+    return inertia
 
 
 def shift_between(workers: Workers, before: Floats, after: Floats) -> float:

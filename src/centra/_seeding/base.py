@@ -7,11 +7,13 @@ order, so that one ``random_state`` gives the same first centers in both.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._data.budget import FEW_ROWS
 from centra._data.dataset import Dataset
 
 Floats = NDArray[np.float64]
@@ -37,6 +39,22 @@ def counted(data: Dataset) -> NDArray[np.intp] | None:
     return np.flatnonzero(data.weights)
 
 
+@lru_cache(maxsize=1)
+def _kept_ends(n_rows: int) -> Floats:
+    return _ends(n_rows)
+
+
+def _ends(n_rows: int) -> Floats:
+    ends = np.full(n_rows, 1.0 / n_rows).cumsum()
+    ends /= ends[-1]
+    return ends
+
+
+def ends_of_shares(n_rows: int) -> Floats:
+    """Return where the share of each row ends, all rows being equally likely; kept for few rows."""
+    return _kept_ends(n_rows) if n_rows <= FEW_ROWS else _ends(n_rows)
+
+
 def draw_by_weight(data: Dataset, rng: Any, size: int | None = None) -> Any:
     """Draw a row, or `size` different ones, each as likely as its share in the sum of the weights.
 
@@ -45,6 +63,9 @@ def draw_by_weight(data: Dataset, rng: Any, size: int | None = None) -> Any:
     ValueError
         If there are not so many rows to draw.
     """
+    if data.weights is None and size is None and type(rng) is np.random.RandomState:
+        # What rng.choice draws (NumPy keeps its numbers as they are), without checking the shares.
+        return ends_of_shares(data.n_rows).searchsorted(rng.random_sample(), side="right")
     rows, shares = counted(data), np.full(data.n_rows, 1.0 / data.n_rows)
     if data.weights is not None:
         weights = data.weights if rows is None else data.weights[rows]

@@ -120,7 +120,7 @@ class Trials:
     exactly : bool
         Whether gains are summed in integers at once.
     list_one_in : int
-        Lists of rows that candidates would take hold one for so many rows.
+        Lists of rows that candidates would take hold one for so many rows; 0 for no limit.
     ready : Candidates or None
         The candidates as the rows of a partition need them.
     """

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._core import ExactSum, Gains
-from centra._data.budget import MOST
 from centra._data.dataset import Dataset
 from centra._seeding import passes
 from centra._seeding.base import counted, draw_by_weight
@@ -153,13 +152,14 @@ class _Progress:
         self._first, self._last = np.array(ends, dtype=np.intp)
         self.states(passes.begin)
         one_in = data.budget.listed_one_in
-        self._rounded, self._list_one_in = one_in is not None, one_in or MOST
+        self._usual = data.budget.usually_listed_one_in
+        self._rounded, self._list_one_in = one_in is not None, one_in or self._usual
         self._pack()
 
     def _pack(self) -> None:
         """Bring the rows into the form in which candidates are tried on them."""
         if not self._rounded:
-            self._list_one_in = MOST
+            self._list_one_in = self._usual
         keep = self.data.budget.packs_for_seeding
         self.run(passes.Pack(self.data.frame, self._rounded, keep))
 

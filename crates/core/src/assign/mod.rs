@@ -11,6 +11,7 @@ mod driver;
 mod exhaustive;
 mod hamerly;
 mod repeats;
+pub mod steps;
 mod worker;
 
 pub use driver::Assignment;

@@ -37,7 +37,7 @@ pub struct Counters {
 
 impl Counters {
     /// Adds the counts of another sweep or block.
-    pub(crate) fn merge(&mut self, other: &Counters) {
+    pub fn merge(&mut self, other: &Counters) {
         self.rows += other.rows;
         self.changed += other.changed;
         self.compared += other.compared;

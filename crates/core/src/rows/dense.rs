@@ -119,6 +119,15 @@ impl<T: Real> Rows for Dense<'_, T> {
     }
 
     #[inline(always)]
+    fn write_part(&self, row: usize, from: usize, out: &mut [f64]) {
+        assert!(row < self.rows && from + out.len() <= self.columns, "no row {row}, or another width");
+        match self.slice(row) {
+            Some(slice) => out.iter_mut().zip(&slice[from..]).for_each(|(out, x)| *out = x.widen()),
+            None => out.iter_mut().enumerate().for_each(|(i, out)| *out = self.at(row, from + i).widen()),
+        }
+    }
+
+    #[inline(always)]
     fn write_block(&self, from: usize, to: usize, out: &mut [f64]) {
         if self.column_stride == 1 && self.row_stride == self.columns as isize {
             let start = self.origin + from * self.columns;

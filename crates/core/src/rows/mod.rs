@@ -47,6 +47,16 @@ pub trait Rows: Sync {
         self.entries(row, |q, x| out[q] = x);
     }
 
+    /// Writes the columns of a row from `from` on, as many as there is room for.
+    fn write_part(&self, row: usize, from: usize, out: &mut [f64]) {
+        out.fill(0.0);
+        self.entries(row, |q, x| {
+            if let Some(out) = q.checked_sub(from).and_then(|at| out.get_mut(at)) {
+                *out = x;
+            }
+        });
+    }
+
     /// Writes rows from..to one after the other.
     fn write_block(&self, from: usize, to: usize, out: &mut [f64]) {
         for (row, out) in (from..to).zip(out.chunks_exact_mut(self.columns())) {

@@ -38,7 +38,7 @@ pub fn trials<R: Pack>(
     assert!(near.distances.len() == n && near.nearest.len() == n, "a distance and a center for every row");
     assert!(near.floors.len() == n || matches!(kept, Kept::Bytes(_)), "a floor for every row");
     let listed = AtomicUsize::new(0);
-    let room = if exactly { 0 } else { n / near.list_one_in };
+    let room = if exactly { 0 } else { n.checked_div(near.list_one_in).unwrap_or(n * count) };
     let workers = workers.sized(n as f64 * candidates.places.len() as f64 * 2.0);
     let make = || Worker::new(count);
     let places: Vec<Target> =

@@ -25,6 +25,9 @@ const NARROW: f64 = 1.0 / 256.0;
 const BESIDE: f64 = 1.0 / 8.0;
 /// Numbers of groups that are looked at one after the other.
 const DEPTH: usize = 2048;
+/// Columns of wide rows that are looked at before the others: enough rows of them fit `DEPTH` for what is known of the
+/// columns to stay in registers, and enough lie side by side for rows to be read in their order.
+const STRIP: usize = 128;
 
 /// What is known of the columns of some rows. Those of two blocks merge.
 #[derive(Debug, Serialize, Deserialize)]
@@ -218,45 +221,45 @@ impl<R: Rows> Task for Piece<'_, R> {
         stats.rows += (self.to - self.from) as u64;
         let mut poison = 0.0;
         if rows.is_dense() {
-            // Several short rows side by side make one long one, of whole vectors; a long row is filled up with zeros.
+            // Several short rows side by side make one long one, of whole vectors; long ones are looked at in strips.
             let repeat = if columns < SPREAD { SPREAD.div_ceil(columns).next_multiple_of(LANES) } else { 1 };
             let wide = (columns * repeat).next_multiple_of(LANES);
-            let groups = DEPTH.div_ceil(wide);
+            let strip = if repeat == 1 { wide.min(STRIP) } else { wide };
+            let groups = DEPTH.div_ceil(strip);
             let mut lanes = ColumnStats::new(wide);
-            let mut poisons = zeros(wide);
-            let mut buffer = zeros(wide * groups);
+            let mut buffer = zeros(strip * groups);
             for first in (self.from..self.to).step_by(repeat * groups) {
                 let count = (repeat * groups).min(self.to - first);
                 self.workers.heed(&done, count * columns);
-                let filled = count.div_ceil(repeat) * wide;
                 if repeat > 1 {
+                    let filled = count.div_ceil(repeat) * wide;
                     rows.write_block(first, first + count, &mut buffer[..count * columns]);
                     // A last, partial group repeats its first row: nothing but the sum could notice.
                     let (row, rest) = buffer[..filled].split_at_mut(columns);
                     rest[(count - 1) * columns..].chunks_exact_mut(columns).for_each(|copy| copy.copy_from_slice(row));
-                } else {
-                    let lines = buffer.chunks_exact_mut(wide).zip(first..first + count);
-                    lines.for_each(|(line, row)| rows.write(row, &mut line[..columns]));
+                    lanes.look_at(&buffer[..filled], 0, wide, stats.summable);
+                    continue;
                 }
-                if stats.summable {
-                    lanes.look::<true>(&buffer[..filled], &mut poisons);
-                } else {
-                    lanes.look::<false>(&buffer[..filled], &mut poisons);
+                for at in (0..columns).step_by(strip) {
+                    let some = strip.min(columns - at);
+                    // The last lanes are filled up with zeros, in columns that there are not.
+                    let width = some.next_multiple_of(LANES);
+                    for (line, row) in buffer.chunks_exact_mut(width).zip(first..first + count) {
+                        rows.write_part(row, at, &mut line[..some]);
+                        line[some..].fill(0.0);
+                    }
+                    lanes.look_at(&buffer[..count * width], at, width, stats.summable);
                 }
             }
-            poison = poisons.iter().sum();
             for at in 0..repeat {
                 let part = |values: &[f64]| copied(&values[at * columns..][..columns]);
-                stats.join(&ColumnStats {
-                    rows: 0,
-                    largest: part(&lanes.largest),
-                    bit: part(&lanes.bit),
-                    low: part(&lanes.low),
-                    high: part(&lanes.high),
-                    sum: part(&lanes.sum),
-                    bad: None,
-                    summable: stats.summable,
-                });
+                let (low, high, sum) = (part(&lanes.low), part(&lanes.high), part(&lanes.sum));
+                // A sum has met all numbers: where one is not finite, neither is the sum. (One that overflowed costs a
+                // search that finds nothing.)
+                poison += sum.iter().map(|sum| sum * 0.0).sum::<f64>();
+                let largest = collected(low.iter().zip(&high).map(|(low, high)| low.abs().max(high.abs())));
+                let bit = part(&lanes.bit);
+                stats.join(&ColumnStats { rows: 0, largest, bit, low, high, sum, bad: None, ..*stats });
             }
         } else {
             for row in self.from..self.to {
@@ -278,22 +281,29 @@ impl<R: Rows> Task for Piece<'_, R> {
 }
 
 impl ColumnStats {
-    /// Takes in groups of numbers that are as long as this has columns, a multiple of `LANES`.
+    /// Takes in groups of numbers of `wide` columns, a multiple of `LANES`, the first of which is `start`.
     #[inline(always)]
-    fn look<const BITS: bool>(&mut self, groups: &[f64], poisons: &mut [f64]) {
-        let wide = poisons.len();
+    fn look_at(&mut self, groups: &[f64], start: usize, wide: usize, bits: bool) {
+        if bits {
+            self.look::<true>(groups, start, wide);
+        } else {
+            self.look::<false>(groups, start, wide);
+        }
+    }
+
+    #[inline(always)]
+    fn look<const BITS: bool>(&mut self, groups: &[f64], start: usize, wide: usize) {
         for at in (0..wide).step_by(LANES) {
+            let place = start + at..start + at + LANES;
             // Arrays, taken out and put back: the compiler keeps them in registers.
-            let [mut largest, mut bit] = [&self.largest, &self.bit].map(|of| array_at::<f64, LANES>(of, at));
+            let mut bit = array_at::<f64, LANES>(&self.bit, start + at);
             let [mut low, mut high, mut sum] =
-                [&self.low, &self.high, &self.sum].map(|of| array_at::<f64, LANES>(of, at));
-            let mut poison: [f64; LANES] = array_at(poisons, at);
+                [&self.low, &self.high, &self.sum].map(|of| array_at::<f64, LANES>(of, start + at));
             for group in groups.chunks_exact(wide) {
                 let numbers: [f64; LANES] = array_at(group, at);
                 for lane in 0..LANES {
                     let x = numbers[lane];
                     let pick = |first: bool, a: f64, b: f64| if first { a } else { b };
-                    largest[lane] = pick(x.abs() > largest[lane], x.abs(), largest[lane]);
                     if BITS {
                         let lowest = lowest_bit(x);
                         bit[lane] = pick(lowest < bit[lane], lowest, bit[lane]);
@@ -301,15 +311,12 @@ impl ColumnStats {
                     low[lane] = pick(x < low[lane], x, low[lane]);
                     high[lane] = pick(x > high[lane], x, high[lane]);
                     sum[lane] += x;
-                    poison[lane] += x * 0.0;
                 }
             }
-            self.largest[at..at + LANES].copy_from_slice(&largest);
-            self.bit[at..at + LANES].copy_from_slice(&bit);
-            self.low[at..at + LANES].copy_from_slice(&low);
-            self.high[at..at + LANES].copy_from_slice(&high);
-            self.sum[at..at + LANES].copy_from_slice(&sum);
-            poisons[at..at + LANES].copy_from_slice(&poison);
+            self.bit[place.clone()].copy_from_slice(&bit);
+            self.low[place.clone()].copy_from_slice(&low);
+            self.high[place.clone()].copy_from_slice(&high);
+            self.sum[place].copy_from_slice(&sum);
         }
     }
 }

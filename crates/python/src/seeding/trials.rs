@@ -56,7 +56,6 @@ fn try_candidates(
     }
     let weights = slice(&weights)?;
     let gains = with_rows!(py, matrix, |rows| {
-        let list_one_in = list_one_in.max(1);
         let near = Near { rows: &rows, weights, distances, nearest, floors, frame, list_one_in };
         workers.run(py, |workers| trials(workers, isa, &near, kept, prepared, exactly))
     })?;

@@ -13,7 +13,7 @@ use crate::threads::{Team, caught};
 
 /// Means and inertia of sums of clusters: what did not change since they were taken last is not computed again.
 #[pyclass(name = "MeanCache", module = "centra._core")]
-struct MeanCache(incremental::MeanCache);
+pub struct MeanCache(pub incremental::MeanCache);
 
 #[pymethods]
 impl MeanCache {
@@ -56,16 +56,19 @@ impl MeanCache {
         let (isa, centers) = (workers.isa, centers.as_slice()?);
         let inertia =
             workers.run(py, |workers| self.0.inertia((workers, isa), &sums.0, &moments.0.squares, centers))?;
-        if inertia.is_nan() {
-            check_finite(centers)?;
-        }
-        if inertia.is_infinite() {
-            return Err(PyOverflowError::new_err(
-                "the inertia exceeds the largest float64; divide X by a power of two",
-            ));
-        }
-        Ok(inertia)
+        checked(inertia, centers)
     }
+}
+
+/// An inertia that float64 holds, of centers that are numbers.
+pub fn checked(inertia: f64, centers: &[f64]) -> PyResult<f64> {
+    if inertia.is_nan() {
+        check_finite(centers)?;
+    }
+    if inertia.is_infinite() {
+        return Err(PyOverflowError::new_err("the inertia exceeds the largest float64; divide X by a power of two"));
+    }
+    Ok(inertia)
 }
 
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -9,6 +9,7 @@ use pyo3::types::PyType;
 use crate::check::{check_weights, expect, slice};
 use crate::pickle::{self, Reduced};
 use crate::rows::{Matrix, with_rows};
+use crate::sums::cluster_sums::ClusterSums;
 use crate::sums::formats::SumFormats;
 use crate::threads::{Team, caught};
 
@@ -28,9 +29,10 @@ impl Moments {
     }
 
     /// Mean over columns of the (unweighted) variances of the rows that weigh something, rounded once. Weights are 0 or
-    /// 1.
-    fn mean_variance(&self) -> PyResult<f64> {
-        let variance = self.0.mean_variance();
+    /// 1. The sums of the columns may be given, as the total of sums of clusters without weights.
+    #[pyo3(signature = (sums=None))]
+    fn mean_variance(&self, sums: Option<&ClusterSums>) -> PyResult<f64> {
+        let variance = self.0.mean_variance(sums.map(|sums| &sums.0));
         let variance = variance.ok_or_else(|| PyValueError::new_err("these moments have no sums of columns"))?;
         if variance.is_infinite() {
             return Err(PyOverflowError::new_err(
