@@ -119,6 +119,7 @@ class Assignment:
         if kind is not Kind.BLOCKS:
             max_norm = self.precision.max_norm(len(centers), again=True)
         keep = kind is not Kind.ACTIVITY and keeps(self.data, max_norm)
+        keep = keep and (max_norm is None or self.precision.pays)
         target = Target(centers, self.data.frame, max_norm, keep, self._in_place)
         self._run(kind, target, self._filter(kind, target, moved))
 

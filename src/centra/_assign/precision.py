@@ -103,6 +103,11 @@ class Precision:
                 return None
         return data.max_norm
 
+    @property
+    def pays(self) -> bool:
+        """Whether int16 was used before and not given up: rows are not kept for a first try."""
+        return self.passes["int16"] > 0 and not self._pause
+
     def note(self, max_norm: float | None, counts: dict[str, int]) -> None:
         """Learn from what a pass did."""
         self.passes["float32" if max_norm is None else "int16"] += 1
