@@ -147,7 +147,8 @@ impl<R: Pack> Task for Fill<'_, '_, R> {
         let (n, d) = (rows.len(), rows.columns());
         let SpatialBlocks { order, packed, balls, groups, .. } = blocks;
         let (count, width, order) = (n.div_ceil(BLOCK), rows.microtile::<S>(), &order[..]);
-        packed.set_length(count * BLOCK * d, 0.0);
+        // (Zeros whose pages are first written by whoever fills them, and not by this thread alone.)
+        *packed = zeros(count * BLOCK * d);
         balls.set_length(count, BoundingBall::default());
         groups.set_length(count.div_ceil(GROUP), BoundingBall::default());
         let margins = Margins::new(d, 1.0);

@@ -3,7 +3,7 @@
 //! They take 4 (d + 1) bytes a row in float32, 2 d + 8 or 2 d + 10 in int16: for rows in memory that have room beside
 //! them.
 
-use crate::memory::{Grow, collected};
+use crate::memory::{collected, zeros};
 use crate::screen::centers::PreparedCenters;
 use crate::screen::kernel::i16::{Layout, Shorts, Slices};
 use crate::screen::pack::Packed;
@@ -56,20 +56,25 @@ impl PackedRows {
         block: usize,
     ) -> (Vec<PackedBlock<'_>>, &mut Option<Packing>) {
         if self.filled != Some(what) {
+            // (First, so that memory never holds both.)
             *self = PackedRows::default();
         }
         let PackedRows { packed, shorts, filled } = self;
+        // (Zeros whose pages are first written by whoever fills them, and not by this thread alone.)
         let blocks = match what {
             Packing::Floats => {
                 let Packed { rows, norms, .. } = packed;
-                rows.set_length(padded * columns, 0.0);
-                norms.set_length(padded, 0.0);
+                if norms.len() != padded {
+                    (*rows, *norms) = (zeros(padded * columns), zeros(padded));
+                }
                 let blocks = rows.chunks_mut(block * columns).zip(norms.chunks_mut(block));
                 collected(blocks.map(|(rows, norms)| PackedBlock::Floats(rows, norms)))
             }
             Packing::Shorts(_, layout) => {
-                shorts.resize(padded, layout);
                 let Shorts { cells, errors, norms } = shorts;
+                if norms.len() != padded {
+                    (*cells, *errors, *norms) = (zeros(padded * layout.cells), zeros(padded), zeros(padded));
+                }
                 let cells = cells.chunks_mut(block * layout.cells);
                 let blocks = cells.zip(errors.chunks_mut(block)).zip(norms.chunks_mut(block));
                 collected(blocks.map(|((cells, errors), norms)| PackedBlock::Shorts(Slices { cells, errors, norms })))
