@@ -129,6 +129,15 @@ impl TryFrom<Origin> for FixedPointFormat {
     }
 }
 
+/// What splits rows into limbs: a column's limb l is `take`n of what is left of x scale, from 0 on.
+pub(crate) struct Plain<'a> {
+    /// Of every column.
+    pub(crate) scale: &'a [f64],
+    pub(crate) unit_ratio: f64,
+    /// Whether there is a second limb of each column, after the first ones.
+    pub(crate) two: bool,
+}
+
 impl PartialEq for FixedPointFormat {
     fn eq(&self, other: &FixedPointFormat) -> bool {
         self.origin == other.origin
@@ -301,6 +310,12 @@ impl FixedPointFormat {
             4 => self.move_plain::<4>(from, to, row),
             _ => self.move_plain::<0>(from, to, row),
         }
+    }
+
+    /// What splits rows without weights into limbs, where each column has one limb or each has two.
+    pub(crate) fn plain(&self) -> Option<Plain<'_>> {
+        let plain = !self.careful && !self.weighted && self.two_whole_levels_at_most();
+        plain.then_some(Plain { scale: &self.scale, unit_ratio: self.unit_ratio, two: self.levels.len() == 2 })
     }
 
     fn two_whole_levels_at_most(&self) -> bool {

@@ -2,6 +2,8 @@
 
 use crate::exact::fixed_point::FixedPointFormat;
 use crate::rows::{Csr, Dense, Index, Real, Rows};
+use crate::simd::Simd;
+use crate::sums::move_narrow::{self, Moves, PlainSums};
 
 /// Rows that can be added to the limbs of a cluster.
 pub trait AddRow: Rows {
@@ -29,6 +31,16 @@ pub trait AddRow: Rows {
         self.add_row(row, format, from, weight, true, out);
         self.add_row(row, format, to, weight, false, out);
     }
+
+    /// Whether `move_narrow` takes such rows.
+    fn is_narrow(&self) -> bool {
+        false
+    }
+
+    /// Moves many rows at once.
+    fn move_narrow<S: Simd>(&self, _: S, _: PlainSums, _: Moves) {
+        unreachable!("rows of many columns");
+    }
 }
 
 impl<T: Real> AddRow for Dense<'_, T> {
@@ -55,6 +67,16 @@ impl<T: Real> AddRow for Dense<'_, T> {
         out: &mut Vec<f64>,
     ) {
         format.move_row(from, to, self.read(row, out), weight);
+    }
+
+    #[inline(always)]
+    fn is_narrow(&self) -> bool {
+        move_narrow::takes(self)
+    }
+
+    #[inline(always)]
+    fn move_narrow<S: Simd>(&self, simd: S, sums: PlainSums, moves: Moves) {
+        move_narrow::move_rows(simd, self, sums, moves);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::exact::fixed_point::FixedPointFormat;
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::memory::{copied, zeros};
 use crate::sums::add_row::AddRow;
+use crate::sums::move_narrow::PlainSums;
 
 /// Exact sums of w x and w, cluster by cluster.
 #[derive(Deserialize)]
@@ -213,6 +214,13 @@ impl ClusterSums {
                 format.add_entry(to, 0, weight, 1.0, false);
             }
         }
+    }
+
+    /// These sums as rows of few columns want them, where they are so plain.
+    pub(crate) fn plain(&mut self) -> Option<PlainSums<'_>> {
+        let ClusterSums { format, weighing, sums: limbs, weights, changes, .. } = self;
+        let plain = format.plain().filter(|_| weighing.is_none())?;
+        Some(PlainSums { plain, limbs, weights, changes })
     }
 
     /// Whether other sums have the same clusters and format.

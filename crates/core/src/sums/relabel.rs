@@ -8,6 +8,7 @@ use crate::memory::Grow;
 use crate::simd::{Isa, Simd, Task};
 use crate::sums::add_row::AddRow;
 use crate::sums::cluster_sums::ClusterSums;
+use crate::sums::move_narrow::Moves;
 use crate::threads::{Interrupted, Workers};
 
 /// How many moving rows ahead are asked for.
@@ -26,13 +27,15 @@ pub(crate) struct Relabeler {
     sums: Option<WorkerSums>,
     /// Rows whose label changed, as positions in the block.
     pub(crate) changed: Vec<u32>,
+    /// Which rows these are, where they are moved many at a time.
+    moving: Vec<usize>,
     row: Vec<f64>,
 }
 
 impl Relabeler {
     /// With sums to keep in step, or none where they are not wanted.
     pub(crate) fn new(sums: Option<WorkerSums>) -> Relabeler {
-        Relabeler { sums, changed: Vec::new(), row: Vec::new() }
+        Relabeler { sums, changed: Vec::new(), moving: Vec::new(), row: Vec::new() }
     }
 
     /// Whether there are sums to keep in step.
@@ -86,7 +89,7 @@ impl Relabeler {
         labels: &mut [i32],
         best: &[i32],
     ) -> u64 {
-        let Relabeler { sums, changed, row } = self;
+        let Relabeler { sums, changed, moving, row } = self;
         let mut guard;
         let mut cluster_sums = match sums {
             None => None,
@@ -97,6 +100,15 @@ impl Relabeler {
                 Some(&mut *guard)
             }
         };
+        if rows.is_narrow()
+            && let Some(sums) = cluster_sums.as_mut().and_then(|sums| sums.plain())
+        {
+            moving.clear();
+            moving.make_room(changed.len());
+            moving.extend(changed.iter().map(|&at| row_at(at as usize)));
+            rows.move_narrow(simd, sums, Moves { changed, rows: moving, labels, best });
+            return changed.len() as u64;
+        }
         for (place, &at) in changed.iter().enumerate() {
             let (label, best) = (&mut labels[at as usize], best[at as usize]);
             if let Some(sums) = &mut cluster_sums {
