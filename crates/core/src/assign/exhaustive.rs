@@ -25,6 +25,9 @@ use crate::threads::{self, Interrupted, Workers};
 const FEWEST: usize = 1024;
 pub(super) const MOST: usize = 2048;
 
+/// Bytes of packed rows that stay in the last cache from sweep to sweep.
+const CACHE: usize = 24 << 20;
+
 /// Rows of a block of so many rows that pass with much else; whole microtiles.
 #[inline(always)]
 pub(super) fn block<S: Simd, R: ScreenRows>(rows: &R, centers: &[f64], workers: &Workers, fit: usize) -> usize {
@@ -57,6 +60,9 @@ pub(super) fn run<S: Simd, R: AddRow + ScreenRows>(
     let what = Packing::of(&prepared);
     // Where int16 was to be kept but cannot be, there may be no room for float32.
     let packed_rows = packed_rows.filter(|_| max_norm.is_none() || what != Packing::Floats);
+    // Rows that the caches do not hold come from memory, and are packed while they come.
+    let far = 4 * n * (d + 1) > CACHE && rows.packs_quickly(frame);
+    let packed_rows = packed_rows.filter(|_| what != Packing::Floats || !far);
     let filled = packed_rows.as_ref().is_some_and(|packed_rows| packed_rows.holds(what));
     let (kept, done) = match packed_rows {
         None => (Vec::new(), None),

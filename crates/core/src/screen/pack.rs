@@ -26,6 +26,11 @@ pub trait Pack: Rows {
     /// How wide a microtile of packed rows is for this instruction set.
     fn microtile<S: Simd>(&self) -> usize;
 
+    /// Whether packing rows takes no longer than reading them from memory, whether packed or not.
+    fn packs_quickly(&self, _: &Frame) -> bool {
+        false
+    }
+
     /// Packs some rows (dense ones only).
     fn pack<S: Simd>(&self, simd: S, frame: &Frame, selection: Selection, sink: &mut impl Sink<S>);
 }
@@ -181,6 +186,11 @@ impl<T: Place> Pack for Dense<'_, T> {
 
     fn microtile<S: Simd>(&self) -> usize {
         S::VECTORS * S::LANES
+    }
+
+    fn packs_quickly(&self, frame: &Frame) -> bool {
+        let whole = self.column_stride == 1 && self.row_stride == self.columns as isize;
+        whole && self.columns < 8 && T::directly(frame).is_some()
     }
 
     #[inline(always)]
