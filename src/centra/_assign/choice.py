@@ -6,15 +6,25 @@ time. A wrong choice costs time and changes no label, since every filter is prov
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 from centra._assign.precision import Pause, chosen
+from centra._data.block_state import BlockState
 from centra._data.dataset import Dataset
 
 #: What a row costs apart from its scores, in scores: measured, on two columns and more.
 EXHAUSTIVE_ROW, BLOCKS_ROW = 8, 12
-#: Half of what it costs to sort a row: sorting begins when passes have lost as much without.
-SORT_ROW = 90
+#: What it costs to sort a row, of so many rows, and how much more for every doubling: measured
+#: (decision 0083).
+SORT_ROW, SORT_DOUBLING, SORT_ROWS = 400, 30, 1_000_000
+#: What it costs to bring the label of a row back into the order of the rows.
+BACK_ROW = 60
+#: Rows of a spatial block (`crates/core/src/prune/morton.rs`).
+BLOCK = 32
+#: Blocks of uniform rows meet as many cells of centers along a column as they are wide, times this,
+#: and one: measured.
+MET = 2.4
 #: Bounds begin when one row in so many still changes its label: until then most
 #: bounds are too small.
 SETTLED = 16
@@ -37,6 +47,40 @@ class Kind(Enum):
 FORMER = {"tile": "exhaustive", "boxes": "blocks", "bounds": "hamerly", "moved": "activity"}
 
 
+def forced_filter() -> Kind | None:
+    """Return the filter that the environment forces."""
+    name = chosen("CENTRA_ENGINE", "filter", [each.value for each in Kind], FORMER)
+    return Kind(name) if name else None
+
+
+def sort_price(n_rows: int) -> float:
+    """Return what it costs to sort a row of so many, in scores.
+
+    It grows with their number, as more of them lie outside of the caches.
+    """
+    return SORT_ROW + SORT_DOUBLING * max(0.0, math.log2(n_rows / SORT_ROWS))
+
+
+def likely_gain(n_rows: int, n_features: int, n_clusters: int) -> float:
+    """Return how many scores a row a pass by blocks saves, if rows are uniform.
+
+    Real rows crowd, and blocks of them meet fewer centers: so it is rather too low.
+    """
+    width = (BLOCK * n_clusters / n_rows) ** (1 / n_features)  # of a block, in cells of centers
+    met = min(n_clusters, float((1 + MET * width) ** n_features))
+    return n_clusters + EXHAUSTIVE_ROW - BLOCKS_ROW - 2 * met
+
+
+def sorts_for_one_pass(data: Dataset, n_clusters: int) -> bool:
+    """Whether rows are worth sorting for a single pass, whose labels go back to their order."""
+    forced = forced_filter()
+    if not data.budget.narrow or forced is not None:
+        return data.budget.narrow and forced is Kind.BLOCKS
+    rows, columns = data.n_rows, data.n_features
+    gain = likely_gain(rows, columns, n_clusters)
+    return rows >= FEWEST_ROWS and gain > sort_price(rows) + BACK_ROW
+
+
 class Choice:
     """Chooses a filter, pass by pass.
 
@@ -47,13 +91,13 @@ class Choice:
     """
 
     def __init__(self, data: Dataset) -> None:
-        self._sparse, self._n_rows = data.sparse, data.n_rows
+        self._sparse, self._n_rows, self._n_features = data.sparse, data.n_rows, data.n_features
         self._narrow = data.budget.narrow
-        name = chosen("CENTRA_ENGINE", "filter", [each.value for each in Kind], FORMER)
-        self.forced = Kind(name) if name else None
+        self.forced = forced_filter()
         small = self.forced is None and data.n_rows < FEWEST_ROWS
         self.no_blocks = not self._narrow or small or self.forced not in (None, Kind.BLOCKS)
-        self._sorted = False
+        # An earlier restart may have sorted the rows.
+        self._sorted = not self.no_blocks and all(data.executor.states(BlockState.is_sorted))
         self._lost = 0
         self._settled, self._poor, self._pause = False, 0, Pause()
 
@@ -73,9 +117,14 @@ class Choice:
     def _blocks(self, n_clusters: int) -> bool:
         if self.no_blocks:
             return False
-        if self.forced is Kind.BLOCKS or self._lost > SORT_ROW * self._n_rows:
+        if self.forced is Kind.BLOCKS:
             return True
-        return self._sorted and n_clusters > 1
+        if self._sorted:
+            return n_clusters > 1
+        # Sorting begins when passes, this one counted, lose half of its price without: then it
+        # costs no more than twice what the best choice would have, however many passes follow.
+        loss = self._lost + likely_gain(self._n_rows, self._n_features, n_clusters) * self._n_rows
+        return loss > 0.5 * sort_price(self._n_rows) * self._n_rows
 
     def note(self, kind: Kind, counts: dict[str, int], n_clusters: int) -> None:
         """Learn from what a pass did."""

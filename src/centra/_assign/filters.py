@@ -24,7 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra import _core
-from centra._core import CenterActivity, CenterDrift, ClusterSums, ColumnStats, Frame, SumFormats
+from centra._core import (
+    CenterActivity,
+    CenterDrift,
+    ClusterSums,
+    ColumnStats,
+    Frame,
+    SpatialBlocks,
+    SumFormats,
+)
 from centra._data.block_state import BlockState, Labels
 from centra._data.executor import Partition
 from centra._data.journal import reads
@@ -253,12 +261,25 @@ class Assign:
 @reads
 @dataclass(frozen=True)
 class Label:
-    """The pass that returns the label of every row's nearest center; states keep theirs."""
+    """The pass that returns the label of every row's nearest center; states keep theirs.
+
+    With `stats`, rows are brought into spatial order for it, and that is forgotten again.
+    """
 
     target: Target
+    stats: ColumnStats | None = None
 
     def run(self, block: Block, state: BlockState) -> PerRow:
         """Label one block."""
+        order = None
+        if self.stats is not None:
+            frame = self.target.frame
+            order = SpatialBlocks.sort(state.workers, block.matrix, frame, self.stats)
         labels = np.empty(state.n_rows, dtype=np.int32)
-        label_all(self.target, block, state, labels, sums=False)
+        if order is None:
+            label_all(self.target, block, state, labels, sums=False)
+        else:
+            ordered = np.empty_like(labels)
+            label_all(self.target, block, state, ordered, sums=False, blocks=order)
+            order.put(ordered, labels)
         return PerRow.of(state, labels)

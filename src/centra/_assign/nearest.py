@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._assign.choice import sorts_for_one_pass
 from centra._assign.filters import Label, Target
 from centra._assign.precision import Precision
 from centra._data.dataset import Dataset
@@ -17,7 +18,8 @@ def nearest_labels(
 
     With `keep`, rows stay packed for later passes, if the budget allows it.
     """
-    (labels,) = data.run(Label(target_of(data, centers, keep))).whole()
+    stats = data.stats if sorts_for_one_pass(data, len(centers)) else None
+    (labels,) = data.run(Label(target_of(data, centers, keep), stats)).whole()
     return labels
 
 

@@ -201,6 +201,10 @@ class BlockState:
             self.order = SpatialBlocks.sort(self.workers, matrix, frame, stats)
         return self.order
 
+    def is_sorted(self) -> bool:
+        """Whether the rows are in spatial order."""
+        return self.order is not None
+
     def bounds_since(self, epoch: int) -> NDArray[np.float32]:
         """Return the bounds that were begun at `epoch`, or new ones, of which nothing is known."""
         if self.bounds is None or self.bounds_of != epoch:
