@@ -242,8 +242,10 @@ def long_calls() -> dict[str, Callable[[Any], Any]]:
     """Return long calls, each a function of an estimator that is fitted."""
     big = rows(400_000, 16).astype(np.float32)
     # One block of rows that is compared exactly, every centre with every other, takes seconds.
-    ties = np.zeros((4000, 600))
-    corners = np.vstack([np.eye(600), -np.eye(600)])
+    # Rows on the axis that no corner has, no two of them alike: all corners are as near to each.
+    ties = np.zeros((4000, 601))
+    ties[:, -1] = np.linspace(0, 1, 4000)
+    corners = 0.1 * np.hstack([np.vstack([np.eye(600), -np.eye(600)]), np.zeros((1200, 1))])
     start = rows(1000, 16, 1).astype(np.float32)
     slow = Slow(rows(4000, 3), list(range(10, 4000, 10)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,8 @@ from centra.events import Iterated
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(3000, 6)) + 3 * RNG.integers(0, 3, size=(3000, 1))
 pytestmark = [
+    # Dask itself sometimes waits for ever for a worker that is gone, when the machine is busy.
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:Sending large graph"),
     pytest.mark.skipif(os.name != "posix", reason="kills processes by signals"),
 ]
@@ -57,7 +60,11 @@ def retire(client: Client, rng: np.random.Generator) -> None:
     """Let a worker go, with time to hand over what it holds."""
     addresses = list(client.scheduler_info(n_workers=-1)["workers"])
     if len(addresses) > 1:
-        client.retire_workers([addresses[int(rng.integers(len(addresses)))]])
+        gone = [addresses[int(rng.integers(len(addresses)))]]
+        # Dask may wait for ever for the data of a worker to be handed over: the fit goes on then.
+        thread = threading.Thread(target=client.retire_workers, args=(gone,), daemon=True)
+        thread.start()
+        thread.join(20)
 
 
 def restart(client: Client, rng: np.random.Generator) -> None:
@@ -96,12 +103,9 @@ def test_a_worker_that_is_lost(what: Any) -> None:
         assert np.array_equal(there.labels_.compute(), here.labels_)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_a_worker_killed_at_any_moment(seed: int) -> None:
     """By the clock, so that it falls within passes, seedings and merges too."""
-    import threading
-
     here = fitted(X)
     rng = np.random.default_rng(seed)
     with cluster() as client:

@@ -130,8 +130,8 @@ def descend(
     rows.assign(centers)
     if data.total is None:
         rows.check_sums()
-    inertia = updater.inertia(rows, centers)
     tol = rule.shift_of(data)
+    inertia = updater.inertia(rows, centers)
     first = 0
     if begun is not None:
         _check_begun(data, begun, inertia)

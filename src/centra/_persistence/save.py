@@ -159,8 +159,10 @@ def to_state(model: Any) -> tuple[dict[str, Any], Arrays]:
             }
             for run in model.runs_
         ],
-        # Counts and names, for the curious.
-        "engine": dict(getattr(model, "engine_", {})),
+        # Counts and names, for the curious; what was kept depends on where rows were.
+        "engine": {
+            name: value for name, value in getattr(model, "engine_", {}).items() if name != "kept"
+        },
         # What set_output() asked for; scikit-learn offers no public way to read it back.
         "output": dict(getattr(model, "_sklearn_output_config", {})),
     }
