@@ -44,7 +44,7 @@ def test_the_choice_follows_the_work(monkeypatch: Any) -> None:
         start = X[:k].copy()
         return centra.KMeans(k, init=start, n_init=1, max_iter=12, tol=0).fit(X).engine_["sweeps"]
 
-    assert passes(X, 120) == {"exhaustive": 1, "blocks": 12}
+    assert passes(X, 250) == {"exhaustive": 1, "blocks": 12}
     assert passes(X, 400) == {"blocks": 13}  # a single pass without would cost as much
     assert passes(X, 3) == {"exhaustive": 13}
     assert set(passes(X[:1000], 100)) == {"exhaustive"}
@@ -63,9 +63,9 @@ def test_rows_stay_sorted_for_the_next_restart(monkeypatch: Any) -> None:
     X = np.random.default_rng(0).random((20_000, 2))
     data = Dataset.of(MemorySource(X), None, workers(1))
     for passes in ({"exhaustive": 1, "blocks": 1}, {"exhaustive": 0, "blocks": 2}):
-        restart = Assignment(data, 120)
-        restart.assign(X[:120].copy())
-        restart.assign(X[120:240].copy())
+        restart = Assignment(data, 250)
+        restart.assign(X[:250].copy())
+        restart.assign(X[250:500].copy())
         assert {name: restart.passes[name] for name in passes} == passes
 
 

@@ -17,7 +17,7 @@ from centra._data.dataset import Dataset
 EXHAUSTIVE_ROW, BLOCKS_ROW = 8, 12
 #: What it costs to sort a row, of so many rows, and how much more for every doubling: measured
 #: (decision 0083).
-SORT_ROW, SORT_DOUBLING, SORT_ROWS = 400, 30, 1_000_000
+SORT_ROW, SORT_DOUBLING, SORT_ROWS = 700, 30, 1_000_000
 #: What it costs to bring the label of a row back into the order of the rows.
 BACK_ROW = 60
 #: Rows of a spatial block (`crates/core/src/prune/morton.rs`).
