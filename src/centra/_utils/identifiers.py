@@ -27,8 +27,16 @@ MOST_ROWS = 100_000
 EVEN = 1e-3
 #: From this number on, whole numbers without two alike may be keys.
 BIG = 100_000
-#: The largest distance of the values' distribution from a uniform one that keys may have.
-UNIFORM = 0.2
+#: The largest distance of the values' distribution from a uniform one that keys may have; of n
+#: uniform values it is larger than UNLIKELY / sqrt(n) once in a thousand times.
+UNIFORM, UNLIKELY = 0.2, 1.95
+#: How many times likelier they must be if uniform than if normal, in so many groups at most.
+LIKELIER, GROUPS = 50.0, 6
+#: Values follow a curve if the mean square of their steps is less than this part of the variance
+#: (it is twice that without order) and this share of the steps goes back.
+SMOOTH, BACK = 0.5, 0.05
+#: They grow steadily if steps vary less than this part of what those of sorted keys do.
+STEADY = 0.6
 
 
 def _set(words: str) -> frozenset[str]:
@@ -106,7 +114,8 @@ def identifier_reason(name: str, values: NDArray[np.generic]) -> str | None:
     measured = _measured(name, words)
     if different == n >= FEWEST and not measured:
         places = _places(steps, high - low)
-        if places is not None and _log_chance(n, places) < math.log(CHANCE):
+        chance = 0.0 if places is None else _log_chance(n, places)
+        if places is not None and chance < math.log(CHANCE) and not _grows(column, n / places):
             return (
                 "a running number" if whole and places == round(high - low) + 1 else "equal steps"
             )
@@ -114,7 +123,7 @@ def identifier_reason(name: str, values: NDArray[np.generic]) -> str | None:
         named = _named(words, order, different)
         if named is not None:
             return named
-    if different == n and whole and not measured and _keys(order):
+    if different == n and whole and not measured and _keys(column, order):
         return "big whole numbers, no two alike"
     return None
 
@@ -235,14 +244,86 @@ def _balanced(order: Floats, different: int) -> bool:
     return bool(different >= 3 and (counts == counts[0]).all())
 
 
-def _keys(order: Floats) -> bool:
+def _keys(column: Floats, order: Floats) -> bool:
     """Whether large whole numbers are spread like keys: evenly over their range, to the last digit.
 
-    What is measured so finely (inhabitants, revenue) has many small values and few large ones, or
-    is rounded.
+    What is measured so finely (inhabitants, revenue, jobs) has a middle, or a tail, or groups; or
+    it follows a curve from row to row; or it is rounded. Few rows show none of that, and are then
+    not taken for keys.
     """
     n, low, high = len(order), float(order[0]), float(order[-1])
     if n < 20 or low < 0 or high < BIG or np.count_nonzero(order % 10 == 0) > 0.3 * n:
         return False
     places = (np.arange(n) + 0.5) / n
-    return float(np.abs((order - low) / (high - low) - places).max()) < UNIFORM
+    off = float(np.abs((order - low) / (high - low) - places).max())
+    if off >= min(UNIFORM, UNLIKELY / math.sqrt(n)):
+        return False
+    return _flat(order) and not _curve(column)
+
+
+def _flat(order: Floats) -> bool:
+    """Whether even values are likelier by far than normal ones, in groups or by their logarithms.
+
+    Both at their best, by the Bayesian information criterion: even values have two parameters.
+    """
+    n = len(order)
+    # The range that is seen is shorter than the one that values come from.
+    even = -n * math.log(float(order[-1] - order[0]) * (n + 1) / (n - 1))
+    # Logarithms less that of the lowest, which large numbers would round away.
+    least = max(float(order[0]), 1.0)
+    logs = np.log1p((order - order[0]) / least)
+    others = [_normal(logs) - float(logs.sum()) - n * math.log(least)]
+    for k in range(1, GROUPS + 1):
+        groups = [group for group in np.split(order, _cuts(order, k)) if len(group)]
+        if min(map(len, groups)) < 2:
+            break
+        shares = sum(len(group) * math.log(len(group) / n) for group in groups)
+        more = (3 * len(groups) - 3) / 2 * math.log(n)
+        others.append(sum(map(_normal, groups)) + shares - more)
+    return even - max(others) > math.log(LIKELIER)
+
+
+def _normal(values: Floats) -> float:
+    """Give the log likelihood of the best normal distribution."""
+    return -len(values) * (math.log(float(values.std())) + 0.5 * (1 + math.log(2 * math.pi)))
+
+
+def _cuts(order: Floats, k: int) -> NDArray[np.intp]:
+    """Find where to cut sorted values into k groups: by k-means, from groups of equal size."""
+    n = len(order)
+    sums = np.concatenate([[0.0], np.cumsum(order - order[0])])
+    cuts = np.arange(1, k) * n // k
+    for _ in range(20):
+        ends = np.concatenate([[0], cuts, [n]])
+        means = np.diff(sums[ends]) / np.maximum(np.diff(ends), 1)
+        new = np.searchsorted(order - order[0], (means[1:] + means[:-1]) / 2)
+        if (new == cuts).all():
+            break
+        cuts = new
+    return cuts
+
+
+def _curve(column: Floats) -> bool:
+    """Whether values follow a curve from row to row, as those of months do.
+
+    Keys are in any order, or sorted, perhaps in parts. The mean square of their steps is twice the
+    variance in any order, and smaller on a curve. Parts that are sorted are as smooth only if they
+    are long, so that few steps go back.
+    """
+    steps = np.diff(column)
+    if float(np.square(steps).mean()) >= SMOOTH * float(column.var()):
+        return False
+    up = float((steps > 0).mean())
+    return min(up, 1 - up) >= BACK or _grows(column)
+
+
+def _grows(column: Floats, filled: float = 0.0) -> bool:
+    """Whether values go up, or down, by about as much from each row to the next.
+
+    Sorted keys have steps of all sizes, geometric ones, where they fill so large a part of their
+    range. Of values that grow no two are alike, but that is no chance.
+    """
+    steps = np.diff(column)
+    up = float((steps > 0).mean())
+    varies = STEADY * math.sqrt(1 - filled) * abs(float(steps.mean()))
+    return min(up, 1 - up) < BACK and float(steps.std()) < varies
