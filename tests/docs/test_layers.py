@@ -212,3 +212,10 @@ def test_no_file_has_more_than_400_lines_of_code() -> None:
             code = layers.code_of(text) if path.suffix == ".rs" else text
             lines = [line.strip() for line in code.splitlines()]
             assert len([line for line in lines if line and line[0] != "#"]) <= 400, path
+
+
+def test_the_table_of_layers_names_each_package_once() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.split("| package | what it is |")[1].split("\n\n")[0]
+    names = re.findall(r"`(\w+)`", " ".join(line.split("|")[1] for line in table.splitlines()[2:]))
+    assert sorted(names) == sorted({*names}) and {"_lloyd", "_diagnostics", "page"} <= {*names}
