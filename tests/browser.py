@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,30 @@ def start() -> Any:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     return webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+
+
+def sketched(driver: Any, page: Path) -> Any:
+    """Open a page in a browser that is never idle: its drawing library is not read."""
+    from selenium.webdriver.common.actions.action_builder import ActionBuilder
+
+    away = ActionBuilder(driver)  # else the mouse may lie over the picture, which asks for it
+    away.pointer_action.move_to_location(1, 1)
+    away.perform()
+    wanted = {"source": "window.requestIdleCallback = () => {}"}
+    added = driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", wanted)
+    driver.get(page.as_uri())
+    driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+    return driver
+
+
+def open_page(driver: Any, page: Path) -> Any:
+    """Open a page, and wait until plotly has drawn it."""
+    driver.get(page.as_uri())
+    until(
+        driver,
+        lambda: driver.execute_script("return Boolean(document.getElementById('plot').data)"),
+    )
+    return driver
 
 
 def rows_and_models() -> tuple[pd.DataFrame, dict[int, centra.KMeans]]:

@@ -15,6 +15,7 @@ from browser import (
     drawn,
     draws,
     lonely_row,
+    open_page,
     place_of,
     point_at,
     rows_and_models,
@@ -38,7 +39,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def opened(chromium: Any, page: Path) -> Any:
-    chromium.get(page.as_uri())
+    open_page(chromium, page)
     return chromium
 
 

@@ -12,7 +12,7 @@ import pytest
 from sklearn.datasets import make_blobs
 
 import centra
-from browser import EVIL, draws, slide, text_of, texts_of, until
+from browser import EVIL, draws, open_page, slide, text_of, texts_of, until
 from centra.page import write
 from centra.page.wording import Wording
 
@@ -51,7 +51,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_words_are_on_the_first_screen(sized: tuple[Any, int], swept: Path) -> None:
     driver, height = sized
-    driver.get(swept.as_uri())
+    open_page(driver, swept)
     for at in (0, 6):
         slide(driver, "k", at)
         assert len(texts_of(driver, "#portraits li")) == at + 2
@@ -69,7 +69,7 @@ def test_25_clusters_are_one_line_each(
     X = pd.DataFrame(make_blobs(1000, 3, centers=25, random_state=5)[0], columns=["a", "b", "c"])
     path = tmp_path_factory.mktemp("page") / "many.html"
     write(path, centra.KMeans(25, random_state=0).fit(X), X)
-    driver.get(path.as_uri())
+    open_page(driver, path)
     ends = _ends(driver, "#portraits li")
     assert len(ends) >= 20 and max(ends) <= height
     rest = driver.find_element("id", "rest")
@@ -84,7 +84,7 @@ def test_clusters_are_listed_by_size_with_what_sets_them_apart(
     X = pd.DataFrame(np.repeat([[0.0, 5.0], [9.0, 5.0]], [10, 30], axis=0), columns=["a", "b"])
     km = centra.KMeans(2, init=X.to_numpy()[[0, -1]], n_init=1).fit(X)
     write(tmp_path / "page.html", km, X, title="one")
-    chromium.get((tmp_path / "page.html").as_uri())
+    open_page(chromium, tmp_path / "page.html")
     assert texts_of(chromium, "#portraits li") == [
         "130 rowshigh\u00a0a",
         "010 rowsvery\u00a0low\u00a0a",
@@ -111,7 +111,7 @@ def test_no_text_is_read_as_markup(chromium: Any, tmp_path: Path) -> None:
         provenance={"<b>File</b>": EVIL},
         wording=wording,
     )
-    chromium.get((tmp_path / "page.html").as_uri())
+    open_page(chromium, tmp_path / "page.html")
     chromium.execute_script("page.state.lasso = true; page.select([0, 1, 2])")
     assert "onerror=alert(2)" in text_of(chromium, "#names")
     chromium.execute_script("dispatchEvent(new Event('beforeprint'))")
@@ -126,7 +126,7 @@ def test_no_text_is_read_as_markup(chromium: Any, tmp_path: Path) -> None:
 def test_a_wide_table_says_what_is_out_of_sight(chromium: Any, tmp_path: Path) -> None:
     X = make_blobs(90, 40, centers=3, random_state=0)[0]
     write(tmp_path / "page.html", centra.KMeans(3, random_state=0).fit(X), X)
-    chromium.get((tmp_path / "page.html").as_uri())
+    open_page(chromium, tmp_path / "page.html")
     place = "document.getElementById('clusters').closest('.wide')"
     said = f"return {place}.querySelector('.more').textContent"
     wide = chromium.execute_script("return document.querySelectorAll('#clusters th').length")

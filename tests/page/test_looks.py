@@ -18,6 +18,7 @@ from browser import (
     drawn,
     draws,
     lonely_row,
+    open_page,
     place_of,
     point_at,
     rows_and_models,
@@ -40,7 +41,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def opened(chromium: Any, swept: Path) -> Any:
-    chromium.get(swept.as_uri())
+    open_page(chromium, swept)
     return chromium
 
 
@@ -51,7 +52,7 @@ def test_a_scaler_gives_the_columns_own_units(chromium: Any, tmp_path: Path) -> 
     Z = scaler.transform(rows)
     km = centra.KMeans(2, random_state=0).fit(Z)
     write(tmp_path / "page.html", km, Z, scaler=scaler)
-    chromium.get((tmp_path / "page.html").as_uri())
+    open_page(chromium, tmp_path / "page.html")
     assert "in the column's own units" in text_of(chromium, "#units")
     assert "Radius and separation are in standard deviations" in text_of(chromium, "#scaled")
     heads = texts_of(chromium, "#clusters th")[-3:]
@@ -71,7 +72,7 @@ def test_labels_are_counted_beside_their_rand_index(chromium: Any, tmp_path: Pat
     rows, models = rows_and_models()
     labels = [f"{EVIL} {'ab'[label]}" for label in models[2].labels_[1:]]
     write(tmp_path / "page.html", models, rows, labels={EVIL: ["", *labels]})
-    chromium.get((tmp_path / "page.html").as_uri())
+    open_page(chromium, tmp_path / "page.html")
     assert text_of(chromium, "#labels h2") == f"Clusters and {EVIL}"
     note = text_of(chromium, "#labels .note")
     assert note.startswith("Adjusted Rand index 1.000") and "1 row without a label" in note
@@ -158,7 +159,7 @@ def _range(driver: Any) -> list[float]:
 
 
 def test_far_outliers_do_not_make_the_picture_small(chromium: Any, far: Path) -> None:
-    chromium.get(far.as_uri())
+    open_page(chromium, far)
     low, high = _range(chromium)
     assert -6 < low < high < 6
     assert text_of(chromium, "#outside") == (
@@ -179,7 +180,7 @@ def test_far_outliers_do_not_make_the_picture_small(chromium: Any, far: Path) ->
 def test_a_double_click_shows_all_rows(chromium: Any, far: Path) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
 
-    chromium.get(far.as_uri())
+    open_page(chromium, far)
     plot = chromium.find_element("css selector", "#plot .nsewdrag")
     corner = (-plot.size["width"] // 2 + 5, -plot.size["height"] // 2 + 5)
     ActionChains(chromium).move_to_element_with_offset(plot, *corner).double_click().perform()

@@ -13,7 +13,7 @@ import pytest
 from sklearn.datasets import make_blobs
 
 import centra
-from browser import texts_of, until
+from browser import open_page, texts_of, until
 from centra.page import write
 
 #: The text width of A4 with the page's margins, in CSS pixels.
@@ -32,7 +32,7 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def paper(chromium: Any, wide: Path) -> Iterator[Any]:
     """The page laid out for paper, in a window as wide as its text."""
-    chromium.get(wide.as_uri())
+    open_page(chromium, wide)
     chromium.execute_script("dispatchEvent(new Event('beforeprint'))")
     sizes = {"width": WIDTH, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
     chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", sizes)
@@ -77,7 +77,7 @@ def test_controls_are_not(paper: Any) -> None:
 
 
 def test_printing_to_a_file(chromium: Any, wide: Path) -> None:
-    chromium.get(wide.as_uri())
+    open_page(chromium, wide)
     size = "return document.querySelector('#plot svg').getBoundingClientRect().width"
     before = chromium.execute_script(size)
     chromium.execute_script(
@@ -97,7 +97,7 @@ def test_printing_to_a_file(chromium: Any, wide: Path) -> None:
 def test_a_single_column_and_a_single_cluster(chromium: Any, tmp_path: Path) -> None:
     X = np.random.default_rng(0).normal(size=(50, 1))
     write(tmp_path / "page.html", centra.KMeans(1).fit(X), X)
-    chromium.get((tmp_path / "page.html").as_uri())
+    open_page(chromium, tmp_path / "page.html")
     assert texts_of(chromium, "#portraits .portrait") == ["all rows"]
     for name in ("overlaps", "widths", "choice"):
         assert not chromium.find_element("id", name).is_displayed()

@@ -13,7 +13,7 @@ import pytest
 from sklearn.datasets import make_blobs
 
 import centra
-from browser import text_of, texts_of, until
+from browser import open_page, text_of, texts_of, until
 from centra.page import write
 from centra.page.wording import Wording
 
@@ -52,7 +52,7 @@ def test_labels_and_pictures(
     chromium: Any, fitted: tuple[Path, centra.KMeans], folder: Path
 ) -> None:
     path, km = fitted
-    chromium.get(path.as_uri())
+    open_page(chromium, path)
     for name in ("labels", "svg", "png"):
         chromium.execute_script("document.getElementById(arguments[0]).click()", f"save-{name}")
     lines = list(csv.reader(_saved(folder, "labels.csv").decode().splitlines()))
@@ -69,7 +69,7 @@ def test_a_lasso_counts_rows_and_names_them(
     from selenium.webdriver.common.action_chains import ActionChains
 
     path, km = fitted
-    chromium.get(path.as_uri())
+    open_page(chromium, path)
     assert not chromium.find_element("id", "selection").is_displayed()
     chromium.find_element("id", "lasso").click()
     assert text_of(chromium, "#selected") == "Draw a line around rows in the picture."
@@ -100,7 +100,7 @@ def test_a_sample_says_that_it_is_one(chromium: Any, tmp_path: Path) -> None:
     X = make_blobs(300, 2, random_state=0)[0]
     km = centra.KMeans(3, random_state=0).fit(X)
     write(tmp_path / "page.html", km, X, sample=100)
-    chromium.get((tmp_path / "page.html").as_uri())
+    open_page(chromium, tmp_path / "page.html")
     assert text_of(chromium, "#save-labels") == "Save labels of the 100 rows drawn (CSV)"
     assert "labels_" in text_of(chromium, "#call")
     lines = chromium.execute_script("return page.csv([...page.numbers.keys()])").splitlines()

@@ -22,6 +22,22 @@ const page = (() => {
   const labelsOf = (m, step) => (m.k <= 256 ? new Uint8Array(bytes(step.labels)) : new Uint16Array(bytes(step.labels)));
   const nameOf = (i) => (data.called ? data.called[i] : "row " + numbers[i]);
 
+  // --- the picture: where rows lie, which are in colour, how large they are ----------------------
+  const floats = (text) => new Float32Array(bytes(text));
+  const x = floats(data.x), y = floats(data.y);
+  const dots = () => (x.length > 2000 ? { size: 4, opacity: 0.75 } : { size: 7, opacity: 0.9 });
+  const look = () => {
+    const style = getComputedStyle(document.documentElement);
+    const named = (name) => style.getPropertyValue("--" + name).trim();
+    return { ground: named("ground"), ink: named("ink"), soft: named("soft"), line: named("line"), mark: named("mark"), pick: named("pick") };
+  };
+  // Labels of the rows at this step, a colour for each cluster, and which clusters are in colour.
+  const tinted = () => {
+    const m = model(), all = Array.from({ length: m.k }, (_, j) => j), shown = (j) => state.only === null || state.only === j;
+    const faint = dim() ? "#34383e" : "#e3e3e0";
+    return { labels: labelsOf(m, m.steps[state.step]), palette: all.map((j) => (shown(j) ? color(j) : faint)), which: all.filter(shown) };
+  };
+
   // --- text -------------------------------------------------------------------------------------
   const short = (text, most = 24) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
   const many = (n, what) => n.toLocaleString("en") + " " + what + (n === 1 ? "" : "s");
@@ -74,7 +90,7 @@ const page = (() => {
   // What waits for the drawing library puts its functions here; until then, and without it, all else works.
   const pictures = { draw: () => {}, criteria: () => {}, paper: () => {}, clear: () => {} };
   return {
-    data, $, dark, narrow, state, model, dim, bytes, numbers, labelsOf, nameOf, short, many, number, percent, titled,
-    color, shade, element, swatch, pictures,
+    data, $, dark, narrow, state, model, numbers, labelsOf, nameOf, short, many, number, percent, titled,
+    color, shade, element, swatch, pictures, floats, x, y, dots, look, tinted,
   };
 })();

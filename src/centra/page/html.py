@@ -19,7 +19,7 @@ from centra.selection import Sweep
 __all__ = ["render", "write"]
 
 #: The page's own scripts, in the order in which they run; the drawing library is before the last.
-SCRIPTS = ("base", "tables", "charts", "words", "paper", "pictures")
+SCRIPTS = ("base", "tables", "charts", "words", "paper", "pictures", "sketch")
 
 
 def write(

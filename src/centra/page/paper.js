@@ -34,6 +34,7 @@
   let folded = [];
   const toPaper = () => {
     if (state.paper) return;
+    page.load();
     state.paper = true;
     folded = [...document.querySelectorAll("details:not([open])")];
     folded.forEach((each) => { each.open = true; });

@@ -1,19 +1,12 @@
 "use strict";
-// What plotly draws: the rows with their centres, and criteria over k.
-(() => {
-  const { data, state, model, color, titled, short, many, $, dim, narrow, bytes, numbers, labelsOf, nameOf } = page;
-
-  const floats = (text) => new Float32Array(bytes(text));
-  const x = floats(data.x), y = floats(data.y), values = data.values.map(floats);
+// What plotly draws, when it is there: the rows with their centres, and criteria over k.
+page.plotly = () => {
+  const { data, state, model, color, titled, short, many, $, narrow, numbers, nameOf, x, y, dots, look, tinted } = page;
+  const values = data.values.map(page.floats);
   // plotly reads some HTML in its texts; a name must not be read so.
   const plain = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
   // --- how it looks -----------------------------------------------------------------------------
-  const look = () => {
-    const style = getComputedStyle(document.documentElement);
-    const named = (name) => style.getPropertyValue("--" + name).trim();
-    return { ground: named("ground"), ink: named("ink"), soft: named("soft"), line: named("line"), mark: named("mark"), pick: named("pick") };
-  };
   const layout = ({ ground, ink, line }) => ({
     margin: { l: 55, r: 10, t: 10, b: 45 }, paper_bgcolor: ground, plot_bgcolor: ground,
     font: { color: ink, family: "system-ui, sans-serif" }, showlegend: false, hovermode: "closest", dragmode: false,
@@ -36,17 +29,13 @@
   const rowNames = values.map((_, q) => plain(short(data.columns[q])));
 
   const traces = ({ ground, ink }) => {
-    const m = model(), step = m.steps[state.step], labels = labelsOf(m, step);
-    const shown = (j) => state.only === null || state.only === j;
-    const faint = dim() ? "#34383e" : "#e3e3e0";
-    const palette = Array.from({ length: m.k }, (_, j) => (shown(j) ? color(j) : faint));
+    const m = model(), step = m.steps[state.step], { labels, palette, which } = tinted();
     // Not scattergl: plotly lays that over all SVG, and rows would hide the numbers of the centres.
     const rows = {
       type: "scatter", mode: "markers", x, y, text: Array.from(labels), customdata: rowData, meta: rowNames, hovertemplate: rowText,
-      marker: { color: Array.from(labels, (j) => palette[j]), ...(x.length > 2000 ? { size: 4, opacity: 0.75 } : { size: 7, opacity: 0.9 }) },
+      marker: { color: Array.from(labels, (j) => palette[j]), ...dots() },
     };
     const way = { type: "scatter", mode: "lines", x: [], y: [], hoverinfo: "skip", line: { color: ink, width: 1.5 } };
-    const which = Array.from({ length: m.k }, (_, j) => j).filter(shown);
     for (const j of which) {
       for (const before of m.steps.slice(0, state.step + 1)) {
         way.x.push(before.centers[0][j]);
@@ -151,4 +140,4 @@
   $("save-svg").addEventListener("click", () => save("svg"));
   criteria();
   Object.assign(page.pictures, { draw, criteria, paper, clear });
-})();
+};
