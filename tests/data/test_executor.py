@@ -102,7 +102,8 @@ class Changing(Parts):
                 yield block
 
 
-@pytest.mark.parametrize("after", range(3, 20, 4))
+# Passes in which rows move: a row that stays where it is is in the sums as it was.
+@pytest.mark.parametrize("after", range(3, 16, 3))
 def test_rows_that_change_show_in_the_sums(after: int) -> None:
     source = Changing(X, CUTS[1], resident=True)
     km = centra.KMeans(8, init=X[:8].copy(), n_init=1, tol=0.0, max_iter=50)

@@ -85,6 +85,8 @@ def test_the_issue_s_rows_and_goals_are_there() -> None:
         "coast_europe_f32",
         "coast_europe_1000_f64",
         "coast_europe_1000_f32",
+        "coast_europe_10000_f64",
+        "coast_europe_10000_f32",
     ]
 
 

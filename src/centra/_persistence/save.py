@@ -159,14 +159,17 @@ def to_state(model: Any) -> tuple[dict[str, Any], Arrays]:
             }
             for run in model.runs_
         ],
-        # Counts and names, for the curious; what was kept depends on where rows were.
-        "engine": {
-            name: value for name, value in getattr(model, "engine_", {}).items() if name != "kept"
-        },
+        # Counts and names, for the curious.
+        "engine": engine_of(model),
         # What set_output() asked for; scikit-learn offers no public way to read it back.
         "output": dict(getattr(model, "_sklearn_output_config", {})),
     }
     return meta, arrays
+
+
+def engine_of(model: Any) -> dict[str, Any]:
+    """Return what a fit did, without what depends on where its rows were."""
+    return {name: value for name, value in getattr(model, "engine_", {}).items() if name != "kept"}
 
 
 def parameters_of(model: Any, arrays: Arrays) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class until_interrupted:
     >>> X = np.random.default_rng(0).normal(size=(500, 2))
     >>> km = centra.KMeans(4, random_state=0, callbacks=[centra.until_interrupted()]).fit(X)
     >>> km.runs_[0].reason  # "stopped" after a Ctrl-C
-    'tolerance'
+    'strict'
     """
 
     def __init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from centra._persistence.save import engine_of
 from centra._tables.inputs import TableError, opened
 from centra._utils.escapes import short
 from centra._utils.text import aligned, count
@@ -76,7 +77,8 @@ def description(fitted: Fitted, called: tuple[str, ...] | None = None) -> dict[s
         "runs": [
             {"inertia": run.inertia, "n_iter": run.n_iter, "reason": run.reason} for run in km.runs_
         ],
-        "engine": dict(getattr(km, "engine_", {})),
+        # As a model file has it: the same of a fit and of its file.
+        "engine": engine_of(km),
     }
 
 

@@ -77,6 +77,7 @@ pub struct Near<'a, R> {
     pub floors: &'a [f64],
     /// See `floors`.
     pub frame: &'a Frame,
-    /// Lists hold one entry (16 bytes, and half as much again while they grow) for so many rows at most; 0 for no limit.
+    /// Lists hold one entry (16 bytes, and half as much again while they grow) for so many rows at most; 0 for no
+    /// limit.
     pub list_one_in: usize,
 }
