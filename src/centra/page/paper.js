@@ -3,9 +3,13 @@
 (() => {
   const { $, element, state, pictures } = page;
   const WIDTH = 640; // CSS pixels between the margins of A4 and Letter, less some for other fonts
-  const parts = (table) => {
-    // Letters are smaller on paper; columns of text are at most 15rem wide there.
-    const widths = [...table.querySelectorAll("thead th")].map((th) => 0.8 * Math.min(th.offsetWidth, 300));
+  const copied = (table) => {
+    const copy = table.cloneNode(true);
+    copy.removeAttribute("id");
+    return copy;
+  };
+  const parts = (whole) => {
+    const widths = [...whole.querySelectorAll("thead th")].map((th) => th.getBoundingClientRect().width);
     const found = [];
     let now = null, used = Infinity;
     widths.forEach((width, q) => {
@@ -19,18 +23,14 @@
     });
     return found;
   };
-  const cut = (table) => {
-    const pieces = element("div", undefined, "pieces"), copies = parts(table);
-    pieces.append(...copies.map((columns) => {
-      const copy = table.cloneNode(true);
-      copy.removeAttribute("id");
-      copy.querySelectorAll("tr").forEach((row) => {
-        [...row.children].forEach((cell, q) => columns.includes(q) || cell.remove());
-      });
-      return copy;
-    }));
-    return pieces;
-  };
+  // All of a table is laid out for paper, as wide as it likes, and measured there.
+  const cut = (pieces, whole, found) => pieces.replaceChildren(...found.map((columns) => {
+    const copy = copied(whole);
+    copy.querySelectorAll("tr").forEach((row) => {
+      [...row.children].forEach((cell, q) => columns.includes(q) || cell.remove());
+    });
+    return copy;
+  }));
   let folded = [];
   const toPaper = () => {
     if (state.paper) return;
@@ -39,8 +39,19 @@
     folded = [...document.querySelectorAll("details:not([open])")];
     folded.forEach((each) => { each.open = true; });
     page.showAll();
-    document.querySelectorAll(".wide:not([hidden])").forEach((wide) => wide.append(cut(wide.querySelector("table"))));
-    document.documentElement.dataset.paper = ""; // only now: what is hidden has no width
+    document.documentElement.dataset.paper = "";
+    const wholes = [...document.querySelectorAll(".wide:not([hidden])")].map((wide) => {
+      const pieces = element("div", undefined, "pieces"), whole = copied(wide.querySelector("table"));
+      whole.style.width = "max-content";
+      pieces.append(whole);
+      wide.append(pieces);
+      return [pieces, whole];
+    });
+    wholes.forEach(([pieces, whole]) => {
+      const found = parts(whole);
+      whole.style.width = "";
+      cut(pieces, whole, found);
+    });
     pictures.paper(true);
   };
   const toScreen = () => {
