@@ -91,7 +91,11 @@ def slide(driver: Any, name: str, value: int) -> None:
 
 
 def drawn(driver: Any) -> dict[str, Any]:
-    """What plotly has been given."""
+    """What plotly has been given; it is read in its own time."""
+    until(
+        driver,
+        lambda: driver.execute_script("return Boolean(document.getElementById('plot').data)"),
+    )
     return dict(
         driver.execute_script(
             "const t = document.getElementById('plot').data;"
