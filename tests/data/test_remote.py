@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,17 @@ import pytest
 import scipy.sparse as sp
 
 import centra
+from centra._assign import filters
+from centra._data import passes as data
 from centra._data.dataset import Dataset
+from centra._data.journal import Effect, effect_of
 from centra._data.passes import PassStats
 from centra._data.remote import Order, RemoteExecutor, Shard
 from centra._estimators.base import as_seeding
+from centra._lloyd import empty_clusters
 from centra._lloyd.fit import fit
+from centra._seeding import passes as seeding
+from centra._seeding import scalable
 from centra._utils.threads import workers
 from centra.sources import MemorySource, Source
 from parts import Parts
@@ -155,6 +162,36 @@ def test_the_bits_of_memory(kind: str, init: str, weighted: bool) -> None:
         assert share < 0.2 or transport.lost > 5
 
 
+@pytest.mark.parametrize("init", ["k-means++", "k-means||", "random"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_changes_states_says_so(init: str, kind: str) -> None:
+    """What nobody has marked is repeated for ever."""
+    rows = KINDS[kind]
+    made, runs = shards(rows, "three")
+    executor = RemoteExecutor(Lossy(made, lambda: ""), runs, workers(1))
+    note, seen = executor._journal.note, set()
+
+    def watched(number: int, work: Any, with_rows: bool) -> None:
+        seen.add(effect_of(work))
+        note(number, work, with_rows)
+
+    executor._journal.note = watched  # type: ignore[method-assign]
+    fitted(rows, executor, WEIGHTS, Elsewhere(rows), init=init, n_init=2, k=5)
+    assert Effect.LABELS in seen and not seen & {Effect.ANY, Effect.NONE}
+
+
+@pytest.mark.parametrize("module", [data, filters, seeding, scalable, empty_clusters])
+def test_every_pass_has_an_effect(module: Any) -> None:
+    found = [
+        made
+        for made in vars(module).values()
+        if isinstance(made, type)
+        and made.__module__ == module.__name__
+        and list(signature(getattr(made, "run", int.__add__)).parameters)[1:] == ["block", "state"]
+    ]
+    assert found and not [made for made in found if effect_of(made) is Effect.ANY]
+
+
 def test_the_journal_is_short() -> None:
     """However many iterations and restarts: what is repeated is what counts."""
     made, runs = shards(X, "three")
@@ -171,8 +208,8 @@ def test_the_journal_is_short() -> None:
     fitted(X, executor, WEIGHTS, Elsewhere(X), init="k-means++", n_init=6, k=5)
     # Weights; the best restart; this one's seeding: begin, Pack, Lower, and two for each center.
     assert longest <= 1 + 3 + 3 + 2 * 4 + 1
-    names = [entry.name for entry in executor._journal.entries]
-    assert names.count("Assign") <= 1 and "Trials" not in names
+    effects = [entry.effect for entry in executor._journal.entries]
+    assert effects.count(Effect.LABELS) <= 1 and Effect.TRIAL not in effects
 
 
 @pytest.mark.parametrize("rows", [[0], [899, 0, 20, 21, 20], list(range(0, 900, 7))])

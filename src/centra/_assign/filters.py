@@ -35,7 +35,7 @@ from centra._core import (
 )
 from centra._data.block_state import BlockState, Labels
 from centra._data.executor import Partition
-from centra._data.journal import reads
+from centra._data.journal import Effect, has, reads
 from centra._data.passes import PerRow
 from centra.sources import Block
 
@@ -221,6 +221,7 @@ class Assigned:
         return Assigned(counts, change)
 
 
+@has(Effect.LABELS)
 @dataclass(eq=False)
 class Assign:
     """The pass that gives every row the label of its nearest center.

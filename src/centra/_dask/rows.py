@@ -9,12 +9,11 @@ import numpy as np
 
 from centra._core import Workers
 from centra._dask import tasks
-from centra._dask.blocks import Blocks, blocks_of
+from centra._dask.blocks import blocks_of
 from centra._dask.transport import DaskTransport
 from centra._data.dataset import Dataset
-from centra._data.passes import PassStats
 from centra._data.remote import RemoteExecutor
-from centra._data.validate import check_names, check_weights, not_finite
+from centra._data.validate import check_names, looked_at
 from centra.sources import Source
 
 NO_CLIENT = (
@@ -66,19 +65,13 @@ def prepare_dask(
     blocks = blocks_of(X)
     futures = client.compute(blocks.delayed)
     found = client.gather(client.map(tasks.look, futures, pure=False))
-    shape, dtype, sparse = _common(found, blocks)
+    shape, dtype, sparse = _common(found)
     runs, shards, holders = _shards(client, futures, [rows for rows, *_ in found], shape[1], dtype)
     transport = DaskTransport(client, shards, holders, futures)
     executor = RemoteExecutor(transport, runs, workers, gathers=False)
     source = Elsewhere(shape, dtype, sparse, blocks.names, executor)
     check_names(estimator, source, reset)
-    stats = executor.run(PassStats(sums=weigh))
-    if stats.bad is not None:
-        raise not_finite(source, stats.bad)
-    weights = None
-    if weigh and sample_weight is not None:
-        weights = check_weights(source, _computed(sample_weight))
-    return Dataset(source, weights, executor, stats)
+    return looked_at(estimator, source, executor, _computed(sample_weight), weigh)
 
 
 def _client() -> Any:
@@ -124,9 +117,7 @@ def _check_versions(client: Any) -> None:
             )
 
 
-def _common(
-    found: list[tuple[int, int, str, bool]], blocks: Blocks
-) -> tuple[tuple[int, int], str, bool]:
+def _common(found: list[tuple[int, int, str, bool]]) -> tuple[tuple[int, int], str, bool]:
     """Return shape, dtype and kind of all rows.
 
     Raises
@@ -178,12 +169,11 @@ def _shards(
         together = [
             [i for _, i in group] for _, group in groupby(enumerate(which), lambda p: p[1] - p[0])
         ]
-        order = [i for group in together for i in group]
-        described = [(starts[group[0]], [order.index(i) for i in group]) for group in together]
+        described = [(starts[group[0]], len(group)) for group in together]
         where = {"workers": [at], "allow_other_workers": True} if at else {}
         shards.append(
             client.submit(
-                tasks.shard_of, described, dtype, width, *(futures[i] for i in order),
+                tasks.shard_of, described, dtype, width, *(futures[i] for i in which),
                 pure=False, **where,
             )
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from centra._data.remote import Shard
 from centra._data.validate import array_of
 from centra._utils.threads import workers
 from centra.sources import Block, MemorySource, Source
+from centra.sources.runs import taken
 
 
 def look(block: Any) -> tuple[int, int, str, bool]:
@@ -28,13 +30,13 @@ def look(block: Any) -> tuple[int, int, str, bool]:
     return rows.shape[0], rows.shape[1], rows.dtype.str, sp.issparse(rows)
 
 
-def shard_of(runs: list[tuple[int, list[int]]], dtype: str, width: int, *blocks: Any) -> Shard:
+def shard_of(runs: list[tuple[int, int]], dtype: str, width: int, *blocks: Any) -> Shard:
     """Make a shard of blocks.
 
     Parameters
     ----------
-    runs : list of (int, list of int)
-        The first row of every run, and which blocks it has.
+    runs : list of (int, int)
+        The first row of every run, and how many of the blocks it has.
     dtype : str
         What all rows become.
     width : int
@@ -42,8 +44,8 @@ def shard_of(runs: list[tuple[int, list[int]]], dtype: str, width: int, *blocks:
     blocks : array-like
         The blocks.
     """
-    rows = [_as(array_of(block), dtype) for block in blocks]
-    return Shard([(first, Chunks([rows[i] for i in which], width)) for first, which in runs])
+    rows = (array_of(block).astype(dtype, copy=False) for block in blocks)
+    return Shard([(first, Chunks(list(islice(rows, count)), width)) for first, count in runs])
 
 
 def perform(shard: Shard, sent: bytes) -> Any:
@@ -67,12 +69,6 @@ def _workers() -> Workers:
         return workers()
 
 
-def _as(rows: Any, dtype: str) -> Any:
-    if rows.dtype != dtype:
-        rows = rows.astype(dtype)
-    return rows
-
-
 class Chunks(Source):
     """Consecutive blocks of rows in memory, borrowed."""
 
@@ -80,27 +76,22 @@ class Chunks(Source):
 
     def __init__(self, blocks: list[Any], width: int) -> None:
         self._rows = [MemorySource(block) for block in blocks]
-        self.shape = (sum(rows.shape[0] for rows in self._rows), width)
+        #: Number of the first row of every block, and of all rows.
+        self._starts = np.cumsum([0, *(rows.shape[0] for rows in self._rows)])
+        self.shape = (int(self._starts[-1]), width)
         self.dtype = blocks[0].dtype
         self.sparse = bool(sp.issparse(blocks[0]))
 
     def blocks(self) -> Any:
         """Yield the blocks."""
-        start = 0
-        for rows in self._rows:
+        for start, rows in zip(self._starts.tolist(), self._rows, strict=False):
             (block,) = rows.blocks()
             yield Block(start, block.matrix)
-            start += rows.shape[0]
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return some rows, dense."""
-        out, start = np.empty((len(rows), self.shape[1])), 0
-        for part in self._rows:
-            here = (rows >= start) & (rows < start + part.shape[0])
-            if here.any():
-                out[here] = part.take(rows[here] - start)
-            start += part.shape[0]
-        return out
+        block = np.searchsorted(self._starts, rows, side="right") - 1
+        return taken(rows, block, lambda at, some: self._rows[at].take(some - self._starts[at]))
 
     def __reduce__(self) -> Any:
         """Carry the rows; what the core borrows of them is made anew."""

@@ -24,7 +24,7 @@ from centra._core import (
     WeightedSampler,
     Workers,
 )
-from centra._data.journal import reads
+from centra._data.journal import Effect, has, reads
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -123,11 +123,13 @@ class BlockState:
             self._ordered = self.order.take(self.workers, self.labels)
         return self._ordered
 
+    @has(Effect.NO_LABELS)
     def forget_labels(self) -> None:
         """Begin anew, with arrays that nobody else holds; bounds and scores go with the labels."""
         self._labels = self._ordered = self._before = None
         self.bounds = self.scores = None
 
+    @has(Effect.MEMORY)
     def remember_labels(self) -> None:
         """Keep a copy of the labels of today, for `changed_labels`."""
         ordered = self._ordered is not None
@@ -151,6 +153,7 @@ class BlockState:
         self.order.put(labels, found)
         return found
 
+    @has(Effect.BEST)
     def keep_best(self) -> None:
         """Keep the labels as those of the best restart so far."""
         rows = self.labels if self._labels is None else self._labels
@@ -166,6 +169,7 @@ class BlockState:
             self._best = labels, None, before
         return labels
 
+    @has(Effect.MEMORY)
     def restore_best(self) -> None:
         """Make the labels those of the best restart, which are not kept beside them any more."""
         assert self._best is not None
@@ -190,6 +194,7 @@ class BlockState:
         """Make room."""
         self.packed = None
 
+    @reads
     def packed_bytes(self) -> int:
         """Return how many bytes the packed rows take; those in spatial order are not counted."""
         return 0 if self.packed is None else self.packed.nbytes
@@ -201,6 +206,7 @@ class BlockState:
             self.order = SpatialBlocks.sort(self.workers, matrix, frame, stats)
         return self.order
 
+    @reads
     def is_sorted(self) -> bool:
         """Whether the rows are in spatial order."""
         return self.order is not None

@@ -1,7 +1,7 @@
 """What made the state of rows: the orders that a process must repeat which has lost it.
 
-Passes and functions of states that only look are marked by `reads`, and are not in the journal. Of
-the others, these are dropped as soon as what they did is of no more use:
+Passes and functions of states are marked by their effect. Those that only look are not in the
+journal. Of the others, these are dropped as soon as what they did is of no more use:
 
 * an assignment, when another one follows: labels depend on rows and centers alone;
 * labels of a restart, when the next one begins, unless they are the best so far;
@@ -10,26 +10,68 @@ the others, these are dropped as soon as what they did is of no more use:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-def reads(work: T) -> T:
-    """Mark a pass, or a function of a state, that leaves the state as it is."""
-    work._reads_only = True  # type: ignore[attr-defined]
-    return work
+class Effect(Enum):
+    """What a pass, or a function of a state, does to the states of rows."""
+
+    #: It looks at them.
+    NONE = auto()
+    #: Nobody has said: it is repeated whatever comes.
+    ANY = auto()
+    #: It gives rows their weights.
+    WEIGHTS = auto()
+    #: It gives every row its label, whatever that was.
+    LABELS = auto()
+    #: It forgets labels: a restart begins.
+    NO_LABELS = auto()
+    #: It remembers labels, or brings them back.
+    MEMORY = auto()
+    #: It keeps the labels as those of the best restart.
+    BEST = auto()
+    #: It begins a seeding, or ends it.
+    NO_SEEDING = auto()
+    #: It adds to what a seeding knows.
+    SEEDING = auto()
+    #: It tries candidates.
+    TRIAL = auto()
+    #: It takes a candidate that was tried.
+    TAKING = auto()
 
 
-def changes(work: Any) -> bool:
-    """Whether a pass, or a function of a state, changes the state."""
-    return not getattr(_bare(work), "_reads_only", False)
+#: What belongs to labels, and to seeding.
+_OF_LABELS = {Effect.LABELS, Effect.NO_LABELS, Effect.MEMORY, Effect.BEST}
+_OF_SEEDING = {Effect.NO_SEEDING, Effect.SEEDING, Effect.TRIAL, Effect.TAKING}
 
 
-def _bare(work: Any) -> Any:
-    return work.func if isinstance(work, partial) else work
+def has(effect: Effect) -> Callable[[T], T]:
+    """Mark a pass, or a function of a state, by its effect."""
+
+    def mark(work: T) -> T:
+        work._effect = effect  # type: ignore[attr-defined]
+        return work
+
+    return mark
+
+
+#: Mark a pass, or a function of a state, that leaves the state as it is, or drops only caches.
+reads = has(Effect.NONE)
+
+
+def effect_of(work: Any) -> Effect:
+    """Return what a pass, or a function of a state, does to states; None gave weights."""
+    if work is None:
+        return Effect.WEIGHTS
+    bare = work.func if isinstance(work, partial) else work
+    effect: Effect = getattr(bare, "_effect", Effect.ANY)
+    return effect
 
 
 @dataclass(frozen=True)
@@ -51,15 +93,9 @@ class Entry:
     with_rows: bool
 
     @property
-    def name(self) -> str:
-        """What was done, in a word."""
-        work = _bare(self.work)
-        return getattr(work, "__name__", type(work).__name__)
-
-
-#: What belongs to labels, and to seeding, by name.
-LABELS = frozenset({"Assign", "forget_labels", "remember_labels", "keep_best", "restore_best"})
-SEEDING = frozenset({"begin", "Pack", "Lower", "Approach", "Trials", "Nearer", "take", "end"})
+    def effect(self) -> Effect:
+        """What it did to states."""
+        return effect_of(self.work)
 
 
 @dataclass
@@ -79,33 +115,37 @@ class Journal:
 
     def note(self, number: int, work: Any, with_rows: bool) -> None:
         """Add an order that changed states, and drop what it makes needless."""
-        entry = Entry(number, again(work), with_rows)
-        kept, name = self.entries, entry.name
-        before = kept[-1].name if kept else ""
-        if name == "NoneType":  # weights
-            kept = [one for one in kept if one.name != "NoneType"]
-        elif name == before == "Assign":
+        entry = Entry(number, _again(work), with_rows)
+        kept, effect = self.entries, entry.effect
+        before = kept[-1].effect if kept else Effect.NONE
+        if effect is Effect.WEIGHTS:
+            kept = _without(kept, {effect})
+        elif effect is Effect.LABELS and before is effect:
             kept = kept[:-1]
-        elif name == "forget_labels":
-            since = _after(kept, "keep_best")
-            kept = kept[:since] + [one for one in kept[since:] if one.name not in LABELS]
-        elif name == "keep_best":
-            since = max(0, _after(kept, "forget_labels") - 1)
-            kept = [one for one in kept[:since] if one.name not in LABELS] + kept[since:]
-        elif name in ("begin", "end"):
-            kept = [one for one in kept if one.name not in SEEDING]
-        elif name in SEEDING and name != "take" and before == "Trials":
+        elif effect is Effect.NO_LABELS:
+            since = _after(kept, Effect.BEST)
+            kept = kept[:since] + _without(kept[since:], _OF_LABELS)
+        elif effect is Effect.BEST:
+            since = max(0, _after(kept, Effect.NO_LABELS) - 1)
+            kept = _without(kept[:since], _OF_LABELS) + kept[since:]
+        elif effect is Effect.NO_SEEDING:
+            kept = _without(kept, _OF_SEEDING)
+        elif effect in _OF_SEEDING - {Effect.TAKING} and before is Effect.TRIAL:
             kept = kept[:-1]
         self.entries = [*kept, entry]
         self.last = number
 
 
-def again(work: Any) -> Any:
+def _again(work: Any) -> Any:
     """Return what does the same to states, where its reply does not matter."""
     lighter = getattr(work, "again", None)
     return work if lighter is None else lighter()
 
 
-def _after(entries: list[Entry], name: str) -> int:
-    """Return the place after the last entry of a name; 0 if there is none."""
-    return max((i + 1 for i, one in enumerate(entries) if one.name == name), default=0)
+def _without(entries: list[Entry], effects: set[Effect]) -> list[Entry]:
+    return [entry for entry in entries if entry.effect not in effects]
+
+
+def _after(entries: list[Entry], effect: Effect) -> int:
+    """Return the place after the last entry of an effect; 0 if there is none."""
+    return max((i + 1 for i, entry in enumerate(entries) if entry.effect is effect), default=0)

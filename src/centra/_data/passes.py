@@ -109,6 +109,7 @@ class SumSquares:
         return _core.moments(state.workers, block.matrix, self.plan, weights, self.sums)
 
 
+@reads
 @dataclass(frozen=True)
 class OwnDistances:
     """Squared distance of every row to the center of its label, one of all rows' or its state's."""

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from centra._core import Workers
 from centra._data.block_state import BlockState
 from centra._data.executor import Partition, Pass, joined
-from centra._data.journal import Journal, changes
+from centra._data.journal import Effect, Journal, effect_of, reads
 from centra.sources import Source
+from centra.sources.runs import taken
 
 Part = TypeVar("Part")
 
@@ -59,7 +60,7 @@ class Order:
     @property
     def changes(self) -> bool:
         """Whether states are others afterwards."""
-        return self.weights is not None or changes(self.work)
+        return effect_of(self.work) is not Effect.NONE
 
 
 @dataclass(frozen=True)
@@ -129,16 +130,9 @@ class Shard:
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return rows of the shard, by their numbers among all, dense."""
-        out: NDArray[np.float64] | None = None
-        for first, source in self.runs:
-            here = (rows >= first) & (rows < first + source.shape[0])
-            if here.any():
-                found = source.take(rows[here] - first)
-                if out is None:
-                    out = np.empty((len(rows), found.shape[1]))
-                out[here] = found
-        assert out is not None, "rows of another shard were asked for"
-        return out
+        firsts = np.array([first for first, _ in self.runs])
+        run = np.searchsorted(firsts, rows, side="right") - 1
+        return taken(rows, run, lambda at, some: self.runs[at][1].take(some - firsts[at]))
 
     def __getstate__(self) -> dict[str, Any]:
         """Carry rows alone: a copy is behind, and is told what to do."""
@@ -224,21 +218,12 @@ class RemoteExecutor:
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return some rows, dense, as float64 of shape (len(rows), n_features)."""
-        out: NDArray[np.float64] | None = None
-        left = np.ones(len(rows), dtype=bool)
-        for shard, runs in enumerate(self.runs):
-            here = np.zeros(len(rows), dtype=bool)
-            for first, count in runs:
-                here |= (rows >= first) & (rows < first + count)
-            if here.any():
-                found = self.transport.take(shard, rows[here])
-                if out is None:
-                    out = np.empty((len(rows), found.shape[1]))
-                out[here] = found
-                left &= ~here
-        if left.any() or out is None:
+        runs = sorted((*run, i) for i, runs in enumerate(self.runs) for run in runs)
+        firsts, counts, shards = np.array(runs).T
+        if not (rows.min() >= 0 and rows.max() < counts.sum()):
             raise IndexError("rows were asked for that there are not")
-        return out
+        shard = shards[np.searchsorted(firsts, rows, side="right") - 1]
+        return taken(rows, shard, self.transport.take)
 
     def labels(self) -> NDArray[np.int32]:
         """Return the labels of all rows, in this process."""
@@ -261,7 +246,7 @@ class RemoteExecutor:
                 else:
                     yield reply
             jobs = behind
-        if weigh or changes(work):
+        if orders[0].changes:
             self._journal.note(self._number, work, with_rows)
 
     def _from_nothing(self, shard: int) -> list[Order]:
@@ -283,9 +268,11 @@ class RemoteExecutor:
         )
 
 
+@reads
 def _labels(state: BlockState) -> NDArray[np.int32]:
     return state.labels
 
 
+@reads
 def _nothing(state: BlockState) -> None:
     """Do nothing."""

@@ -12,13 +12,14 @@ from centra import _core
 from centra._core import Candidates, ExactSum, Frame, Gains, Kept
 from centra._data.block_state import BlockState, Labels, Seeding
 from centra._data.executor import Partition
-from centra._data.journal import reads
+from centra._data.journal import Effect, has, reads
 from centra._data.passes import own_distances
 from centra.sources import Block
 
 Floats = NDArray[np.float64]
 
 
+@has(Effect.NO_SEEDING)
 def begin(state: BlockState) -> None:
     """Begin without centers. Rows of weight 0 get the distance 0, so that they are never drawn."""
     distances = np.full(state.n_rows, np.inf)
@@ -27,6 +28,7 @@ def begin(state: BlockState) -> None:
     state.seeding = Seeding(distances, np.zeros(state.n_rows, dtype=np.int32))
 
 
+@has(Effect.NO_SEEDING)
 def end(state: BlockState) -> None:
     """Forget what seeding knew."""
     state.seeding = None
@@ -38,6 +40,7 @@ def seeding_of(state: BlockState) -> Seeding:
     return state.seeding
 
 
+@has(Effect.SEEDING)
 @dataclass(frozen=True)
 class Pack:
     """Bring rows into the form in which candidates are tried on them: in bytes, or with floors.
@@ -70,6 +73,7 @@ class Pack:
         return state.n_rows
 
 
+@has(Effect.SEEDING)
 @dataclass(eq=False)
 class Lower:
     """Lower every row's distance to that to one more center, where it is nearer."""
@@ -86,6 +90,7 @@ class Lower:
         return state.n_rows
 
 
+@has(Effect.SEEDING)
 @dataclass(frozen=True)
 class Approach:
     """Take the centers that there are, and the label of every row of all blocks among them."""
@@ -103,6 +108,7 @@ class Approach:
         return state.n_rows
 
 
+@has(Effect.TRIAL)
 @dataclass(eq=False)  # not frozen, which takes longer to make: there is one in every step
 class Trials:
     """What each of several candidates would gain: how far it would lower the potential.
@@ -198,6 +204,7 @@ def gains_exactly(state: BlockState) -> Gains:
     return seeding.gains.exactly(seeding.distances, state.weights)
 
 
+@has(Effect.TAKING)
 def take(state: BlockState, candidate: int, label: int) -> None:
     """Give a candidate of the last trials the rows that it takes, which were listed."""
     seeding = seeding_of(state)

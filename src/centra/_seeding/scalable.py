@@ -19,7 +19,7 @@ from centra._assign.nearest import target_of
 from centra._data.block_state import BlockState
 from centra._data.dataset import Dataset
 from centra._data.executor import joined
-from centra._data.journal import reads
+from centra._data.journal import Effect, has, reads
 from centra._data.passes import own_distances
 from centra._seeding import passes
 from centra._seeding.base import draw_by_weight
@@ -108,6 +108,7 @@ class Parallel:
         return joined(data.executor.states(drawn))
 
 
+@has(Effect.SEEDING)
 @dataclass(frozen=True)
 class Nearer:
     """Lower distances to those to new places, numbered from `first`, where these are nearer."""

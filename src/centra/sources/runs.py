@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -44,3 +44,26 @@ def parts_of(ascending: NDArray[np.intp], starts: NDArray[np.intp]) -> Iterator[
     for part, (first, last) in enumerate(pairwise(ends.tolist())):
         if first < last:
             yield part, slice(first, last)
+
+
+def taken(
+    rows: NDArray[np.intp],
+    part: NDArray[np.intp],
+    take: Callable[[int, NDArray[np.intp]], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Take rows from several parts, in any order.
+
+    Parameters
+    ----------
+    rows : ndarray of int of shape (n,)
+        Rows, one at least.
+    part : ndarray of int of shape (n,)
+        The part that has each of them.
+    take : callable
+        Returns rows of a part, dense.
+    """
+    parts = [(part == at, take(int(at), rows[part == at])) for at in np.unique(part)]
+    out = np.empty((len(rows), parts[0][1].shape[1]))
+    for here, found in parts:
+        out[here] = found
+    return out
