@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from centra._utils.text import listed
+
 #: Columns that an error lists.
 MOST = 8
 
@@ -68,9 +70,7 @@ def _check_numbers(X: Any) -> None:
         if getattr(dtype, "kind", "O") not in "fiub"
     ]
     if others:
-        shown = ", ".join(others[:MOST])
-        more = f" and {len(others) - MOST} more" if len(others) > MOST else ""
         raise ValueError(
-            f"X has columns that are not numbers, {shown}{more}: leave them out, as in "
-            f"X.drop(columns=[...])."
+            f"X has columns that are not numbers, {listed(others, MOST)}: leave them out, as in "
+            "X.drop(columns=[...])."
         )

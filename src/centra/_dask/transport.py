@@ -53,14 +53,13 @@ class DaskTransport:
         from distributed import as_completed
 
         futures: dict[Any, int] = {}
-        known: dict[tuple[int, int], Any] = {}
+        same: Any = None
         try:
             for i, order, before in orders:
-                # The same order for all, but where it has weights of its own.
-                key = (id(order), 0) if before or order.weights is not None else (0, order.number)
-                sent = known.get(key)
-                if sent is None:
-                    sent = known[key] = self._sent(order, before)
+                if before or order.weights is not None:
+                    sent = self._sent(order, before)
+                else:  # the same order for all
+                    sent = same = self._sent(order, ()) if same is None else same
                 futures[self._submit(tasks.perform, i, sent)] = i
             for future in as_completed(futures):
                 yield futures[future], self._result(future)

@@ -165,7 +165,7 @@ class Dataset:
         count = min(_MOST_SAMPLED, _NUMBERS_SAMPLED // self.n_features)
         if count < _FEWEST_SAMPLED:
             return None
-        return self.take(np.arange(count) * self.n_rows // count)
+        return self._evenly(count)
 
     @lazily
     def scattered(self) -> bool:
@@ -188,8 +188,11 @@ class Dataset:
         """
         most = max(FEWEST_MEASURED, min(MOST_MEASURED, NUMBERS_MEASURED // self.n_features))
         count = min(self.n_rows, most)
-        some = self.take(np.arange(count) * self.n_rows // count)
-        return max_norm(self.workers, Matrix.dense(some), self.frame)
+        return max_norm(self.workers, Matrix.dense(self._evenly(count)), self.frame)
+
+    def _evenly(self, count: int) -> NDArray[np.float64]:
+        """Return so many rows, which lie evenly among all."""
+        return self.take(np.arange(count) * self.n_rows // count)
 
     def changed(self, how: str) -> ValueError:
         """Return the error for rows that are not what they were."""

@@ -19,7 +19,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from centra._core import Workers
 from centra._data.dataset import Dataset
-from centra._data.executor import LocalExecutor
+from centra._data.executor import Executor, LocalExecutor
 from centra._data.frames import as_table, refuse_unread, values_of
 from centra._data.passes import PassStats
 from centra._data.vectors import taken_apart
@@ -73,7 +73,19 @@ def prepare(
         if not _is_plain(estimator, X, reset):
             X = _validate(estimator, taken_apart(X), reset)
         source = MemorySource(X)
-    executor = LocalExecutor(source, workers)
+    return looked_at(estimator, source, LocalExecutor(source, workers), sample_weight, weigh)
+
+
+def looked_at(
+    estimator: Any, source: Source, executor: Executor, sample_weight: Any, weigh: bool
+) -> Dataset:
+    """Make the first pass over rows, wherever they are; parameters as those of `prepare`.
+
+    Raises
+    ------
+    ValueError
+        A number is NaN or infinite; or as `check_weights`.
+    """
     stats = executor.run(PassStats(sums=weigh))
     if stats.bad is not None:
         _refuse(estimator, source, stats.bad)
@@ -231,15 +243,10 @@ def _refuse(estimator: Any, source: Source, bad: tuple[int, int]) -> None:
         name = estimator if isinstance(estimator, str) else type(estimator).__name__
         X = source.X.data if source.sparse else source.X
         assert_all_finite(X, estimator_name=name, input_name="X")
-    raise not_finite(source, bad)
-
-
-def not_finite(source: Source, bad: tuple[int, int]) -> ValueError:
-    """Return the error for a number that is NaN or infinite, in this row and column."""
     row, column = bad
     value = source.take(np.array([row]))[0, column]
     what = "NaN" if np.isnan(value) else "infinity"
-    return ValueError(
+    raise ValueError(
         f"Input {source.name} contains {what}, first in row {row}, column {column}. "
         "Remove or impute such rows before clustering."
     )
