@@ -28,6 +28,7 @@ import pytest
 import centra
 from attack.model_mutants import MUTATORS
 from centra._persistence import container, load, schema
+from centra._persistence.history import centers_name
 from centra._persistence.save import parts_of
 from centra.errors import ModelFileError
 from kept.keep import NAMES, QUERY
@@ -174,7 +175,7 @@ def test_many_arrays(path: Path) -> None:
             arrays[f"history/{name}"] = np.resize(arrays[f"history/{name}"], n + 1)
         arrays["history/inertia"][-1] = head["model"]["inertia"]
         for i in range(n + 1):
-            arrays[schema.CENTERS.format(i)] = arrays["cluster_centers"]
+            arrays[centers_name(schema.HISTORY, i)] = arrays["cluster_centers"]
 
     model = attempt(changed("float64", change), path)
     assert len(model.history_) == 5_001

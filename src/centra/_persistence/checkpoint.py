@@ -15,11 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._lloyd.model import Record, Run
+from centra._lloyd.model import Record
 from centra._lloyd.position import Best, Position, generator_of
 from centra._persistence import container, schema
 from centra._persistence.container import Arrays
 from centra._persistence.estimators import ESTIMATORS
+from centra._persistence.history import (
+    centers_name,
+    get_records,
+    put_records,
+    run_of,
+    state_of_run,
+)
 from centra._persistence.save import parameters_of
 
 __all__ = ["Checkpoint", "read"]
@@ -76,14 +83,14 @@ def write(path: str, km: Any, n_rows: int, position: Position) -> None:
         "inertia": position.inertia,
         "shift": position.shift,
         "changed": position.changed,
-        "runs": [_run(run) for run in position.runs],
+        "runs": [state_of_run(run) for run in position.runs],
         # As text: states have integers of more than 64 bits.
         "random": json.dumps(position.random, default=_array),
         "best": None,
     }
     if position.before is not None:
         arrays["before"] = position.before
-    _put_records("records", position.records, arrays)
+    put_records("records", position.records, arrays)
     best = position.best
     if best is not None:
         meta["best"] = {
@@ -95,7 +102,7 @@ def write(path: str, km: Any, n_rows: int, position: Position) -> None:
         arrays["best/centers"] = best.centers
         if best.before is not None:
             arrays["best/before"] = best.before
-        _put_records("best/records", best.records, arrays)
+        put_records("best/records", best.records, arrays)
     container.write(path, meta, arrays)
 
 
@@ -140,7 +147,7 @@ def _checked(meta: Mapping[str, Any], arrays: Arrays) -> tuple[Any, Position, in
     centers = _centers(arrays["centers"], (km.n_clusters, arrays["centers"].shape[1]))
     shape = centers.shape
     best = meta["best"]
-    runs = tuple(Run(**run) for run in meta["runs"])
+    runs = tuple(map(run_of, meta["runs"]))
     iteration = _count(meta["iteration"])
     position = Position(
         run=_count(meta["run"]),
@@ -173,37 +180,14 @@ def _checked(meta: Mapping[str, Any], arrays: Arrays) -> tuple[Any, Position, in
     return km, position, _count(meta["n_rows"])
 
 
-def _run(run: Run) -> dict[str, Any]:
-    return {
-        "inertia": float(run.inertia),
-        "n_iter": int(run.n_iter),
-        "converged": bool(run.converged),
-        "reason": run.reason,
-        "start": run.start,
-    }
-
-
-def _put_records(name: str, records: tuple[Record, ...], arrays: Arrays) -> None:
-    arrays[f"{name}/inertia"] = np.array([record.inertia for record in records], np.float64)
-    arrays[f"{name}/shift"] = np.array([record.shift for record in records], np.float64)
-    arrays[f"{name}/changed"] = np.array([record.changed for record in records], np.int64)
-    for i, record in enumerate(records):
-        if record.centers is not None:
-            arrays[f"{name}/centers_{i:06d}"] = record.centers
-
-
 def _records(name: str, count: int, shape: tuple[int, ...], arrays: Arrays) -> tuple[Record, ...]:
-    columns = [arrays[f"{name}/{column}"] for column in ("inertia", "shift", "changed")]
-    if any(column.shape != (count,) for column in columns):
-        raise ValueError(f"{name} are not {count}")
-    records = []
+    for column in ("inertia", "shift", "changed"):
+        if arrays[f"{name}/{column}"].shape != (count,):
+            raise ValueError(f"{name} are not {count}")
     for i in range(count):
-        centers = arrays.get(f"{name}/centers_{i:06d}")
-        if centers is not None:
-            centers = _centers(centers, shape)
-        inertia, shift, changed = (column[i] for column in columns)
-        records.append(Record(i, float(inertia), float(shift), int(changed), centers))
-    return tuple(records)
+        if (at := centers_name(name, i)) in arrays:
+            arrays[at] = _centers(arrays[at], shape)
+    return get_records(name, count, arrays)
 
 
 def _centers(centers: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:

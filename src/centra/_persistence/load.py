@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._lloyd.fingerprint import Fingerprint
-from centra._lloyd.model import Record, Run
 from centra._persistence import container, schema
 from centra._persistence.container import Arrays
 from centra._persistence.estimators import ESTIMATORS
+from centra._persistence.history import get_records, run_of
 
 if TYPE_CHECKING:  # scikit-learn's are imported where a model needs them: it takes its time
     from sklearn.preprocessing import StandardScaler
@@ -94,17 +94,8 @@ def from_state(meta: Mapping[str, Any], arrays: Arrays) -> Any:
     model.n_features_in_ = centers.shape[1]
     if meta["feature_names_in"] is not None:
         model.feature_names_in_ = np.array(meta["feature_names_in"], dtype=object)
-    model.history_ = _history(arrays, model.n_iter_)
-    model.runs_ = tuple(
-        Run(
-            inertia=float(run["inertia"]),
-            n_iter=int(run["n_iter"]),
-            converged=bool(run["converged"]),
-            reason=run["reason"],  # the schema knows both
-            start=run.get("start", "init"),
-        )
-        for run in meta["runs"]
-    )
+    model.history_ = get_records(schema.HISTORY, model.n_iter_ + 1, arrays)
+    model.runs_ = tuple(map(run_of, meta["runs"]))
     model._fingerprint = Fingerprint.of_model(model)
     if meta["engine"]:
         model.engine_ = meta["engine"]
@@ -125,26 +116,6 @@ def _scaler(meta: Mapping[str, Any], arrays: Arrays) -> StandardScaler:
     if names is not None:
         scaler.feature_names_in_ = np.array(names, dtype=object)
     return scaler
-
-
-def _history(arrays: Arrays, n_iter: int) -> tuple[Record, ...]:
-    inertia, shift, changed = (
-        arrays[f"history/{name}"] for name in ("inertia", "shift", "changed")
-    )
-    kept = [arrays.get(schema.CENTERS.format(i)) for i in range(n_iter + 1)]
-    for centers in kept:
-        if centers is not None:
-            centers.flags.writeable = False  # as a fit leaves them: history is not to be changed
-    return tuple(
-        Record(
-            iteration=i,
-            inertia=float(inertia[i]),
-            shift=float(shift[i]),
-            changed=int(changed[i]),
-            centers=kept[i],
-        )
-        for i in range(n_iter + 1)
-    )
 
 
 def _native(array: NDArray[Any]) -> NDArray[Any]:

@@ -20,6 +20,7 @@ from centra._lloyd.model import check_fit
 from centra._persistence import container, schema
 from centra._persistence.container import Arrays
 from centra._persistence.estimators import ESTIMATORS
+from centra._persistence.history import put_records, state_of_run
 
 if TYPE_CHECKING:  # scikit-learn's are imported where a model needs them: it takes its time
     from sklearn.preprocessing import StandardScaler
@@ -133,14 +134,8 @@ def to_state(model: Any) -> tuple[dict[str, Any], Arrays]:
     arrays: Arrays = {
         "cluster_centers": model.cluster_centers_,
         "labels": model.labels_,
-        # As arrays rather than JSON: a fit of 300 iterations stays short to read.
-        "history/inertia": np.array([record.inertia for record in model.history_], np.float64),
-        "history/shift": np.array([record.shift for record in model.history_], np.float64),
-        "history/changed": np.array([record.changed for record in model.history_], np.int64),
     }
-    for record in model.history_:
-        if record.centers is not None:
-            arrays[schema.CENTERS.format(record.iteration)] = record.centers
+    put_records(schema.HISTORY, model.history_, arrays)
     parameters = parameters_of(model, arrays)
     names = getattr(model, "feature_names_in_", None)
     meta = {
@@ -149,16 +144,7 @@ def to_state(model: Any) -> tuple[dict[str, Any], Arrays]:
         "inertia": float(model.inertia_),
         "n_iter": int(model.n_iter_),
         "feature_names_in": None if names is None else [str(name) for name in names],
-        "runs": [
-            {
-                "inertia": float(run.inertia),
-                "n_iter": int(run.n_iter),
-                "converged": bool(run.converged),
-                "reason": run.reason,
-                "start": run.start,
-            }
-            for run in model.runs_
-        ],
+        "runs": [state_of_run(run) for run in model.runs_],
         # Counts and names, for the curious.
         "engine": engine_of(model),
         # What set_output() asked for; scikit-learn offers no public way to read it back.

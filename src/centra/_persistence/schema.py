@@ -17,18 +17,19 @@ from numpy.typing import NDArray
 
 from centra._lloyd.model import CONVERGED, REASONS, STARTS
 from centra._persistence.estimators import ESTIMATORS
+from centra._persistence.history import centers_name
 from centra._utils.escapes import for_terminal
 from centra._utils.text import listed
 from centra.sources.sizes import parse_memory
 
-__all__ = ["CENTERS", "CHECKPOINT", "KMEANS", "STANDARDIZED", "check"]
+__all__ = ["CHECKPOINT", "HISTORY", "KMEANS", "STANDARDIZED", "check"]
 
 #: What a file calls a model.
 KMEANS = "KMeans"
 STANDARDIZED = "StandardScaler, KMeans"
 CHECKPOINT = "checkpoint"
-#: The array of the centers after so many updates.
-CENTERS = "history/centers_{:06d}"
+#: What the arrays of a model's records begin with.
+HISTORY = "history"
 
 _OUTPUTS = ("default", "pandas", "polars")
 #: Characters of a text of the file that a message repeats, and names that it lists.
@@ -188,12 +189,12 @@ def _history(arrays: Mapping[str, NDArray[Any]], n_iter: int, inertia: float, n_
 
 def _way(arrays: Mapping[str, NDArray[Any]], n_iter: int) -> None:
     """Check the centers of all records: kept for each or for none, the last those of the model."""
-    kept = [arrays.get(CENTERS.format(i)) for i in range(n_iter + 1)]
+    kept = [arrays.get(centers_name(HISTORY, i)) for i in range(n_iter + 1)]
     if all(centers is None for centers in kept):
         return
     final = arrays["cluster_centers"]
     for i, centers in enumerate(kept):
-        name = CENTERS.format(i)
+        name = centers_name(HISTORY, i)
         if centers is None:
             raise ValueError(f"the array {name!r} is missing, and other records have theirs")
         if centers.dtype not in (np.float32, np.float64) or centers.shape != final.shape:
@@ -202,7 +203,7 @@ def _way(arrays: Mapping[str, NDArray[Any]], n_iter: int) -> None:
                 f"{final.shape}"
             )
         _finite(centers, name)
-    if not np.array_equal(arrays[CENTERS.format(n_iter)], final):
+    if not np.array_equal(arrays[centers_name(HISTORY, n_iter)], final):
         raise ValueError("the history ends with other centres than the model's")
 
 
