@@ -195,6 +195,13 @@ def test_the_narrowest_type(rows: list[float], kind: str) -> None:
         assert narrowed(single, 100).dtype == kind  # type: ignore[union-attr]
 
 
+def test_lists_of_one_number(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"v": [[1.0], [2.0], [9.0]]}), tmp_path / "v.parquet")
+    source = centra.from_parquet(tmp_path / "v.parquet")
+    assert source.feature_names == ("v[0]",)
+    assert passed(source).tolist() == [[1.0], [2.0], [9.0]]
+
+
 def test_names_of_columns(tmp_path: Path) -> None:
     source = KINDS["parquets"](tmp_path, X, "1MB")
     km = centra.KMeans(2, random_state=0).fit(source)

@@ -17,13 +17,13 @@ from typing import Any, BinaryIO, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from centra._data.vectors import NotVectors, vectors_of
 from centra._tables.columns import called, check_names, shown
 from centra._tables.errors import reason_of
 from centra._tables.inputs import CHANGED, Input, TableError
 from centra._tables.missing import rows_with_nan, said
 from centra._tables.suggestions import Kind, advice
 from centra._tables.vectors import parts_of
+from centra._utils.arrow_lists import NotVectors, vectors_of
 
 __all__ = ["ArrowFile", "need_pyarrow", "write_arrow"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from centra._data.vectors import is_list_of_numbers, names_of_parts
+from centra._utils.arrow_lists import is_list_of_numbers, names_of_parts
 
 __all__ = ["Part", "parts_of"]
 

@@ -9,23 +9,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._utils.arrow_lists import NotVectors, names_of_parts, vectors_of
+from centra._utils.optional import needed
+from centra._utils.text import listed
+
 #: Columns that an error lists.
 MOST = 8
 
 
-def need_pyarrow(what: str) -> Any:
-    """Import pyarrow, or say how to install it.
+def need_pyarrow(who: str) -> None:
+    """Refuse to go on without pyarrow.
 
     Raises
     ------
     ImportError
         It is not installed.
     """
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise ImportError(f'{what} needs pyarrow: pip install "centra[tables]"') from error
-    return pyarrow
+    needed("pyarrow", f"{who} needs", "tables")
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,20 @@ class Columns:
     ----------
     names : tuple of str
         In the table.
-    widths : tuple of int
-        How many columns of numbers each is: 1, or the length of its lists.
+    widths : tuple of (int or None)
+        The length of its lists, which are so many columns of numbers; None where it has numbers.
     single : bool
         Whether all numbers are float32.
     """
 
     names: tuple[str, ...]
-    widths: tuple[int, ...]
+    widths: tuple[int | None, ...]
     single: bool
 
     @property
     def width(self) -> int:
         """How many columns of numbers there are in all."""
-        return sum(self.widths)
+        return sum(width or 1 for width in self.widths)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -60,9 +60,9 @@ class Columns:
     def features(self) -> tuple[str, ...]:
         """Names of the columns of numbers: those of a list with a number, ``at[0]``."""
         return tuple(
-            name if width == 1 else f"{name}[{i}]"
+            part
             for name, width in zip(self.names, self.widths, strict=True)
-            for i in range(width)
+            for part in ([name] if width is None else names_of_parts(name, width))
         )
 
     def fill(self, batch: Any, rows: NDArray[Any]) -> None:
@@ -76,15 +76,17 @@ class Columns:
         at = 0
         for i, width in enumerate(self.widths):
             column = batch.column(i)
-            _check_whole(self.names[i], column)
-            if width == 1:
+            if width is None:
+                _check_whole(self.names[i], column)
                 rows[:, at] = _numbers(column)
             else:
-                _check_lengths(self.names[i], column, width)
-                values = column.flatten()
-                _check_whole(self.names[i], values, width)
-                rows[:, at : at + width] = _numbers(values).reshape(len(column), width)
-            at += width
+                try:
+                    rows[:, at : at + width] = vectors_of(column, width)
+                except NotVectors as error:
+                    what = error.what.partition(";")[0]
+                    raise MissingNumber(self.names[i], error.row, what) from None
+                _check_whole(self.names[i], column.flatten(), width)
+            at += width or 1
 
 
 class MissingNumber(ValueError):
@@ -109,15 +111,6 @@ def _check_whole(name: str, column: Any, width: int = 1) -> None:
     if column.null_count:
         row = int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0]) // width
         raise MissingNumber(name, row, "a value is missing")
-
-
-def _check_lengths(name: str, column: Any, width: int) -> None:
-    import pyarrow.compute as pc
-
-    lengths = pc.list_value_length(column).to_numpy(zero_copy_only=False)
-    if (lengths != width).any():
-        row = int(np.flatnonzero(lengths != width)[0])
-        raise MissingNumber(name, row, f"a list has {lengths[row]} numbers and not {width}")
 
 
 def _numbers(column: Any) -> NDArray[Any]:
@@ -158,23 +151,24 @@ def columns_of(
     for name in names:
         if (there := schema.names.count(name)) != 1:
             how = f"there are {there} columns" if there else "there is no column"
-            raise ValueError(f"{where}: {how} called {name!r}. It has {_listed(schema.names)}.")
-    widths, singles, others = [], [], []
+            known = listed(schema.names, MOST)
+            raise ValueError(f"{where}: {how} called {name!r}. It has {known}.")
+    widths: list[int | None] = []
+    singles, others = [], []
     for name in names:
-        kind = schema.field(name).type
-        width = 1
+        kind, width = schema.field(name).type, None
         if types.is_fixed_size_list(kind):
             width, kind = kind.list_size, kind.value_type
         elif types.is_list(kind) or types.is_large_list(kind):
             width, kind = length(name), kind.value_type
-        if not _is_number(kind) or width < 1:
+        if not _is_number(kind) or width == 0:
             others.append(f"{name} ({schema.field(name).type})")
         widths.append(width)
         singles.append(bool(types.is_float32(kind)))
     if others:
         kept = [name for name in names if not any(o.startswith(f"{name} (") for o in others)]
         remedy = f"pass columns={kept}" if kept else "choose other columns"
-        raise ValueError(f"{where} has columns without numbers, {_listed(others)}: {remedy}.")
+        raise ValueError(f"{where} has columns without numbers, {listed(others, MOST)}: {remedy}.")
     return Columns(tuple(names), tuple(widths), all(singles))
 
 
@@ -187,9 +181,3 @@ def _is_number(kind: Any) -> bool:
         or types.is_boolean(kind)
         or types.is_decimal(kind)
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(str(name) for name in names[:MOST])
-    more = len(names) - MOST
-    return f"{shown} and {more} more" if more > 0 else shown
