@@ -52,16 +52,11 @@ pub fn zeros<T: Number>(count: usize) -> Vec<T> {
 #[cfg(target_os = "linux")]
 fn prefer_large_pages(data: *mut u8, bytes: usize) {
     const LARGE: usize = 2 << 20;
-    const MADV_HUGEPAGE: i32 = 14;
-    // SAFETY: the C library's function, as its manual has it.
-    unsafe extern "C" {
-        fn madvise(start: *mut u8, bytes: usize, advice: i32) -> i32;
-    }
     // Whole large pages within: those at the ends are shared with others, or too small.
     let before = data.align_offset(LARGE);
     if let Some(within) = bytes.checked_sub(before).map(|rest| rest / LARGE * LARGE).filter(|&within| within > 0) {
         // SAFETY: the range lies within the allocation, and this advice leaves what memory holds as it is.
-        unsafe { madvise(data.wrapping_add(before), within, MADV_HUGEPAGE) };
+        unsafe { libc::madvise(data.wrapping_add(before).cast(), within, libc::MADV_HUGEPAGE) };
     }
 }
 
