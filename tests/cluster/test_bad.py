@@ -23,7 +23,7 @@ X = np.random.default_rng(0).normal(size=(300, 3))
 @pytest.fixture
 def client() -> Iterator[Client]:
     cluster = LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
     )
     with cluster, Client(cluster) as made:
         yield made

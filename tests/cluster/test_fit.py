@@ -33,7 +33,7 @@ def client() -> Iterator[Client]:
     """Two workers in this process: what travels is bytes all the same."""
     with dask.config.set({"distributed.worker.daemon": False}):
         cluster = LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=":0"
         )
         with cluster, Client(cluster) as made:
             yield made
