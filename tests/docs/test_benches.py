@@ -209,6 +209,15 @@ def test_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert saved == [2, 1_000_000] * 2
 
 
+@pytest.mark.parametrize(("columns", "kept"), [(16, 0), (17, 300 * 17 * 4 // 2)])
+def test_wide_rows_may_be_kept(monkeypatch: pytest.MonkeyPatch, columns: int, kept: int) -> None:
+    monkeypatch.setattr(memory, "risen", lambda folder, n, iterations: 0)
+    X, start = np.zeros((300, columns), dtype=np.float32), np.zeros((2, columns))
+    allowed = 32 * 300 + 16 * start.size + 2 * 2**20
+    assert memory.beyond_rows(X, start, 5)["allowed"] == allowed + kept
+    assert memory.beyond_rows(sp.csr_matrix(X), start, 5)["allowed"] == allowed
+
+
 def test_goals_are_met_by_ratio_or_by_bound() -> None:
     slow = {"ratios": {"scikit-learn": {"median": 2.0, "min": 2.0, "max": 2.0}}}
     machine = bounds.Machine(200e9, 20e9)
