@@ -25,7 +25,7 @@ BITS := tests/assign/test_filters.py tests/laws/test_adversarial.py tests/laws/t
 	tests/laws/test_identity_blocks.py tests/laws/test_isolation.py tests/laws/test_laws.py tests/laws/test_naive.py \
 	tests/seeding/test_plusplus.py tests/seeding/test_scalable.py
 
-.PHONY: help demo test test-all test-lowest bench bench-hurts docs docs-data fmt build clean lint lint-rust lint-python test-rust \
+.PHONY: help demo test test-all test-lowest bench bench-hurts bench-scale docs docs-data fmt build clean lint lint-rust lint-python test-rust \
 	test-python python cargo components
 
 help: ## Say what there is to make.
@@ -55,6 +55,9 @@ bench: $(STAMPS)/package ## Measure beside scikit-learn; writes a record and pri
 
 bench-hurts: $(STAMPS)/package ## Measure on small sets of data that hurt; prints a table.
 	$(BIN)/python -m benches hurts
+
+bench-scale: $(STAMPS)/package ## Measure rows in files and on a cluster (6 GB in the temporary folder).
+	$(BIN)/python -m benches scale
 
 docs: $(STAMPS)/docs ## Build the site into docs/_build/html; its examples are run.
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html

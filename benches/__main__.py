@@ -1,6 +1,7 @@
 """``python -m benches``: run the benchmark, print a record's table, put it into the README.
 
 ``python -m benches hurts``: the same on many small sets of data that hurt.
+``python -m benches scale``: rows larger than memory, a cluster, and what grows with the rows.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from benches import RECORDS, ROOT, environment
 
-COMMANDS = ("run", "hurts", "table", "readme")
+COMMANDS = ("run", "hurts", "scale", "table", "readme")
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -28,6 +29,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         )
         command.add_argument("--rounds", type=int, metavar="N", help="rounds (default: 5)")
         command.add_argument("--quick", action="store_true", help="small sizes: all works")
+    scale = commands.add_parser("scale", help="rows in files and on a cluster")
+    scale.add_argument("--quick", action="store_true", help="small sizes: all works")
     run.add_argument(
         "--records", type=Path, metavar="FOLDER", help="where the record goes; whole runs are kept"
     )
@@ -108,6 +111,20 @@ def hurt(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def scaled(options: argparse.Namespace) -> int:
+    """Measure files and a cluster, and print the tables; return the exit code."""
+    environment.restart_if_needed()
+    from benches import record
+    from benches.scale import run as runner
+    from benches.scale import table
+
+    found = runner.made(options.quick, say)
+    print(table.markdown(found))
+    if not options.quick:
+        say(f"record: {record.save(record.made([], **found), RECORDS / 'scale').name}")
+    return 0
+
+
 def say(text: str) -> None:
     """Tell how the run goes; the table alone is the output."""
     print(text, file=sys.stderr, flush=True)
@@ -129,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Do what the arguments ask; return the exit code."""
     options = parsed(sys.argv[1:] if arguments is None else arguments)
     try:
-        return {"run": run, "hurts": hurt}.get(options.command, show)(options)
+        return {"run": run, "hurts": hurt, "scale": scaled}.get(options.command, show)(options)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
