@@ -9,7 +9,7 @@ import centra
 
 pa = pytest.importorskip("pyarrow", reason='needs the extra: pip install "centra[tables]"')
 
-VECTORS = [[0.0, 1, 0], [0, 2, 0], [9, 8, 9], [9, 9, 9]]
+VECTORS = [[0.0, 1.0, 0.0], [0.0, 2.0, 0.0], [9.0, 8.0, 9.0], [9.0, 9.0, 9.0]]
 NAMES = ["emb[0]", "emb[1]", "emb[2]"]
 
 
