@@ -31,6 +31,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         command.add_argument("--quick", action="store_true", help="small sizes: all works")
     scale = commands.add_parser("scale", help="rows in files and on a cluster")
     scale.add_argument("--quick", action="store_true", help="small sizes: all works")
+    scale.add_argument("--draw", type=Path, metavar="RECORD", help="only draw docs/cost-*.svg")
     run.add_argument(
         "--records", type=Path, metavar="FOLDER", help="where the record goes; whole runs are kept"
     )
@@ -115,9 +116,12 @@ def scaled(options: argparse.Namespace) -> int:
     """Measure files and a cluster, and print the tables; return the exit code."""
     environment.restart_if_needed()
     from benches import record
+    from benches.scale import figure, table
     from benches.scale import run as runner
-    from benches.scale import table
 
+    if options.draw:
+        figure.save(record.load(options.draw), ROOT / "docs")
+        return 0
     found = runner.made(options.quick, say)
     print(table.markdown(found))
     if not options.quick:

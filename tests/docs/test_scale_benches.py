@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from benches.scale import growth, table  # noqa: E402
+from benches.scale import figure, growth, table  # noqa: E402
 from benches.scale.files import PIECE, Clouds, write  # noqa: E402
 from benches.scale.outofcore import Fit, made  # noqa: E402
 
@@ -109,3 +109,12 @@ def test_the_table_says_what_was_measured() -> None:
     assert "within 0.3 % of the lowest inertia after 4.0 s, with 1 pass(es)" in text
     assert "dask-ml: a pass 0.80 s (20 times), k-means|| 50.0 s (100 times)." in text
     assert "| 1,000 | 0.020 s | 0.010 s | 10000.0 ns |" in text
+
+
+def test_figures_are_drawn_the_same_each_time(tmp_path: Path) -> None:
+    sizes = [{"rows": 10.0**i, "pass": 10.0**i / 1e8, "reading": 10.0**i / 1e9} for i in (5, 6, 7)]
+    record = {"cluster": CLUSTER, "growth": sizes}
+    paths = figure.save(record, tmp_path)
+    assert [path.name for path in paths] == ["cost-light.svg", "cost-dark.svg"]
+    before = [path.read_bytes() for path in paths]
+    assert [path.read_bytes() for path in figure.save(record, tmp_path)] == before
