@@ -261,3 +261,23 @@ def test_a_scratch_file_goes_with_its_source(tmp_path: Path) -> None:
     del source
     gc.collect()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("k", [200, 201])
+def test_many_readings_are_said(tmp_path: Path, k: int, recwarn: Any) -> None:
+    """k-means++ reads rows twice for every centre; above 200 a warning says so, with remedies."""
+    np.save(tmp_path / "rows.npy", X)
+    part, whole = (centra.from_npy(tmp_path / "rows.npy", memory) for memory in ("4KB", "1MB"))
+    for rows in (whole, X):
+        centra.KMeans(k, max_iter=1, random_state=0).fit(rows)
+    for init in ("k-means||", "random"):
+        centra.KMeans(k, init=init, max_iter=1, random_state=0).fit(part)
+    assert not len(recwarn)
+    centra.KMeans(k, max_iter=1, random_state=0).fit(part)
+    told = [(str(one.message), one.filename) for one in recwarn]
+    if k == 200:
+        assert not told
+        return
+    ((message, filename),) = told
+    assert message.startswith("init='k-means++' reads all rows twice for each of the 201 centres")
+    assert filename == __file__

@@ -114,6 +114,11 @@ class Dataset:
         held = isinstance(self.source, MemorySource) and not self.sparse
         return self.source.X if held else None  # type: ignore[attr-defined]
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the rows stay in the memory of this process from pass to pass."""
+        return self.executor.in_place and self.source.resident
+
     @lazily
     def plan(self) -> SumFormats:
         """Return the format of exact sums: how many limbs each column needs."""

@@ -44,6 +44,8 @@ def prepared(km: Any, X: Any, **how: Any) -> Dataset:
 _ACCEPTED: set[tuple[Any, ...]] = set()
 _MOST_ACCEPTED = 256
 _PLAIN = (bool, int, float, str, type(None))
+#: k-means++ of more clusters reads rows so often that a warning says so, if they are not in memory.
+MANY_READINGS = 200
 
 
 def check_parameters(km: Any) -> None:
@@ -143,7 +145,21 @@ def _seeding(km: Any, data: Dataset) -> Seeding:
     if isinstance(km.init, str) and km.init == "sampled":
         restarts = 1 if km.n_init == "auto" else int(km.n_init)  # of the sample's fit
         return Sampled(km.n_clusters, km.max_iter, km.tol, restarts, beside(km.memory, None))
+    if isinstance(km.init, str) and km.init == "k-means++":
+        _check_readings(km, data)
     return as_seeding(km.init, km.n_clusters, data.n_features)
+
+
+def _check_readings(km: Any, data: Dataset) -> None:
+    """Warn of a seeding that reads rows, which are not in memory, hundreds of times."""
+    if km.n_clusters > MANY_READINGS and not data.at_hand:
+        warnings.warn(
+            f"init='k-means++' reads all rows twice for each of the {km.n_clusters} centres, and "
+            "they are not in memory. init='k-means||' reads them about a dozen times in all, and "
+            "init='sampled' once.",
+            RuntimeWarning,
+            stacklevel=6,
+        )
 
 
 def _count_restarts(km: Any, seeding: Seeding) -> int:

@@ -49,7 +49,8 @@ class Source:
     sparse : bool
         Whether rows store only what is not zero.
     resident : bool
-        Whether blocks stay in memory between passes. No result and no speed depends on it.
+        Whether blocks stay in memory between passes. No result and no speed depends on it; a fit
+        whose seeding reads rows hundreds of times warns where they do not.
     name : str
         What to call the rows in messages.
     feature_names : tuple of str or None

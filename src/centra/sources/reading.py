@@ -97,7 +97,7 @@ class ReadSource(Source):
                 "bytes. Allow a multiple of that."
             )
         if n * width <= size:
-            self._block, self._room = n, n * width
+            self._block, self._room, self.resident = n, n * width, True
             return
         rows = max(1, min(size // (SHARE * BUFFERS), BLOCK) // width)
         self._block, self._room = rows, max(0, size - BUFFERS * rows * width)
