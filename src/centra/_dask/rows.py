@@ -10,7 +10,7 @@ import numpy as np
 from centra._core import Workers
 from centra._dask import tasks
 from centra._dask.blocks import blocks_of
-from centra._dask.transport import DaskTransport
+from centra._dask.transport import DaskTransport, explained
 from centra._data.dataset import Dataset
 from centra._data.remote import RemoteExecutor
 from centra._data.validate import check_names, looked_at
@@ -58,13 +58,15 @@ def prepare_dask(
     ValueError, TypeError
         As `prepare`; and for a collection whose blocks do not fit together.
     RuntimeError
-        There is no client, or a worker has no centra, or another version.
+        There is no client, or a worker has no centra, or another version; or computing X ends one
+        worker after the other.
     """
     client = _client()
     _check_versions(client)
     blocks = blocks_of(X)
     futures = client.compute(blocks.delayed)
-    found = client.gather(client.map(tasks.look, futures, pure=False))
+    with explained():
+        found = client.gather(client.map(tasks.look, futures, pure=False))
     shape, dtype, sparse = _common(found)
     runs, shards, holders = _shards(client, futures, [rows for rows, *_ in found], shape[1], dtype)
     transport = DaskTransport(client, shards, holders, futures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from centra._core import Workers
-from centra._data.remote import Shard
+from centra._data.remote import Behind, Shard, merged
 from centra._data.validate import array_of
 from centra._utils.threads import workers
 from centra.sources import Block, MemorySource, Source
@@ -52,6 +53,45 @@ def perform(shard: Shard, sent: bytes) -> Any:
     """Carry an order out."""
     order, before = pickle.loads(sent)
     return shard.perform(order, _workers(), before)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The replies of several shards.
+
+    Attributes
+    ----------
+    reply : object
+        What they add up to; None if there is nothing.
+    behind : tuple of int
+        The shards that are behind.
+    """
+
+    reply: Any
+    behind: tuple[int, ...] = ()
+
+
+def join(shards: list[int], *replies: Any) -> Joined:
+    """Add replies up, on a worker.
+
+    Parameters
+    ----------
+    shards : list of int
+        Whose replies these are; of those that are joined already, any number.
+    replies : object
+        Replies of shards, or `Joined`.
+    """
+    parts: list[Any] = []
+    behind: list[int] = []
+    for shard, reply in zip(shards, replies, strict=True):
+        if isinstance(reply, Joined):
+            parts.append(reply.reply)
+            behind.extend(reply.behind)
+        elif isinstance(reply, Behind):
+            behind.append(shard)
+        else:
+            parts.append(reply)
+    return Joined(merged(part for part in parts if part is not None), tuple(behind))
 
 
 def take(shard: Shard, rows: NDArray[np.intp]) -> NDArray[np.float64]:

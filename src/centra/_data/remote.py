@@ -124,7 +124,7 @@ class Shard:
             return None
         if order.with_rows:
             replies = [partition.run(order.work) for partition in self._partitions]
-            return _merged(replies)
+            return merged(replies)
         states = [state for partition in self._partitions for state in partition.states]
         return [(state.start, order.work(state)) for state in states]
 
@@ -151,7 +151,8 @@ class _Look:
         return state.n_rows
 
 
-def _merged(parts: Iterable[Any]) -> Any:
+def merged(parts: Iterable[Any]) -> Any:
+    """Return what parts add up to, in any order; None of none."""
     done: Any = None
     for part in parts:
         done = part if done is None else done + part
@@ -164,7 +165,10 @@ class Transport(Protocol):
     def perform(
         self, orders: Sequence[tuple[int, Order, Sequence[Order]]]
     ) -> Iterator[tuple[int, Any]]:
-        """Have shards carry orders out, each after those that make its state; yield replies."""
+        """Have shards carry orders out, each after those that make its state; yield replies.
+
+        Several replies may be added up and come as one, with the number of any of their shards.
+        """
         ...
 
     def take(self, shard: int, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -199,7 +203,7 @@ class RemoteExecutor:
 
     def run(self, work: Pass[Part]) -> Part:
         """Run a pass over all rows; return what it found."""
-        done: Part = _merged(reply for reply in self._ask(work, True) if reply is not None)
+        done: Part = merged(reply for reply in self._ask(work, True) if reply is not None)
         assert done is not None, "a source has rows"
         return done
 
