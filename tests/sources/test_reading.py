@@ -190,7 +190,7 @@ def test_the_narrowest_type(rows: list[float], kind: str) -> None:
     assert found is not None and found.dtype == kind
     np.testing.assert_array_equal(found.astype(float), [rows])
     assert narrowed(np.array([rows]), found.nbytes - 1) is None
-    single = np.array([rows], dtype="f4", copy=None) if kind != "f8" else None
+    single = np.asarray([rows], dtype="f4") if kind != "f8" else None
     if single is not None:
         assert narrowed(single, 100).dtype == kind  # type: ignore[union-attr]
 

@@ -236,4 +236,8 @@ def packed(values: NDArray[Any], dtype: str) -> str:
     >>> packed(np.array([1, 2]), "<u2")
     'AQACAA=='
     """
-    return base64.b64encode(np.ascontiguousarray(values).astype(dtype).tobytes()).decode("ascii")
+    # Beyond float32 a coordinate is infinite, and not drawn. (numpy 1.26 also warns of overflows of
+    # what ran before.)
+    with np.errstate(over="ignore"):
+        cast = np.ascontiguousarray(values).astype(dtype)
+    return base64.b64encode(cast.tobytes()).decode("ascii")
