@@ -138,23 +138,31 @@ pub(crate) fn drive<S: Simd, R: AddRow + ScreenRows, F: Filter<R>>(
     let given = Given { rows, frame, centers, error: Error::of(d), workers, weights, doubles: OnceLock::new() };
     let blocks = labels.chunks_mut(block).enumerate();
     let blocks = collected(blocks.map(|(at, labels)| Block { from: at * block, labels, part: part() }));
-    let all = SharedSums::new(sums);
+    let mut sums = sums;
+    // Taken out, so that an interrupted sweep leaves none.
+    let mut before = sums.as_deref_mut().map(ClusterSums::take);
+    let all = SharedSums::new(&mut before, workers.threads() > 1 || !rows.is_dense());
     let make = || (all.worker(), filter.scratch(simd));
     let done = workers.each(blocks.into_iter(), make, |(worker, scratch), block| {
         isa.run(OneBlock { given: &given, filter, worker, scratch, block });
     })?;
-    Ok(all.gather(done.into_iter().map(|(worker, _)| worker)))
+    let (counters, gathered) = SharedSums::gather(done.into_iter().map(|(worker, _)| worker));
+    drop(all);
+    if let (Some(sums), Some(after)) = (sums, gathered.or(before)) {
+        *sums = after;
+    }
+    Ok(counters)
 }
 
-struct OneBlock<'a, 'b, R: ScreenRows, F: Filter<R>> {
+struct OneBlock<'a, 'b, 'w, R: ScreenRows, F: Filter<R>> {
     given: &'a Given<'a, R>,
     filter: &'a F,
-    worker: &'a mut Worker,
+    worker: &'a mut Worker<'w>,
     scratch: &'a mut F::Scratch,
     block: Block<'b, F::Part>,
 }
 
-impl<R: AddRow + ScreenRows, F: Filter<R>> Task for OneBlock<'_, '_, R, F> {
+impl<R: AddRow + ScreenRows, F: Filter<R>> Task for OneBlock<'_, '_, '_, R, F> {
     type Out = ();
 
     #[inline(always)]

@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::distance::exact::Comparator;
 use crate::distance::reported::Error;
-use crate::memory::Grow;
+use crate::memory::{Grow, collected};
 use crate::screen::centers::PreparedCenters;
 use crate::screen::doubles::{DoubleRoom, Doubles, ROWS};
 use crate::screen::frame::Frame;
 use crate::screen::screen_rows::ScreenRows;
 use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
-use crate::sums::cluster_sums::ClusterSums;
+use crate::sums::cluster_sums::{ClusterSums, OneCluster};
 use crate::sums::relabel::{Relabeler, WorkerSums};
 use crate::threads::Workers;
 
@@ -49,9 +49,9 @@ impl Counters {
 }
 
 /// What one worker of a sweep keeps between blocks.
-pub(crate) struct Worker {
+pub(crate) struct Worker<'a> {
     /// Its sums, and the rows that change cluster.
-    pub(crate) relabeler: Relabeler,
+    pub(crate) relabeler: Relabeler<'a>,
     /// The nearest centers of a block's rows.
     pub(crate) best: Vec<i32>,
     /// What the tile says of some rows.
@@ -78,7 +78,7 @@ pub(crate) struct InDoubles<'a> {
     pub(crate) gaps: bool,
 }
 
-impl Worker {
+impl Worker<'_> {
     /// Turns the verdicts on the first `count` rows into indices of centers: rows that are not certified are scored in
     /// float64, if all centers are given so, and else, or where that leaves several, compared with the centers `some`,
     /// ascending, in real arithmetic. `row_at` tells which row is at a position.
@@ -157,40 +157,41 @@ impl Worker {
 /// there.
 const ENOUGH: usize = 4;
 
-/// Workers add to one sums in turn if it is larger than this. Sums of their own would be zeros to clear and to add
-/// up, sweep by sweep, and where clusters have so many sums, the scores of a row take far longer than its move.
+/// Workers add to common sums, one at a time to those of a cluster, if these are larger. Sums of their own would be
+/// zeros to clear and to add up, sweep by sweep, and where clusters have so many sums, a row's move waits for memory
+/// rather than for others.
 const COMMON: usize = 4 << 20;
 
 /// Sums that workers share.
 pub(crate) struct SharedSums<'a> {
-    /// Without clusters until `gather`.
-    sums: Option<&'a mut ClusterSums>,
+    /// No rows in no clusters.
+    none: Option<ClusterSums>,
     clusters: usize,
-    /// What was in it, until a worker has it; or, for all workers and to the end, what they have in common.
-    whole: Mutex<Option<WorkerSums>>,
+    /// What was in them, until a worker has it.
+    whole: Mutex<Option<ClusterSums>>,
+    /// Or, for all workers, what they have in common.
+    common: Option<Arc<Vec<Mutex<OneCluster<'a>>>>>,
 }
 
 impl<'a> SharedSums<'a> {
-    /// For sums, or for none where no sums are wanted.
-    pub(crate) fn new(mut sums: Option<&'a mut ClusterSums>) -> Self {
-        let clusters = sums.as_ref().map_or(0, |sums| sums.clusters());
-        let whole = sums.as_deref_mut().map(|sums| {
-            let whole = sums.take();
-            if whole.bytes() > COMMON {
-                WorkerSums::Common(Arc::new(Mutex::new(whole)))
-            } else {
-                WorkerSums::Own(whole)
-            }
-        });
-        SharedSums { sums, clusters, whole: Mutex::new(whole) }
+    /// For sums that are no larger than workers may have of their own, which are taken out, or for others, which
+    /// change in place if `apart`; or for none, where no sums are wanted.
+    pub(crate) fn new(sums: &'a mut Option<ClusterSums>, apart: bool) -> Self {
+        let (none, clusters) = (sums.as_ref().map(|sums| sums.emptied(0)), sums.as_ref().map_or(0, |s| s.clusters()));
+        let small = sums.take_if(|sums| !apart || sums.bytes() <= COMMON);
+        let common = sums.as_mut().map(|sums| Arc::new(collected(sums.apart().map(Mutex::new))));
+        SharedSums { none, clusters, whole: Mutex::new(small), common }
     }
 
     /// One more worker.
-    pub(crate) fn worker(&self) -> Worker {
-        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
-        let sums = match &*whole {
-            Some(WorkerSums::Common(sums)) => Some(WorkerSums::Common(sums.clone())),
-            _ => whole.take().or_else(|| self.sums.as_ref().map(|sums| WorkerSums::Own(sums.emptied(self.clusters)))),
+    pub(crate) fn worker(&self) -> Worker<'a> {
+        let sums = match &self.common {
+            Some(common) => Some(WorkerSums::Common(common.clone())),
+            None => {
+                let whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let more = || self.none.as_ref().map(|none| none.emptied(self.clusters));
+                whole.or_else(more).map(WorkerSums::Own)
+            }
         };
         Worker {
             relabeler: Relabeler::new(sums),
@@ -204,8 +205,8 @@ impl<'a> SharedSums<'a> {
         }
     }
 
-    /// Brings the workers' sums and counts together.
-    pub(crate) fn gather(self, finished: impl IntoIterator<Item = Worker>) -> Counters {
+    /// Brings the workers' counts together, and their sums where these were taken out.
+    pub(crate) fn gather<'b>(finished: impl IntoIterator<Item = Worker<'b>>) -> (Counters, Option<ClusterSums>) {
         let mut counters = Counters::default();
         let mut whole: Option<ClusterSums> = None;
         for worker in finished {
@@ -221,13 +222,6 @@ impl<'a> SharedSums<'a> {
                 _ => (),
             }
         }
-        if let Some(WorkerSums::Common(sums)) = self.whole.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            // No worker holds it any more.
-            whole = Arc::into_inner(sums).map(|sums| sums.into_inner().unwrap_or_else(PoisonError::into_inner));
-        }
-        if let (Some(sums), Some(whole)) = (self.sums, whole) {
-            *sums = whole;
-        }
-        counters
+        (counters, whole)
     }
 }

@@ -17,6 +17,9 @@ use crate::rows::Rows;
 use crate::simd::{Simd, Task};
 use crate::threads::Workers;
 
+/// Columns that are looked at side by side for a difference.
+const CHUNK: usize = 16;
+
 /// A worker's place for comparisons.
 #[derive(Default)]
 pub(crate) struct Comparator {
@@ -125,10 +128,13 @@ impl<I: Iterator<Item = i32>> Task for Distances<'_, I> {
 /// Compares |x - a|^2 with |x - b|^2 in real arithmetic.
 pub(crate) fn compare(rows: &impl Rows, row: usize, a: &[f64], b: &[f64], wide: &mut Superaccumulator) -> Ordering {
     wide.clear();
-    for (&a, &b) in a.iter().zip(b) {
-        if a != b {
-            wide.add_product(a, a);
-            wide.add_product(-b, b);
+    for (some, others) in a.chunks(CHUNK).zip(b.chunks(CHUNK)) {
+        // Without an early exit, so that it vectorises: centers of sparse rows have few columns that are not zero.
+        if some.iter().zip(others).fold(false, |any, (a, b)| any | (a != b)) {
+            for (&a, &b) in some.iter().zip(others).filter(|(a, b)| a != b) {
+                wide.add_product(a, a);
+                wide.add_product(-b, b);
+            }
         }
     }
     add_difference(rows, row, a, b, wide);

@@ -14,7 +14,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::exact::double_double::{EIGHT, Eight, Sums, filled};
+use crate::exact::double_double::{EIGHT, Eight, Sums, filled, inverse};
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::memory::{Grow, collected, copied};
 use crate::messages::MOST_ROWS;
@@ -348,7 +348,35 @@ impl FixedPointFormat {
         }
     }
 
-    /// Adds sign * w * x to the limbs of one column: for rows given by their stored entries.
+    /// Adds sign * w * x to the limbs of one cluster, for a row given by its stored entries.
+    #[inline(always)]
+    pub(crate) fn add_entries(
+        &self,
+        limbs: &mut [i64],
+        entries: impl Iterator<Item = (usize, f64)>,
+        weight: f64,
+        subtract: bool,
+    ) {
+        if self.careful || self.weighted || !self.two_whole_levels_at_most() {
+            return entries.for_each(|(q, x)| self.add_entry(limbs, q, x, weight, subtract));
+        }
+        // Without a branch for what is left of an entry: nearly all have something, or nearly none.
+        let (sign, ratio) = (if subtract { -1.0 } else { 1.0 }, self.unit_ratio);
+        let (first, second) = limbs.split_at_mut(self.columns());
+        if second.is_empty() {
+            for (q, x) in entries {
+                first[q] = first[q].wrapping_add(take(x * (self.scale[q] * sign), ratio).0);
+            }
+            return;
+        }
+        for (q, x) in entries {
+            let (digit, left) = take(x * (self.scale[q] * sign), ratio);
+            first[q] = first[q].wrapping_add(digit);
+            second[q] = second[q].wrapping_add(take(left, ratio).0);
+        }
+    }
+
+    /// Adds sign * w * x to the limbs of one column.
     #[inline(always)]
     pub(crate) fn add_entry(&self, limbs: &mut [i64], q: usize, x: f64, weight: f64, subtract: bool) {
         if self.careful {
@@ -497,14 +525,16 @@ impl FixedPointFormat {
     pub(crate) fn pairs(&self, limbs: &[i64], eight: &Eight) -> Sums {
         let first = eight.read(&limbs[..self.columns()], 0);
         let mut second = [0; EIGHT];
-        if self.levels.len() == 2 {
+        if self.levels.len() == 2 && self.levels[1].len() == self.columns() {
+            second = eight.read(&limbs[self.columns()..], 0);
+        } else if self.levels.len() == 2 {
             let places = eight.read(&self.seconds, 0);
             for (lane, (place, second)) in places.into_iter().zip(&mut second).enumerate() {
                 *second = if place as usize == eight.column(lane) { 0 } else { limbs[place as usize] };
             }
         }
         // The unit of a column's first limb is 1 / scale, a power of two.
-        let units = eight.read(&self.scale, 1.0).map(|scale| 1.0 / scale);
+        let units = eight.read(&self.scale, 1.0).map(inverse);
         Sums::of(&first, &second, &units, 1.0 / self.unit_ratio)
     }
 

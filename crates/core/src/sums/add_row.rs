@@ -91,6 +91,8 @@ impl<T: Real, I: Index> AddRow for Csr<'_, T, I> {
         subtract: bool,
         _: &mut Vec<f64>,
     ) {
-        self.entries(row, |q, x| format.add_entry(limbs, q, x, weight, subtract));
+        let (indices, values) = self.stored(row);
+        let entries = indices.iter().zip(values).map(|(index, value)| (index.position(), value.widen()));
+        format.add_entries(limbs, entries, weight, subtract);
     }
 }

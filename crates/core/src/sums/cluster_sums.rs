@@ -42,6 +42,28 @@ impl Clone for ClusterSums {
     }
 }
 
+/// The exact sums of one cluster.
+pub(crate) struct OneCluster<'a> {
+    format: &'a FixedPointFormat,
+    weighing: Option<&'a FixedPointFormat>,
+    limbs: &'a mut [i64],
+    weight: &'a mut [i64],
+    changes: &'a mut u64,
+}
+
+impl OneCluster<'_> {
+    /// Puts a row in, or takes it out.
+    #[inline(always)]
+    pub(crate) fn count(&mut self, rows: &impl AddRow, row: usize, weight: f64, out: bool, buffer: &mut Vec<f64>) {
+        *self.changes += 1;
+        rows.add_row(row, self.format, self.limbs, weight, out, buffer);
+        match self.weighing {
+            None => self.weight[0] += if out { -1 } else { 1 },
+            Some(format) => format.add_entry(self.weight, 0, weight, 1.0, out),
+        }
+    }
+}
+
 /// What travels of sums: the limbs of clusters that changed. In a late pass most did not.
 #[derive(Serialize)]
 struct Sent<'a> {
@@ -160,6 +182,20 @@ impl ClusterSums {
         8 * (self.sums.len() + self.weights.len())
     }
 
+    /// The sums of every cluster, to be changed apart from those of others.
+    pub(crate) fn apart(&mut self) -> impl ExactSizeIterator<Item = OneCluster<'_>> {
+        let ClusterSums { clusters, format, weighing, sums, weights, changes } = self;
+        let (format, weighing) = (&**format, weighing.as_deref());
+        let mut limbs = sums.chunks_exact_mut(format.width());
+        let mut weights = weights.chunks_exact_mut(weight_width(weighing));
+        let mut changes = changes.iter_mut();
+        let mut next = move || Some((limbs.next()?, weights.next()?, changes.next()?));
+        (0..*clusters).map(move |_| {
+            let (limbs, weight, changes) = next().expect("as many of each as there are clusters");
+            OneCluster { format, weighing, limbs, weight, changes }
+        })
+    }
+
     /// Puts a row into a cluster, or takes it out.
     #[inline(always)]
     pub fn count(
@@ -171,17 +207,15 @@ impl ClusterSums {
         out: bool,
         buffer: &mut Vec<f64>,
     ) {
-        let width = self.format.width();
-        self.changes[cluster] += 1;
-        let limbs = &mut self.sums[cluster * width..][..width];
-        rows.add_row(row, &self.format, limbs, weight, out, buffer);
-        match &self.weighing {
-            None => self.weights[cluster] += if out { -1 } else { 1 },
-            Some(format) => {
-                let width = format.width();
-                format.add_entry(&mut self.weights[cluster * width..][..width], 0, weight, 1.0, out);
-            }
-        }
+        let (width, wide) = (self.format.width(), weight_width(self.weighing.as_deref()));
+        let mut one = OneCluster {
+            format: &self.format,
+            weighing: self.weighing.as_deref(),
+            limbs: &mut self.sums[cluster * width..][..width],
+            weight: &mut self.weights[cluster * wide..][..wide],
+            changes: &mut self.changes[cluster],
+        };
+        one.count(rows, row, weight, out, buffer);
     }
 
     /// Moves a row from one cluster to another.

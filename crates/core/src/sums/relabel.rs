@@ -2,12 +2,12 @@
 //!
 //! Sums are exact, so this is all that an update has to do, and who adds what in which order never matters.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::memory::Grow;
 use crate::simd::{Isa, Simd, Task};
 use crate::sums::add_row::AddRow;
-use crate::sums::cluster_sums::ClusterSums;
+use crate::sums::cluster_sums::{ClusterSums, OneCluster};
 use crate::sums::move_narrow::Moves;
 use crate::threads::{Interrupted, Workers};
 
@@ -15,27 +15,32 @@ use crate::threads::{Interrupted, Workers};
 const AHEAD: usize = 8;
 
 /// Where a worker's moves go.
-pub(crate) enum WorkerSums {
+pub(crate) enum WorkerSums<'a> {
     /// Into sums of its own.
     Own(ClusterSums),
-    /// Into that of all workers, one at a time.
-    Common(Arc<Mutex<ClusterSums>>),
+    /// Into those of all workers, which one at a time may change the sums of a cluster.
+    Common(Arc<Vec<Mutex<OneCluster<'a>>>>),
 }
 
 /// One worker's sums, and the rows that change cluster in its block.
-pub(crate) struct Relabeler {
-    sums: Option<WorkerSums>,
+pub(crate) struct Relabeler<'a> {
+    sums: Option<WorkerSums<'a>>,
     /// Rows whose label changed, as positions in the block.
     pub(crate) changed: Vec<u32>,
     /// Which rows these are, where they are moved many at a time.
     moving: Vec<usize>,
     row: Vec<f64>,
+    /// Rows that join or leave clusters, in the order of these.
+    by_cluster: Vec<Step>,
 }
 
-impl Relabeler {
+/// A row that joins or leaves a cluster: the cluster, the row's position in the block, and whether it leaves.
+type Step = (u32, u32, bool);
+
+impl<'a> Relabeler<'a> {
     /// With sums to keep in step, or none where they are not wanted.
-    pub(crate) fn new(sums: Option<WorkerSums>) -> Relabeler {
-        Relabeler { sums, changed: Vec::new(), moving: Vec::new(), row: Vec::new() }
+    pub(crate) fn new(sums: Option<WorkerSums<'a>>) -> Relabeler<'a> {
+        Relabeler { sums, changed: Vec::new(), moving: Vec::new(), row: Vec::new(), by_cluster: Vec::new() }
     }
 
     /// Whether there are sums to keep in step.
@@ -44,7 +49,7 @@ impl Relabeler {
     }
 
     /// The sums.
-    pub(crate) fn into_sums(self) -> Option<WorkerSums> {
+    pub(crate) fn into_sums(self) -> Option<WorkerSums<'a>> {
         self.sums
     }
 
@@ -89,19 +94,30 @@ impl Relabeler {
         labels: &mut [i32],
         best: &[i32],
     ) -> u64 {
-        let Relabeler { sums, changed, moving, row } = self;
-        let mut guard;
-        let mut cluster_sums = match sums {
+        let Relabeler { sums, changed, moving, row, by_cluster } = self;
+        let weight_of = |at: usize| weights.map_or(1.0, |weights| weights[at]);
+        let mut own = match sums {
             None => None,
             Some(WorkerSums::Own(sums)) => Some(sums),
-            Some(WorkerSums::Common(sums)) => {
-                // A panic of another worker ends the whole sweep: what it left is never looked at.
-                guard = sums.lock().unwrap_or_else(PoisonError::into_inner);
-                Some(&mut *guard)
+            Some(WorkerSums::Common(clusters)) => {
+                by_cluster.clear();
+                for &at in changed.iter() {
+                    let (label, best) = (labels[at as usize], best[at as usize]);
+                    if label >= 0 {
+                        by_cluster.add((label as u32, at, true));
+                    }
+                    by_cluster.add((best as u32, at, false));
+                }
+                by_cluster.sort_unstable();
+                step_by_cluster(clusters, by_cluster, |cluster, at, out| {
+                    let at = row_at(at as usize);
+                    cluster.count(rows, at, weight_of(at), out, row);
+                });
+                None
             }
         };
         if rows.is_narrow()
-            && let Some(sums) = cluster_sums.as_mut().and_then(|sums| sums.plain())
+            && let Some(sums) = own.as_mut().and_then(|sums| sums.plain())
         {
             moving.clear();
             moving.make_room(changed.len());
@@ -111,22 +127,45 @@ impl Relabeler {
         }
         for (place, &at) in changed.iter().enumerate() {
             let (label, best) = (&mut labels[at as usize], best[at as usize]);
-            if let Some(sums) = &mut cluster_sums {
+            if let Some(sums) = &mut own {
                 if let Some(&soon) = changed.get(place + AHEAD) {
                     // Rows that move lie far apart: each would be a miss of the caches.
                     rows.prefetch(simd, row_at(soon as usize));
                 }
                 let at = row_at(at as usize);
-                let weight = weights.map_or(1.0, |weights| weights[at]);
                 if *label < 0 {
-                    sums.count(rows, at, best as usize, weight, false, row);
+                    sums.count(rows, at, best as usize, weight_of(at), false, row);
                 } else {
-                    sums.transfer(rows, at, (*label as usize, best as usize), weight, row);
+                    sums.transfer(rows, at, (*label as usize, best as usize), weight_of(at), row);
                 }
             }
             *label = best;
         }
         changed.len() as u64
+    }
+}
+
+/// Takes steps that are in the order of their clusters; those of clusters that are busy elsewhere come last.
+#[inline(always)]
+fn step_by_cluster<'a>(
+    clusters: &[Mutex<OneCluster<'a>>],
+    steps: &[Step],
+    mut step: impl FnMut(&mut OneCluster<'a>, u32, bool),
+) {
+    let mut busy: Vec<&[Step]> = Vec::new();
+    let mut all = |cluster: &mut OneCluster<'a>, steps: &[Step]| {
+        steps.iter().for_each(|&(_, at, out)| step(cluster, at, out));
+    };
+    for steps in steps.chunk_by(|(a, ..), (b, ..)| a == b) {
+        match clusters[steps[0].0 as usize].try_lock() {
+            Ok(mut cluster) => all(&mut cluster, steps),
+            // A panic of another worker ends the whole sweep: what it left is never looked at.
+            Err(TryLockError::Poisoned(cluster)) => all(&mut cluster.into_inner(), steps),
+            Err(TryLockError::WouldBlock) => busy.add(steps),
+        }
+    }
+    for steps in busy {
+        all(&mut clusters[steps[0].0 as usize].lock().unwrap_or_else(PoisonError::into_inner), steps);
     }
 }
 
