@@ -164,6 +164,7 @@ class CenterActivity:
         frame: Frame,
         centers: NDArray[np.float64],
         moved: NDArray[np.bool_] | None = None,
+        before: NDArray[np.float64] | None = None,
     ) -> None: ...
 
 class SpatialBlocks:

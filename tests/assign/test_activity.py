@@ -150,3 +150,82 @@ def test_nothing_is_known_after_other_centers() -> None:
     assert assignment.counts["examined"] < assignment.counts["rows"]
     with pytest.raises(ValueError, match="NaN"):
         assignment.assign(np.full((9, 30), np.nan), np.ones(9, dtype=bool), within=True)
+
+
+@pytest.mark.parametrize("isa", _core.Workers.available())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_any_number_of_vectors_is_scored(monkeypatch: Any, isa: str, dtype: type) -> None:
+    """One pass over the entries for up to eight vectors of centers, in one chain or two."""
+    monkeypatch.setenv("CENTRA_ISA", isa)
+    X = rows("grid", 300, 30, dtype)
+    X[::7] = 0  # rows of no entries, and of one
+    X[1::7, 1:] = 0
+    differ = np.unique(np.round(8 * np.random.default_rng(0).random((600, 30))), axis=0) / 4
+    for k in (*range(1, 20, 3), *range(24, 150, 8), 256, 400):
+        for indices in (np.int32, np.int64):
+            S = sp.csr_matrix(X)
+            S.indices, S.indptr = S.indices.astype(indices), S.indptr.astype(indices)
+            km = centra.KMeans(k, init=differ[:k], n_init=1, max_iter=1).fit(differ)
+            labels = centra.assign(S, km.cluster_centers_)
+            np.testing.assert_array_equal(labels, naive_numpy.assign(X, km.cluster_centers_))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("isa", _core.Workers.available())
+def test_rows_that_are_left_out_keep_their_label(monkeypatch: Any, seed: int, isa: str) -> None:
+    """Centers creep, jump, stand, meet and part; rows lie on bisectors of where they come to be."""
+    monkeypatch.setenv("CENTRA_ISA", isa)
+    rng = np.random.default_rng(seed)
+    k, d, dtype = (3, 9, 20, 40)[seed % 4], 12, (np.float32, np.float64)[seed // 4]
+    centers = np.round(4 * rng.random((k, d))) * (rng.random((k, d)) < 0.5) / 4
+    X = centers[rng.integers(0, k, 400)] + np.round(2 * rng.random((400, d)) - 1) / 16
+    X[:100] = (centers[rng.integers(0, k, 100)] + centers[rng.integers(0, k, 100)]) / 2
+    X[100:120] = 0
+    X = (X * (10.0 ** rng.integers(-3, 4) if seed % 3 else 1)).astype(dtype)
+    data = prepare(centra.KMeans(k), sp.csr_array(X), _core.Workers(2), weigh=True, reset=True)
+    assignment, unit = Assignment(data, k), X.max() / 2**10
+    for step in range(60):
+        before = centers
+        centers = centers.copy()
+        moved = rng.random(k) < rng.choice([0.0, 0.2, 1.0])
+        far = rng.choice([0, 1, 1, 4, 64])  # on a grid, so that rows come to lie on bisectors
+        centers[moved] += unit * far * rng.integers(-1, 2, (moved.sum(), d))
+        if step % 9 == 8:
+            centers[0] = centers[-1]
+        elif step % 9 == 0:
+            centers[0] += unit
+        centers = centers.clip(X.min(axis=0), X.max(axis=0))  # or they need another frame
+        assignment.assign(centers, (centers != before).any(axis=1))
+        np.testing.assert_array_equal(assignment.labels, naive_numpy.assign(X, centers))
+    assert assignment.passes["activity"] == 60
+    assert assignment.counts["scored"] < 45 * len(X) * (k + 16)
+
+
+def test_rows_are_left_out(monkeypatch: Any) -> None:
+    rng = np.random.default_rng(5)
+    X = rng.random((8, 60)) * (rng.random((8, 60)) < 0.3)
+    X = X[rng.integers(0, 8, 3000)] * (1 + 0.1 * rng.random((3000, 60)))
+    X[:40] = X[40:80] / 2 + X[80:120] / 2  # some go on changing
+    start = some_start(X, 16)
+    engines = ("exhaustive", "activity")
+    whole, some = (fit(monkeypatch, engine, sp.csr_array(X), start) for engine in engines)
+    check_same_fit(whole, some)
+    assert some.engine_["scored"] < 0.5 * whole.engine_["scored"]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("layout", [np.asarray, sp.csr_array])
+def test_large_sums_are_added_to_by_all_threads(weighted: bool, layout: Any) -> None:
+    """More than 4 MB of sums: the clusters of one are changed by one thread at a time."""
+    X = rows("topics", 700, 6000)
+    weights = np.random.default_rng(1).integers(0, 3, len(X)) / 3 if weighted else None
+    start = some_start(X, 60)
+    fits = [
+        centra.KMeans(60, init=start, n_init=1, max_iter=6, tol=0.0, n_threads=n_threads).fit(
+            shape(X), sample_weight=weights
+        )
+        for shape, n_threads in [(np.asarray, 1), (layout, 1), (layout, 2), (layout, 5)]
+    ]
+    for other in fits[1:]:
+        check_same_fit(fits[0], other)
+    np.testing.assert_array_equal(fits[0].labels_, naive_numpy.assign(X, fits[0].cluster_centers_))

@@ -79,8 +79,12 @@ fn assign<'py>(
         }
         (None, (None, None), (Some(activity), Some(scores))) => {
             activity.check(workers, matrix, clusters)?;
-            expect("scores", scores.shape(), &[n, 2])?;
-            By::Activity(&activity.0, scores.as_slice_mut()?.as_chunks_mut().0)
+            expect("scores", scores.shape(), &[n, 3])?;
+            // Their bounds are looked up by label; with sums, these have been checked.
+            if sums.is_none() {
+                check_labels((py, workers), labels.as_slice()?, clusters)?;
+            }
+            By::Activity(&activity.activity, &activity.drift, scores.as_slice_mut()?.as_chunks_mut().0)
         }
         _ => {
             return Err(PyValueError::new_err(

@@ -10,7 +10,8 @@
   change (`crates/core/src/prune/hamerly.rs`; Hamerly, SDM 2010).
 * `Activity`: sparse rows are scored against the centers that moved, and against the others only
   where that does not decide (`crates/core/src/screen/activity.rs`; Kaukoranta, Fränti and
-  Nevalainen, IEEE Trans. Image Process. 9(8), 2000).
+  Nevalainen, IEEE Trans. Image Process. 9(8), 2000); rows are left out whose bound holds for some
+  passes more (`crates/core/src/assign/activity.rs`).
 
 Each is proved, at the head of its file, to give every row the label of its nearest center.
 """
@@ -178,12 +179,16 @@ class Activity:
     def begin(self, target: Target, partition: Partition) -> Activity:
         """Place the centers, once for all blocks."""
         before = partition.shared.get("activity")
-        follows = before is not None and before[1:] == (self.epoch, self.n_passes - 1)
-        placed = before[0] if before is not None and follows else CenterActivity()
+        follows = before is not None and before[:2] == (self.epoch, self.n_passes - 1)
+        placed, left = before[2:] if before is not None and follows else (CenterActivity(), None)
         partition.shared["activity"] = None  # if what follows is interrupted
         moved = self.moved if follows else None
-        placed.advance(partition.workers, target.frame, target.centers, moved)
-        partition.shared["activity"] = (placed, self.epoch, self.n_passes)
+        centers = target.centers
+        placed.advance(partition.workers, target.frame, centers, moved, left)
+        # What somebody may write into would be no centers of before.
+        own = centers.flags.owndata and not centers.flags.writeable
+        kept = centers if own else centers.copy()
+        partition.shared["activity"] = (self.epoch, self.n_passes, placed, kept)
         return replace(self, placed=placed)
 
     def __getstate__(self) -> dict[str, Any]:

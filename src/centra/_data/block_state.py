@@ -77,8 +77,8 @@ class BlockState:
     bounds : ndarray of float32 of shape (n_rows,) or None
         Hamerly's bounds: how far centers may move before a label may change, since the start that
         `bounds_of` names.
-    scores : ndarray of float32 of shape (n_rows, 2) or None
-        Scores of sparse rows, since the start that `scores_of` names.
+    scores : ndarray of float32 of shape (n_rows, 3) or None
+        Scores and bounds of sparse rows, since the start that `scores_of` names.
     seeding : Seeding or None
         What seeding knows of the rows, while it draws.
     """
@@ -241,4 +241,4 @@ class BlockState:
 
 
 #: Scores of which nothing is known (`crates/core/src/screen/activity.rs`).
-UNKNOWN = np.array([0.0, -np.inf], dtype=np.float32)
+UNKNOWN = np.array([0.0, -np.inf, -np.inf], dtype=np.float32)

@@ -131,7 +131,8 @@ def rounded(
         )
     inertia, changed, rows = end.inertia, record.changed, end.assignment
     if not np.array_equal(reported, end.centers):
-        rows.assign(reported)
+        # Whatever moved has not moved far: what is known of sparse rows still counts.
+        rows.assign(reported, np.ones(len(reported), dtype=bool))
         inertia = end.updater.inertia(rows, reported)
         changed = rows.changed_since(end.before)
     centers = reported.astype(np.float32)

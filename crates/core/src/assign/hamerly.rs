@@ -93,7 +93,7 @@ impl<'a, R: ScreenRows> Filter<R> for Hamerly<'a> {
         Block { from, labels, part: (bounds, kept) }: &mut Block<Self::Part>,
     ) -> Found {
         let (&Hamerly { drift, prepared }, Given { rows, frame, .. }, from) = (self, given, *from);
-        drift.failing(labels, bounds, failing);
+        drift.failing(labels, bounds.iter().copied(), failing);
         worker.relabeler.changed.clear();
         // Where many have to be looked at, all of those that are kept cost less than packing these.
         let kept = kept.take();

@@ -14,11 +14,13 @@ mod repeats;
 pub mod steps;
 mod worker;
 
+pub use activity::LEAD;
 pub use driver::Assignment;
 pub use hamerly::Bounds;
 pub use worker::Counters;
 
 use crate::prune::blocks::SpatialBlocks;
+use crate::prune::hamerly::CenterDrift;
 use crate::screen::activity::{CenterActivity, Scores};
 use crate::screen::packed_rows::PackedRows;
 use crate::screen::screen_rows::ScreenRows;
@@ -35,8 +37,8 @@ pub enum By<'a> {
     Blocks(&'a SpatialBlocks),
     /// Dense rows with bounds; the rest is as for all of them.
     Hamerly(Bounds<'a>, Option<&'a mut PackedRows>, Option<f64>),
-    /// Sparse rows, by which centers moved, and what is known of every row.
-    Activity(&'a CenterActivity, &'a mut [Scores]),
+    /// Sparse rows, by which centers moved and how far, and what is known of every row.
+    Activity(&'a CenterActivity, &'a CenterDrift, &'a mut [Scores]),
 }
 
 /// Labels every row with its nearest center.
@@ -67,7 +69,7 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
             By::Exhaustive(packed_rows, max_norm) => exhaustive::run(with, assignment, packed_rows, max_norm),
             By::Blocks(blocks) => blocks::run(with, assignment, blocks),
             By::Hamerly(bounds, packed_rows, max_norm) => hamerly::run(with, assignment, bounds, packed_rows, max_norm),
-            By::Activity(activity, scores) => activity::run(with, assignment, activity, scores),
+            By::Activity(activity, drift, scores) => activity::run(with, assignment, (activity, drift), scores),
         }
     }
 }

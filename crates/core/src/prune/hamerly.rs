@@ -23,7 +23,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::distance::reported::Error;
-use crate::memory::{Grow, collected, copied, zeros};
+use crate::memory::{Grow, collected, copied, filled, zeros};
 use crate::messages::checked;
 use crate::screen::frame::Frame;
 use crate::screen::verdicts::Verdicts;
@@ -82,6 +82,20 @@ impl CenterDrift {
         let pairs = centers.chunks_exact(self.columns).zip(self.centers.chunks_exact(self.columns));
         // Exact sums make centers that stand still common; those have moved by 0.
         let moved: Vec<f64> = collected(pairs.map(|(new, old)| error.longest(new, old) * frame.scale));
+        self.centers.copy_from_slice(centers);
+        self.advance_by(&moved, 0.0);
+    }
+
+    /// For centers whose shifts are found elsewhere: no label stands before it is told of some.
+    pub fn unplaced(clusters: usize) -> CenterDrift {
+        let now = filled(f32::INFINITY, clusters.next_power_of_two());
+        CenterDrift { columns: 0, centers: Vec::new(), totals: zeros(clusters), now }
+    }
+
+    /// Takes note of how far centers have moved, rounded up. A label stands only if it would after `lead` more such
+    /// shifts.
+    pub fn advance_by(&mut self, moved: &[f64], lead: f64) {
+        assert_eq!(moved.len(), self.totals.len(), "other centers");
         // The largest and the second largest: a center is not one of its others.
         let (mut first, mut second, mut which) = (0f64, 0f64, usize::MAX);
         for (j, &p) in moved.iter().enumerate() {
@@ -93,21 +107,21 @@ impl CenterDrift {
         }
         for (j, total) in self.totals.iter_mut().enumerate() {
             let others = if j == which { second } else { first };
-            *total = (*total + (moved[j] + others)) * (1.0 + 4.0 * f64::EPSILON);
-            self.now[j] = (*total as f32).next_up();
+            let step = moved[j] + others;
+            *total = (*total + step) * (1.0 + 4.0 * f64::EPSILON);
+            self.now[j] = ((*total + lead * step) as f32).next_up();
         }
-        self.centers.copy_from_slice(centers);
     }
 
     /// Lists the rows, of some side by side, whose label may have fallen. (A row without a label has no gap: its bound
     /// is minus infinity, and it does not matter what it is compared with.)
     #[inline(always)]
-    pub(crate) fn failing(&self, labels: &[i32], bound: &[f32], out: &mut Vec<u32>) {
+    pub(crate) fn failing(&self, labels: &[i32], bounds: impl Iterator<Item = f32>, out: &mut Vec<u32>) {
         let mask = self.now.len() - 1;
         let now = &self.now[..=mask];
         out.set_length(labels.len(), 0);
         let mut count = 0;
-        for (at, (&label, &bound)) in labels.iter().zip(bound).enumerate() {
+        for (at, (&label, bound)) in labels.iter().zip(bounds).enumerate() {
             // Without branches; and a NaN does not let a label stand.
             out[count] = at as u32;
             let stands = bound > now[label as usize & mask];
@@ -157,7 +171,7 @@ mod tests {
         assert!(drift.totals[0] >= 1.5 * unit && drift.totals[0] < 1.51 * unit);
         let mut failing = Vec::new();
         let bound = [1.6 * unit as f32, 1.4 * unit as f32, f32::NEG_INFINITY, f32::NAN];
-        drift.failing(&[0, 0, -1, 0], &bound, &mut failing);
+        drift.failing(&[0, 0, -1, 0], bound.into_iter(), &mut failing);
         assert_eq!(failing, [1, 2, 3]);
         assert!(drift.bound(0, f32::NAN) == f32::NEG_INFINITY && drift.bound(0, 0.0) == f32::NEG_INFINITY);
     }

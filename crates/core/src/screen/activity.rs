@@ -1,8 +1,8 @@
 //! Activity of centers: sparse rows are scored against those that moved, and against others only where these do not
 //! decide.
 //!
-//! Eight bytes a row; a pass costs as much as the share of centers that moved, and a little for what they do not
-//! decide.
+//! Eight bytes a row, and four for a bound that leaves rows out (assign/activity.rs); a pass costs as much as the share
+//! of centers that moved, and a little for what they do not decide.
 //!
 //! Let a row have been certified (screen/certificate.rs) with label a, score s_a, and every other score no less than s.
 //! Scores are functions of a row and a center, each off by at most its own error. So when some centers have moved,
@@ -21,18 +21,19 @@
 use crate::memory::{Grow, collected, zeros};
 use crate::screen::centers::PreparedCenters;
 use crate::screen::frame::Frame;
-use crate::screen::sparse_centers::{Placed, place};
+use crate::screen::sparse_centers::{Left, Placed, place};
 use crate::simd::{Isa, Simd, Task};
 use crate::threads::{Interrupted, Workers};
 
 /// No position.
 const NONE: u32 = u32::MAX;
 
-/// Scores that are kept of a row: that of its label, and a number which no other center's is below.
-pub(crate) type Scores = [f32; 2];
+/// What is kept of a row: the score of its label, a number which no other center's is below, and how much farther than
+/// its own center all others are at least, or what follows from it (assign/activity.rs).
+pub(crate) type Scores = [f32; 3];
 
 /// Nothing is known.
-pub(crate) const UNKNOWN: Scores = [0.0, f32::NEG_INFINITY];
+pub(crate) const UNKNOWN: Scores = [0.0, f32::NEG_INFINITY, f32::NEG_INFINITY];
 
 /// The prepared centers of a sweep, and which of them stood still since the sweep before.
 #[derive(Default)]
@@ -44,6 +45,8 @@ pub struct CenterActivity {
     at: Vec<u32>,
     /// Centers from this position on stood still.
     active: usize,
+    /// How far each center has moved, rounded up, in the frame's unit; empty where that is not known.
+    shifts: Vec<f64>,
 }
 
 /// Where centers went.
@@ -55,6 +58,8 @@ pub struct MovedCenters<'a> {
     pub columns: usize,
     /// Which of them are others than in the sweep before; `None` where there was none.
     pub moved: Option<&'a [bool]>,
+    /// The centers of the sweep before, if they are still there.
+    pub before: Option<&'a [f64]>,
 }
 
 impl CenterActivity {
@@ -75,9 +80,20 @@ impl CenterActivity {
         self.prepared.as_ref()
     }
 
+    /// How far each center has moved since the sweep before, rounded up, in the frame's unit, if that is known and no
+    /// two are equal.
+    pub fn shifts(&self) -> Option<&[f64]> {
+        (!self.shifts.is_empty()).then_some(&self.shifts)
+    }
+
     /// Number of centers.
     pub fn clusters(&self) -> usize {
         self.at.len()
+    }
+
+    /// Whether no center is known to have stood still.
+    pub fn all_active(&self) -> bool {
+        self.prepared().is_none_or(|prepared| self.active == prepared.padded)
     }
 
     /// How many positions hold centers that may have moved; those of the others follow.
@@ -106,7 +122,7 @@ impl Task for Advance<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Self::Out {
-        let Advance { activity, workers, frame, went: MovedCenters { centers, columns, moved } } = self;
+        let Advance { activity, workers, frame, went: MovedCenters { centers, columns, moved, before: left } } = self;
         let mut prepared = PreparedCenters::start(frame, centers, columns, |_| S::LANES, 0);
         let mut places = prepared.distinct_indices(centers, columns);
         // Taken out, so that after an interruption nothing is known.
@@ -115,12 +131,13 @@ impl Task for Advance<'_, '_> {
             before.distinct == places.len() && places.iter().all(|&j| activity.at[j as usize] != NONE)
         });
         let fresh = before.is_none();
-        let renewed: Vec<(usize, i32)> = match before {
+        let left = left.filter(|left| !fresh && left.len() == centers.len());
+        let renewed: Vec<(usize, i32, Left)> = match before {
             None => {
                 activity.active = prepared.padded;
                 prepared.centers = zeros(prepared.padded * columns);
                 activity.squares = zeros(places.len());
-                collected(places.iter().copied().enumerate())
+                collected(places.iter().enumerate().map(|(at, &j)| (at, j, Left::Zeros)))
             }
             Some((before, moved)) => {
                 (0..places.len()).for_each(|at| places[at] = before.original(at as i32));
@@ -128,17 +145,26 @@ impl Task for Advance<'_, '_> {
                 activity.active = count.next_multiple_of(S::LANES);
                 prepared.centers = before.centers;
                 let renewed = bring_forward(&mut places, moved, activity.active);
-                collected(renewed.into_iter().map(|at| (at, places[at])))
+                collected(renewed.into_iter().map(|at| {
+                    let stayed = left.is_some() && activity.at[places[at] as usize] as usize == at;
+                    (at, places[at], if stayed { Left::Itself } else { Left::Another })
+                }))
             }
         };
         activity.at.clear();
         activity.at.set_length(centers.len() / columns, NONE);
         places.iter().enumerate().for_each(|(at, &j)| activity.at[j as usize] = at as u32);
         let workers = workers.sized(4.0 * (renewed.len() * columns) as f64);
-        let centers = Placed { centers, columns, scale: frame.scale, places: &renewed, fresh };
-        let squares = place(simd, &workers, &centers, (&mut prepared.centers, prepared.padded))?;
+        let centers = Placed { centers, before: left, columns, scale: frame.scale, places: &renewed };
+        let (squares, shifts) = place(simd, &workers, &centers, (&mut prepared.centers, prepared.padded))?;
+        activity.shifts.clear();
+        // Equal centers have one score, and may part: of them nothing is known.
+        if left.is_some() && places.len() == activity.at.len() {
+            activity.shifts.set_length(places.len(), 0.0);
+            renewed.iter().zip(shifts).for_each(|(&(_, j, _), shift)| activity.shifts[j as usize] = shift);
+        }
         let finite = squares.iter().all(|square| square.is_finite());
-        renewed.iter().zip(squares).for_each(|(&(at, _), square)| activity.squares[at] = square);
+        renewed.iter().zip(squares).for_each(|(&(at, ..), square)| activity.squares[at] = square);
         (0..places.len()).for_each(|at| prepared.halves[at] = prepared.measured(activity.squares[at]));
         prepared.reorder(places);
         activity.prepared = Some(prepared.finish());
@@ -154,13 +180,16 @@ pub struct KnownScores<'a> {
     pub(crate) labels: &'a [i32],
     /// Their scores, and where those of now are kept.
     pub(crate) scores: &'a mut [Scores],
+    /// Which of these rows are screened, ascending; `None` for all.
+    pub(crate) places: Option<&'a [u32]>,
 }
 
 impl KnownScores<'_> {
     /// The nearest center of a row, its score and a bound of the others', if that is what the centers which moved say.
     #[inline(always)]
-    pub(crate) fn add(&self, row: usize, (best, first, second): (i32, f32, f32)) -> (i32, f32, f32) {
-        let (own, [least, bound]) = (self.activity.position(self.labels[row]), self.scores[row]);
+    pub(crate) fn add(&self, at: usize, (best, first, second): (i32, f32, f32)) -> (i32, f32, f32) {
+        let row = self.row(at);
+        let (own, [least, bound, _]) = (self.activity.position(self.labels[row]), self.scores[row]);
         if own < self.activity.active() {
             (best, first, second.min(bound))
         } else if least <= first {
@@ -168,6 +197,18 @@ impl KnownScores<'_> {
         } else {
             (best, first, second.min(least).min(bound))
         }
+    }
+
+    /// What is kept of a row that is screened.
+    #[inline(always)]
+    pub(crate) fn of(&mut self, at: usize) -> &mut Scores {
+        let row = self.row(at);
+        &mut self.scores[row]
+    }
+
+    #[inline(always)]
+    fn row(&self, at: usize) -> usize {
+        self.places.map_or(at, |places| places[at] as usize)
     }
 }
 

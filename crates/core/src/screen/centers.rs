@@ -180,17 +180,30 @@ impl PreparedCenters {
         self
     }
 
-    /// Whether a sparse row with that many stored entries (whose products are summed in one chain) is decided.
+    /// Whether a sparse row with that many stored entries (whose products are summed in one chain, or in two) is
+    /// decided.
     #[inline]
     pub(crate) fn certain_sparse(&self, stored: usize, norm: f64, first: f32, second: f32) -> bool {
+        self.decided(&self.certificate_sparse(stored), norm, first as f64, second as f64)
+    }
+
+    /// Its certificate.
+    #[inline(always)]
+    pub(crate) fn certificate_sparse(&self, stored: usize) -> Certificate {
         let mut certificate = Certificate::new(stored + 1, self.columns);
         certificate.k1 = certificate.k1.max(self.certificate.k1);
         certificate.w0 = self.certificate.w0;
-        self.decided(&certificate, norm, first as f64, second as f64)
+        certificate
+    }
+
+    /// B: no center is longer.
+    #[inline(always)]
+    pub(crate) fn largest(&self) -> f64 {
+        self.largest
     }
 
     #[inline]
-    fn decided(&self, certificate: &Certificate, norm: f64, first: f64, second: f64) -> bool {
+    pub(crate) fn decided(&self, certificate: &Certificate, norm: f64, first: f64, second: f64) -> bool {
         let mut radius = self.largest;
         for step in 0..=STEPS {
             let error = certificate.error(norm, radius);

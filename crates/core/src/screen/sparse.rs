@@ -1,8 +1,11 @@
-//! Scores of sparse rows: one accumulator for every center, a pass over the stored entries.
+//! Scores of sparse rows: one accumulator for every center, one pass over the stored entries.
 //!
-//! The origin stays at zero, so entries that are not stored add exactly nothing: a score has as many roundings as the
-//! row has entries. Accumulators lie side by side, so each entry is one multiply-add of a row of the transposed
-//! centers; eight vectors of them are in registers while the entries of a row pass by.
+//! The origin stays at zero, so entries that are not stored add exactly nothing: a score has no more roundings than the
+//! row has entries, and one. Accumulators lie side by side, so each entry is one multiply-add of a row of the
+//! transposed centers. As many vectors of them as there are, up to eight, are in registers while the entries of a row
+//! pass by; few of them are two chains, of every other entry each, so that they wait less for one another.
+//!
+//! A block of rows passes one strip of eight vectors after the other, and is decided when all of them have passed.
 
 // Register arrays are indexed by constants, so that loops over them unroll.
 #![allow(clippy::needless_range_loop)]
@@ -11,15 +14,18 @@ use crate::memory::{Grow, copied};
 use crate::rows::{Csr, Index, Real, Selection};
 use crate::screen::activity::{KnownScores, UNKNOWN};
 use crate::screen::centers::PreparedCenters;
+use crate::screen::certificate::INFLATE;
 use crate::screen::frame::Frame;
 use crate::screen::kernel::tile::Leaders;
 use crate::screen::room::Room;
 use crate::screen::screen_rows::ScreenRows;
-use crate::screen::verdicts::{Term, Verdicts};
-use crate::simd::Simd;
+use crate::screen::verdicts::Verdicts;
+use crate::simd::{Simd, Task};
 
-/// Lanes of a vector at most.
-const MOST: usize = 16;
+/// Vectors of a strip at most.
+const STRIP: usize = 8;
+/// So many vectors are two chains of multiply-adds each: with more, there are enough to hide their latency.
+const FEW: usize = 4;
 
 /// Screens some rows.
 #[inline(always)]
@@ -31,55 +37,101 @@ fn screen<S: Simd, T: Real, I: Index>(
     mut known: Option<KnownScores>,
     verdicts: &mut Verdicts,
 ) {
-    let Verdicts { best: nearest, unsure, terms, spared, unscored, .. } = verdicts;
-    nearest.set_length(selection.len(), 0);
-    unsure.clear();
-    let active = known.as_ref().map_or(prepared.padded, |known| known.activity.active());
-    for (at, nearest) in nearest.iter_mut().enumerate() {
-        let (indices, values) = matrix.stored(selection.row(at));
-        let mut square = 0.0;
-        terms.clear();
-        for (index, value) in indices.iter().zip(values) {
-            let y = value.widen() * prepared.scale;
-            square += y * y;
-            terms.add((index.position() * prepared.padded, y as f32));
+    let (count, padded) = (selection.len(), prepared.padded);
+    verdicts.start(count);
+    let active = known.as_ref().map_or(padded, |known| known.activity.active());
+    let rows = Picked { prepared, matrix, selection };
+    let scores = |places, from, to, verdicts: &mut Verdicts| {
+        for from in (from..to).step_by(STRIP * S::LANES) {
+            simd.vectorize(Strip { rows, places, from, to: to.min(from + STRIP * S::LANES), verdicts });
         }
-        let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
-        let certain = |first, second| prepared.certain_sparse(values.len(), norm, first, second);
-        let mut leaders = Leaders::<S, 1>::new(simd);
-        let (mut from, mut to) = (0, active);
-        let (found, sure) = loop {
-            while from < to {
-                from += match (to - from) / S::LANES {
-                    0..2 => meet::<S, 1>(simd, prepared, terms, from, &mut leaders),
-                    2..4 => meet::<S, 2>(simd, prepared, terms, from, &mut leaders),
-                    4..8 => meet::<S, 4>(simd, prepared, terms, from, &mut leaders),
-                    _ => meet::<S, 8>(simd, prepared, terms, from, &mut leaders),
-                };
-            }
-            let all = foremost(simd, &leaders);
-            let found = match &known {
-                Some(known) if to < prepared.padded => known.add(at, all),
-                _ => all,
-            };
-            let sure = certain(found.1, found.2);
-            if sure || to == prepared.padded {
-                break (found, sure);
-            }
-            to = prepared.padded;
+    };
+    scores(None, 0, active, verdicts);
+    let mut rest = std::mem::take(&mut verdicts.rest);
+    rest.clear();
+    for at in 0..count {
+        let all = verdicts.foremost(at);
+        let found = match &known {
+            Some(known) if active < padded => known.add(at, all),
+            _ => all,
         };
-        let (best, first, second) = found;
-        *nearest = best;
-        *spared += (to < prepared.padded) as u64;
-        *unscored += (prepared.padded - to) as u64;
-        if !sure {
-            unsure.push(at as u32);
-        }
-        if let Some(known) = &mut known {
-            // Where the comparator decides, scores do not tell for whom.
-            known.scores[at] = if sure { [first, second] } else { UNKNOWN };
+        let gap = rows.gap(at, found, verdicts);
+        if gap.is_none() && active < padded {
+            rest.add(at as u32);
+        } else {
+            verdicts.decide(at, (found, gap), &mut known);
         }
     }
+    verdicts.spared += (count - rest.len()) as u64 * (active < padded) as u64;
+    verdicts.unscored += ((count - rest.len()) * (padded - active)) as u64;
+    scores(Some(&rest), active, padded, verdicts);
+    for &at in &rest {
+        let (at, found) = (at as usize, verdicts.foremost(at as usize));
+        verdicts.decide(at, (found, rows.gap(at, found, verdicts)), &mut known);
+    }
+    verdicts.rest = rest;
+}
+
+/// Rows of a block, and centers.
+#[derive(Clone, Copy)]
+struct Picked<'a, T, I> {
+    prepared: &'a PreparedCenters,
+    matrix: &'a Csr<'a, T, I>,
+    selection: Selection<'a>,
+}
+
+impl<T: Real, I: Index> Picked<'_, T, I> {
+    /// How much farther than the nearest center all others are at least, if the nearest one is certain.
+    ///
+    /// d1^2 = |y|^2 + 2 s_1 and d2^2 = |y|^2 + 2 s_2, and scores are off by eps(B) at most. The factors of the roots,
+    /// and what is given away of |y|^2, are more than the few roundings in float64 that they pass through.
+    #[inline(always)]
+    fn gap(&self, at: usize, (_, first, second): (i32, f32, f32), verdicts: &Verdicts) -> Option<f32> {
+        let (prepared, square) = (self.prepared, verdicts.squares[at]);
+        let stored = self.matrix.stored(self.selection.row(at)).0.len();
+        let (certificate, norm) = (prepared.certificate_sparse(stored), longest(square, stored));
+        let (first, second) = (first as f64, second as f64);
+        if !prepared.decided(&certificate, norm, first, second) {
+            return None;
+        }
+        let error = certificate.error(norm, prepared.largest()) * INFLATE;
+        let shortest = square * (1.0 - 2.0 * lost(stored)) - f64::MIN_POSITIVE;
+        let near = (norm * norm + 2.0 * (first + error)).max(0.0).sqrt();
+        let far = (shortest + 2.0 * (second - error)).max(0.0).sqrt();
+        Some(((far * (1.0 - 1e-12) - near * (1.0 + 1e-12)) as f32).next_down())
+    }
+}
+
+impl Verdicts {
+    /// Says what was found of a row, and, if that is certain, the gap.
+    #[inline(always)]
+    fn decide(
+        &mut self,
+        at: usize,
+        ((best, first, second), gap): ((i32, f32, f32), Option<f32>),
+        known: &mut Option<KnownScores>,
+    ) {
+        self.best[at] = best;
+        if gap.is_none() {
+            self.unsure.add(at as u32);
+        }
+        if let Some(known) = known {
+            // Where the comparator decides, scores do not tell for whom.
+            *known.of(at) = gap.map_or(UNKNOWN, |gap| [first, second, gap]);
+        }
+    }
+}
+
+/// How much of |y|^2 its roundings may take away or add, relative to it: n products and sums, and more for norms.
+#[inline(always)]
+fn lost(stored: usize) -> f64 {
+    (stored + 4) as f64 * f64::EPSILON + 1e-9
+}
+
+/// A number that |y| does not exceed, from its square as computed.
+#[inline(always)]
+fn longest(square: f64, stored: usize) -> f64 {
+    square.sqrt() * (1.0 + lost(stored)) + f64::MIN_POSITIVE
 }
 
 /// Positions of the centers that may be nearest to a row: those whose score is within 2 eps of the least
@@ -94,7 +146,7 @@ fn near<T: Real, I: Index>(prepared: &PreparedCenters, matrix: &Csr<'_, T, I>, r
         let centers = &prepared.centers[index.position() * prepared.padded..];
         scores.iter_mut().zip(centers).for_each(|(score, b)| *score -= y as f32 * b);
     }
-    let norm = square.sqrt() * (1.0 + 1e-9) + f64::MIN_POSITIVE;
+    let norm = longest(square, values.len());
     let first = scores.iter().copied().fold(f32::INFINITY, f32::min);
     out.clear();
     out.make_room(prepared.distinct);
@@ -104,50 +156,85 @@ fn near<T: Real, I: Index>(prepared: &PreparedCenters, matrix: &Csr<'_, T, I>, r
     );
 }
 
-/// Scores a row against N vectors of centers; returns how many centers that are.
-#[inline(always)]
-fn meet<S: Simd, const N: usize>(
-    simd: S,
-    prepared: &PreparedCenters,
-    terms: &[Term],
+/// Scores of rows against up to eight vectors of centers.
+struct Strip<'a, T, I> {
+    rows: Picked<'a, T, I>,
+    /// Which rows, as positions in the selection; `None` for all, which are scored for the first time.
+    places: Option<&'a [u32]>,
     from: usize,
-    leaders: &mut Leaders<S, 1>,
-) -> usize {
-    let width = N * S::LANES;
-    let halves = &prepared.halves[from..from + width];
-    let mut sums = [simd.splat(0.0); N];
-    for v in 0..N {
-        sums[v] = simd.load(&halves[v * S::LANES..]);
-    }
-    let centers = &prepared.centers[from..];
-    for &(start, x) in terms {
-        let (x, centers) = (simd.splat(x), &centers[start..start + width]);
-        for v in 0..N {
-            sums[v] = simd.subtract_product(sums[v], x, simd.load(&centers[v * S::LANES..]));
-        }
-    }
-    let lanes: [i32; MOST] = std::array::from_fn(|lane| lane as i32);
-    let lanes = simd.load_int(&lanes);
-    for v in 0..N {
-        let place = simd.add_int(lanes, simd.splat_int((from + v * S::LANES) as i32));
-        leaders.meet(simd, 0, place, sums[v]);
-    }
-    width
+    to: usize,
+    verdicts: &'a mut Verdicts,
 }
 
-/// The least score of all lanes, the first center that has it, and the least of the others.
-#[inline(always)]
-fn foremost<S: Simd>(simd: S, leaders: &Leaders<S, 1>) -> (i32, f32, f32) {
-    let (mut firsts, mut places, mut seconds) = ([f32::INFINITY; MOST], [0; MOST], [f32::INFINITY; MOST]);
-    leaders.store(simd, &mut firsts, &mut places, &mut seconds);
-    let (mut best, mut first, mut second) = (0, f32::INFINITY, f32::INFINITY);
-    for lane in 0..S::LANES {
-        let leads = firsts[lane] < first;
-        second = second.min(if leads { first } else { firsts[lane] }).min(seconds[lane]);
-        best = if leads { places[lane] } else { best };
-        first = first.min(firsts[lane]);
+impl<T: Real, I: Index> Task for Strip<'_, T, I> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        match (self.to - self.from) / S::LANES {
+            1 => self.meet::<S, 1>(simd),
+            2 => self.meet::<S, 2>(simd),
+            3 => self.meet::<S, 3>(simd),
+            4 => self.meet::<S, 4>(simd),
+            5 => self.meet::<S, 5>(simd),
+            6 => self.meet::<S, 6>(simd),
+            7 => self.meet::<S, 7>(simd),
+            _ => self.meet::<S, STRIP>(simd),
+        }
     }
-    (best, first, second)
+}
+
+impl<T: Real, I: Index> Strip<'_, T, I> {
+    /// Scores the rows against N vectors of centers.
+    #[inline(always)]
+    fn meet<S: Simd, const N: usize>(self, simd: S) {
+        let Strip { rows: Picked { prepared, matrix, selection }, places, from, verdicts, .. } = self;
+        let halves = &prepared.halves[from..from + N * S::LANES];
+        let vectors: [S::Floats; N] = std::array::from_fn(|v| simd.load(&halves[v * S::LANES..]));
+        let (centers, scale, padded) = (&prepared.centers[from..], prepared.scale, prepared.padded);
+        for place in 0..places.map_or(selection.len(), |places| places.len()) {
+            let at = places.map_or(place, |places| places[place] as usize);
+            let (indices, values) = matrix.stored(selection.row(at));
+            let (mut even, mut odd, mut squares) = (vectors, [simd.splat(0.0); N], [0.0; 2]);
+            let term = |index: &I, value: &T, square: f64| {
+                let y = value.widen() * scale;
+                (simd.splat(y as f32), &centers[index.position() * padded..][..N * S::LANES], square + y * y)
+            };
+            let (index_pairs, value_pairs) = (indices.chunks_exact(2), values.chunks_exact(2));
+            let last = index_pairs.remainder().iter().zip(value_pairs.remainder()).next();
+            for (index, value) in index_pairs.zip(value_pairs) {
+                let (x, columns, square) = term(&index[0], &value[0], squares[0]);
+                (even, squares[0]) = (less(simd, even, x, columns), square);
+                let (x, columns, square) = term(&index[1], &value[1], squares[1]);
+                squares[1] = square;
+                if N <= FEW {
+                    odd = less(simd, odd, x, columns);
+                } else {
+                    even = less(simd, even, x, columns);
+                }
+            }
+            if let Some((index, value)) = last {
+                let (x, columns, square) = term(index, value, squares[0]);
+                (even, squares[0]) = (less(simd, even, x, columns), square);
+            }
+            let mut leaders = Leaders::<S, 1>::new(simd);
+            for v in 0..N {
+                let score = if N <= FEW { simd.add(even[v], odd[v]) } else { even[v] };
+                leaders.meet(simd, 0, simd.splat_int((v * S::LANES) as i32), score);
+            }
+            let (best, first, second) = leaders.foremost(simd);
+            verdicts.meet(at, (from as i32 + best, first, second), squares[0] + squares[1]);
+        }
+    }
+}
+
+/// Scores without the products of an entry.
+#[inline(always)]
+fn less<S: Simd, const N: usize>(simd: S, mut scores: [S::Floats; N], x: S::Floats, centers: &[f32]) -> [S::Floats; N] {
+    for v in 0..N {
+        scores[v] = simd.subtract_product(scores[v], x, simd.load(&centers[v * S::LANES..]));
+    }
+    scores
 }
 
 impl<T: Real, I: Index> ScreenRows for Csr<'_, T, I> {

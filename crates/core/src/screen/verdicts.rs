@@ -2,9 +2,6 @@
 
 use crate::memory::Grow;
 
-/// An entry of a row in the frame: where its column's centers begin, and its value.
-pub(crate) type Term = (usize, f32);
-
 /// What screening a block of rows found, row by row.
 #[derive(Default)]
 pub struct Verdicts {
@@ -25,8 +22,44 @@ pub struct Verdicts {
     pub(crate) spared: u64,
     /// See `spared`.
     pub(crate) unscored: u64,
-    /// Room for the entries of a row (sparse rows only).
-    pub(crate) terms: Vec<Term>,
+    /// Squared norms, rounded (sparse rows only).
+    pub(crate) squares: Vec<f64>,
+    /// Room for rows that are scored against more centers, as positions in the block (sparse rows only).
+    pub(crate) rest: Vec<u32>,
+}
+
+impl Verdicts {
+    /// Begins a block of rows, whose scores come in parts (sparse rows only).
+    pub(crate) fn start(&mut self, count: usize) {
+        let Verdicts { best, unsure, least, second, squares, .. } = self;
+        unsure.clear();
+        best.clear();
+        best.set_length(count, 0);
+        for scores in [least, second] {
+            scores.clear();
+            scores.set_length(count, f32::INFINITY);
+        }
+        squares.clear();
+        // A row that is scored against no center is as long as anything: nothing is certain of it.
+        squares.set_length(count, f64::INFINITY);
+    }
+
+    /// What the scores of a row say so far: its nearest center, its score, and the least of the others.
+    #[inline(always)]
+    pub(crate) fn foremost(&self, at: usize) -> (i32, f32, f32) {
+        (self.best[at], self.least[at], self.second[at])
+    }
+
+    /// Adds what the scores of a row against more centers say.
+    #[inline(always)]
+    pub(crate) fn meet(&mut self, at: usize, (best, first, second): (i32, f32, f32), square: f64) {
+        let (least, other) = (&mut self.least[at], &mut self.second[at]);
+        *other = other.min(second).min(least.max(first));
+        if first < *least {
+            (self.best[at], *least) = (best, first);
+        }
+        self.squares[at] = square;
+    }
 }
 
 impl Verdicts {

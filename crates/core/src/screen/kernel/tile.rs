@@ -24,6 +24,8 @@ const LONG: usize = 24 << 10;
 const LINE: usize = 16;
 /// A gap is at most so much shorter than it might be, in parts of the difference of the scores: one in so many.
 const PLENTY: f32 = 8.0;
+/// Lanes of a vector at most.
+const MOST: usize = 16;
 
 /// How many centers a microtile takes: more are faster, fewer leave less padding.
 pub(crate) fn group<S: Simd>(centers: usize) -> usize {
@@ -136,6 +138,26 @@ impl<S: Simd, const R: usize> Leaders<S, R> {
         self.best[r] = simd.select_int(simd.below(score, self.first[r]), place, self.best[r]);
         self.first[r] = simd.min(self.first[r], score);
         self.second[r] = simd.min(self.second[r], loser);
+    }
+
+    /// The least score of all lanes, the place of a center that has it (that of the vector's first center, and its lane
+    /// added), and the least of the others.
+    #[inline(always)]
+    pub(crate) fn foremost(&self, simd: S) -> (i32, f32, f32) {
+        /// Infinity in one lane of the vector that begins so many numbers before the middle.
+        const ALONE: [f32; 2 * MOST - 1] = {
+            let mut alone = [0.0; 2 * MOST - 1];
+            alone[MOST - 1] = f32::INFINITY;
+            alone
+        };
+        let first = simd.least(self.first[0]);
+        // Beside NaN no lane may be that.
+        let bits = simd.bits(simd.at_most(self.first[0], simd.splat(first)));
+        let lane = (bits.trailing_zeros() as usize).min(S::LANES - 1);
+        let others = simd.add(self.first[0], simd.load(&ALONE[MOST - 1 - lane..]));
+        let mut places = [0; MOST];
+        simd.store_int(self.best[0], &mut places);
+        (places[lane] + lane as i32, first, simd.least(simd.min(self.second[0], others)))
     }
 
     /// C more centers, the first of which is at a place.
