@@ -7,6 +7,7 @@ rounded once. A cluster that no row joined or left keeps its mean.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,11 @@ from centra._data.dataset import Dataset
 from centra._lloyd.empty_clusters import relocate
 
 Floats = NDArray[np.float64]
+
+#: Updates whose means the loop holds, and one more, which makes room for the next.
+ROOMS = 3
+#: References to an array that nobody holds but the function that asks.
+ALONE = 2
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class Means:
     def __init__(self) -> None:
         self._cache = MeanCache()  # of the sums, and the centers that the last update returned
         self._returned: Floats | None = None
+        self._rooms: list[Floats] = []  # of the last updates
 
     def inertia(self, assignment: Assignment, centers: Floats) -> float:
         """Return the inertia of the labels and these centers, to which they were assigned.
@@ -92,12 +99,28 @@ class Means:
         """Return the mean of every cluster; an empty one takes the farthest row."""
         if assignment.sums.has_empty():
             return self._fill(assignment, centers)
-        means = np.empty(centers.shape)
+        means = self._room(centers)
         workers = assignment.data.workers
         moved, shift = self._cache.advance(workers, assignment.sums, centers, means)
         means.setflags(write=False)
         self._returned = means
         return Update(means, moved, finite(shift), within=True)
+
+    def _room(self, centers: Floats) -> Floats:
+        """Return an array for the next means: that of an earlier update, if nobody holds it.
+
+        Clearing new pages takes as long as the means of sparse rows do.
+        """
+        if len(self._rooms) == ROOMS:
+            room = self._rooms.pop(0)
+            if sys.getrefcount(room) == ALONE and room.shape == centers.shape:
+                room.setflags(write=True)
+                self._rooms.append(room)
+                return room
+            del room
+        room = np.empty(centers.shape)
+        self._rooms.append(room)
+        return room
 
     def _fill(self, assignment: Assignment, centers: Floats) -> Update:
         """Return the means where there are empty clusters."""
