@@ -34,6 +34,18 @@ class Blobs:
 
 
 @dataclass(frozen=True)
+class Words:
+    """Texts, as CSR: half of a row's words are frequent everywhere, half are those of its topic."""
+
+    n: int
+    d: int
+    stored: int  # entries of a row, but for words that come twice
+
+    def __str__(self) -> str:
+        return "made texts"
+
+
+@dataclass(frozen=True)
 class Photograph:
     """The pixels of one of scikit-learn's photographs."""
 
@@ -66,7 +78,7 @@ class Case:
     """One row of the table."""
 
     name: str
-    rows: Noise | Blobs | Photograph | Stored | Drawn
+    rows: Noise | Blobs | Words | Photograph | Stored | Drawn
     k: int
     dtype: str
     iterations: int | None  # updates from a given start with tol=0; None: a fit with defaults
@@ -112,6 +124,9 @@ CASES = (
     Case("blobs_500k_8", Blobs(500_000, 8, 100), 100, "float64", 300, 15.0),
     Case("fit_100k_16", Noise(100_000, 16), 1000, "float64", None, 10.0),
     Case("debian_tfidf", Stored("debian_tfidf.npz"), 100, "float64", 25, 3.0),
+    Case("debian_tfidf_20", Stored("debian_tfidf.npz"), 20, "float64", 25, 1.5),
+    Case("words_20", Words(100_000, 50_000, 50), 20, "float64", 25, 1.5),
+    Case("words_100", Words(100_000, 50_000, 50), 100, "float64", 25, 3.0),
     Case("predict_minilm", Stored("debian_minilm.npy"), 1000, "float32", 1, 5.0, predict=True),
     Case("predict_coast_2000", Stored("coast_europe.npy"), 2000, "float32", 1, predict=True),
     Case("predict_1m_2", Noise(1_000_000, 2), 8, "float32", 1, predict=True),

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from sklearn.datasets import load_sample_image, make_blobs
+from sklearn.preprocessing import normalize
 
 from benches import ROOT
-from benches.cases import Blobs, Case, Drawn, Noise, Photograph
+from benches.cases import Blobs, Case, Drawn, Noise, Photograph, Words
 
 SEED = 117117
+#: Topics of made texts, and words that belong to each.
+TOPICS, TOPIC_WORDS = 100, 2000
 
 
 class Absent(Exception):
@@ -36,6 +39,8 @@ def load(case: Case) -> Any:
     if isinstance(case.rows, Blobs):
         made = make_blobs(case.rows.n, case.rows.d, centers=case.rows.clusters, random_state=SEED)
         return np.ascontiguousarray(made[0], dtype=case.dtype)
+    if isinstance(case.rows, Words):
+        return texts(case.rows).astype(case.dtype)
     if isinstance(case.rows, Photograph):
         try:
             pixels = load_sample_image(case.rows.file).reshape(-1, 3)
@@ -49,6 +54,27 @@ def load(case: Case) -> Any:
     X = sp.load_npz(path).tocsr() if path.suffix == ".npz" else np.load(path)
     X = X[: case.limit].astype(case.dtype)
     return X if sp.issparse(X) else np.ascontiguousarray(X)
+
+
+def texts(made: Words) -> sp.csr_matrix:
+    """Return tf-idf of texts whose words are as frequent as Zipf's law says, rows of length 1."""
+    rng = np.random.default_rng(SEED)
+    n, d, own = made.n, made.d, min(made.d, TOPIC_WORDS)
+
+    def ranks(count: int, size: int) -> np.ndarray:
+        shares = np.cumsum(1 / np.arange(1, count + 1))
+        return np.searchsorted(shares, shares[-1] * rng.random((n, size)))
+
+    topics = rng.integers(0, d, (TOPICS, own))
+    common = ranks(d, made.stored // 2)
+    of_topic = topics[rng.integers(0, TOPICS, (n, 1)), ranks(own, made.stored - made.stored // 2)]
+    words = np.concatenate([common, of_topic], axis=1).astype(np.int32)
+    starts = np.arange(0, words.size + 1, made.stored, dtype=np.int32)
+    X = sp.csr_matrix((np.ones(words.size), words.ravel(), starts), shape=(n, d))
+    X.sum_duplicates()
+    rarity = 1 + np.log(n / (1 + np.bincount(X.indices, minlength=d)))
+    X.data = (1 + np.log(X.data)) * rarity[X.indices]
+    return normalize(X)
 
 
 def start(X: Any, k: int) -> np.ndarray:
