@@ -15,6 +15,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::exact::double_double::{EIGHT, Eight, Sums, filled, inverse};
+use crate::exact::range::Range;
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::memory::{Grow, collected, copied};
 use crate::messages::MOST_ROWS;
@@ -30,52 +31,6 @@ const NARROW: usize = 32;
 pub(crate) fn take(v: f64, unit_ratio: f64) -> (i64, f64) {
     let t = v + MAGIC;
     (t.to_bits().wrapping_sub(MAGIC.to_bits()) as i64, (v - (t - MAGIC)) * unit_ratio)
-}
-
-/// What the first pass over rows knows of one column's addends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Range {
-    /// Every addend is smaller than 2^above in magnitude.
-    pub(crate) above: i32,
-    /// Every addend is an integer times 2^lowest. Above `above` when all addends are zero.
-    pub(crate) lowest: i32,
-}
-
-impl Range {
-    /// Nothing but zeros.
-    pub(crate) const ZEROS: Range = Range { above: i32::MIN / 4, lowest: i32::MAX / 4 };
-
-    /// The range of products of two numbers.
-    pub(crate) fn product(self, other: Range) -> Range {
-        if self == Range::ZEROS || other == Range::ZEROS {
-            return Range::ZEROS;
-        }
-        Range { above: self.above + other.above, lowest: self.lowest + other.lowest }
-    }
-
-    /// The range of numbers from either.
-    pub(crate) fn join(self, other: Range) -> Range {
-        Range { above: self.above.max(other.above), lowest: self.lowest.min(other.lowest) }
-    }
-
-    /// Whether float64 numbers have such a range, or products of so many of them.
-    pub fn is_of(self, factors: i32) -> bool {
-        let within = -1074 * factors <= self.lowest && self.lowest < self.above && self.above <= 1024 * factors;
-        self == Range::ZEROS || within
-    }
-
-    /// From the largest magnitude and the smallest lowest set bit (infinite when all are zero), both as float64.
-    pub(crate) fn of(largest: f64, bit: f64) -> Range {
-        if largest == 0.0 {
-            return Range::ZEROS;
-        }
-        let (_, significand, exponent) = decompose(largest);
-        let (_, unit, place) = decompose(bit);
-        Range {
-            above: exponent + (64 - significand.leading_zeros() as i32),
-            lowest: place + unit.trailing_zeros() as i32,
-        }
-    }
 }
 
 /// How the columns of a matrix are split into limbs: the same format for every row, block, thread and machine.
@@ -553,22 +508,11 @@ impl FixedPointFormat {
 mod tests {
     use super::*;
 
-    fn range_of(values: &[f64]) -> Range {
-        values.iter().fold(Range::ZEROS, |range, &x| {
-            if x == 0.0 {
-                return range;
-            }
-            let (_, m, e) = decompose(x);
-            let above = e + 64 - m.leading_zeros() as i32;
-            range.join(Range { above, lowest: e + m.trailing_zeros() as i32 })
-        })
-    }
-
     fn check(values: &[f64], weights: Option<&[f64]>) {
         let weighted = weights.is_some();
         let range = match weights {
-            None => range_of(values),
-            Some(w) => range_of(values).product(range_of(w)),
+            None => Range::of_all(values),
+            Some(w) => Range::of_all(values).product(Range::of_all(w)),
         };
         let format = FixedPointFormat::new(&[range, Range::ZEROS, range], values.len() as u64, weighted);
         let (mut limbs, mut entries, mut wide) =
@@ -620,8 +564,8 @@ mod tests {
 
     #[test]
     fn one_limb_suffices_for_short_significands() {
-        let range = range_of(&[0.5f32 as f64, 0.1f32 as f64, 3.7f32 as f64]);
+        let range = Range::of_all(&[0.5f32 as f64, 0.1f32 as f64, 3.7f32 as f64]);
         assert_eq!(FixedPointFormat::new(&[range], 1_000_000, false).depth(), 1);
-        assert_eq!(FixedPointFormat::new(&[range_of(&[0.1, 3.7])], 1_000_000, false).depth(), 2);
+        assert_eq!(FixedPointFormat::new(&[Range::of_all(&[0.1, 3.7])], 1_000_000, false).depth(), 2);
     }
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
-use crate::exact::fixed_point::Range;
+use crate::exact::range::Range;
 use crate::memory::{collected, copied, filled, zeros};
 use crate::messages::{MOST_ROWS, checked};
 use crate::rows::{Rows, array_at};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::exact::fixed_point::{FixedPointFormat, Range};
+use crate::exact::fixed_point::FixedPointFormat;
+use crate::exact::range::Range;
 use crate::memory::collected;
 use crate::messages::MOST_ROWS;
 use crate::sums::column_stats::ColumnStats;

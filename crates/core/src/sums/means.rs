@@ -131,7 +131,8 @@ mod tests {
 
     use super::*;
     use crate::exact::double_double::{Eight, Inertia, Total};
-    use crate::exact::fixed_point::{FixedPointFormat, Range};
+    use crate::exact::fixed_point::FixedPointFormat;
+    use crate::exact::range::Range;
     use crate::rows::Dense;
     use crate::simd::Isa;
     use crate::sums::incremental::MeanCache;

@@ -7,7 +7,8 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
-use crate::exact::fixed_point::{Range, take};
+use crate::exact::fixed_point::take;
+use crate::exact::range::Range;
 use crate::exact::rounding::{scale_roughly, settle};
 use crate::exact::superaccumulator::{Superaccumulator, decompose};
 use crate::memory::Grow;

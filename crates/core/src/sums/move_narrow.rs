@@ -120,7 +120,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::exact::fixed_point::{FixedPointFormat, Range};
+    use crate::exact::fixed_point::FixedPointFormat;
+    use crate::exact::range::Range;
     use crate::simd::Isa;
     use crate::sums::cluster_sums::ClusterSums;
 
