@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 import centra
+from centra._lloyd.update import ROOMS, Means
 
 X = np.random.default_rng(3).random((400, 5))
 
@@ -30,3 +32,14 @@ def test_means_that_somebody_holds_stay_what_they_are(layout: Any, keep: bool, h
     assert km.n_iter_ > 6
     for held_then, seen_then in zip(held, seen, strict=True):
         np.testing.assert_array_equal(held_then, seen_then)
+
+
+def test_means_go_where_earlier_ones_were_that_nobody_holds() -> None:
+    means, centers = Means(), np.zeros((3, 2))
+    first = weakref.ref(means._room(centers))
+    for _ in range(ROOMS):
+        last = means._room(centers)
+    assert last is first()
+    others = [means._room(centers) for _ in range(2 * ROOMS)]
+    assert len({id(one) for one in others}) == 2 * ROOMS
+    assert means._room(np.zeros((4, 2))).shape == (4, 2)

@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 
 #: Updates whose means the loop holds, and one more, which makes room for the next.
 ROOMS = 3
-#: References to an array that nobody holds but the function that asks.
+#: References to an element of a list that nobody else holds: the list's, and that of who counts. (A
+#: local variable would be counted by some versions of Python, and not by others.)
 ALONE = 2
 
 
@@ -111,14 +112,16 @@ class Means:
 
         Clearing new pages takes as long as the means of sparse rows do.
         """
+        room = None
         if len(self._rooms) == ROOMS:
+            alone = sys.getrefcount(self._rooms[0]) == ALONE
             room = self._rooms.pop(0)
-            if sys.getrefcount(room) == ALONE and room.shape == centers.shape:
+            if alone and room.shape == centers.shape:
                 room.setflags(write=True)
-                self._rooms.append(room)
-                return room
-            del room
-        room = np.empty(centers.shape)
+            else:
+                room = None
+        if room is None:
+            room = np.empty(centers.shape)
         self._rooms.append(room)
         return room
 
