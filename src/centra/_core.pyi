@@ -14,6 +14,7 @@ class Counts(TypedDict):
     scored: int
     compared: int
     repeated: int
+    listed: int
     exact: int
 
 class Workers:
@@ -269,6 +270,7 @@ def assign(
     packed_rows: PackedRows | None = None,
     max_norm: float | None = None,
     *,
+    int8: bool = False,
     blocks: SpatialBlocks | None = None,
     drift: CenterDrift | None = None,
     bounds: NDArray[np.float32] | None = None,

@@ -30,12 +30,14 @@ def labelled(
     frame = _core.Frame(_core.column_stats(team, matrix), centers, sparse)
     longest = _core.max_norm(team, matrix, frame) if precision == "int16" else None
     labels = np.full(X.shape[0], -1, np.int32)
-    counts = _core.assign(team, matrix, centers, frame, labels, max_norm=longest)
+    counts = _core.assign(
+        team, matrix, centers, frame, labels, max_norm=longest, int8=precision == "int8"
+    )
     return labels, counts
 
 
 @pytest.mark.parametrize("isa", _core.Workers.available())
-@pytest.mark.parametrize("precision", ["float32", "int16", SPARSE])
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8", SPARSE])
 @pytest.mark.parametrize("far", [1e3, 1e6, 1e9, 1e15])
 def test_one_far_center_costs_no_row_its_certificate(isa: str, precision: str, far: float) -> None:
     rng = np.random.default_rng(1)
@@ -48,7 +50,7 @@ def test_one_far_center_costs_no_row_its_certificate(isa: str, precision: str, f
 
 
 @pytest.mark.parametrize("isa", _core.Workers.available())
-@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_rows_beside_bisectors_where_a_center_and_a_row_lie_far_off(
     isa: str, precision: str, dtype: Any
@@ -64,7 +66,7 @@ def test_rows_beside_bisectors_where_a_center_and_a_row_lie_far_off(
             np.testing.assert_array_equal(labels, naive_numpy.assign(X, centers))
 
 
-@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8"])
 @pytest.mark.parametrize("engine", ["exhaustive", "hamerly", "blocks"])
 @pytest.mark.parametrize("d", [2, 9])
 def test_fits_with_far_rows(monkeypatch: Any, engine: str, precision: str, d: int) -> None:
@@ -89,7 +91,7 @@ def two_camps(n: int, d: int, apart: float, dtype: Any = np.float64) -> np.ndarr
 
 
 @pytest.mark.parametrize("isa", _core.Workers.available())
-@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8"])
 @pytest.mark.parametrize("apart", [1e4, 1e6, 1e9, 1e13])
 @pytest.mark.parametrize("d", [2, 3, 8, 19])
 def test_rows_that_float32_leaves_are_labelled_by_the_definition(
@@ -117,7 +119,7 @@ def test_fits_of_two_camps(monkeypatch: Any, engine: str, d: int) -> None:
     assert float(run.inertia) == found.inertia_
 
 
-@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8"])
 @pytest.mark.parametrize("far", [None, 1e5, 1e7])
 def test_bounds_hold_beside_a_far_center(monkeypatch: Any, precision: str, far: float) -> None:
     rng = np.random.default_rng(3)
@@ -128,12 +130,14 @@ def test_bounds_hold_beside_a_far_center(monkeypatch: Any, precision: str, far: 
     monkeypatch.setenv("CENTRA_PRECISION", precision)
     km = fit(monkeypatch, "hamerly", X, 5, init=start, max_iter=8)
     np.testing.assert_array_equal(km.labels_, naive_numpy.assign(X, km.cluster_centers_))
-    if precision == "float32" and far is not None:
+    if precision != "int16" and far is not None:
         # One pass that looks at all rows, and perhaps one more.
         assert km.engine_["examined"] < 2.5 * len(X), km.engine_
 
 
-def test_bounds_hold_for_rows_that_float64_decides(monkeypatch: Any) -> None:
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8"])
+def test_bounds_hold_for_rows_that_float64_decides(monkeypatch: Any, precision: str) -> None:
+    monkeypatch.setenv("CENTRA_PRECISION", precision)
     X = two_camps(4000, 6, 1e6)
     X[:, 1] += 40 * np.random.default_rng(4).integers(0, 3, 4000)
     start = np.array([[a * 1e6, 40.0 * b + 1, 0, 0, 0, 0] for a in (-1, 1) for b in range(3)])

@@ -78,7 +78,7 @@ def test_sparse_rows_have_no_longest() -> None:
 def test_an_unknown_precision_is_refused(monkeypatch: Any) -> None:
     monkeypatch.setenv("CENTRA_PRECISION", "bf16")
     with pytest.raises(
-        ValueError, match=r"CENTRA_PRECISION='bf16'.*set it to 'float32' or 'int16'"
+        ValueError, match=r"CENTRA_PRECISION='bf16'.*set it to 'float32', 'int16', 'int8'"
     ):
         centra.KMeans(2).fit([[0.0], [1.0]])
 

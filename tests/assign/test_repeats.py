@@ -23,7 +23,7 @@ def repeated(n: int, d: int, dtype: Any, kinds: int = 40) -> np.ndarray:
     return X.astype(dtype)
 
 
-@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8"])
 @pytest.mark.parametrize("engine", ["exhaustive", "hamerly"])
 @pytest.mark.parametrize("d", [3, 5, 8, 35])
 def test_the_bits_are_the_oracle_s(monkeypatch: Any, engine: str, precision: str, d: int) -> None:

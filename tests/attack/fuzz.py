@@ -103,7 +103,7 @@ def problem(number: int) -> Problem:
         cuts = sorted(rng.integers(0, n + 1, rng.integers(1, 9)).tolist())
     environ = {
         "CENTRA_ENGINE": one_of(ENGINES),
-        "CENTRA_PRECISION": one_of(["", "", "float32", "int16"]),
+        "CENTRA_PRECISION": one_of(["", "", "float32", "int16", "int8"]),
         "CENTRA_ISA": one_of(["", *_core.Workers.available()]),
     }
     return Problem(

@@ -71,7 +71,7 @@ def test_sparse_rows(there: Any, init: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["exhaustive", "blocks", "hamerly", "activity"])
-@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8"])
 def test_every_filter_forced(
     there: Any, engine: str, precision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

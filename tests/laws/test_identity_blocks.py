@@ -55,7 +55,7 @@ def test_sparse_rows(init: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["exhaustive", "blocks", "hamerly", "activity"])
-@pytest.mark.parametrize("precision", ["float32", "int16"])
+@pytest.mark.parametrize("precision", ["float32", "int16", "int8"])
 def test_every_filter_forced(engine: str, precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for X in (rows(3), rows(9, np.float32), sparse(400)):
         start = (X[:K].toarray() if sp.issparse(X) else X[:K]).astype(np.float64)

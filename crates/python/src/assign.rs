@@ -1,6 +1,7 @@
 //! The nearest center of every row.
 
 use centra_core::assign::{self as core, Assignment, Bounds, By, Counters};
+use centra_core::screen::centers::Precision;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyReadwriteArray1, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
@@ -24,7 +25,7 @@ use crate::threads::Team;
 #[pyfunction]
 #[pyo3(signature = (
     workers, matrix, centers, frame, labels, sums=None, weights=None, packed_rows=None, max_norm=None, *,
-    blocks=None, drift=None, bounds=None, activity=None, scores=None
+    int8=false, blocks=None, drift=None, bounds=None, activity=None, scores=None
 ))]
 #[allow(clippy::too_many_arguments)]
 fn assign<'py>(
@@ -38,6 +39,7 @@ fn assign<'py>(
     weights: Option<PyReadonlyArray1<f64>>,
     mut packed_rows: Option<PyRefMut<PackedRows>>,
     max_norm: Option<f64>,
+    int8: bool,
     blocks: Option<&SpatialBlocks>,
     drift: Option<&CenterDrift>,
     mut bounds: Option<PyReadwriteArray1<f32>>,
@@ -59,8 +61,13 @@ fn assign<'py>(
         check_many_finite(py, workers, centers)?;
     }
     let packed_rows = packed_rows.as_mut().map(|packed_rows| &mut packed_rows.0);
+    let precision = match max_norm {
+        _ if int8 => Precision::Int8,
+        Some(max_norm) => Precision::Int16(max_norm),
+        None => Precision::Float32,
+    };
     let by = match (blocks, (drift, &mut bounds), (activity, &mut scores)) {
-        (None, (None, None), (None, None)) => By::Exhaustive(packed_rows, max_norm),
+        (None, (None, None), (None, None)) => By::Exhaustive(packed_rows, precision),
         (Some(blocks), (None, None), (None, None)) => {
             blocks.check(workers, matrix)?;
             By::Blocks(&blocks.blocks)
@@ -75,7 +82,7 @@ fn assign<'py>(
             if sums.is_none() {
                 check_labels((py, workers), labels.as_slice()?, clusters)?;
             }
-            By::Hamerly(Bounds { bounds: bounds.as_slice_mut()?, drift: &drift.0 }, packed_rows, max_norm)
+            By::Hamerly(Bounds { bounds: bounds.as_slice_mut()?, drift: &drift.0 }, packed_rows, precision)
         }
         (None, (None, None), (Some(activity), Some(scores))) => {
             activity.check(workers, matrix, clusters)?;
@@ -109,6 +116,7 @@ pub fn as_dict<'py>(py: Python<'py>, counters: &Counters) -> PyResult<Bound<'py,
     counts.set_item(intern!(py, "scored"), counters.scored)?;
     counts.set_item(intern!(py, "compared"), counters.compared)?;
     counts.set_item(intern!(py, "repeated"), counters.repeated)?;
+    counts.set_item(intern!(py, "listed"), counters.listed)?;
     counts.set_item(intern!(py, "exact"), counters.exact)?;
     Ok(counts)
 }

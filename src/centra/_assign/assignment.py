@@ -116,11 +116,12 @@ class Assignment:
         kind = self._choice.filter(len(centers), near or self._near)
         self._near = near
         max_norm = None
-        if kind is not Kind.BLOCKS:
+        int8 = kind is not Kind.BLOCKS and self.precision.int8(len(centers))
+        if kind is not Kind.BLOCKS and not int8:
             max_norm = self.precision.max_norm(len(centers), again=True)
         keep = kind is not Kind.ACTIVITY and keeps(self.data, max_norm)
         keep = keep and (max_norm is None or self.precision.pays)
-        target = Target(centers, self.data.frame, max_norm, keep, self._in_place)
+        target = Target(centers, self.data.frame, max_norm, keep, self._in_place, int8)
         self._run(kind, target, self._filter(kind, target, moved))
 
     def remember(self) -> None:
@@ -205,7 +206,7 @@ class Assignment:
         self.passes[kind._value_] += 1  # what `value` is, without its detour
         self.add(counts)
         self._choice.note(kind, counts, self.n_clusters)
-        self.precision.note(target.max_norm, counts)
+        self.precision.note(target.max_norm, counts, target.int8, self.n_clusters)
 
 
 @reads

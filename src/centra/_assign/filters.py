@@ -58,6 +58,8 @@ class Target:
     max_norm : float or None
         The largest norm of the rows in the frame, for screening them in int16 first; None screens
         them in float32 at once.
+    int8 : bool
+        Whether rows are screened in bytes first.
     keep : bool
         Whether packed rows are kept for more passes.
     sums : ClusterSums or None
@@ -69,6 +71,7 @@ class Target:
     max_norm: float | None = None
     keep: bool = False
     sums: ClusterSums | None = None
+    int8: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
         """Refuse to carry sums: what is added to a copy is lost."""
@@ -115,6 +118,7 @@ def label_all(
         state.weights if sums else None,
         state.packed_rows() if target.keep else None,
         target.max_norm,
+        int8=target.int8,
         **of,
     )
     return counts  # type: ignore[return-value]

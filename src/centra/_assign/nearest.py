@@ -27,7 +27,10 @@ def target_of(data: Dataset, centers: NDArray[np.float64], keep: bool = False) -
     """Return centers as a single pass needs them."""
     if not data.holds(centers):
         return Target(centers, data.frame_for(centers))
-    max_norm = Precision(data).max_norm(len(centers), keep)
+    precision = Precision(data)
+    if precision.int8(len(centers)):
+        return Target(centers, data.frame, int8=True)
+    max_norm = precision.max_norm(len(centers), keep)
     return Target(centers, data.frame, max_norm, keep and keeps(data, max_norm))
 
 

@@ -1,12 +1,13 @@
-"""Precision: whether rows are screened in int16 first, or in float32 at once.
+"""Precision: whether rows are screened in bytes or int16 first, or in float32 at once.
 
 int16 makes twice as many products with one instruction, but rows for which it is too coarse are
-scored twice. Where those are many, passes go back to float32. The choice is made by counts, never
-by a clock.
+scored twice. Where those are many, passes go back to float32. Bytes make four times as many, and
+leave some centers of every row to float32; they pay where rows have many columns or there are many
+centers. The choice is made by counts, never by a clock.
 
-It is safe because both have a certificate (crates/core/src/screen/certificate.rs,
-screen/kernel/i16.rs): what int16 does not decide is scored in float32, and what that does not
-decide is compared in real arithmetic.
+It is safe because all have a certificate (crates/core/src/screen/certificate.rs,
+screen/kernel/i16.rs, screen/shortlists/mod.rs): what int16 or bytes do not decide is scored in
+float32, and what that does not decide is compared in real arithmetic.
 """
 
 from __future__ import annotations
@@ -23,6 +24,15 @@ FEWEST_COLUMNS, FEWEST_CLUSTERS = 5, 16
 KEPT_COLUMNS = 16
 #: int16 has half the cost: it is given up when it leaves more than this share of the rows.
 WORTH = 0.3
+#: Fewer products of a row with all centers are not made in bytes: what a row costs besides weighs
+#: more.
+FEWEST_PRODUCTS = 100_000
+#: Of fewer columns, what is left to do with a score costs as much as its products.
+FEWEST_BYTES = 48
+#: The instruction set that multiplies bytes faster than int16.
+BYTES = "avx512"
+#: What it costs to score a center of a list, in products of bytes: so many a column, and so many.
+LISTED_COLUMN, LISTED = 8, 2000
 #: Passes before a filter that did not pay is tried again, doubled each time.
 PAUSE = 8
 
@@ -78,12 +88,23 @@ class Precision:
     def __init__(self, data: Dataset) -> None:
         self._data = data
         #: How many passes began in each precision.
-        self.passes = {"int16": 0, "float32": 0}
-        self.forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16"))
-        self._pause = Pause()
+        self.passes = {"int8": 0, "int16": 0, "float32": 0}
+        self.forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16", "int8"))
+        self._pause, self._pause_int8 = Pause(), Pause()
         if self.forced is None and data.scattered:
             self._pause.begin()
+            self._pause_int8.begin()
         self._float32 = data.sparse or self.forced == "float32"
+
+    def int8(self, n_clusters: int) -> bool:
+        """Whether rows are to be screened in bytes."""
+        data = self._data
+        if self.forced is not None or data.sparse:
+            return self.forced == "int8" and not data.sparse
+        columns = data.n_features
+        if columns < FEWEST_BYTES or n_clusters * columns < FEWEST_PRODUCTS or self._pause_int8:
+            return False
+        return data.workers.isa == BYTES
 
     def max_norm(self, n_clusters: int, again: bool) -> float | None:
         """Return how long rows are at most, if they are to be screened in int16; else None.
@@ -108,8 +129,18 @@ class Precision:
         """Whether int16 was used before and not given up: rows are not kept for a first try."""
         return self.passes["int16"] > 0 and not self._pause
 
-    def note(self, max_norm: float | None, counts: dict[str, int]) -> None:
+    def note(
+        self, max_norm: float | None, counts: dict[str, int], int8: bool, n_clusters: int
+    ) -> None:
         """Learn from what a pass did."""
+        if int8:
+            self.passes["int8"] += 1
+            columns = self._data.n_features
+            cost = counts["listed"] * (LISTED_COLUMN * columns + LISTED)
+            if self.forced is None and 2 * cost > counts["examined"] * n_clusters * columns:
+                self._pause_int8.begin()
+            return
+        self._pause_int8.count_pass()
         self.passes["float32" if max_norm is None else "int16"] += 1
         if max_norm is None:
             self._pause.count_pass()

@@ -8,7 +8,7 @@ use crate::assign::driver::{Assignment, Block, Filter, Found, Given, drive};
 use crate::assign::repeats::Repeats;
 use crate::assign::worker::{Counters, Worker};
 use crate::rows::Selection;
-use crate::screen::centers::PreparedCenters;
+use crate::screen::centers::{Precision, PreparedCenters};
 use crate::screen::dense::Picked;
 use crate::screen::kernel::micro;
 use crate::screen::kernel::tile;
@@ -45,12 +45,12 @@ pub(super) fn run<S: Simd, R: AddRow + ScreenRows>(
     (simd, isa, workers): (S, Isa, &Workers),
     assignment: Assignment<R>,
     packed_rows: Option<&mut PackedRows>,
-    max_norm: Option<f64>,
+    precision: Precision,
 ) -> Result<Counters, Interrupted> {
     let Assignment { rows, frame, centers, .. } = assignment;
     let (n, d) = (rows.len(), rows.columns());
     let prepared = if rows.is_dense() {
-        PreparedCenters::dense(simd, frame, centers, d, max_norm)
+        PreparedCenters::first_in(simd, frame, (centers, d), precision, false)
     } else {
         PreparedCenters::sparse(simd, &workers.sized(4.0 * centers.len() as f64), frame, centers, d)?
     };
@@ -58,8 +58,8 @@ pub(super) fn run<S: Simd, R: AddRow + ScreenRows>(
     let fit = if rows.is_dense() { ((128 << 10) / (4 * d)).clamp(FEWEST, MOST) } else { MOST };
     let block = block::<S, R>(rows, centers, workers, fit);
     let what = Packing::of(&prepared);
-    // Where int16 was to be kept but cannot be, there may be no room for float32.
-    let packed_rows = packed_rows.filter(|_| max_norm.is_none() || what != Packing::Floats);
+    // Where int16 was to be kept but cannot be, there may be no room for float32; bytes are made anew.
+    let packed_rows = packed_rows.filter(|_| precision == Precision::Float32 || what != Packing::Floats);
     // Rows that the caches do not hold come from memory, and are packed while they come.
     let far = 4 * n * (d + 1) > CACHE && rows.packs_quickly(frame);
     let packed_rows = packed_rows.filter(|_| what != Packing::Floats || !far);

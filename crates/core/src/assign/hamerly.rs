@@ -12,7 +12,7 @@ use crate::assign::worker::{Counters, Worker};
 use crate::memory::Grow;
 use crate::prune::hamerly::{CenterDrift, gaps};
 use crate::rows::Selection;
-use crate::screen::centers::PreparedCenters;
+use crate::screen::centers::{Precision, PreparedCenters};
 use crate::screen::dense::Picked;
 use crate::screen::packed_rows::{PackedBlock, PackedRows, Packing};
 use crate::screen::room::Room;
@@ -39,13 +39,13 @@ pub(super) fn run<S: Simd, R: AddRow + ScreenRows>(
     assignment: Assignment<R>,
     Bounds { bounds, drift }: Bounds,
     packed_rows: Option<&mut PackedRows>,
-    max_norm: Option<f64>,
+    precision: Precision,
 ) -> Result<Counters, Interrupted> {
     let Assignment { rows, frame, centers, .. } = assignment;
     let (n, d) = (rows.len(), rows.columns());
     assert!(bounds.len() == n && drift.columns() == d, "shapes do not fit");
     assert!(centers.len() == drift.clusters() * d && rows.is_dense(), "shapes do not fit");
-    let prepared = &PreparedCenters::dense(simd, frame, centers, d, max_norm);
+    let prepared = &PreparedCenters::first_in(simd, frame, (centers, d), precision, true);
     let workers = &workers.sized(n as f64 * 100.0);
     let (width, block) = (rows.microtile::<S>(), block::<S, R>(rows, centers, workers, MOST));
     let what = Packing::of(prepared);

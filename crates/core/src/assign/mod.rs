@@ -22,6 +22,7 @@ pub use worker::Counters;
 use crate::prune::blocks::SpatialBlocks;
 use crate::prune::hamerly::CenterDrift;
 use crate::screen::activity::{CenterActivity, Scores};
+use crate::screen::centers::Precision;
 use crate::screen::packed_rows::PackedRows;
 use crate::screen::screen_rows::ScreenRows;
 use crate::simd::{Isa, Simd, Task};
@@ -30,13 +31,12 @@ use crate::threads::{Interrupted, Workers};
 
 /// The filter that rows pass through, and what it keeps of them.
 pub enum By<'a> {
-    /// Every row against every center. Rows may stay packed; dense ones that are known to be no longer than a norm are
-    /// screened in int16 first (kernel/i16.rs).
-    Exhaustive(Option<&'a mut PackedRows>, Option<f64>),
+    /// Every row against every center. Rows may stay packed; dense ones are screened in some precision first.
+    Exhaustive(Option<&'a mut PackedRows>, Precision),
     /// Rows of few columns, in spatial blocks.
     Blocks(&'a SpatialBlocks),
     /// Dense rows with bounds; the rest is as for all of them.
-    Hamerly(Bounds<'a>, Option<&'a mut PackedRows>, Option<f64>),
+    Hamerly(Bounds<'a>, Option<&'a mut PackedRows>, Precision),
     /// Sparse rows, by which centers moved and how far, and what is known of every row.
     Activity(&'a CenterActivity, &'a CenterDrift, &'a mut [Scores]),
 }
@@ -66,9 +66,11 @@ impl<R: AddRow + ScreenRows> Task for Run<'_, '_, R> {
         let Run { workers, isa, assignment, by } = self;
         let with = (simd, isa, workers);
         match by {
-            By::Exhaustive(packed_rows, max_norm) => exhaustive::run(with, assignment, packed_rows, max_norm),
+            By::Exhaustive(packed_rows, precision) => exhaustive::run(with, assignment, packed_rows, precision),
             By::Blocks(blocks) => blocks::run(with, assignment, blocks),
-            By::Hamerly(bounds, packed_rows, max_norm) => hamerly::run(with, assignment, bounds, packed_rows, max_norm),
+            By::Hamerly(bounds, packed_rows, precision) => {
+                hamerly::run(with, assignment, bounds, packed_rows, precision)
+            }
             By::Activity(activity, drift, scores) => activity::run(with, assignment, (activity, drift), scores),
         }
     }

@@ -7,6 +7,7 @@
 use crate::assign::{Assignment, By, Counters, assign};
 use crate::exact::superaccumulator::Superaccumulator;
 use crate::memory::{copied, filled, zeros};
+use crate::screen::centers::Precision;
 use crate::screen::frame::Frame;
 use crate::screen::packed_rows::PackedRows;
 use crate::screen::screen_rows::ScreenRows;
@@ -78,7 +79,7 @@ pub fn steps<R: AddRow + ScreenRows>(
         if !last {
             let centers = &step.centers[..];
             let assignment = Assignment { rows, weights, labels: &mut *labels, frame, centers, sums: Some(&mut *sums) };
-            let counters = assign(workers, isa, assignment, By::Exhaustive(packed.as_deref_mut(), None))?;
+            let counters = assign(workers, isa, assignment, By::Exhaustive(packed.as_deref_mut(), Precision::Float32))?;
             let inertia = cache.inertia((workers, isa), sums, squares, centers)?;
             changed = counters.changed > 0;
             step.assigned = Some((counters, inertia));

@@ -29,8 +29,10 @@ pub struct Counters {
     pub examined: u64,
     /// Scores of a row and a center (padding included).
     pub scored: u64,
-    /// Rows that int16 left to float32.
+    /// Rows that int16 or bytes left to float32.
     pub repeated: u64,
+    /// Centers, row by row, that bytes left to float32.
+    pub listed: u64,
     /// Comparisons of two centers that needed exact integers.
     pub exact: u64,
 }
@@ -44,6 +46,7 @@ impl Counters {
         self.examined += other.examined;
         self.scored += other.scored;
         self.repeated += other.repeated;
+        self.listed += other.listed;
         self.exact += other.exact;
     }
 }
@@ -80,8 +83,9 @@ pub(crate) struct InDoubles<'a> {
 
 impl Worker<'_> {
     /// Turns the verdicts on the first `count` rows into indices of centers: rows that are not certified are scored in
-    /// float64, if all centers are given so, and else, or where that leaves several, compared with the centers `some`,
-    /// ascending, in real arithmetic. `row_at` tells which row is at a position.
+    /// float64, if all centers are given so and lists are not short, and else, or where that leaves several, compared
+    /// with those on their list, or with the centers `some`, ascending, in real arithmetic. `row_at` tells which row is
+    /// at a position.
     #[inline(always)]
     pub(crate) fn decide<S: Simd, R: ScreenRows>(
         &mut self,
@@ -92,23 +96,32 @@ impl Worker<'_> {
         (among, all): (Among, Option<InDoubles>),
         some: impl Iterator<Item = i32> + Clone,
     ) {
-        let Verdicts { best, unsure, .. } = &mut self.verdicts;
+        let Verdicts { best, unsure, lists, .. } = &mut self.verdicts;
         if !prepared.all_distinct() {
             best[..count].iter_mut().for_each(|best| *best = prepared.original(*best));
         }
         self.counters.compared += unsure.len() as u64;
         self.gaps.clear();
         self.gaps.set_length(unsure.len(), f32::NEG_INFINITY);
+        let listed = prepared.bytes.is_some();
+        let short = listed && lists.centers.len() * DEARER <= unsure.len() * prepared.padded;
         if let Some(InDoubles { frame, made, gaps }) = all
             && rows.is_dense()
+            && !short
             && (unsure.len() >= ENOUGH || made.get().is_some())
         {
             let doubles = made.get_or_init(|| Doubles::new(frame, among.0, prepared));
             return self.decide_in_doubles(simd, prepared, (rows, row_at), (among, frame, doubles), gaps);
         }
-        for &at in unsure.iter() {
+        for (nth, &at) in unsure.iter().enumerate() {
             let row = row_at(at as usize);
-            best[at as usize] = if rows.near(prepared, row, &mut self.few) {
+            if listed {
+                let list = lists.get(nth);
+                self.few.clear();
+                self.few.make_room(list.len());
+                self.few.extend_from_slice(list);
+            }
+            best[at as usize] = if listed || rows.near(prepared, row, &mut self.few) {
                 self.few.iter_mut().for_each(|place| *place = prepared.original(*place));
                 self.few.sort_unstable();
                 self.comparator.nearest(simd, rows, row, among, self.few.iter().copied())
@@ -156,6 +169,8 @@ impl Worker<'_> {
 /// Rows of a block that are worth making centers in float64 for; for a block with fewer they are used if they are
 /// there.
 const ENOUGH: usize = 4;
+/// What it costs to compare a center with a row, in scores in float64: rows with short lists are not scored so.
+const DEARER: usize = 16;
 
 /// Workers add to common sums, one at a time to those of a cluster, if these are larger. Sums of their own would be
 /// zeros to clear and to add up, sweep by sweep, and where clusters have so many sums, a row's move waits for memory
@@ -213,6 +228,7 @@ impl<'a> SharedSums<'a> {
             counters.merge(&worker.counters);
             counters.exact += worker.comparator.exact;
             counters.repeated += worker.verdicts.repeated;
+            counters.listed += worker.verdicts.lists.scored;
             // Sweeps count all rows and centers as scored.
             counters.examined -= worker.verdicts.spared;
             counters.scored -= worker.verdicts.unscored;

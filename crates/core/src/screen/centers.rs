@@ -7,7 +7,19 @@ use crate::screen::frame::Frame;
 use crate::screen::kernel::i16::Grid;
 use crate::screen::kernel::micro::{Centers, slot};
 use crate::screen::kernel::tile;
+use crate::screen::shortlists::{self, ByteCenters};
 use crate::simd::Simd;
+
+/// What dense rows are screened in first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Precision {
+    /// float32.
+    Float32,
+    /// int16 (kernel/i16.rs), which needs to know how long rows are at most.
+    Int16(f64),
+    /// Bytes (shortlists/mod.rs).
+    Int8,
+}
 
 /// The centers as the tile wants them, and the constants of the certificate.
 pub struct PreparedCenters {
@@ -35,6 +47,8 @@ pub struct PreparedCenters {
     pub(crate) group: usize,
     /// The same centers in int16, if rows are to be screened so first.
     pub(crate) grid: Option<Grid>,
+    /// The same centers in bytes, if rows are to be screened so first; then there are none in float32 but those.
+    pub(crate) bytes: Option<ByteCenters>,
     certificate: Certificate,
 }
 
@@ -69,6 +83,39 @@ impl PreparedCenters {
         prepared
     }
 
+    /// For dense rows that are screened in some precision first. `pairs` tells whether verdicts shall have the scores of
+    /// the two nearest centers even where one would do.
+    pub(crate) fn first_in<S: Simd>(
+        simd: S,
+        frame: &Frame,
+        (centers, columns): (&[f64], usize),
+        precision: Precision,
+        pairs: bool,
+    ) -> PreparedCenters {
+        match precision {
+            Precision::Float32 => PreparedCenters::dense(simd, frame, centers, columns, None),
+            Precision::Int16(max_norm) => PreparedCenters::dense(simd, frame, centers, columns, Some(max_norm)),
+            Precision::Int8 => PreparedCenters::in_bytes(simd, frame, (centers, columns), pairs)
+                .unwrap_or_else(|| PreparedCenters::dense(simd, frame, centers, columns, None)),
+        }
+    }
+
+    /// For dense rows that are screened in bytes first; none where these would not do.
+    fn in_bytes<S: Simd>(
+        simd: S,
+        frame: &Frame,
+        (centers, columns): (&[f64], usize),
+        pairs: bool,
+    ) -> Option<PreparedCenters> {
+        let roundings = shortlists::roundings::<S>(columns);
+        let mut prepared = PreparedCenters::start(frame, centers, columns, |_| S::LANES, roundings);
+        let distinct = prepared.distinct_indices(centers, columns);
+        let bytes = ByteCenters::new(simd, frame, (centers, &distinct), pairs, |_, square| prepared.measured(square))?;
+        prepared.padded = bytes.padded();
+        prepared.bytes = Some(bytes);
+        Some(prepared.finish())
+    }
+
     /// The centers, for the tile.
     #[inline(always)]
     pub(crate) fn floats(&self) -> Centers<'_, f32> {
@@ -94,7 +141,17 @@ impl PreparedCenters {
     /// The same certificate and no centers yet, for `take_part`.
     pub(crate) fn part<S: Simd>(&self) -> PreparedCenters {
         let (centers, halves, map) = (Vec::new(), Vec::new(), Vec::new());
-        PreparedCenters { centers, halves, map, distinct: 0, padded: 0, group: S::FEW, grid: None, ..*self }
+        PreparedCenters {
+            centers,
+            halves,
+            map,
+            distinct: 0,
+            padded: 0,
+            group: S::FEW,
+            grid: None,
+            bytes: None,
+            ..*self
+        }
     }
 
     /// Makes this the part of all centers that some positions are, ascending: its bounds hold for fewer centers all the
@@ -144,6 +201,7 @@ impl PreparedCenters {
             terms: Terms::default(),
             group,
             grid: None,
+            bytes: None,
             certificate: if frame.holds { Certificate::new(roundings, columns) } else { Certificate::NONE },
         }
     }
@@ -219,6 +277,11 @@ impl PreparedCenters {
             radius = closer;
         }
         false
+    }
+
+    /// The certificate of scores in float32, and B.
+    pub(crate) fn error(&self) -> (&Certificate, f64) {
+        (&self.certificate, self.largest)
     }
 
     /// The index of a center from its position among the distinct ones.

@@ -45,6 +45,8 @@ pub(crate) const INFLATE: f64 = 1.0 + 1e-5;
 /// How often the radius is taken anew, at most: for centers 10^18 times as far as a row, and squares in float32 reach
 /// no farther.
 pub(crate) const STEPS: usize = 6;
+/// R is taken anew where scores differ by less than so many times 2 eps: else it costs gaps little.
+const PLENTY: f64 = 8.0;
 /// Columns summed in one chain.
 pub(crate) const CHAIN: usize = 64;
 
@@ -85,7 +87,7 @@ impl Certificate {
 
     /// 2 eps(R) for a row of norm at most `norm`, R being as small as the theorem makes it of a score.
     #[inline(always)]
-    pub(crate) fn twice(&self, norm: f64, largest: f64, score: f64) -> f64 {
+    fn twice(&self, norm: f64, largest: f64, score: f64) -> f64 {
         let mut radius = largest;
         for _ in 0..STEPS {
             let reach = norm * norm + 2.0 * (score + self.error(norm, radius));
@@ -98,6 +100,15 @@ impl Certificate {
             }
         }
         2.0 * self.error(norm, radius) * INFLATE
+    }
+
+    /// 2 eps(R) of a row with two least scores, R being taken from the second: for the certificate and the gap, as in
+    /// the tile. R is as small as the theorem makes it where the scores differ by less than `PLENTY` times 2 eps.
+    #[inline(always)]
+    pub(crate) fn twice_of(&self, norm: f64, largest: f64, (first, second): (f64, f64)) -> f64 {
+        let quick = 2.0 * self.error(norm, largest) * INFLATE;
+        // (Written so that a NaN is not enough.)
+        if second - first > PLENTY * quick { quick } else { self.twice(norm, largest, second) }
     }
 
     /// eps(R) for a row of norm at most `norm`.

@@ -12,6 +12,7 @@ use crate::screen::pack::Pack;
 use crate::screen::place::Place;
 use crate::screen::room::{Again, Room};
 use crate::screen::screen_rows::ScreenRows;
+use crate::screen::shortlists::{ByteCenters, PlaceRows};
 use crate::screen::verdicts::Verdicts;
 use crate::simd::Simd;
 
@@ -40,6 +41,9 @@ impl<R: Pack> Picked<'_, R> {
     #[inline(always)]
     pub(crate) fn screen<S: Simd>(&self, simd: S, room: &mut Room, verdicts: &mut Verdicts) {
         verdicts.unsure.clear();
+        if let Some(bytes) = &self.prepared.bytes {
+            return self.screen_bytes(simd, bytes, room, verdicts);
+        }
         match &self.prepared.grid {
             None => self.screen_floats(simd, room, verdicts),
             Some(grid) => self.screen_shorts(simd, grid, None, room, verdicts),
@@ -75,6 +79,24 @@ impl<R: Pack> Picked<'_, R> {
             tile::screen(simd, &grid.centers(), slices.block(part.len()), from, verdicts);
         }
         self.look_again(simd, room, verdicts);
+    }
+
+    /// Screens them in bytes, and those centers in float32 that these leave.
+    #[inline(always)]
+    fn screen_bytes<S: Simd>(&self, simd: S, bytes: &ByteCenters, room: &mut Room, verdicts: &mut Verdicts) {
+        let (count, panel) = (self.selection.len(), bytes.panel());
+        let Verdicts { best, least, second, twice, lists, .. } = verdicts;
+        best.set_length(count, 0);
+        [least, second, twice].into_iter().for_each(|list| list.set_length(count, 0.0));
+        lists.clear();
+        room.norms.clear();
+        for from in (0..count).step_by(panel) {
+            let part = self.selection.part(from, (from + panel).min(count));
+            let Room { bytes: rows, norms, .. } = &mut *room;
+            let given = Picked { selection: part, ..*self };
+            bytes.screen(simd, self.prepared.error(), from, &given, rows, verdicts);
+            norms.extend_from_slice(&rows.norms()[..part.len()]);
+        }
     }
 
     #[inline(always)]
@@ -132,6 +154,18 @@ impl<R: Pack> Picked<'_, R> {
         verdicts.repeated += unsure.len() as u64;
         verdicts.unsure.extend(found.unsure.iter().map(|&at| unsure[at as usize]));
         room.again = Some(again);
+    }
+}
+
+impl<R: Pack> PlaceRows for Picked<'_, R> {
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.selection.len()
+    }
+
+    #[inline(always)]
+    fn place(&self, at: usize, out: &mut [f32]) {
+        self.rows.place(self.selection.row(at), self.frame, out);
     }
 }
 

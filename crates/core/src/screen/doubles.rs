@@ -29,8 +29,6 @@ const SIDE: usize = 8;
 /// Rows at a time.
 pub(crate) const ROWS: usize = 8;
 
-/// R is taken anew where the scores differ by less than so many times 2 eps: else it costs gaps little.
-const PLENTY: f64 = 8.0;
 /// Given away for roundings of a few terms.
 const GIVEN: f64 = 8.0 * f64::EPSILON;
 
@@ -95,14 +93,6 @@ impl Doubles {
         }
         found.clear();
         simd.vectorize(Score { centers: self, placed, squares, scores, found });
-    }
-
-    /// 2 eps(R) of a row, R being taken from the second score: for the certificate and the gap, as in the tile.
-    #[inline(always)]
-    fn twice(&self, norm: f64, (first, second): (f64, f64)) -> f64 {
-        let quick = 2.0 * self.certificate.error(norm, self.largest) * INFLATE;
-        // (Written so that a NaN is not enough.)
-        if second - first > PLENTY * quick { quick } else { self.certificate.twice(norm, self.largest, second) }
     }
 
     /// How much farther every other center is than the nearest, at least, in the frame's unit; for a row that is
@@ -275,7 +265,7 @@ fn judge(centers: &Doubles, square: f64, scores: &[f64]) -> Found {
         }
     }
     let (first, second) = (least[0], others[0]);
-    let twice = centers.twice(length(square), (first, second));
+    let twice = centers.certificate.twice_of(length(square), centers.largest, (first, second));
     let limit = first + twice + GIVEN * first.abs();
     let leads = |at: usize| eights[at].iter().position(|&score| score == first).map(|lane| at * SIDE + lane);
     let best = (0..eights.len()).find_map(leads).unwrap_or(0) as i32;

@@ -2,11 +2,11 @@
 //!
 //! [`frame`] is the unit, [`certificate`] the proof, [`centers`] what rows are scored against, and [`verdicts`] what
 //! comes of it; [`pack`] brings rows into a frame's coordinates, and [`packed_rows`] keeps them; [`kernel`] scores rows
-//! against centers, [`doubles`] those that are left in float64; [`dense`] and [`sparse`] pass rows through;
-//! [`activity`] leaves out centers that did not move, [`norms`] finds the longest row.
+//! against centers, [`shortlists`] those few that bytes leave, [`doubles`] in float64 those rows that are left; [`dense`]
+//! and [`sparse`] pass rows through; [`activity`] leaves out centers that did not move, [`norms`] finds the longest row.
 
 pub mod activity;
-pub(crate) mod centers;
+pub mod centers;
 pub(crate) mod certificate;
 pub(crate) mod dense;
 pub(crate) mod doubles;
@@ -18,6 +18,7 @@ pub mod packed_rows;
 pub(crate) mod place;
 pub(crate) mod room;
 pub(crate) mod screen_rows;
+pub mod shortlists;
 pub(crate) mod sparse;
 pub(crate) mod sparse_centers;
 pub(crate) mod verdicts;

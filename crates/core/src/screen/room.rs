@@ -2,6 +2,7 @@
 
 use crate::screen::kernel::i16::Shorts;
 use crate::screen::pack::Packed;
+use crate::screen::shortlists::ByteRoom;
 use crate::screen::verdicts::Verdicts;
 
 /// Room that one worker keeps for the rows that it screens.
@@ -12,6 +13,7 @@ pub struct Room {
     pub(crate) packed: Packed,
     pub(crate) shorts: Shorts,
     pub(crate) strip: Vec<f32>,
+    pub(crate) bytes: ByteRoom,
     pub(crate) again: Option<Box<Again>>,
 }
 

@@ -9,13 +9,15 @@ pub struct Verdicts {
     pub(crate) best: Vec<i32>,
     /// Rows that were not certified, as positions in the block.
     pub(crate) unsure: Vec<u32>,
+    /// Centers that those which were not certified are compared with, where these are not all.
+    pub(crate) lists: Lists,
     /// The least score, the least of the others, and the certificate's 2 eps(R) (dense rows only).
     pub(crate) least: Vec<f32>,
     /// See `least`.
     pub(crate) second: Vec<f32>,
     /// See `least`.
     pub(crate) twice: Vec<f32>,
-    /// Rows, over all blocks, that int16 did not decide.
+    /// Rows, over all blocks, that int16 or bytes did not decide.
     pub(crate) repeated: u64,
     /// Rows, over all blocks, that were not scored against all centers, and scores that were left out (sparse rows
     /// only).
@@ -72,5 +74,34 @@ impl Verdicts {
         }
         unsure.make_room(to - from);
         unsure.extend(from as u32..to as u32);
+    }
+}
+
+/// The centers that may be nearest to rows which are not certified, as positions among the distinct ones.
+#[derive(Default)]
+pub(crate) struct Lists {
+    pub(crate) centers: Vec<i32>,
+    /// Where the list of each such row ends.
+    ends: Vec<u32>,
+    /// Centers on lists, over all blocks, that were scored again.
+    pub(crate) scored: u64,
+}
+
+impl Lists {
+    /// Forgets all lists.
+    pub(crate) fn clear(&mut self) {
+        self.centers.clear();
+        self.ends.clear();
+    }
+
+    /// The list of the row that is at a place among those which are not certified.
+    pub(crate) fn get(&self, at: usize) -> &[i32] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.centers[start..self.ends[at] as usize]
+    }
+
+    /// Ends the list of a row.
+    pub(crate) fn close(&mut self) {
+        self.ends.add(self.centers.len() as u32);
     }
 }
