@@ -28,7 +28,7 @@ WORTH = 0.3
 #: more.
 FEWEST_PRODUCTS = 100_000
 #: Of fewer columns, what is left to do with a score costs as much as its products.
-FEWEST_BYTES = 48
+FEWEST_BYTES = 96
 #: The instruction set that multiplies bytes faster than int16.
 BYTES = "avx512"
 #: What it costs to score a center of a list, in products of bytes: so many a column, and so many.
