@@ -38,7 +38,7 @@ def headline(rows: drawn_tables.Floats) -> str:
 def named(text: str) -> list[int]:
     """Return the numbers of clusters that a headline names, in order.
 
-    >>> named("5 of 7 criteria pick k = 3; others: k = 10 (BIC).")
+    >>> named("There are probably 3 clusters: 5 of 7 criteria pick k = 3; others: k = 10 (BIC).")
     [3, 10]
     """
     return [int(k) for k in re.findall(r"k = (\d+)", text)]

@@ -17,7 +17,7 @@ def test_rows_without_clusters_are_called_so_first() -> None:
     found = centra.sweep(X, range(2, 6), random_state=0)
     assert found.best.structure is False
     content = content_of(found.models, X, sweep=found)
-    assert content["headline"].startswith("There may be no clusters at all: ")
+    assert content["headline"].startswith("Nothing shows that there are clusters: ")
     assert content["picks"]["gap"] == 1 and content["criteria"]["k"] == [1, 2, 3, 4, 5]
     assert content["criteria"]["gap"] == found.gap.values.tolist()
     assert content["criteria"]["inertia"] == [None, *found.columns["inertia"].tolist()]
@@ -30,13 +30,16 @@ def test_rows_without_clusters_are_called_so_first() -> None:
 def test_criteria_without_numbers_have_no_say() -> None:
     X = make_blobs(300, 2, centers=4, cluster_std=0.1, random_state=0)[0]
     found = centra.sweep(X, (2, 4, 5), random_state=0, gap=False, stability=False)
-    assert choice_of(found.models, found)["headline"] == "All 5 criteria pick k = 4."
+    assert choice_of(found.models, found)["headline"] == (
+        "If there are clusters, which was not tested, there are probably 4: all 5 criteria pick "
+        "k = 4."
+    )
     late = {**found.columns, "silhouette": np.full(3, np.nan)}
     found = replace(
         found, columns=late, reasons={"silhouette": {2: "it takes long"}} | found.reasons
     )
     said = choice_of(found.models, found)
-    assert said["headline"] == "All 4 criteria pick k = 4."
+    assert said["headline"].endswith(" there are probably 4: all 4 criteria pick k = 4.")
     assert said["verdict"][0] == "silhouette is not computed: it takes long."
     assert said["chosen"] == 4 and said["criteria"]["k"] == [2, 4, 5]
     assert not {"gap", "stability"} & set(said["picks"]) and said["picks"]["silhouette"] is None

@@ -21,6 +21,7 @@ from centra._estimators.base import prepared
 from centra.events import Started
 from centra.selection import sweeping
 from centra.selection.nesting import Nest
+from centra.selection.progress import Bar
 from known import noise
 
 QUICK = {"gap": False, "stability": False, "silhouette": False}
@@ -273,6 +274,16 @@ def test_a_bar_where_someone_looks(monkeypatch):
         assert ("100%" in stream.getvalue() or "stability" in stream.getvalue()) is seen
 
 
+def test_shares_that_are_rounded_are_no_more_than_all(monkeypatch):
+    pytest.importorskip("tqdm")
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with Bar(1, wanted=True) as shown:
+        for share in (0.7, 0.2, 0.1, 1e-15, 1e-15):
+            shown.advance(share)
+        shown._bar.refresh()
+    assert shown._bar.n <= 1
+
+
 def test_no_bar_without_tqdm(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     monkeypatch.setattr(sys, "stderr", Terminal())
@@ -361,7 +372,8 @@ def test_rows_in_a_few_places(places, counts):
     with pytest.warns(ConvergenceWarning, match="distinct clusters"):
         s = centra.sweep(X, range(2, 7), random_state=0)
     assert {choice.k for choice in s.best.choices} == {len(places)}
-    assert s.best.summary == f"All 7 criteria pick k = {len(places)}."
+    n = len(places)
+    assert s.best.summary == f"There are probably {n} clusters: all 7 criteria pick k = {n}."
 
 
 def test_what_is_not_computed_is_not_called_a_pick():

@@ -11,6 +11,7 @@ import pytest
 import centra
 from centra.selection import Choice, Verdict
 from centra.selection.picks import by_extreme
+from centra.selection.structure import NONE, Structure
 from known import blobs, noise
 
 
@@ -19,7 +20,7 @@ def test_all_criteria_find_clusters_that_are_far_apart(k):
     s = centra.sweep(blobs(k), range(2, 8), random_state=0)
     assert {choice.criterion: choice.k for choice in s.best.choices} == dict.fromkeys(s.criteria, k)
     assert s.best.k == k and s.best.structure is True
-    assert str(s.best).startswith(f"All 7 criteria pick k = {k}.")
+    assert str(s.best).startswith(f"There are probably {k} clusters: all 7 criteria pick k = {k}.")
 
 
 @pytest.mark.parametrize("kind", ["Gaussian", "of five columns", "uniform"])
@@ -32,7 +33,7 @@ def test_rows_without_clusters(kind):
     s = centra.sweep(rows, range(2, 8), random_state=0)
     assert s.gap is not None and s.gap.choice == 1
     assert s.best.structure is False and s.best.k is None
-    assert str(s.best).startswith("There may be no clusters at all: ")
+    assert str(s.best).startswith("Nothing shows that there are clusters: ")
     assert not re.search("k = [2-9]", s.best.summary)
     assert s.best["stability"].k is None
     assert "no k is stable" in s.best["stability"].why
@@ -52,41 +53,73 @@ def test_clusters_around_one_in_the_middle_are_not_called_none():
     assert "later gaps are higher" in s.best["gap"].why
 
 
-def _verdict(**picks: int | None) -> Verdict:
-    return Verdict(tuple(Choice(name, k, 0.0, "because.") for name, k in picks.items()))
+def _verdict(there: bool | None = True, **picks: int | None) -> Verdict:
+    choices = tuple(Choice(name, k, 0.0, "because.") for name, k in picks.items())
+    return Verdict(choices, found=None if there is None else Structure(there, NONE))
 
 
 @pytest.mark.parametrize(
     ("picks", "said"),
     [
         ({"bic": None}, "No criterion picks a number of clusters."),
-        ({"bic": 4}, "The BIC picks k = 4."),
-        ({"bic": 4, "gap": 4, "stability": 4}, "All 3 criteria pick k = 4."),
+        ({"bic": 4}, "There are probably 4 clusters: the BIC picks k = 4."),
+        (
+            {"bic": 4, "gap": 4, "stability": 4},
+            "There are probably 4 clusters: all 3 criteria pick k = 4.",
+        ),
+        (
+            {"bic": 4, "gap": 4},
+            "There are probably 4 clusters: both criteria pick k = 4.",
+        ),
         (
             {"bic": 8, "gap": 3, "stability": 3},
-            "2 of 3 criteria pick k = 3; others: k = 8 (BIC).",
+            "There are probably 3 clusters: 2 of 3 criteria pick k = 3; others: k = 8 (BIC).",
         ),
         (
             {"bic": 8, "gap": 3, "stability": None, "silhouette": 3, "davies_bouldin": 5},
-            "The criteria disagree: 2 of 5 pick k = 3; others: k = 8 (BIC), k = 5 (Davies-Bouldin "
-            "index), none (stability).",
+            "There are probably clusters, but it is not clear how many: k = 3 has most votes (gap "
+            "statistic, silhouette); others: k = 8 (BIC), k = 5 (Davies-Bouldin index), none "
+            "(stability).",
         ),
         (
             {"bic": 8, "gap": 3, "stability": 3, "silhouette": 8},
-            "The criteria disagree: 2 of 4 pick k = 3; others: k = 8 (BIC, silhouette).",
+            "There are probably clusters, but it is not clear how many: k = 3 has most votes (gap "
+            "statistic, stability); others: k = 8 (BIC, silhouette).",
         ),
         (
             {"bic": 4, "stability": None},
-            "The criteria disagree: 1 of 2 picks k = 4; others: none (stability).",
+            "There are probably clusters, but it is not clear how many: k = 4 has most votes "
+            "(BIC); others: none (stability).",
         ),
         (
-            {"bic": 2, "gap": 1, "stability": 2, "silhouette": 4},
-            "There may be no clusters at all: the gap statistic picks k = 1.",
+            {"bic": 4, "stability": 3},
+            "There are probably clusters, but it is not clear how many: k = 3 (stability) and "
+            "k = 4 (BIC) have as many votes.",
         ),
     ],
 )
 def test_the_first_sentence(picks: dict[str, int | None], said: str) -> None:
     assert _verdict(**picks).summary == said
+
+
+def test_the_first_sentence_where_nothing_says_that_there_are_clusters() -> None:
+    picks = {"bic": 2, "stability": 2, "silhouette": 4}
+    assert _verdict(False, **picks).summary == NONE
+    assert NONE.startswith("Nothing shows that there are clusters: ")
+    assert _verdict(None, **picks, gap=1).summary == (
+        "Nothing shows that there are clusters: the gap statistic picks k = 1."
+    )
+
+
+def test_the_first_sentence_where_that_was_not_tested() -> None:
+    assert _verdict(None, bic=4, stability=4, silhouette=4).summary == (
+        "If there are clusters, which was not tested, there are probably 4: all 3 criteria pick "
+        "k = 4."
+    )
+    assert _verdict(None, bic=4, stability=3).summary == (
+        "If there are clusters, which was not tested, it is not clear how many: k = 3 (stability) "
+        "and k = 4 (BIC) have as many votes."
+    )
 
 
 def test_one_k_wins_no_contest():
@@ -126,16 +159,18 @@ def test_related_criteria_share_a_vote():
     )
     assert list(found.votes) == [4, 2, 3] and found.most_votes == 4
     assert found.summary == (
-        "The criteria disagree: 3 of 7 pick k = 4; others: k = 2 (silhouette, simplified "
-        "silhouette, Calinski-Harabasz index), k = 3 (Davies-Bouldin index)."
+        "There are probably clusters, but it is not clear how many: k = 4 has most votes (BIC, gap "
+        "statistic, stability); others: k = 2 (silhouette, simplified silhouette, "
+        "Calinski-Harabasz index), k = 3 (Davies-Bouldin index)."
     )
     fewer = _verdict(
         silhouette=2, simplified_silhouette=2, calinski_harabasz=2, davies_bouldin=2, bic=5, gap=5
     )
     assert fewer.summary == (
-        "The criteria disagree: 2 of 6 pick k = 5; others: k = 2 (silhouette, simplified "
-        "silhouette, Calinski-Harabasz index, Davies-Bouldin index). (Silhouettes, "
-        "Calinski-Harabasz and Davies-Bouldin share one vote; the gap statistic has two.)"
+        "There are probably clusters, but it is not clear how many: k = 5 has most votes (BIC, gap "
+        "statistic); others: k = 2 (silhouette, simplified silhouette, Calinski-Harabasz index, "
+        "Davies-Bouldin index). (Silhouettes, Calinski-Harabasz and Davies-Bouldin share one "
+        "vote; the gap statistic has two.)"
     )
 
 
@@ -143,9 +178,9 @@ def test_the_gap_statistic_has_two_votes_and_decides_between_equals():
     assert list(_verdict(bic=3, gap=5).votes) == [5, 3]
     assert list(_verdict(bic=3, stability=3, gap=5).votes) == [5, 3]
     assert list(_verdict(bic=3, stability=3, silhouette=3, gap=5).votes) == [3, 5]
-    assert list(_verdict(bic=5, stability=3, gap=1).votes) == [1, 3, 5]
-    assert _verdict(bic=5, stability=3, gap=1).most_votes == 3
+    assert list(_verdict(None, bic=5, stability=3, gap=1).votes) == [1, 3, 5]
+    assert _verdict(None, bic=5, stability=3, gap=1).most_votes == 3
 
 
 def test_a_pick_of_one_is_no_k_to_look_up():
-    assert _verdict(gap=1).k is None and _verdict(gap=1).most_votes is None
+    assert _verdict(None, gap=1).k is None and _verdict(gap=1).most_votes is None

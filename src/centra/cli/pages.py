@@ -92,9 +92,11 @@ def write_page(
     wrote(output)
     which = count(ks[0], "cluster") if len(ks) == 1 else f"{ks[0]} to {ks[-1]} clusters"
     lines = [f"{output}: a page on {which} of {count(table.rows.shape[0], 'row')}"]
+    if len(ks) > 1:
+        lines.append(in_words(models.best.summary))
     lines.append(table.listed)
     if len(ks) > 1:
-        lines += [in_words(models.best.summary), *remark_lines(remarks)]
+        lines += remark_lines(remarks)
     return lines, values
 
 

@@ -87,8 +87,8 @@ def report(
     against = compared(table, columns.label, km)
     lines = [table.listed]
     if tried is not None:
-        which = f"Numbers of clusters from {ks[0]} to {ks[-1]} were compared."
-        lines += [f"{which} {in_words(tried.best.summary)}", ""]
+        which = f"(Compared were k = {ks[0]} to {ks[-1]}.)"
+        lines = [f"{in_words(tried.best.summary)} {which}", *lines, ""]
     lines += str(found).splitlines()
     if fitting.standardize:
         lines += ["", "Lengths are in standard deviations of the columns."]

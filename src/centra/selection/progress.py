@@ -51,4 +51,5 @@ class Bar:
     def advance(self, share: float = 1.0) -> None:
         """One thing, or a share of it, is done."""
         if self._bar is not None:
-            self._bar.update(share)
+            # Shares are rounded: together they may be a bit more than all, of which tqdm warns.
+            self._bar.update(min(share, self._bar.total - self._bar.n))

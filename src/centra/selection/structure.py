@@ -37,7 +37,7 @@ LEVEL = 0.015
 
 ALL_THE_SAME = "All rows are the same: there are no clusters to find."
 NONE = (
-    "There may be no clusters at all: rows without clusters, whose columns are spread and "
+    "Nothing shows that there are clusters: rows without clusters, whose columns are spread and "
     "correlated like these, fall into groups as tight."
 )
 SOME = "Groups are tighter than those of rows without clusters that are spread like these."

@@ -121,7 +121,7 @@ def sweep(
     >>> X = np.concatenate([rng.normal(at, 0.5, size=(50, 2)) for at in (0, 5, 10)])
     >>> s = centra.sweep(X, range(2, 7), random_state=0)
     >>> print(s.best.summary)
-    All 7 criteria pick k = 3.
+    There are probably 3 clusters: all 7 criteria pick k = 3.
     >>> s.best["gap"].k
     3
     >>> s.models[3].labels_[::50]

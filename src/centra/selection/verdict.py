@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from centra._utils.escapes import for_html
+from centra._utils.text import count
 from centra.selection.criteria import CRITERIA
 from centra.selection.picks import Choice
 from centra.selection.structure import Structure
@@ -22,9 +23,10 @@ SHARED = (
     "(Silhouettes, Calinski-Harabasz and Davies-Bouldin share one vote; the gap statistic has two.)"
 )
 
-
+#: How a headline begins where nothing says whether there are any.
+UNTESTED = "If there are clusters, which was not tested"
 #: What is said where criteria that can say so find no clusters.
-NO_CLUSTERS = "There may be no clusters at all: the gap statistic picks k = 1."
+NO_CLUSTERS = "Nothing shows that there are clusters: the gap statistic picks k = 1."
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,11 @@ class Verdict:
 
     Examples
     --------
-    >>> picks = {"silhouette": 3, "stability": 3, "bic": 8, "gap": None}
-    >>> best = Verdict(tuple(Choice(name, k, 0.0, "...") for name, k in picks.items()))
+    >>> picks = {"silhouette": 3, "stability": 3, "bic": 8}
+    >>> choices = tuple(Choice(name, k, 0.0, "...") for name, k in picks.items())
+    >>> best = Verdict(choices, found=Structure(True, "..."))
     >>> best.summary
-    'The criteria disagree: 2 of 4 pick k = 3; others: k = 8 (BIC), none (gap statistic).'
+    'There are probably 3 clusters: 2 of 3 criteria pick k = 3; others: k = 8 (BIC).'
     >>> best.k, best.most_votes
     (None, 3)
     """
@@ -153,13 +156,13 @@ class Verdict:
 
     @property
     def summary(self) -> str:
-        """What matters most: whether there are clusters at all, else how many pick which k."""
+        """What matters most: whether there are clusters and how many, in plain words; then why."""
         if self.found is not None and self.structure is False:
             return self.found.why
         text, most = self._on_k(), self._most
         if self.without is None or most is None or self.structure is False:
             return text
-        return f"{self.without.said(most)} {text}"
+        return f"{text} {self.without.said(most)}"
 
     def _on_k(self) -> str:
         """Say how many criteria pick which k."""
@@ -189,24 +192,30 @@ class Verdict:
         )
 
     def _count(self, heard: Sequence[Choice]) -> str:
+        """Say how many clusters there are, then how many criteria say so."""
         votes = self.votes
         (k, names), *_ = votes.items()
         most, n = len(names), len(heard)
-        if n == 1:
-            return f"The {CRITERIA[names[0]].title} picks k = {k}."
+        known = self.structure is not None
+        there = "There are" if known else f"{UNTESTED}, there are"
         if most == n:
-            return f"All {n} criteria pick k = {k}."
+            every = {1: f"the {CRITERIA[names[0]].title} picks", 2: "both criteria pick"}
+            which = every.get(n, f"all {n} criteria pick")
+            return f"{there} probably {_clusters(k, known)}: {which} k = {k}."
         weights = {k: self._weight(names) for k, names in votes.items()}
         equal = "gap" not in names
         first = [one for one in votes if one == k or (equal and weights[one] == weights[k])]
-        which = " and ".join(f"k = {k}" for k in first) + (" each" if len(first) > 1 else "")
         fewer = any(len(votes[one]) > most for one in votes)
-        if len({len(votes[one]) for one in first}) > 1:
-            text = f"The criteria disagree: {which} have as many votes"
-        elif len(first) > 1 or 2 * most <= n:
-            text = f"The criteria disagree: {most} of {n} {_pick(most)} {which}"
+        if len(first) == 1 and 2 * most > n:
+            text = f"{there} probably {_clusters(k, known)}: {most} of {n} criteria pick k = {k}"
         else:
-            text = f"{most} of {n} criteria {_pick(most)} {which}"
+            unclear = "There are probably clusters, but" if known else f"{UNTESTED},"
+            which = " and ".join(f"k = {one} ({_titles(heard, one)})" for one in first)
+            if len(first) == 1:
+                which = f"k = {k} has most votes ({_titles(heard, k)})"
+            else:
+                which += " have as many votes"
+            text = f"{unclear} it is not clear how many: {which}"
         others = [f"k = {k} ({_titles(heard, k)})" for k in votes if k not in first]
         ends = {choice.up_to for choice in heard if choice.k is None}
         for end in sorted(ends, key=lambda end: end or 0):
@@ -216,8 +225,8 @@ class Verdict:
         return f"{text} {SHARED}" if fewer else text
 
 
-def _pick(n: int) -> str:
-    return "picks" if n == 1 else "pick"
+def _clusters(k: int, known: bool) -> str:
+    return count(k, "cluster") if known else str(k)
 
 
 def _are(n: int) -> str:

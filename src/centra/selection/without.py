@@ -101,7 +101,8 @@ class Without:
         """Say what outlying rows have to do with k."""
         more = self.counting_far(k)
         if more is None:
-            return f"Without {count(len(self.rows), 'outlying row')}, k = {k}."
+            n = len(self.rows)
+            return f"{count(n, 'outlying row')} {'was' if n == 1 else 'were'} left out of this."
         clusters, rows = self.own[more]
         if clusters == rows:
             what, them = count(rows, "single row"), "it" if rows == 1 else "them"
