@@ -87,12 +87,18 @@ def test_outliers_are_rows_of_the_file(run: Run, table: Path) -> None:
             Remark("identifier", "Column id (...): leave it out, unless.", {"columns": ["id"]}),
         )
     )
-    of_file = SimpleNamespace(row_name=lambda row: f"row {row + 11}", rows=None)
+    of_file = SimpleNamespace(
+        row_name=lambda row: f"row {row + 11}",
+        rows=None,
+        called=("x", "id", "a b"),
+        choice=SimpleNamespace(features=(0, 2, 3)),
+        reader=SimpleNamespace(names=("x", "name", "id", "a b")),
+    )
     outliers, identifier = reworded(found, of_file).remarks
     assert outliers.text == (
         "2 outliers: row 14, row 12. The first lies 40 radii from the centre of cluster 2."
     )
-    assert "leave it out with --exclude id, unless" in identifier.text
+    assert "leave it out with --columns 'x,a b', unless" in identifier.text
 
 
 def _rows_with(points: np.ndarray, *more: str, gap: int | None = None) -> list[str]:
@@ -104,7 +110,7 @@ def _rows_with(points: np.ndarray, *more: str, gap: int | None = None) -> list[s
 
 def test_a_row_of_totals_is_named(run: Run, points: np.ndarray) -> None:
     total = f"Total,{np.abs(points[:, 0]).sum():.1f},{np.abs(points[:, 1]).sum():.1f}"
-    Path("t.csv").write_text("\n".join(_rows_with(points, total)) + "\n")
+    Path("t.csv").write_text("\n".join(_rows_with(points, f"z{total}")) + "\n")
     some = ("t.csv", "-k", 3, "--columns", "x,y", "--seed", 0)
     for more in ((), ("--standardize",)):
         code, out, _ = run("report", *some, *more)
@@ -112,9 +118,9 @@ def test_a_row_of_totals_is_named(run: Run, points: np.ndarray) -> None:
         assert (
             " holds the sums of all others in every column: a row of totals? Leave it out." in out
         )
-    assert (
-        " is called Total and holds the sums of all" in run("report", *some, "--label", "name")[1]
-    )
+    Path("t.csv").write_text("\n".join(_rows_with(points, total)) + "\n")
+    for more in ((), ("--label", "name")):
+        assert " is called Total and holds the sums of all" in run("report", *some, *more)[1]
     out = run("sweep", "t.csv", "-k", "2:3", "--columns", "x,y", "--no-gap", "--no-stability")[1]
     assert " is a cluster of its own with k = 2, 3. An outlier?" in out
     assert " holds the sums of all others" in out and "counted from 0" not in out
@@ -138,3 +144,33 @@ def test_the_verdict_comes_first_and_is_a_value(run: Run, table: Path) -> None:
     values = json.loads(run("report", *some, "--json")[1])
     assert values["verdict"] == "The 3 clusters are well separated."
     assert values["remarks"][-1]["gravity"] == 0
+
+
+def test_advice_on_columns_works_when_it_is_followed(run: Run) -> None:
+    rng = np.random.default_rng(0)
+    a, b, c = rng.integers(100, 900, (3, 60))
+    codes = np.where(np.arange(60) % 12 == 0, -9, rng.integers(1, 6, 60))
+    names = "town,a,b,c,all,answer"
+    rows = zip(a, b, c, a + b + c, codes, strict=True)
+    Path("t.csv").write_text(
+        "\n".join([names, *(f"t{i}," + ",".join(map(str, row)) for i, row in enumerate(rows))])
+    )
+    out = run("sweep", "t.csv", "-k", "2:4")[1]
+    assert "Column all is the sum of a, b, c, so that what they hold counts twice: " in out
+    assert "leave it out with --columns a,b,c,answer." in out
+    assert "Column answer has -9 in 5 rows, far from all its other numbers (1 to 5): " in out
+    assert "if it stands for a missing number, give --missing=-9." in out
+    more = ("--columns", "a,b,c,answer", "--missing=-9")
+    code, out, err = run("sweep", "t.csv", "-k", "2:4", *more)
+    assert code == 0 and "5 of 60 rows have a missing number: left out" in err
+    assert "is the sum of" not in out and "a missing number" not in out
+
+
+def test_words_on_two_values_know_whether_columns_are_standardized(run: Run) -> None:
+    rows = "\n".join(f"{i % 7},{i % 2}" for i in range(60))
+    Path("t.csv").write_text(f"x,member\n{rows}\n")
+    own, other = "depends on the scale of the other columns", "standardized, the rarer of two"
+    out = run("report", "t.csv", "-k", 2)[1]
+    assert own in out and other not in out
+    out = run("report", "t.csv", "-k", 2, "--standardize")[1]
+    assert other in out and own not in out

@@ -82,7 +82,7 @@ def test_columns_are_judged_as_they_were_read(run: Run, options: list[str]) -> N
     found = {each["kind"]: each["text"] for each in json.loads(out)["remarks"]}
     assert {"identifier", "skewed", "binary", "degrees"} <= set(found)
     assert "at latitude 48" in found["degrees"]
-    assert "leave it out with --exclude customer_id" in found["identifier"]
+    assert "leave it out with --columns income,member,lat,lon, unless" in found["identifier"]
     out = run("sweep", "t.csv", "-k", "2:3", *SHORT, *every, "--json", *options)[1]
     kinds = [each["kind"] for each in json.loads(out)["remarks"]]
     assert {"identifier", "skewed", "binary", "degrees"} <= set(kinds)

@@ -58,7 +58,8 @@ def about_columns(
     rows = rows_to_judge(data.n_rows if heavy is None else heavy, data.n_features)
     keys: frozenset[int] = frozenset()
     if not data.sparse:
-        remarks = list(about_values(data.take(rows) if raw is None else raw, names))
+        values = data.take(rows) if raw is None else raw
+        remarks = list(about_values(values, names, scaled=raw is not None))
         said = [each for each in remarks if each.kind == "identifier"]
         keys = frozenset(names.index(name) for each in said for name in each.numbers["columns"])
         yield from remarks

@@ -19,9 +19,9 @@ class Remark:
     Attributes
     ----------
     kind : str
-        What it is about: "overlap", "scale", "constant", "identifier", "skewed", "degrees",
-        "sum", "binary", "distinct", "small", "large", "outliers", "total", "unconverged",
-        "restarts", "split", "unclear" or "separate".
+        What it is about: "overlap", "scale", "constant", "identifier", "code", "skewed",
+        "degrees", "sum", "binary", "distinct", "small", "large", "outliers", "total",
+        "unconverged", "restarts", "split", "unclear" or "separate".
     text : str
         The remark, a sentence.
     numbers : dict

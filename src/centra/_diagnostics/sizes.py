@@ -13,6 +13,7 @@ from centra._diagnostics.overlap import Overlap
 from centra._diagnostics.remark import MOST, Remark
 from centra._diagnostics.separation import steps_of
 from centra._utils.text import count, listed
+from centra._utils.totals import TOTALS
 
 __all__ = [
     "FAR",
@@ -129,14 +130,6 @@ def about_total(rows: NDArray[Any], names: Sequence[str] | None = None) -> Itera
         yield _worded(Remark("total", "", numbers, 2))
 
 
-#: What rows of totals are called, in small letters.
-TOTALS = frozenset(
-    (
-        *("total", "totals", "grand total", "subtotal", "sum", "sums", "all", "overall"),
-        *("average", "mean", "gesamt", "gesamtsumme", "summe", "insgesamt", "mittelwert"),
-        *("somme", "ensemble", "totale", "totaal", "suma", "soma", "razem", "合計", "总计"),
-    )
-)
 #: Rows from which on numbers that are the sums of all others are no coincidence.
 ADDS = 5
 #: Rows are looked at for such sums if they have no more numbers.

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from centra._diagnostics.codes import codes_of
 from centra._diagnostics.degrees import about_degrees
 from centra._diagnostics.remark import MOST, Remark
 from centra._diagnostics.skewness import skewed
@@ -17,14 +18,14 @@ from centra._diagnostics.sums import sums_of
 from centra._utils.escapes import for_terminal
 from centra._utils.identifiers import identifier_reason
 from centra._utils.sampling import sampled
-from centra._utils.text import listed
+from centra._utils.text import count, listed
 
-__all__ = ["KINDS", "about_values", "rows_to_judge"]
+__all__ = ["KINDS", "about_identifiers", "about_values", "rows_to_judge"]
 
 Floats = NDArray[np.float64]
 
 #: What these remarks are about.
-KINDS = ("identifier", "degrees", "skewed", "sum", "binary")
+KINDS = ("identifier", "code", "degrees", "skewed", "sum", "binary")
 #: Rows by which columns are judged, at most and at least, and numbers in them at most.
 MOST_ROWS, FEWEST_ROWS, MOST_NUMBERS = 20_000, 1_000, 1 << 21
 #: In fewer rows a column may have two values by chance.
@@ -37,7 +38,7 @@ def rows_to_judge(rows: NDArray[np.intp] | int, n_features: int) -> NDArray[np.i
     return sampled(rows, size)
 
 
-def about_values(values: Floats, names: Sequence[str]) -> Iterator[Remark]:
+def about_values(values: Floats, names: Sequence[str], *, scaled: bool = False) -> Iterator[Remark]:
     """Yield the remarks on columns that depend on nothing but their values and names.
 
     Parameters
@@ -46,30 +47,35 @@ def about_values(values: Floats, names: Sequence[str]) -> Iterator[Remark]:
         The rows, or a sample of them, in the columns' own units.
     names : sequence of str
         What the columns are called.
+    scaled : bool, default=False
+        Whether they were clustered in units of their standard deviations.
 
     Yields
     ------
     remark : Remark
-        Of the kinds `KINDS`, each once at most, but for "sum".
+        Of the kinds `KINDS`, each once at most, but for "sum" and "code".
     """
     shown = [for_terminal(name) for name in names]
-    reasons = _identifiers(values, names)
-    if reasons:
-        each = [f"{shown[at]} ({why})" for at, why in reasons.items()]
-        one = len(each) == 1
+    said = list(about_identifiers(values, names))
+    yield from said
+    reasons = {names.index(name) for each in said for name in each.numbers["columns"]}
+    codes = codes_of(values)
+    for at, found in list(codes.items())[:MOST]:
+        others = values[~np.isin(values[:, at], list(found)), at]
+        which = [f"{code:g} in {count(n, 'row')}" for code, n in found.items()]
+        one = len(found) == 1
         yield Remark(
-            "identifier",
-            f"{'Column' if one else 'Columns'} {listed(each, MOST)} "
-            f"{'looks like an identifier' if one else 'look like identifiers'} of the rows: leave "
-            f"{'it' if one else 'them'} out, unless {'its' if one else 'their'} order means "
-            "something.",
-            {"columns": [names[at] for at in reasons], "reasons": list(reasons.values())},
+            "code",
+            f"Column {shown[at]} has {listed(which, MOST)}, far from all its other numbers "
+            f"({others.min():g} to {others.max():g}): if {'it stands' if one else 'they stand'} "
+            f"for {'a missing number' if one else 'missing numbers'}, leave these rows out.",
+            {"column": names[at], "codes": list(found), "rows": list(found.values())},
             gravity=2,
         )
     degrees = about_degrees(values, names)
     if degrees is not None:
         yield degrees
-    tails = {at: by for at, by in skewed(values).items() if at not in reasons}
+    tails = {at: by for at, by in skewed(values).items() if at not in {*reasons, *codes}}
     if tails:
         order = sorted(tails, key=lambda at: -tails[at])
         one = len(order) == 1
@@ -96,11 +102,42 @@ def about_values(values: Floats, names: Sequence[str]) -> Iterator[Remark]:
         yield Remark(
             "binary",
             f"{'Column' if one else 'Columns'} {listed([shown[at] for at in two], MOST)} "
-            f"{'has' if one else 'have'} two values only, which k-means measures like lengths: how "
-            "much they count depends on the scale of the other columns, and standardizing gives "
-            f"rare values most weight. Leave {it} out and compare the clusters with {it} "
-            "afterwards, or use a method for categories.",
+            f"{'has' if one else 'have'} two values only, which k-means measures like lengths: "
+            + (
+                "standardized, the rarer of two values counts most. "
+                if scaled
+                else "how much they count depends on the scale of the other columns, and "
+                "standardizing gives rare values most weight. "
+            )
+            + f"Leave {it} out and compare the clusters with {it} afterwards, or use a method for "
+            "categories.",
             {"columns": [names[at] for at in two]},
+        )
+
+
+def about_identifiers(values: Floats, names: Sequence[str]) -> Iterator[Remark]:
+    """Yield a remark on columns that look like identifiers, if there are any.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_features)
+        The rows, or a sample of them, in the columns' own units.
+    names : sequence of str
+        What the columns are called.
+    """
+    shown = [for_terminal(name) for name in names]
+    reasons = _identifiers(values, names)
+    if reasons:
+        each = [f"{shown[at]} ({why})" for at, why in reasons.items()]
+        one = len(each) == 1
+        yield Remark(
+            "identifier",
+            f"{'Column' if one else 'Columns'} {listed(each, MOST)} "
+            f"{'looks like an identifier' if one else 'look like identifiers'} of the rows: leave "
+            f"{'it' if one else 'them'} out, unless {'its' if one else 'their'} order means "
+            "something.",
+            {"columns": [names[at] for at in reasons], "reasons": list(reasons.values())},
+            gravity=2,
         )
 
 

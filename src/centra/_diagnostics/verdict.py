@@ -12,6 +12,7 @@ __all__ = ["verdict_of"]
 #: What a remark of gravity 2 means for the clusters, by its kind.
 BUT = {
     "identifier": "a column that names rows decides them",
+    "code": "numbers that may stand for missing ones take part",
     "scale": "the scale of a column decides them",
     "small": "single rows count as clusters",
     "total": "a row of totals takes part",

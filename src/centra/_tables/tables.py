@@ -123,18 +123,17 @@ class Table:
     @property
     def listed(self) -> str:
         """The columns, for people: their names or numbers, shortened if they are many."""
-        places = self.choice.features
-        shown = zip(self.called[:_MOST], places[:_MOST], strict=True)
-        names = [short(name) or str(at + 1) for name, at in shown]
-        more = f" and {count(len(places) - _MOST, 'more column')}" if len(places) > _MOST else ""
+        called = self.called
+        names = [short(name) for name in called[:_MOST]]
+        more = f" and {count(len(called) - _MOST, 'more column')}" if len(called) > _MOST else ""
         return f"columns: {', '.join(names)}{more}"
 
     @property
     def called(self) -> tuple[str, ...]:
-        """Names of the columns, or their numbers from 1."""
-        if self.names is not None:
-            return self.names
-        return tuple(str(at + 1) for at in self.choice.features)
+        """Names of the columns, or their numbers from 1 where they have none."""
+        places = self.choice.features
+        names = self.names or ("",) * len(places)
+        return tuple(name or str(at + 1) for name, at in zip(names, places, strict=True))
 
     def check_finite(self) -> None:
         """Refuse NaN and infinity in rows that are in memory; see `npys.check_finite`."""

@@ -19,7 +19,6 @@ from centra._tables.inputs import Input, TableError, opened
 from centra._tables.reading import read_table
 from centra._tables.refusals import Refusal, Remedy
 from centra._tables.tables import Table, open_table
-from centra._utils.escapes import short
 from centra._utils.types import Init
 from centra.cli import options as opt
 from centra.cli.compare_labels import Comparison, compare
@@ -35,12 +34,9 @@ __all__ = [
     "read",
     "read_centers",
     "same_columns",
-    "warn_of_counters",
 ]
 
 T = TypeVar("T")
-#: Rows from which on 0, 1, 2, ... is no coincidence.
-_COUNTS = 10
 
 
 def read(source: Input, reading: opt.Reading, wanted: Wanted, *, looks: bool = False) -> Table:
@@ -204,16 +200,3 @@ def loudly(table: Table, work: Callable[[], T]) -> T:
     for warning in caught:
         tell(in_words(str(warning.message)))
     return result
-
-
-def warn_of_counters(table: Table) -> None:
-    """Warn of columns that only count the rows: data frames are often written with one."""
-    if not isinstance(table.rows, np.ndarray) or len(table.rows) < _COUNTS:
-        return
-    first = table.rows[:2]
-    for j in np.flatnonzero(first[1] - first[0] == 1):
-        if (np.diff(table.rows[:, j]) == 1).all():
-            tell(
-                f"{table.file}: column {short(table.called[j]) or j + 1} only counts the rows; "
-                "leave it out with --exclude"
-            )

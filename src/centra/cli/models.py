@@ -20,7 +20,6 @@ from centra.cli.common import (
     loudly,
     read,
     same_columns,
-    warn_of_counters,
 )
 from centra.cli.describe import description
 from centra.cli.fitted import Fitted
@@ -28,6 +27,7 @@ from centra.cli.grouped import grouped
 from centra.cli.labels import check_labels, write_joined, write_labels
 from centra.cli.meter import Meter
 from centra.cli.output import in_words, say
+from centra.cli.remarks import warn_of_identifiers
 from centra.cli.sweeps import choose_number, numbers_of
 
 __all__ = ["fit", "predict"]
@@ -69,7 +69,7 @@ def fit(
             if labels != STANDARD and labels.resolve() == output.resolve():
                 raise TableError(f"{labels}: is also the model; give another name")
         table = read(source, reading, columns.wanted)
-        warn_of_counters(table)
+        warn_of_identifiers(table)
         k, sweep = choose_number(table, numbers_of(given, table, fitting, reading), fitting)
         if k is None:
             assert sweep is not None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,15 +16,30 @@ from centra._diagnostics.overlap import overlap_of
 from centra._diagnostics.remark import Remark, gravest_first
 from centra._diagnostics.report import Report, report_of
 from centra._diagnostics.sizes import about_total, single_rows, with_rows
+from centra._diagnostics.values import about_identifiers, rows_to_judge
 from centra._estimators.base import prepared
 from centra._estimators.kmeans import KMeans
+from centra._tables.csvs import CsvFile
+from centra._tables.suggestions import as_list
 from centra._tables.tables import Table
 from centra.cli.common import loudly
-from centra.cli.output import in_words
+from centra.cli.output import in_words, tell
 from centra.cli.scaling import other_clusters, other_number, own_units, picked
 from centra.selection import Sweep
 
-__all__ = ["of_clusters", "of_columns", "plain_remarks", "remark_lines", "reworded"]
+__all__ = [
+    "of_clusters",
+    "of_columns",
+    "plain_remarks",
+    "remark_lines",
+    "reworded",
+    "warn_of_identifiers",
+]
+
+#: Of a file of more rows the names are not read again.
+NAMED = 100_000
+#: Columns that a remark spells out to be kept.
+_LISTED = 8
 
 
 def reworded(found: Report, table: Table) -> Report:
@@ -101,7 +117,30 @@ def _of_total(table: Table) -> list[Remark]:
     """Say which row sums up all others, by its numbers as they were read or by its name."""
     if not isinstance(table.rows, np.ndarray):
         return []
-    return list(about_total(table.rows, table.ids or table.labels))
+    return list(about_total(table.rows, table.ids or table.labels or _first_texts(table)))
+
+
+def _first_texts(table: Table) -> list[str] | None:
+    """Give the cells of the first column of text: it mostly says what the rows are."""
+    reader, features = table.reader, table.choice.features
+    if not isinstance(reader, CsvFile) or table.rows.shape[0] > NAMED:
+        return None
+    texts = sorted(reader.texts - set(features))
+    if not texts:
+        return None
+    names = [row[texts[0]] for row in reader.records()]
+    if table.kept is not None:
+        names = [name for name, kept in zip(names, table.kept.tolist(), strict=False) if kept]
+    return names if len(names) == table.rows.shape[0] else None
+
+
+def warn_of_identifiers(table: Table) -> None:
+    """Warn of columns that look like identifiers, before a model is fitted on them."""
+    if isinstance(table.rows, np.ndarray):
+        n, d = table.rows.shape
+        rows = np.asarray(table.rows[rows_to_judge(n, d)], dtype=np.float64)
+        for each in about_identifiers(rows, list(table.called)):
+            tell(f"{table.file}: {_said(each, table)}".rstrip("."))
 
 
 def _said(remark: Remark, table: Table) -> str:
@@ -110,13 +149,26 @@ def _said(remark: Remark, table: Table) -> str:
         return remark.text.replace(
             "Scale the columns (sklearn.preprocessing.StandardScaler)", "Give --standardize"
         )
-    if remark.kind == "identifier":
-        return re.sub(
-            r": leave (it|them) out", rf": leave \1 out with {_excluded(numbers)}", remark.text
-        )
+    if remark.kind in ("identifier", "sum"):
+        names = numbers.get("columns") or [numbers["column"]]
+        how = _without(table, names)
+        return re.sub(r": leave (it|them) out", rf": leave \1 out{how}", remark.text)
+    if remark.kind == "code":
+        codes = ",".join(f"{code:g}" for code in numbers["codes"])
+        return remark.text.replace("leave these rows out", f"give --missing={codes}")
     return in_words(remark.text)
 
 
-def _excluded(numbers: dict[str, Any]) -> str:
-    names = ",".join(numbers.get("columns", ()))
-    return f"--exclude {names}" if re.fullmatch(r"[\w.,-]+", names) else "--exclude"
+def _without(table: Table, names: Sequence[str]) -> str:
+    """Say with which option columns are left out; nothing where none would be left."""
+    called, places = table.called, table.choice.features
+    left = [at for name, at in zip(called, places, strict=True) if name not in names]
+    if not left:
+        return ""
+    if len(left) <= _LISTED:
+        words = ["--columns", as_list(table.reader.names, left)]
+    else:
+        out = [at for name, at in zip(called, places, strict=True) if name in names]
+        words = ["--columns", "numeric", "--exclude", as_list(table.reader.names, out)]
+    how = shlex.join(words)
+    return f" with {how}" if how.isprintable() else ""
