@@ -190,3 +190,18 @@ def test_a_column_of_one_form_is_read_as_its_cells_are(
             assert fast.values.tobytes() == slow.values.tobytes()
             assert (fast.wrong, fast.said) == (slow.wrong, slow.said)
             assert len(fast.wrong) == (seed == 3)
+
+
+def test_a_minus_behind_the_number() -> None:
+    found = understand(["12,50-", "2.450,00+", "780,00-", "n/a"], Writing(","))
+    assert found.values.tolist()[:3] == [-12.5, 2450.0, -780.0] and not found.wrong
+    assert "numbers with a minus sign behind them are negative" in found.said
+    assert understand(["5-", "-3"], Writing()).values.tolist() == [-5.0, -3.0]
+    # 18 or more is not 18; a sign on both sides is none.
+    assert understand(["18+", "5"], Writing()).wrong == [0]
+    assert understand(["-5-", "(5-)", "3-"], Writing()).wrong == [0, 1]
+
+
+@pytest.mark.parametrize("cell", ["k.A.", "keine Angabe", "No data", "n. a."])
+def test_words_of_people_for_missing_numbers(cell: str) -> None:
+    assert understand(["1", cell], Writing()).missing.tolist() == [False, True]

@@ -53,6 +53,9 @@ class TextFile(Protocol):
     def place_of(self, line: int) -> str:
         """Say where a line is."""
 
+    def find_end(self) -> bool:
+        """Leave out what stands below the table."""
+
     def other_delimiter(self) -> str | None:
         """Find what else may separate the cells."""
 
@@ -178,6 +181,9 @@ class CarefulReader:
                 yield row
 
         columns = dict(zip(numbers, gather(rows(), numbers), strict=True))
+        if ragged and (not lines or ragged[-1][0] > lines[-1]) and self._file.find_end():
+            self.forget()
+            return self.read(numbers, text, missing=missing, apart=apart, chosen=chosen)
         if ragged:
             problems.append((ragged[0][0], self._said_of_ragged(ragged)))
         elif not lines:

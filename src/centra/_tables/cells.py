@@ -2,8 +2,9 @@
 
 A column is read as a whole, because one cell alone does not tell: ``1,234`` is a thousand or a bit
 more than one. What is understood beside plain numbers: groups of three digits, a sign of currency
-or percent that all cells have, minus signs that are no hyphens, parentheses for negative numbers,
-true and false. The decimal mark is found out only where cells prove it (`proven_decimal`).
+or percent that all cells have, minus signs that are no hyphens or stand behind the number,
+parentheses for negative numbers, true and false. The decimal mark is found out only where cells
+prove it (`proven_decimal`).
 
 A column is given by its different cells: what stands in many rows is read once.
 """
@@ -40,6 +41,7 @@ _BODY = rf"(?:\d[\d.,'\u2019{BLANKS}]*\d|\d|[.,]\d+)[.,]?(?:[eE][+-]?\d+)?"
 _STYLED = re.compile(
     rf"(?:(?P<open>\()[{BLANKS}]*)?(?P<sign>[+{_MINUS}])?"
     rf"(?:(?P<before>{_CURRENCY})[{BLANKS}]*)?(?P<inner>[+{_MINUS}])?(?P<body>{_BODY})"
+    rf"(?P<behind>[+{_MINUS}])?"
     rf"(?:[{BLANKS}]*(?P<after>{_CURRENCY}|[%\u2030]))?(?:[{BLANKS}]*(?P<close>\)))?",
     re.ASCII,
 )
@@ -119,6 +121,7 @@ class _Parts:
     group: str
     minus: str
     parentheses: bool
+    behind: str = ""
 
 
 def understand(cells: Sequence[str], writing: Writing) -> Understood:
@@ -198,7 +201,7 @@ def _read_alike(
     if len(parts) < len(first) or len(signs) != 1 or len(groups) > 1 or not minuses:
         return False
     (before, after), group = signs.pop(), "".join(groups)
-    if any(each.parentheses for each in parts) or group == " ":
+    if any(each.parentheses or each.behind for each in parts) or group == " ":
         return False
     short = rf"\d{{1,{_longest(group, writing)}}}"
     grouped = rf"[1-9]\d{{0,2}}(?:[{group}]\d{{3}})+|" if group else ""
@@ -249,6 +252,8 @@ def _read_styled(
     fractions = most < _ANY and any(
         not each.group and writing.decimal in each.body for each in parts.values()
     )
+    # "5+" may mean five or more, unless other cells of the column have a minus there.
+    behind = any(each.behind not in ("", "+") for each in parts.values())
     used, minuses, parentheses = False, set(), False
     for at in plain.tolist():
         each = parts.get(at)
@@ -258,6 +263,7 @@ def _read_styled(
             or each.sign != sign
             or each.group not in ("", group)
             or (not each.group and len(whole) > most)
+            or (each.behind == "+" and not behind)
             or (fractions and each.group and writing.decimal not in each.body)
         ):
             found.values[at] = math.nan
@@ -279,6 +285,8 @@ def _read_styled(
     found.said += [f"{minus!r} is a minus sign" for minus in sorted(minuses)]
     if parentheses:
         found.said.append("numbers in parentheses are negative")
+    if behind:
+        found.said.append("numbers with a minus sign behind them are negative")
 
 
 def _named(group: str) -> str:
@@ -290,9 +298,10 @@ def _taken_apart(cell: str, writing: Writing) -> _Parts | None:
     match = _STYLED.fullmatch(cell.strip(_SPACE))
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
-    minus = match["sign"] or match["inner"] or ""
-    if (match["sign"] and match["inner"]) or (match["open"] and minus):
+    signs = [each for each in (match["sign"], match["inner"], match["behind"]) if each]
+    if len(signs) + bool(match["open"]) > 1:
         return None
+    minus = signs[0] if signs else ""
     if match["before"] and match["after"]:
         return None
     group = _group_of(match["body"], writing)
@@ -305,6 +314,7 @@ def _taken_apart(cell: str, writing: Writing) -> _Parts | None:
         group,
         "" if minus == "+" else minus,
         bool(match["open"]),
+        match["behind"] or "",
     )
 
 

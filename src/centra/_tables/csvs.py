@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from itertools import islice
 from typing import NoReturn
 
@@ -33,6 +35,7 @@ from centra._tables.dialect import (
     separator,
     what_may_be,
 )
+from centra._tables.edges import names_of_two_rows, notes_below, said_of_lines, units_below
 from centra._tables.encoding import encoding_of, readable_as
 from centra._tables.errors import reason_of
 from centra._tables.header import are_row_names, header_of, names_for
@@ -55,6 +58,8 @@ _WORTH = 1 << 20
 _SAMPLE, _CELLS = 1000, 100_000
 #: Rows below the header by which it is told what it names.
 _BELOW = 20
+#: Rows at the end of the table by which it is told what stands below it.
+_LAST = 150
 #: ASCII's separators: white space to NumPy, but nothing that may stand around a number.
 _SEPARATORS = "\x1c\x1d\x1e\x1f"
 
@@ -134,6 +139,8 @@ class CsvFile:
                 self._find_decimal(dialect.delimiter is not None)
             self._head(dialect.header)
             self.empty_columns = self._find_empty()
+            if len(sample) < SAMPLE:
+                self.find_end()
 
     def _note(self, *notes: str) -> None:
         self.notes += tuple(f"{self.source.name}: {note}" for note in notes if note)
@@ -177,7 +184,8 @@ class CsvFile:
             rows = (row for row in reader if not blank(row))
             first = next(rows, None)
             lines = reader.line_num
-            self._below = list(islice(rows, _BELOW))
+            below = [(reader.line_num, row) for row in islice(rows, _BELOW)]
+            self._below = [row for _, row in below]
         if first is None:
             self.refuse("the file is empty; it needs at least one row of numbers")
         second = self._below[0] if self._below else []
@@ -201,6 +209,11 @@ class CsvFile:
                 is_choice=True,
             )
         if found:
+            n = units_below([first, *self._below], self.decimal)
+            if n:
+                first = names_of_two_rows(first, self._below[:n])
+                self._note(said_of_lines(below[0][0], below[n - 1][0], "below the header"))
+                lines, self._below = below[n - 1][0], self._below[n:]
             self.names = names_for(first, self._below, self.decimal)
             self.width, self._skip = len(self.names), lines
         if header is None:
@@ -217,6 +230,17 @@ class CsvFile:
                 if not found:
                     break
         return frozenset(found if len(found) < self.width else ())
+
+    def find_end(self) -> bool:
+        """Leave out what stands below the table; whether there is anything."""
+        last = deque(self.rows(), maxlen=_LAST)
+        found = notes_below(list(last), self.width, self.decimal)
+        if found is None:
+            return False
+        self._lines = replace(self._lines, below=found[0] + 1)
+        at = next(line for line, _ in last if line > found[0])
+        self._note(said_of_lines(at, found[1], "below the table"))
+        return True
 
     def read(
         self,

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from centra._tables.dialect import SEPARATORS, Dialect, blank, number
+from centra._tables.edges import has_groups
 from centra._tables.header import are_row_names, is_header
 from centra._tables.lines import Lines, cut_at_blanks
 from centra._tables.quotes import split_cells
@@ -193,7 +194,8 @@ def _start(rows: list[_Row], dialect: Dialect, *, find: bool, at_blanks: bool) -
     if fits and at_blanks:
         # Words between blanks are no table: one of them must be a number in every row.
         fits = all(any(map(is_number, row.cells)) for row in head[1:] or head)
-    if fits and not (find and _has_title(head)):
+    cells = [row.cells for row in head]
+    if fits and not (find and _has_title(head) and not has_groups(cells, dialect.decimal)):
         return 0
     if not find:
         return None
@@ -267,6 +269,7 @@ def _is_head(
         # The column of the rows' names may have none.
         filled = first.filled + (not first.cells[0].strip())
         is_full = filled >= max(row.filled for row in body)
+        is_full |= has_groups([row.cells for row in body], dialect.decimal)
         return is_full or (first.after_blank and not body[1].after_blank)
     if first.after_blank and is_number(first.cells[-1]) and titles[-1].filled == 1:
         return True

@@ -1,7 +1,7 @@
 """The lines of a text file as its readers get them: each in its place, and some of them blank.
 
 What stands above a table, and comments, are read as blank lines, which every reader skips; so the
-number of a line stays that of the file, as an editor shows it.
+number of a line stays that of the file, as an editor shows it. What stands below it is not read.
 """
 
 from __future__ import annotations
@@ -33,21 +33,26 @@ class Lines:
         Whether any number of blanks and tabs separates cells: they become one tab.
     names_at : int or None
         The number, from 1, of a line that begins with `comment` and has the names of the columns.
+    below : int or None
+        The number of the first line below the table: from there on nothing is read.
     """
 
     above: int = 0
     comment: str = ""
     at_blanks: bool = False
     names_at: int | None = None
+    below: int | None = None
 
     @property
     def changes(self) -> bool:
         """Whether lines below those above the table change."""
-        return bool(self.comment) or self.at_blanks
+        return bool(self.comment) or self.at_blanks or self.below is not None
 
     def of(self, file: Iterator[str]) -> Iterator[str]:
         """Give the lines of a file as they are read."""
         for number, line in enumerate(file, start=1):
+            if self.below is not None and number >= self.below:
+                return
             if number == self.names_at:
                 yield self.cut(line.removeprefix(self.comment).lstrip())
             elif number <= self.above or (self.comment and line.startswith(self.comment)):

@@ -23,12 +23,13 @@ _MARKS = frozenset(
     each
     for line in (
         "? - -- --- . .. ... * \u2013 \u2014 \u2026",
-        "unknown missing n.a. n.a n.d. n/d n.v. <na> nat -nan 1.#ind -1.#ind 1.#qnan",
+        "unknown missing n.a. n.a n.d. n/d n.v. k.a. k.a n.r. s/d s/o",
+        "<na> nat -nan 1.#ind -1.#ind 1.#qnan",
         "#na #div/0! #ref! #value! #name? #num! #null! #calc! #spill! #getting_data",
         "#nv #wert! #bezug! #zahl! #leer!",
     )
     for each in line.split()
-)
+) | {"not available", "no data", "no answer", "keine angabe", "k. a.", "n. a.", "sin dato"}
 #: Of the rows, how many must be left when rows with a missing number are left out of a report.
 _ENOUGH = 0.5
 #: The words as they are mostly written: for pyarrow, which tells capitals from small letters.
