@@ -90,7 +90,10 @@ def test_the_verdict_is_first(opened: Any) -> None:
     for at in (0, 3):
         slide(opened, "k", at)
         first = opened.find_element("id", "headline")
-        assert first.text == opened.execute_script("return page.data.headline") != ""
+        answer, why = first.text.split("\n")  # the answer is large, the reason is below it
+        said = opened.execute_script("return page.data.headline")
+        assert said.startswith(f"{answer.removesuffix('.')}: ") and said.endswith(why[1:])
+        assert answer.endswith(".") and why[0] == why[0].upper()
         assert first.rect["y"] < 100
 
 

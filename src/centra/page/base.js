@@ -50,6 +50,8 @@ const page = (() => {
     return (Number.isInteger(value) || size >= 1e5 ? whole : digits).format(value);
   };
   const percent = (value) => (100 * value).toFixed(1) + " %";
+  // A sentence begins with a capital, but k is k.
+  const sentence = (text) => (/^k\b/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
   const titled = (name) => data.titles[name] ?? name.replaceAll("_", " ");
 
   // --- colours ----------------------------------------------------------------------------------
@@ -90,7 +92,7 @@ const page = (() => {
   // What waits for the drawing library puts its functions here; until then, and without it, all else works.
   const pictures = { draw: () => {}, criteria: () => {}, paper: () => {}, clear: () => {} };
   return {
-    data, $, dark, narrow, state, model, numbers, labelsOf, nameOf, short, many, number, percent, titled,
+    data, $, dark, narrow, state, model, numbers, labelsOf, nameOf, short, many, number, percent, sentence, titled,
     color, shade, element, swatch, pictures, floats, x, y, dots, look, tinted,
   };
 })();

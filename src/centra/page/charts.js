@@ -20,7 +20,9 @@ page.charts = (() => {
       drawing.append(shape("polygon", { points: "0,100 " + points.join(" ") + " 100,100", fill: color(j) }));
       place.style.flexGrow = sizes[j];
       place.title = "cluster " + j + ": " + number(Number(mean.toFixed(2))) + " on average";
-      place.append(drawing, element("figcaption", String(j)));
+      // Of a narrow area its number would be cut off; its title has it.
+      const wide = 50 * sizes[j] > sizes.reduce((sum, n) => sum + n, 0);
+      place.append(drawing, element("figcaption", wide ? String(j) : ""));
       place.setAttribute("role", "img");
       place.setAttribute("aria-label", place.title);
       return place;

@@ -107,7 +107,7 @@ page.plotly = () => {
   $("criteria").replaceChildren(...places.map((place) => {
     const figure = page.element("figure"), why = data.reasons[place.dataset.name];
     const said = why ?? (place.dataset.name === "inertia" ? "It always falls as k grows: look for a bend." : "");
-    figure.append(place, page.element("figcaption", said.charAt(0).toUpperCase() + said.slice(1)));
+    figure.append(place, page.element("figcaption", page.sentence(said)));
     return figure;
   }));
   const watch = new IntersectionObserver((seen) => {

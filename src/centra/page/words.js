@@ -10,15 +10,19 @@
   // "high" stays with what is high where lines are broken.
   const together = (text) => text.replace(/\b(very|high|low|with) (?=\S{1,20}(,|$| ))/g, "$1\u00a0");
 
+  // "k = 3" is not broken over two lines.
+  const whole = (text) => text.replace(/\bk = (?=\d)/g, "k\u00a0=\u00a0");
+  const headline = () => data.headline || model().verdict;
+
   // --- the first lines --------------------------------------------------------------------------
   const first = () => {
     const m = model();
     $("summary").textContent = many(data.rows, "row") + ", " + many(data.columns.length, "column") + ", " + many(m.k, "cluster");
-    const said = data.headline || m.verdict;
-    $("headline").textContent = said;
+    // The answer is large, the reason behind it is not: "There are probably 3 clusters: ...".
+    const said = headline(), at = said.indexOf(": "), parts = at < 0 ? [said] : [said.slice(0, at) + ".", page.sentence(said.slice(at + 2))];
+    $("headline").replaceChildren(...parts.map((part, q) => element("span", whole(part), q ? "why" : undefined)));
     $("headline").hidden = said === "";
-    $("headline").classList.toggle("long", said.length > 120);
-    $("gravest").textContent = m.gravest;
+    $("gravest").textContent = whole(m.gravest);
     $("gravest").hidden = m.gravest === "" || m.gravest === said;
   };
   const portraits = () => {
@@ -170,7 +174,7 @@
   const showAll = () => {
     $("step").max = String(last());
     first();
-    const said = [$("headline").textContent, $("gravest").textContent]; // which need not be said again
+    const said = [headline(), model().gravest]; // which need not be said again
     const rest = model().remarks.filter((text) => !said.includes(text));
     list("remarks", rest);
     $("remarks").parentElement.hidden = rest.length === 0;
