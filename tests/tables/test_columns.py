@@ -134,8 +134,8 @@ def test_a_column_that_counts_the_rows_is_warned_of_if_it_is_named(run: Run) -> 
     code, _, err = run("fit", "t.csv", "-k", 2, "-o", "m", "--columns", "id,x")
     assert code == 0
     assert err == (
-        "centra: warning: t.csv: Column id (a running number) looks like an identifier of the rows: "
-        "leave it out with --columns x, unless its order means something\n"
+        "centra: warning: t.csv: Column id (a running number) looks like an identifier of the "
+        "rows: leave it out with --columns x, unless its order means something\n"
     )
     assert run("fit", "t.csv", "-k", 2, "-o", "m", "--columns", "x")[::2] == (0, "")
 
