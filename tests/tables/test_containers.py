@@ -16,6 +16,7 @@ import pytest
 import centra
 from centra._tables import sheets, unpacked
 from centra._tables.inputs import FORMATS, TableError, format_of, opened
+from centra._tables.limits import Limit
 
 Run = Callable[..., tuple[int, str, str]]
 CSV = b"name,x,y\nA,1,2\nB,3,4.5\nC,9,0.1\n"
@@ -130,8 +131,7 @@ def test_a_sheet_that_is_nearly_empty_and_large(
     assert "has more than 20,000 cells, most of them empty" in fails(
         "fit", "t.xlsx", "-o", "m", "-k", 1
     )
-    monkeypatch.setattr(sheets, "MOST", 1000)
-    monkeypatch.setattr(sheets, "RATIO", 0)
+    monkeypatch.setattr(sheets, "WORKBOOK", Limit(1000, 0))
     assert "becomes more than 1,000 bytes" in fails("fit", "t.xlsx", "-o", "m", "-k", 1)
 
 
@@ -254,7 +254,7 @@ def test_files_that_unpack_to_too_much(
     run: Run, fails: Callable[..., str], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     run("--version")
-    monkeypatch.setattr(unpacked, "MOST", 100_000)
+    monkeypatch.setattr(unpacked, "PACKED", Limit(100_000, 100))
     zeros = b"0,0\n" * 1_000_000
     if kind == "gz":
         Path("t.csv.gz").write_bytes(gzip.compress(zeros))

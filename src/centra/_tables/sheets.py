@@ -16,15 +16,12 @@ from typing import Any, NoReturn
 
 from centra._tables.errors import TableError, reason_of
 from centra._tables.grids import fill_grid, write_grid
+from centra._tables.limits import CELLS, WORKBOOK
 from centra._utils.optional import needed
 from centra._utils.text import listed
 
-__all__ = ["CELLS", "is_workbook", "sheet_as_text"]
+__all__ = ["is_workbook", "sheet_as_text"]
 
-#: Bytes that the texts of any workbook may have, and how many times its own those of a larger one.
-MOST, RATIO = 1 << 28, 50
-#: Cells of a sheet, empty ones between others among them.
-CELLS = 100_000_000
 _PART = 1 << 20
 _PLACES = re.compile(rb"""<(?:\w+:)?(row|c)\s(?:[^>]*?\s)?r\s*=\s*["']([^"']*)["']""")
 _REFERENCE = re.compile(rb"([A-Z]{0,3})([0-9]+)")
@@ -93,7 +90,7 @@ def sheet_as_text(path: Path, name: str, to: Path, sheet: str | None = None) -> 
 
 def _check_parts(path: Path, name: str) -> None:
     """Count what the parts of a workbook unpack to; see that the cells of sheets are in order."""
-    most = max(MOST, RATIO * path.stat().st_size)
+    most = WORKBOOK.of(path.stat().st_size)
     left = most
     with zipfile.ZipFile(path) as file:
         for member in file.infolist():

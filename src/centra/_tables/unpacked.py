@@ -14,12 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NoReturn
 
 from centra._tables.errors import TableError, reason_of
+from centra._tables.limits import PACKED
 from centra._utils.text import listed
 
-__all__ = ["MOST", "RATIO", "unpack_gzip", "unpack_zip"]
+__all__ = ["unpack_gzip", "unpack_zip"]
 
-#: Bytes that any file may unpack to, and how many times its own a larger one may.
-MOST, RATIO = 1 << 30, 100
 _PART = 1 << 20
 #: What stands beside the table in zips that macOS and Windows make.
 _BESIDE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -117,13 +116,14 @@ def _refuse_zip(name: str, error: Exception) -> NoReturn:
 
 def _copy(file: IO[bytes] | gzip.GzipFile, to: Path, size: int, name: str) -> None:
     """Copy what a packed file has, but not more than it may."""
-    left = max(MOST, RATIO * size)
+    most = PACKED.of(size)
+    left = most
     with open(to, "wb") as out:
         while part := file.read(_PART):
             left -= len(part)
             if left < 0:
                 raise TableError(
-                    f"{name}: becomes more than {max(MOST, RATIO * size):,} bytes when it is "
+                    f"{name}: becomes more than {most:,} bytes when it is "
                     "unpacked; if that is right, unpack it and give the file in it"
                 )
             out.write(part)
