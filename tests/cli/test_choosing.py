@@ -30,6 +30,22 @@ def test_fit_chooses(run: Run, blobs: np.ndarray) -> None:
     assert Path("m").read_bytes() == Path("n").read_bytes()
 
 
+def test_the_model_of_the_sweep_is_that_of_a_fit(run: Run, blobs: np.ndarray) -> None:
+    for name, more in (("m", ()), ("n", ("-k", 3))):
+        assert run("fit", "t.csv", "--standardize", "-o", name, *more)[0] == 0
+    assert Path("m").read_bytes() == Path("n").read_bytes()
+
+
+def test_nothing_is_fitted_twice(
+    run: Run, blobs: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def again(*_: object) -> None:
+        raise AssertionError("a number of clusters was fitted again")
+
+    monkeypatch.setattr("centra.cli.sweeps.fit_to", again)
+    assert run("report", "t.csv")[0] == 0 and run("fit", "t.csv", "-o", "m")[0] == 0
+
+
 def test_report_chooses(run: Run, blobs: np.ndarray) -> None:
     code, out, _ = run("report", "t.csv")
     assert code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,14 @@ def test_sweep_says_when_standardized_columns_give_another_answer(run: Run) -> N
     line = _line(run("sweep", "t.csv", "-k", "2:4", *SHORT)[1], "Standardized columns give ")
     code, out, _ = run(*_command(line))
     assert code == 0 and "Columns in their own units give " in out
+
+
+@pytest.mark.parametrize("ks", ["2", "2:3"])
+def test_a_page_says_so_too(run: Run, ks: str) -> None:
+    pytest.importorskip("plotly")
+    _write(_stripes())
+    assert run("report", "t.csv", "-k", ks, "-o", "t.html")[0] == 0
+    assert "Standardized columns give " in Path("t.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -16,7 +16,6 @@ from centra._utils.text import count
 from centra.cli import options as opt
 from centra.cli.common import (
     compared,
-    fit_to,
     loudly,
     read,
     same_columns,
@@ -28,7 +27,7 @@ from centra.cli.labels import check_labels, write_joined, write_labels
 from centra.cli.meter import Meter
 from centra.cli.output import in_words, say
 from centra.cli.remarks import warn_of_identifiers
-from centra.cli.sweeps import choose_number, numbers_of
+from centra.cli.sweeps import chosen, numbers_of
 
 __all__ = ["fit", "predict"]
 
@@ -70,14 +69,14 @@ def fit(
                 raise TableError(f"{labels}: is also the model; give another name")
         table = read(source, reading, columns.wanted)
         warn_of_identifiers(table)
-        k, sweep = choose_number(table, numbers_of(given, table, fitting, reading), fitting)
-        if k is None:
+        ks = numbers_of(given, table, fitting, reading)
+        fitted, found_any, _, sweep = chosen(table, ks, fitting, reading)
+        if not found_any:
             assert sweep is not None
             raise Refusal(
                 [f"{table.file}: {in_words(sweep.best.summary)} Say with -k how many to make"],
                 [{"--clusters": str(min(sweep.models))}],
             )
-        fitted, _ = fit_to(table, k, fitting, reading)
         fitted.save(output, table.names)
         km = fitted.km
         found = table.spread(km.labels_)
@@ -86,7 +85,7 @@ def fit(
         elif labels is not None:
             write_labels(labels, out_kind, found, name)
     against = compared(table, columns.label, km)
-    n_rows, n_columns = table.rows.shape
+    k, (n_rows, n_columns) = km.n_clusters, table.rows.shape
     lines = [
         f"{_named(output)}: {count(k, 'cluster')} of {count(n_rows, 'row')} x "
         f"{count(n_columns, 'column')}, inertia {km.inertia_:.6g} "

@@ -19,6 +19,7 @@ from centra.cli.common import fit_to, loudly, name_columns
 from centra.cli.meter import Meter
 from centra.cli.output import in_words
 from centra.cli.remarks import of_columns, plain_remarks, remark_lines, reworded
+from centra.cli.scaling import other_clusters
 from centra.cli.sweeps import plain_sweep, sweep_table
 from centra.cli.written import wrote
 
@@ -55,10 +56,12 @@ def write_page(
         km, scaler = fitted.km, fitted.scaler
         name_columns(km, table)
         models: Any = km
+        units = other_clusters(km, table, rows)
     else:
         models, rows, scaler = sweep_table(table, ks, fitting, criteria)
         remarks = of_columns(models, table, rows)
         values |= plain_sweep(models) | {"remarks": plain_remarks(remarks)}
+        units = [each for each in remarks if each.kind == "scaling"]
     notes: dict[int, list[str]] = {}
     if table.n_dropped:
         left_out = (
@@ -80,7 +83,7 @@ def write_page(
                     notes=notes,
                     provenance=_provenance(table),
                     wording=Wording(
-                        report=lambda found: reworded(found, table),
+                        report=lambda found: reworded(found, table, units),
                         text=in_words,
                         rows=table.row_names,
                         call="centra fit --labels OUT.csv writes the clusters of all rows.",

@@ -42,9 +42,9 @@ NAMED = 100_000
 _LISTED = 8
 
 
-def reworded(found: Report, table: Table) -> Report:
-    """Give a report whose remarks speak of options and of the file's rows."""
-    remarks = [each for each in found.remarks if each.kind != "total"]
+def reworded(found: Report, table: Table, more: Iterable[Remark] = ()) -> Report:
+    """Give a report whose remarks, and more of them, speak of options and of the file's rows."""
+    remarks = [*(each for each in found.remarks if each.kind != "total"), *more]
     return replace(found, remarks=gravest_first(_reworded([*remarks, *_of_total(table)], table)))
 
 

@@ -13,7 +13,6 @@ from centra._tables.tables import Table
 from centra.cli import options as opt
 from centra.cli.common import (
     compared,
-    fit_to,
     name_columns,
     read,
 )
@@ -25,7 +24,7 @@ from centra.cli.pages import check_page, write_page
 from centra.cli.remarks import of_clusters, of_columns, plain_remarks, remark_lines
 from centra.cli.sweeps import (
     agreements,
-    choose_number,
+    chosen,
     numbers_of,
     plain_sweep,
     sweep_table,
@@ -78,8 +77,7 @@ def report(
             values = _headed("report", file, fitting, table, values)
             say(lines, values, as_json=as_json, aside=False)
             return
-        k, tried = choose_number(table, ks, fitting)
-        fitted, rows = fit_to(table, ks[0] if k is None else k, fitting, reading)
+        fitted, _, rows, tried = chosen(table, ks, fitting, reading)
         km = fitted.km
         name_columns(km, table)
         with Meter(f"looking at {source.short}"):

@@ -12,13 +12,13 @@ import centra
 from centra._tables.inputs import TableError
 from centra._tables.tables import Table
 from centra.cli import options as opt
-from centra.cli.common import compared, loudly, name_columns, read_centers
-from centra.cli.fitted import scaled_rows
+from centra.cli.common import compared, fit_to, loudly, name_columns, read_centers
+from centra.cli.fitted import Fitted, scaled_rows
 from centra.cli.meter import Meter
 from centra.cli.output import in_words
 from centra.selection import Sweep
 
-__all__ = ["agreements", "choose_number", "numbers_of", "plain_sweep", "sweep_table"]
+__all__ = ["agreements", "chosen", "numbers_of", "plain_sweep", "sweep_table"]
 
 #: Numbers of clusters that are tried if none is given.
 _FEWEST, _MOST = 2, 10
@@ -39,10 +39,10 @@ def numbers_of(
     return tuple(range(_FEWEST, most + 1)) or (1,)
 
 
-def choose_number(
-    table: Table, ks: tuple[int, ...], fitting: opt.Fitting
-) -> tuple[int | None, Sweep | None]:
-    """Choose one of several numbers of clusters: the one that most criteria pick.
+def chosen(
+    table: Table, ks: tuple[int, ...], fitting: opt.Fitting, reading: opt.Reading
+) -> tuple[Fitted, bool, Any, Sweep | None]:
+    """Fit one of several numbers of clusters: the one that most criteria pick.
 
     Parameters
     ----------
@@ -50,21 +50,29 @@ def choose_number(
         The rows.
     ks : tuple of int
         Numbers of clusters; one alone is chosen at once.
-    fitting : Fitting
-        How to fit.
+    fitting, reading : Fitting, Reading
+        How to fit, and how to read a file of centres.
 
     Returns
     -------
-    k : int or None
-        None where the criteria find no clusters, or pick none.
+    fitted : Fitted
+        Of the smallest number where the criteria find no clusters, or pick none.
+    found : bool
+        Whether they pick one.
+    rows : ndarray or Source
+        What was clustered.
     sweep : Sweep or None
-        What it was chosen by.
+        What it was chosen by; its models are those of single fits.
     """
     if len(ks) == 1:
-        return ks[0], None
+        fitted, rows = fit_to(table, ks[0], fitting, reading)
+        return fitted, True, rows, None
     with Meter(f"comparing numbers of clusters of {Path(table.file).name}"):
-        found, _, _ = sweep_table(table, ks, fitting, {"silhouette": "auto"})
-    return (None if found.best.structure is False else found.best.most_votes), found
+        found, rows, scaler = sweep_table(table, ks, fitting, {"silhouette": "auto"})
+    k = None if found.best.structure is False else found.best.most_votes
+    km = found.models[ks[0] if k is None else k]
+    del km.feature_names_in_  # which `sweep_table` set, for remarks
+    return Fitted(km, scaler), k is not None, rows, found
 
 
 def sweep_table(
