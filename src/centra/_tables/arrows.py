@@ -1,63 +1,63 @@
 """Tables of numbers in Parquet and Arrow files, read by pyarrow.
 
-A file may be damaged, or change while it is read. It is read, not mapped into memory: a mapped file
-that is cut short ends the process. What was read is validated in full before it is used: pyarrow
-reads a string's offsets or a column's length as the file has them, and follows them anywhere.
+Rows that need more memory than there is stay on the disk, in a source (`centra.sources`). Those of
+several files follow one another; all must have the columns of the first.
+
+What was read is validated in full before it is used: pyarrow reads a string's offsets or a column's
+length as the file has them, and follows them anywhere.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing
 from itertools import islice
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
+import centra
+from centra._tables.arrow_files import (
+    batches_of,
+    count_rows,
+    need_pyarrow,
+    opened_arrow,
+    refuse_other_columns,
+    said_of,
+    schema_of,
+)
 from centra._tables.columns import called, check_names, shown
-from centra._tables.errors import reason_of
 from centra._tables.inputs import CHANGED, Input, TableError
 from centra._tables.missing import rows_with_nan, said
+from centra._tables.room import check_room, place_of
 from centra._tables.suggestions import Kind, advice
 from centra._tables.vectors import parts_of
 from centra._utils.arrow_lists import NotVectors, vectors_of
+from centra._utils.lazily import lazily
 
-__all__ = ["ArrowFile", "need_pyarrow", "write_arrow"]
+__all__ = ["ArrowFile"]
 
 #: Rows that are looked at for a hint.
 _ROWS = 20_000
 #: Rows that are looked at for the length of lists.
 _FIRST = 1000
-_NAMES = {"parquet": "a Parquet", "arrow": "an Arrow"}
-
-
-def need_pyarrow() -> Any:
-    """Import pyarrow, or say how to install it.
-
-    Raises
-    ------
-    TableError
-        It is not installed.
-    """
-    try:
-        import pyarrow
-    except ImportError as error:
-        raise TableError(
-            'Parquet and Arrow files need pyarrow: pip install "centra[tables]"'
-        ) from error
-    return pyarrow
+#: Columns are in memory twice while they are read: as pyarrow decodes them, and as rows.
+COPIES = 2
+#: Bytes that a cell takes as text, about.
+TEXT = 64
 
 
 class ArrowFile:
-    """A Parquet file, or an Arrow file: IPC, as a file or a stream, which Feather is too.
+    """Parquet files, or Arrow files: IPC, as a file or a stream, which Feather is too.
 
     Parameters
     ----------
     source : Input
-        The file.
+        The file, or several.
+    budget : int, optional
+        Bytes that rows may take in memory; larger ones stay on the disk.
 
     Attributes
     ----------
@@ -93,13 +93,11 @@ class ArrowFile:
     understood: tuple[str, ...] = ()
     empty: tuple[int, ...] = ()
 
-    def __init__(self, source: Input) -> None:
-        self.source = source
+    def __init__(self, source: Input, budget: int = 1 << 62) -> None:
+        self.source, self._budget = source, budget
         need_pyarrow()
-        with self._said():
-            with self._opened() as file:
-                is_parquet = source.format == "parquet"
-                self._schema = file.schema_arrow if is_parquet else file.schema
+        self._schema = schema_of(source.parts[0])
+        with said_of(self.source):
             self._places = {name: i for i, name in enumerate(self._schema.names)}
             self._parts = parts_of(self._schema, self._first)
         self.names: tuple[str, ...] = tuple(part.name for part in self._parts)
@@ -113,6 +111,8 @@ class ArrowFile:
         if not self.width:
             self._refuse("the file has no columns; it needs at least one row of numbers")
         check_names(source.name, self.names)
+        for part in source.parts[1:]:
+            refuse_other_columns(part, source.parts[0], self._schema)
         self.index = self._index()
 
     @property
@@ -128,8 +128,8 @@ class ArrowFile:
         *,
         missing: bool = False,
         apart: Collection[int | None] = (),
-    ) -> tuple[NDArray[Any], list[str] | None]:
-        """Read some columns.
+    ) -> tuple[Any, list[str] | None]:
+        """Read some columns; they stay on the disk if there is no room for them.
 
         Parameters
         ----------
@@ -145,20 +145,25 @@ class ArrowFile:
 
         Returns
         -------
-        rows : ndarray of shape (n, len(numbers))
+        rows : ndarray or Source of shape (n, len(numbers))
             float32 where all these columns are, else float64.
         texts : list of n str, or None
 
         Raises
         ------
         TableError
-            A column is not of numbers, a cell is null, NaN or infinite, or there are no rows.
+            A column is not of numbers, a cell is null, NaN or infinite, or there are no rows; or
+            rows that are larger than the budget must be in memory.
         """
+        if self.stays(numbers):
+            if missing:
+                self.check_fits("rows of which some are left out", len(numbers))
+            return self._left_on_disk(numbers), None if text is None else self._texts_of(text)
         wanted = [*numbers, *([] if text is None else [text])]
         table = self.table(list(dict.fromkeys(self._parts[i].column for i in wanted)))
         if not table.num_rows:
             self._refuse("there are no rows; it needs at least one row of numbers")
-        with self._said():
+        with said_of(self.source):
             rows = self._numbers(table, numbers, apart)
             holes = rows_with_nan(rows)
             if holes.any() and not missing:
@@ -168,10 +173,92 @@ class ArrowFile:
                 cell = "" if value is None else "nan"
                 what = said(cell, int(holes.sum()))
                 self._refuse(f"{self.where(row)}, {called(self.names, at)}: {what}")
-            if text is None:
-                return rows, None
-            cells = table.column(self._parts[text].column).to_pylist()
-            return rows, ["" if cell is None else str(cell).strip() for cell in cells]
+            return rows, None if text is None else self._as_texts(table, text)
+
+    def _as_texts(self, table: Any, at: int) -> list[str]:
+        cells = table.column(self._parts[at].column).to_pylist()
+        return ["" if cell is None else str(cell).strip() for cell in cells]
+
+    def _texts_of(self, at: int) -> list[str]:
+        """Read a column as text, where there is no room for the rows."""
+        check_room(self.source.name, "texts", self._n_rows * TEXT, self._budget)
+        return self._as_texts(self.table([self._parts[at].column]), at)
+
+    def stays(self, numbers: Sequence[int]) -> bool:
+        """Whether columns stay on the disk."""
+        return self._needed(len(numbers)) > self._budget
+
+    def check_fits(self, what: str, width: int) -> None:
+        """Refuse what needs more rows in memory than the budget has.
+
+        Raises
+        ------
+        TableError
+            They do not fit.
+        """
+        check_room(self.source.name, what, self._needed(width), self._budget)
+
+    def _needed(self, width: int) -> int:
+        """Return how many bytes columns of numbers take while they are read."""
+        single = all(str(kind) in ("float", "halffloat") for kind in self._types)
+        return COPIES * self._n_rows * width * (4 if single else 8)
+
+    @lazily
+    def _counts(self) -> tuple[int, ...]:
+        """Count the rows of every file."""
+        counts = []
+        for part in self.source.parts:
+            with said_of(part):
+                counts.append(count_rows(part, self._schema.names[0]))
+        return tuple(counts)
+
+    @property
+    def _n_rows(self) -> int:
+        return sum(self._counts)
+
+    def _left_on_disk(self, numbers: Sequence[int]) -> Any:
+        """Return the source of columns.
+
+        Raises
+        ------
+        TableError
+            It cannot be one.
+        """
+        names = list(dict.fromkeys(self._parts[i].column for i in numbers))
+        all_of_them = [
+            i for name in names for i, part in enumerate(self._parts) if part.column == name
+        ]
+        if list(numbers) != all_of_them:
+            self.check_fits("some numbers of lists", len(numbers))
+        for i in numbers:
+            if not _is_number(self._types[i]):
+                self._refuse(
+                    f"{called(self.names, i)} is {self._types[i]}, not numbers; leave it out with "
+                    "--exclude"
+                )
+        make = centra.from_parquet if self.source.format == "parquet" else centra.from_arrow
+        try:
+            return make([part.path for part in self.source.parts], names, memory=self._budget)
+        except ValueError as error:
+            text = " ".join(str(error).split()).rstrip(".")
+            for part in self.source.parts:
+                text = text.replace(str(part.path), part.name)
+            self._refuse(text)
+
+    def head(self, numbers: Sequence[int], count: int) -> NDArray[Any]:
+        """Read the first rows of columns; NaN for null."""
+        import pyarrow as pa
+
+        names = list(dict.fromkeys(self._parts[i].column for i in numbers))
+        found: list[Any] = []
+        first = self.source.parts[0]
+        with said_of(first), closing(batches_of(first, names, count)) as batches:
+            for batch in batches:
+                found.append(batch.slice(0, count))
+                count -= found[-1].num_rows
+                if count <= 0:
+                    break
+            return self._numbers(pa.Table.from_batches(found).select(names), numbers, ())
 
     def _numbers(
         self, table: Any, numbers: Sequence[int], apart: Collection[int | None]
@@ -216,22 +303,12 @@ class ArrowFile:
 
     def _first(self, name: str) -> Any:
         """Return the first value of a column that is not missing, among its first rows."""
-        with self._opened([name]) as file:
-            for batch in self._batches(file, name):
-                batch.validate(full=True)
+        with closing(batches_of(self.source.parts[0], [name], _FIRST)) as batches:
+            for batch in islice(batches, 1):
                 values = batch.column(0).drop_null()
                 if len(values):
                     return values[0].as_py()
         return None
-
-    def _batches(self, file: Any, name: str) -> Iterator[Any]:
-        """Give the first rows of a column."""
-        if self.source.format == "parquet":
-            yield from islice(file.iter_batches(batch_size=_FIRST, columns=[name]), 1)
-        elif hasattr(file, "get_batch"):
-            yield from (file.get_batch(i) for i in range(min(1, file.num_record_batches)))
-        else:
-            yield from islice(file, 1)
 
     def _kinds(self) -> list[Kind]:
         """Look at all columns, for a hint."""
@@ -251,28 +328,58 @@ class ArrowFile:
 
     def table(self, names: list[str] | None = None) -> Any:
         """Return columns, by default all, as a pyarrow.Table."""
-        with self._said():
-            with self._opened(names) as file:
+        import pyarrow as pa
+
+        names = self._schema.names if names is None else names
+        tables = [self._table_of(part, names) for part in self.source.parts]
+        # Of the first file is what it says of itself; the columns are equal.
+        tables = [table.replace_schema_metadata(tables[0].schema.metadata) for table in tables]
+        return tables[0] if len(tables) == 1 else pa.concat_tables(tables)
+
+    def _table_of(self, part: Input, names: list[str]) -> Any:
+        with said_of(part):
+            with opened_arrow(part, names) as file:
                 if self.source.format == "parquet":
                     table = file.read(columns=names)
                 else:
                     table = file.read_all()
-            if names is not None:
-                table = table.select(names)
+            table = table.select(names)
             table.validate(full=True)
-        expected = self._schema.names if names is None else names
-        for name, field in zip(expected, table.schema, strict=True):
-            if not field.equals(self._schema.field(self._places[name])):
-                self._refuse(CHANGED)
+        self._check_columns(names, table.schema)
         return table
 
+    def _check_columns(self, names: Sequence[str], schema: Any) -> None:
+        for name, field in zip(names, schema, strict=True):
+            if not field.type.equals(self._schema.field(self._places[name]).type):
+                self._refuse(CHANGED)
+
+    def tables(self) -> Iterator[Any]:
+        """Yield all columns, row after row: at once if there is room, else in pieces."""
+        import pyarrow as pa
+
+        names = self._schema.names
+        if not self.stays(range(self.width)):
+            yield self.table()
+            return
+        for part in self.source.parts:
+            with said_of(part), closing(batches_of(part, names)) as batches:
+                for batch in batches:
+                    table = pa.Table.from_batches([batch]).select(names)
+                    self._check_columns(names, table.schema)
+                    yield table.replace_schema_metadata(self._schema.metadata)
+
     def where(self, row: int) -> str:
-        """Say where a row, counted from 0, is."""
-        return f"row {row + 1} (from 1)"
+        """Say where a row, counted from 0, is: its number, and its file if there are several."""
+        file, row = self._place(row)
+        return f"{file}{', ' if file else ''}row {row + 1} (from 1)"
 
     def called(self, rows: Sequence[int]) -> list[str]:
         """Say what rows, counted from 0, are called: their numbers from 1."""
-        return [f"row {row + 1}" for row in rows]
+        places = [self._place(row) for row in rows]
+        return [f"{file}{' ' if file else ''}row {row + 1}" for file, row in places]
+
+    def _place(self, row: int) -> tuple[str, int]:
+        return place_of(row, [part.name for part in self.source.parts], self._counts)
 
     def _index(self) -> frozenset[int]:
         """Find what pandas says that it wrote of an index; one that only counts is not written."""
@@ -285,57 +392,8 @@ class ArrowFile:
         except (KeyError, TypeError, ValueError):
             return frozenset()
 
-    @contextmanager
-    def _opened(self, names: list[str] | None = None) -> Iterator[Any]:
-        """Open the file, for columns of these names."""
-        import pyarrow as pa
-
-        # The name in bytes: pyarrow would write it in UTF-8, which not every name is.
-        with pa.OSFile(os.fsencode(self.source.path)) as file:
-            if self.source.format == "parquet":
-                from pyarrow import parquet
-
-                with parquet.ParquetFile(file) as reader:
-                    yield reader
-                return
-            places = None if names is None else [self._places[name] for name in names]
-            options = pa.ipc.IpcReadOptions(included_fields=places)
-            # The two forms of IPC: a file begins with its name, a stream does not.
-            is_file = file.read(6) == b"ARROW1"
-            file.seek(0)
-            opener = pa.ipc.open_file if is_file else pa.ipc.open_stream
-            with opener(file, options=options) as reader:
-                yield reader
-
-    @contextmanager
-    def _said(self) -> Iterator[None]:
-        import pyarrow as pa
-
-        try:
-            yield
-        except (pa.ArrowException, OSError, ValueError, ArithmeticError, LookupError) as error:
-            if isinstance(error, OSError) and error.filename:
-                raise
-            kind = _NAMES[self.source.format]
-            raise TableError(
-                f"{self.source.name}: not {kind} file, or a damaged one ({reason_of(error)}); "
-                "write it again"
-            ) from error
-
     def _refuse(self, what: str) -> NoReturn:
         raise TableError(f"{self.source.name}: {what}")
-
-
-def write_arrow(file: BinaryIO, kind: str, table: Any) -> None:
-    """Write a pyarrow.Table as "parquet" or "arrow"."""
-    pa = need_pyarrow()
-    if kind == "parquet":
-        from pyarrow import parquet
-
-        parquet.write_table(table, file)
-        return
-    with pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
 
 
 def _is_number(kind: Any) -> bool:

@@ -346,6 +346,13 @@ class CsvFile:
         }
         return [at[row] for row in rows]
 
+    def stays(self, numbers: Sequence[int]) -> bool:
+        """Whether columns stay on the disk: no text does."""
+        return False
+
+    def check_fits(self, what: str, width: int) -> None:
+        """Refuse nothing: text is read whole."""
+
     def records(self) -> Iterator[list[str]]:
         """Give the cells of each row, the header aside."""
         return (row for _, row in self.rows())

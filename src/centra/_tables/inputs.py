@@ -87,6 +87,8 @@ class Input:
         What was found out of it, where it may be wrong.
     made_of : {"", "sheet", "records", "rows"}, optional
         What the text at `path` was made of: of JSON, objects or lists.
+    files : tuple of Input, optional
+        The files whose rows follow one another, if it is a table in several; `path` is the first.
     """
 
     path: Path
@@ -95,6 +97,12 @@ class Input:
     identity: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
     made_of: str = ""
+    files: tuple[Input, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Input, ...]:
+        """The files, one or several."""
+        return self.files or (self,)
 
     @property
     def short(self) -> str:
@@ -121,8 +129,9 @@ class Input:
         self._check_unchanged()
 
     def _check_unchanged(self) -> None:
-        if self.identity is not None and identity_of(self.path.stat()) != self.identity:
-            raise TableError(f"{self.name}: {CHANGED}")
+        for each in self.parts:
+            if each.identity is not None and identity_of(each.path.stat()) != each.identity:
+                raise TableError(f"{each.name}: {CHANGED}")
 
 
 @contextmanager

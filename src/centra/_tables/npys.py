@@ -6,7 +6,7 @@ while it is used ends the process.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,17 +16,18 @@ import centra
 from centra._tables.columns import called
 from centra._tables.inputs import CHANGED, Input, TableError
 from centra._tables.missing import rows_with_nan, said
+from centra._tables.room import check_room, place_of
 
 __all__ = ["NpyFile"]
 
 
 class NpyFile:
-    """An array in a file.
+    """An array in a file, or in several, whose rows follow one another.
 
     Parameters
     ----------
     source : Input
-        The file.
+        The file, or several.
     budget : int
         Bytes that may be read into memory; a larger file stays on the disk.
 
@@ -56,9 +57,11 @@ class NpyFile:
     def __init__(self, source: Input, budget: int) -> None:
         self.source, self._budget = source, budget
         try:
-            self._rows = centra.from_npy(source.path, memory=budget)
+            self._rows = centra.from_npy([part.path for part in source.parts], memory=budget)
         except ValueError as error:
-            text = str(error).rstrip(".").replace(str(source.path), source.name)
+            text = str(error).rstrip(".")
+            for part in source.parts:
+                text = text.replace(str(part.path), part.name)
             hint = "write it again with numpy.save, as rows and columns of real numbers"
             raise TableError(f"{text}; {hint}") from error
         self.width = self._rows.shape[1]
@@ -100,8 +103,7 @@ class NpyFile:
             self.check_fits("rows of which some are left out", self.width)
         if not whole:
             self.check_fits("some of its columns", len(numbers))
-        on_disk = whole and self._needed(self.width) > self._budget
-        rows = self._rows if on_disk else self.columns(None if whole else numbers)
+        rows = self._rows if self.stays(numbers) else self.columns(None if whole else numbers)
         if text is None:
             return rows, None
         return rows, [_as_text(value) for value in self.columns([text])[:, 0].tolist()]
@@ -127,23 +129,43 @@ class NpyFile:
         TableError
             They do not fit.
         """
-        needed = self._needed(width)
-        if needed > self._budget:
-            raise TableError(
-                f"{self.source.name}: {what} take {needed:,} bytes of memory, and --memory allows "
-                f"{self._budget:,}; raise it"
-            )
+        check_room(self.source.name, what, self._needed(width), self._budget)
+
+    def stays(self, numbers: Sequence[int]) -> bool:
+        """Whether columns stay on the disk: all of them can."""
+        whole = list(numbers) == list(range(self.width))
+        return whole and self._needed(self.width) > self._budget
 
     def _needed(self, width: int) -> int:
         return self._rows.shape[0] * width * self._rows.dtype.itemsize
 
     def where(self, row: int) -> str:
-        """Say where a row, counted from 0, is."""
-        return f"row {row + 1} (from 1)"
+        """Say where a row, counted from 0, is: its number, and its file if there are several."""
+        file, row = self._place(row)
+        return f"{file}{', ' if file else ''}row {row + 1} (from 1)"
 
     def called(self, rows: Sequence[int]) -> list[str]:
         """Say what rows, counted from 0, are called: their numbers from 1."""
-        return [f"row {row + 1}" for row in rows]
+        places = [self._place(row) for row in rows]
+        return [f"{file}{' ' if file else ''}row {row + 1}" for file, row in places]
+
+    def _place(self, row: int) -> tuple[str, int]:
+        return place_of(row, [part.name for part in self.source.parts], self._rows.counts)
+
+    def pieces(self) -> Iterator[NDArray[Any]]:
+        """Yield all rows as they are stored: at once if there is room, else in pieces.
+
+        Raises
+        ------
+        TableError
+            They do not fit, and are of a type that is not read in pieces.
+        """
+        if self._rows.stored_dtype != self._rows.dtype:
+            self.check_fits("the rows beside their clusters", self.width)
+        if not self.stays(range(self.width)):
+            yield self.columns()
+            return
+        yield from self._rows.arrays()
 
 
 def check_finite(file: str, rows: NDArray[Any], places: Sequence[int], where: Any) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from centra._tables import left_out
+from centra._tables.arrows import ArrowFile
 from centra._tables.columns import Wanted, called, check_names, choose
 from centra._tables.dialect import number
 from centra._tables.inputs import Input, TableError
@@ -22,6 +23,9 @@ from centra._utils.text import count
 
 __all__ = ["read_table"]
 
+#: Rows by which columns are judged of which rows stay on the disk: the first.
+_LOOKED = 20_000
+
 Rows = Any
 Mask = NDArray[np.bool_]
 
@@ -32,7 +36,7 @@ def read_table(
     wanted: Wanted,
     progress: Callable[[float], None] | None = None,
     *,
-    drop_missing: bool = False,
+    drop_missing: bool | None = False,
     words: Sequence[str] = (),
     tell_apart: bool = False,
 ) -> Table:
@@ -48,8 +52,8 @@ def read_table(
         Which columns.
     progress : callable, optional
         Called with the fraction of the file that has been read.
-    drop_missing : bool, default=False
-        Whether to leave out rows with a missing number.
+    drop_missing : bool or None, default=False
+        Whether to leave out rows with a missing number; None if they are in memory.
     words : sequence of str, optional
         What stands for a missing number or label, beside the usual words; in text files the readers
         know them too.
@@ -70,8 +74,8 @@ def read_table(
     with source.unchanged():
         read = _Reading(source, reader, wanted, progress, drops=drop_missing, words=words)
         read.rows_and_labels()
+        read.leave_out_columns()
         if isinstance(read.rows, np.ndarray):
-            read.leave_out_columns()
             read.find_missing()
         read.name_rows()
     read.leave_out_rows()
@@ -111,11 +115,11 @@ class _Reading:
         wanted: Wanted,
         progress: Callable[[float], None] | None,
         *,
-        drops: bool,
+        drops: bool | None,
         words: Sequence[str],
     ) -> None:
         self.file, self._reader, self._progress = source.name, reader, progress
-        self._drops, self._words = drops, words
+        self._words = words
         self._marks = [value for word in words if (value := number(word, ".")) is not None]
         names, width = reader.names, reader.width
         self._are_all_others = wanted.are_all_others(names)
@@ -131,12 +135,13 @@ class _Reading:
                 # Nothing would be left: say what is wrong with them.
                 self._numeric, self._texts = False, set()
         self.weighed = [] if self.choice.weight is None else [self.choice.weight]
-        if self.weighed and isinstance(reader, NpyFile):
-            reader.check_fits("rows with weights", width)
-        # Of an .npy file rows may stay on the disk unless some are to be left out.
-        self._may_miss = (
-            drops or bool(self._marks) or (self._numeric and not isinstance(reader, NpyFile))
-        )
+        used = [at for at in self.choice.features if at not in self._texts]
+        if self.weighed:
+            reader.check_fits("rows with weights", len(used) + 1)
+        # Rows may stay on the disk unless some are to be left out.
+        stays = isinstance(reader, NpyFile) or reader.stays(used)
+        self._drops = not reader.stays(used) if drops is None else drops
+        self._may_miss = self._drops or bool(self._marks) or (self._numeric and not stays)
         self.rows: Rows = None
         self.labels: list[str] | None = None
         self.ids: list[str] | None = None
@@ -195,20 +200,30 @@ class _Reading:
         if not self._are_all_others:
             return
         names, features = self._reader.names, self.choice.features
-        kept = np.ones(self.rows.shape[1], dtype=bool)
-        if left_out.is_index(names, features, self.rows):
+        rows = self.rows
+        if on_disk := not isinstance(rows, np.ndarray):
+            if not isinstance(self._reader, ArrowFile):
+                return  # columns of an array have no names, and are read together
+            rows = self._reader.head(features, _LOOKED)
+            # A column may have its first number later.
+            rows[:, np.isnan(rows).all(axis=0)] = 0.0
+        kept = np.ones(rows.shape[1], dtype=bool)
+        if left_out.is_index(names, features, rows):
             self.notes.append(left_out.of_index(self.file, names, 0))
             kept[0] = False
         begin, end = int(not kept[0]), len(features)
         if self._may_leave_out:
             kept[begin:end], notes = left_out.of_columns(
-                self.file, names, features[begin:], self.rows[:, begin:end], drops=self._drops
+                self.file, names, features[begin:], rows[:, begin:end], drops=self._drops
             )
             self.notes += notes
         if not kept.all():
             used = zip(features, kept.tolist(), strict=False)
             self._without([at for at, keep in used if not keep])
-            self.rows = np.ascontiguousarray(self.rows[:, kept])
+            if on_disk:
+                self._read(missing=False)
+            else:
+                self.rows = np.ascontiguousarray(rows[:, kept])
 
     def find_missing(self) -> None:
         """Find rows with a missing number; refuse them, unless they are to be left out."""

@@ -74,6 +74,12 @@ class Reader(Protocol):
     ) -> tuple[Any, list[str] | None]:
         """Read columns of numbers, and one as text."""
 
+    def stays(self, numbers: Sequence[int]) -> bool:
+        """Whether these columns of numbers stay on the disk, for want of room."""
+
+    def check_fits(self, what: str, width: int) -> None:
+        """Refuse what needs more rows in memory than there is room for."""
+
     def where(self, row: int) -> str:
         """Say where a row, counted from 0, is."""
 
@@ -179,6 +185,11 @@ class Table:
         return None if at is None or names is None else names[at]
 
     @property
+    def n_rows(self) -> int:
+        """How many rows the file has, with those that are left out."""
+        return int(self.rows.shape[0]) if self.kept is None else len(self.kept)
+
+    @property
     def n_dropped(self) -> int:
         """How many rows of the file are left out."""
         return 0 if self.kept is None else int(np.count_nonzero(~self.kept))
@@ -202,7 +213,7 @@ def open_table(source: Input, dialect: Dialect, budget: int) -> Reader:
     dialect : Dialect
         Of a text file; see `CsvFile`.
     budget : int
-        Of an `.npy` file; see `NpyFile`.
+        Of others; see `ArrowFile`, `NpyFile`.
 
     Returns
     -------
@@ -213,8 +224,11 @@ def open_table(source: Input, dialect: Dialect, budget: int) -> Reader:
     TableError
         It is not what its format says.
     """
-    if source.path.stat().st_size == 0:
-        raise TableError(f"{source.name}: the file is empty; it needs at least one row of numbers")
+    for part in source.parts:
+        if part.path.stat().st_size == 0:
+            raise TableError(
+                f"{part.name}: the file is empty; it needs at least one row of numbers"
+            )
     if source.format == "npy":
         return NpyFile(source, budget)
     if source.made_of:
@@ -224,4 +238,4 @@ def open_table(source: Input, dialect: Dialect, budget: int) -> Reader:
         dialect = replace(dialect, header=True, skip=0, comment=None)
     if source.format in ("csv", "tsv"):
         return CsvFile(source, dialect)
-    return ArrowFile(source)
+    return ArrowFile(source, budget)

@@ -62,6 +62,7 @@ COMMANDS = {
             "centra fit iris.csv -k 3 --label species -o iris.centra",
             "centra fit rows.csv.gz -k 8 --drop-missing -o eight.centra",
             "zcat rows.gz | centra fit - --format csv -k 8 -o eight.centra",
+            "centra fit 'folder/*.parquet' -k 100 --memory 2GB -o hundred.centra",
             "centra fit points.csv -k 3 -o three.centra --labels clustered.csv --join",
         ),
     ),
@@ -72,6 +73,7 @@ COMMANDS = {
             "centra predict three.centra points.csv -o labels.csv",
             "centra predict three.centra points.csv -o clustered.csv --join",
             "cat points.csv | centra predict three.centra - --format csv -o - | head",
+            "centra predict hundred.centra folder/*.parquet --memory 2GB -o labels.parquet",
         ),
     ),
     "report": Command(

@@ -59,8 +59,6 @@ def read(source: Input, reading: opt.Reading, wanted: Wanted, *, looks: bool = F
     Refusal
         Something is wrong with it; the error has only those remedies that were tried.
     """
-    if reading.drop_missing is None:
-        reading = replace(reading, drop_missing=looks)
     try:
         with Meter(f"reading {source.short}") as meter:
             show = partial(meter.show, None)
@@ -86,7 +84,8 @@ def _read(
         open_table(source, reading.dialect, reading.budget),
         wanted,
         progress,
-        drop_missing=bool(reading.drop_missing),
+        # Where nothing is said, rows are left out if that needs no more memory than is allowed.
+        drop_missing=reading.drop_missing if reading.drop_missing is not None or looks else False,
         words=reading.words,
         tell_apart=looks,
     )

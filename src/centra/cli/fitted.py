@@ -16,7 +16,6 @@ from sklearn.preprocessing import StandardScaler
 import centra
 from centra._persistence.save import parts_of, save
 from centra._tables.inputs import STANDARD, TableError
-from centra._tables.npys import NpyFile
 from centra._tables.tables import Table
 from centra._utils.terminal import copy_out
 from centra.cli.written import wrote
@@ -154,5 +153,4 @@ def _transformed(scaler: StandardScaler, table: Table) -> Any:
 
 
 def _check_memory(table: Table) -> None:
-    if isinstance(table.reader, NpyFile):
-        table.reader.check_fits("its standardized columns", len(table.choice.features))
+    table.reader.check_fits("its standardized columns", len(table.choice.features))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,7 +14,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from centra._tables.arrows import ArrowFile, need_pyarrow, write_arrow
+from centra._tables.arrow_files import need_pyarrow, write_arrow
+from centra._tables.arrows import ArrowFile
 from centra._tables.columns import shown
 from centra._tables.csvs import CsvFile
 from centra._tables.inputs import CHANGED, STANDARD, Input, TableError, format_of
@@ -29,6 +30,8 @@ __all__ = ["check_labels", "write_joined", "write_labels"]
 Labels = NDArray[np.int32]
 #: Lines that are made at a time.
 _LINES = 50_000
+#: Labels that are written at a time, at least.
+_GATHERED = 1 << 20
 
 
 def check_labels(output: Path, source: Input | None, join: bool) -> str:
@@ -50,8 +53,10 @@ def check_labels(output: Path, source: Input | None, join: bool) -> str:
     return kind
 
 
-def write_labels(output: Path, kind: str, labels: Labels, name: str) -> None:
-    """Write labels, whole or not at all, in one column; -1 is none, an empty cell or null.
+def write_labels(
+    output: Path, kind: str, parts: Iterable[Labels], n_rows: int, name: str
+) -> NDArray[np.intp]:
+    """Write labels as they come, whole or not at all, in one column; -1 is an empty cell or null.
 
     Parameters
     ----------
@@ -59,10 +64,17 @@ def write_labels(output: Path, kind: str, labels: Labels, name: str) -> None:
         The file, or ``-``.
     kind : {"csv", "tsv", "parquet", "arrow", "npy"}
         The format.
-    labels : ndarray of shape (n,), int32
-        The labels.
+    parts : iterable of ndarray of int32
+        The labels, row after row.
+    n_rows : int
+        How many there are.
     name : str
         What the column is called.
+
+    Returns
+    -------
+    sizes : ndarray of int
+        How many rows of each cluster were written, up to the last one that has any.
 
     Raises
     ------
@@ -71,22 +83,59 @@ def write_labels(output: Path, kind: str, labels: Labels, name: str) -> None:
     TableError
         pyarrow is needed and missing.
     """
-    if kind in ("parquet", "arrow"):
-        table = need_pyarrow().table({name: _arrow(labels)})
-        with _sink(output) as file:
-            write_arrow(file, kind, table)
-        return
+    sizes = _Sizes()
+    parts = sizes.counted(_gathered(parts))
     with _sink(output) as file:
-        if kind == "npy":
-            npy.write_array(file, labels, allow_pickle=False)
-            return
-        head = io.StringIO()
-        csv.writer(head, lineterminator="\n").writerow([name])
-        file.write(head.getvalue().encode("utf-8"))
-        for start in range(0, len(labels), _LINES):
-            # A lone empty cell stands in quotes, as a line without anything is no row.
-            lines = (_cell(label) or '""' for label in labels[start : start + _LINES].tolist())
-            file.write(("\n".join(lines) + "\n").encode("ascii"))
+        if kind in ("parquet", "arrow"):
+            table = need_pyarrow().table
+            write_arrow(file, kind, (table({name: _arrow(part)}) for part in parts))
+        elif kind == "npy":
+            _npy_header(file, np.dtype(np.int32), (n_rows,))
+            for part in parts:
+                file.write(part.data)
+        else:
+            head = io.StringIO()
+            csv.writer(head, lineterminator="\n").writerow([name])
+            file.write(head.getvalue().encode("utf-8"))
+            for part in parts:
+                for start in range(0, len(part), _LINES):
+                    # A lone empty cell stands in quotes, as a line without anything is no row.
+                    cells = part[start : start + _LINES].tolist()
+                    lines = (_cell(label) or '""' for label in cells)
+                    file.write(("\n".join(lines) + "\n").encode("ascii"))
+    return sizes.of
+
+
+class _Sizes:
+    """Counts the rows of every cluster as they come by."""
+
+    def __init__(self) -> None:
+        self.of: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+
+    def counted(self, parts: Iterable[Labels]) -> Iterator[Labels]:
+        """Yield the same."""
+        for part in parts:
+            found = np.bincount(part[part >= 0], minlength=len(self.of))
+            found[: len(self.of)] += self.of
+            self.of = found
+            yield part
+
+
+def _gathered(parts: Iterable[Labels]) -> Iterator[Labels]:
+    """Yield labels in fewer parts: what is written for each part of a file takes room in it."""
+    waiting: list[Labels] = []
+    for part in parts:
+        waiting.append(part)
+        if sum(map(len, waiting)) >= _GATHERED:
+            yield np.concatenate(waiting) if len(waiting) > 1 else part
+            waiting = []
+    if waiting:
+        yield np.concatenate(waiting)
+
+
+def _npy_header(file: BinaryIO, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    head = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    npy.write_array_header_1_0(file, head)
 
 
 def write_joined(output: Path, source: Input, reader: Reader, labels: Labels, name: str) -> None:
@@ -116,6 +165,7 @@ def write_joined(output: Path, source: Input, reader: Reader, labels: Labels, na
         raise TableError(
             f"{source.name}: has a column {shown(name)} already; give another name with --name"
         )
+    beside = _Beside(source, labels)
     with _sink(output) as file, source.unchanged():
         if isinstance(reader, CsvFile):
             text = io.TextIOWrapper(file, encoding="utf-8", newline="")
@@ -127,23 +177,41 @@ def write_joined(output: Path, source: Input, reader: Reader, labels: Labels, na
                 cells.append(_cell(label))
                 writer.writerow(cells)
                 n_rows += 1
-            _check_rows(source, n_rows, labels)
+            beside.next(n_rows)
             text.flush()
             text.detach()
         elif isinstance(reader, ArrowFile):
-            table = reader.table()
-            _check_rows(source, table.num_rows, labels)
-            write_arrow(file, source.format, table.append_column(name, _arrow(labels)))
+            tables = (
+                table.append_column(name, _arrow(beside.next(table.num_rows)))
+                for table in reader.tables()
+            )
+            write_arrow(file, source.format, tables)
         elif isinstance(reader, NpyFile):
-            rows = reader.columns()
-            _check_rows(source, len(rows), labels)
-            npy.write_array(file, np.column_stack([rows, labels]), allow_pickle=False)
+            for at, rows in enumerate(reader.pieces()):
+                joined = np.column_stack([rows, beside.next(len(rows))])
+                if not at:
+                    _npy_header(file, joined.dtype, (len(labels), joined.shape[1]))
+                file.write(joined.data)
+        beside.end()
 
 
-def _check_rows(source: Input, n_rows: int, labels: Labels) -> None:
-    """Refuse to write labels beside rows that they do not belong to."""
-    if n_rows != len(labels):
-        raise TableError(f"{source.name}: {CHANGED}")
+class _Beside:
+    """Labels that are written beside rows, as they come; refuses rows they do not belong to."""
+
+    def __init__(self, source: Input, labels: Labels) -> None:
+        self._source, self._labels, self._done = source, labels, 0
+
+    def next(self, count: int) -> Labels:
+        """Return the labels of so many rows."""
+        first, self._done = self._done, self._done + count
+        if self._done > len(self._labels):
+            raise TableError(f"{self._source.name}: {CHANGED}")
+        return self._labels[first : self._done]
+
+    def end(self) -> None:
+        """Refuse an end before the last label."""
+        if self._done != len(self._labels):
+            raise TableError(f"{self._source.name}: {CHANGED}")
 
 
 def _cell(label: int) -> str:

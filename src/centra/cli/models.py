@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +10,11 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from centra._tables.columns import Wanted
-from centra._tables.inputs import STANDARD, TableError, check_output, opened
+from centra._tables.columns import Wanted, called
+from centra._tables.inputs import STANDARD, TableError, check_output
 from centra._tables.refusals import Refusal
+from centra._tables.several import files_meant, opened_files
+from centra._tables.tables import Table
 from centra._utils.text import count
 from centra.cli import options as opt
 from centra.cli.common import (
@@ -34,7 +37,7 @@ __all__ = ["fit", "predict"]
 
 @grouped
 def fit(
-    file: opt.Data,
+    file: opt.Several,
     output: Annotated[
         Path,
         typer.Option(
@@ -60,11 +63,12 @@ def fit(
     opt.one_stdout(as_json, output, labels)
     if join and labels is None:
         raise typer.BadParameter("needs --labels OUT", param_hint="--join")
-    check_output(output, file)
-    with opened(file, reading.kind, reading.sheet) as source:
+    files = files_meant(file)
+    check_output(output, *files)
+    with opened_files(files, reading.kind, reading.sheet) as source:
         out_kind = "" if labels is None else check_labels(labels, source, join)
         if labels is not None:
-            check_output(labels, file)
+            check_output(labels, *files)
             if labels != STANDARD and labels.resolve() == output.resolve():
                 raise TableError(f"{labels}: is also the model; give another name")
         table = read(source, reading, columns.wanted)
@@ -83,7 +87,7 @@ def fit(
         if labels is not None and join:
             write_joined(labels, source, table.reader, found, name)
         elif labels is not None:
-            write_labels(labels, out_kind, found, name)
+            write_labels(labels, out_kind, [found], len(found), name)
     against = compared(table, columns.label, km)
     k, (n_rows, n_columns) = km.n_clusters, table.rows.shape
     lines = [
@@ -115,7 +119,7 @@ def fit(
 @grouped
 def predict(
     model: opt.Model,
-    file: opt.Data,
+    file: opt.Several,
     output: Annotated[
         Path,
         typer.Option(
@@ -144,35 +148,63 @@ def predict(
     opt.check_name(name)
     opt.one_stdout(as_json, output)
     check_labels(output, None, join)
-    check_output(output, file, model)
+    files = files_meant(file)
+    check_output(output, *files, model)
     fitted = Fitted.load(model)
     km = fitted.km
     km.set_params(n_threads=threads)
-    with opened(file, reading.kind, reading.sheet) as source:
+    with opened_files(files, reading.kind, reading.sheet) as source:
         out_kind = check_labels(output, source, join)
         width = None if fitted.names is not None else km.n_features_in_
         table = read(source, reading, Wanted(columns, fitted=fitted.names, width=width))
         same_columns(table, fitted, str(model), by_hand=columns is not None)
+        n_rows = table.n_rows
         with Meter(f"labelling {source.short}"):
-            labels = table.spread(loudly(table, lambda: km.predict(fitted.scaled(table))))
-        if join:
-            write_joined(output, source, table.reader, labels, name)
-        else:
-            write_labels(output, out_kind, labels, name)
-    sizes = np.bincount(labels[labels >= 0], minlength=km.n_clusters)
+            parts = labels_of(table, fitted)
+            if join:
+                labels = loudly(table, lambda: np.concatenate(list(parts)))
+                write_joined(output, source, table.reader, labels, name)
+                sizes = np.bincount(labels[labels >= 0])
+            else:
+                sizes = loudly(table, lambda: write_labels(output, out_kind, parts, n_rows, name))
+    sizes = np.append(sizes, np.zeros(km.n_clusters - len(sizes), dtype=sizes.dtype))
     used = int(np.count_nonzero(sizes))
-    line = f"{_named(output)}: {_count(labels)}, {used} of {km.n_clusters} clusters in use"
+    line = (
+        f"{_named(output)}: {count(int(sizes.sum()), 'label')}, {used} of {km.n_clusters} clusters "
+        "in use"
+    )
     values: dict[str, Any] = {
         "command": "predict",
         "model": str(model),
         "output": str(output),
-        "n_rows": len(labels),
+        "n_rows": n_rows,
         "n_dropped": table.n_dropped,
         "n_clusters": km.n_clusters,
         "clusters_in_use": used,
         "sizes": sizes,
     }
     say([line], values, as_json=as_json, aside=output == STANDARD)
+
+
+def labels_of(table: Table, fitted: Fitted) -> Iterator[NDArray[np.int32]]:
+    """Yield the clusters of a table's rows; of rows on the disk block by block, in one reading."""
+    rows = table.rows
+    if isinstance(rows, np.ndarray):
+        yield table.spread(fitted.km.predict(fitted.scaled(table)))
+        return
+    fitted.scaled(table)  # says what is wrong with it
+    start = 0
+    for block in rows.arrays():
+        finite = np.isfinite(block)
+        if not finite.all():
+            row, at = np.argwhere(~finite)[0].tolist()
+            raise TableError(
+                f"{table.file}: {table.where(start + row)}, "
+                f"{called(table.reader.names, table.choice.features[at])}: {block[row, at]} is not "
+                "a finite number; correct it or drop the row"
+            )
+        yield fitted.km.predict(block)
+        start += len(block)
 
 
 def _count(labels: NDArray[np.int32]) -> str:

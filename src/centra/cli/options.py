@@ -47,6 +47,15 @@ Data = Annotated[
         "as .gz or .zip, or - for standard input.",
     ),
 ]
+Several = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE",
+        help="Rows to read: .csv, .tsv, .json, .jsonl, .xlsx, .parquet, .arrow, .npy, any of them "
+        "as .gz or .zip, or - for standard input. Several .parquet, .arrow or .npy files, a "
+        "folder of them or a quoted pattern ('folder/*.parquet') are one table.",
+    ),
+]
 Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model that fit saved.")]
 Number = Annotated[
     str | None,
@@ -287,7 +296,9 @@ class Reading:
     memory: Annotated[
         str,
         typer.Option(
-            metavar="SIZE", help="A .npy file larger than this is read from disk in blocks."
+            metavar="SIZE",
+            help="Rows of .parquet, .arrow and .npy files that need more are read from disk in "
+            "blocks, in every pass.",
         ),
     ] = "1GB"
 

@@ -75,6 +75,16 @@ class NpySource(ReadSource):
         for at, part in parts_of(rows, self._starts):
             self._files[at].take(rows[part] - self._starts[at], out, into[part])
 
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The number of rows of every file."""
+        return tuple(file.shape[0] for file in self._files)
+
+    @property
+    def stored_dtype(self) -> np.dtype[Any]:
+        """The type that holds the numbers of all files as they are stored."""
+        return np.result_type(*(file.stored for file in self._files))
+
     def stored(self, columns: Sequence[int] | None = None) -> NDArray[Any]:
         """Return columns, by default all, in memory, and in the type that they have in the file."""
         parts = [file.columns(columns) for file in self._files]

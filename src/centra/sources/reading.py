@@ -11,7 +11,7 @@ used last would have dropped every block just before it is needed again.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 import numpy as np
@@ -104,15 +104,18 @@ class ReadSource(Source):
 
     def blocks(self) -> Iterator[Block]:
         """Yield the rows in blocks of one size; a thread reads the next one meanwhile."""
+        with closing(self.arrays()) as arrays:
+            for at, rows in enumerate(arrays):
+                yield Block(at * self._block, Matrix.dense(rows))
+
+    def arrays(self) -> Generator[NDArray[Any], None, None]:
+        """Yield the rows of the blocks; an array is what it was until the next one is asked for."""
         with self.opened() as fill:
             read = self._read(fill)
             if self._block < self.shape[0]:
                 read = ahead(read)
-            try:
-                for at, rows in enumerate(read):
-                    yield Block(at * self._block, Matrix.dense(rows))
-            finally:
-                read.close()
+            with closing(read):
+                yield from read
 
     def _read(self, fill: Fill) -> Generator[NDArray[Any], None, None]:
         """Yield the rows of every block: those that are kept, then those that are read."""
