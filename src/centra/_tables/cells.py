@@ -252,8 +252,10 @@ def _read_styled(
     fractions = most < _ANY and any(
         not each.group and writing.decimal in each.body for each in parts.values()
     )
-    # "5+" may mean five or more, unless other cells of the column have a minus there.
-    behind = any(each.behind not in ("", "+") for each in parts.values())
+    # One minus behind a number may be a slip, and "5+" may mean five or more. Where it is the way
+    # of the column, other cells have one there too, and none before the number.
+    trailing = sum(each.behind not in ("", "+") for each in parts.values())
+    behind = trailing > 1 and not np.any(found.values < 0)
     used, minuses, parentheses = False, set(), False
     for at in plain.tolist():
         each = parts.get(at)
@@ -263,7 +265,7 @@ def _read_styled(
             or each.sign != sign
             or each.group not in ("", group)
             or (not each.group and len(whole) > most)
-            or (each.behind == "+" and not behind)
+            or (each.behind and not behind)
             or (fractions and each.group and writing.decimal not in each.body)
         ):
             found.values[at] = math.nan
