@@ -166,6 +166,18 @@ def test_advice_on_columns_works_when_it_is_followed(run: Run) -> None:
     assert "is the sum of" not in out and "a missing number" not in out
 
 
+def test_codes_of_several_columns_are_given_at_once(run: Run) -> None:
+    rng = np.random.default_rng(1)
+    first, second = rng.integers(1, 6, (2, 60))
+    first[:3], second[5:9] = 99, -9
+    rows = zip(first, second, strict=True)
+    Path("t.csv").write_text("\n".join(["p,q", *(f"{a},{b}" for a, b in rows)]))
+    out = run("report", "t.csv", "-k", 2)[1]
+    assert out.count("give --missing=99,-9.") == 2
+    code, out, err = run("report", "t.csv", "-k", 2, "--missing=99,-9")
+    assert code == 0 and "7 of 60 rows have a missing number" in err and "99 in" not in out
+
+
 def test_words_on_two_values_know_whether_columns_are_standardized(run: Run) -> None:
     rows = "\n".join(f"{i % 7},{i % 2}" for i in range(60))
     Path("t.csv").write_text(f"x,member\n{rows}\n")

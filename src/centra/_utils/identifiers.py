@@ -59,7 +59,7 @@ _THINGS = _set(
     "parcel passenger passport patient person plate policy postal product receipt record "
     "registration region row sample security seller sequence serial session shop sku state station "
     "store student subject supplier tax ticket tracking transaction unit user vendor zip id "
-    "bestell rechnungs artikel matrikel"
+    "bestell rechnungs artikel matrikel kd cust art commune insee departement siret"
 )
 #: Words for what is measured, and for axes. A column that is called so may well have equal steps.
 _MEASURED = _set(
@@ -235,6 +235,8 @@ def _named(words: list[str], order: Floats, different: int) -> str | None:
     if not nearly or n < FEWEST:
         return None
     numbered = last in _NUMBERS and (before in _THINGS or (before, last) == ("code", "number"))
+    # The other way round in French and its like: "code commune".
+    numbered |= len(words) == 2 and before in ("code", "numero") and last in _THINGS
     return alike if numbered or _joined(last) or (words == [last] and last in _ALONE) else None
 
 

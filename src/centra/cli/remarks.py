@@ -110,7 +110,10 @@ def remark_lines(remarks: list[Remark]) -> list[str]:
 
 def _reworded(remarks: Iterable[Remark], table: Table) -> list[Remark]:
     named = [with_rows(each, table.row_name) for each in remarks]
-    return [replace(each, text=_said(each, table)) for each in named]
+    codes = [code for each in named if each.kind == "code" for code in each.numbers["codes"]]
+    # One option takes them all: a second one would take the place of the first.
+    missing = ",".join(f"{code:g}" for code in dict.fromkeys(codes))
+    return [replace(each, text=_said(each, table, missing)) for each in named]
 
 
 def _of_total(table: Table) -> list[Remark]:
@@ -143,7 +146,7 @@ def warn_of_identifiers(table: Table) -> None:
             tell(f"{table.file}: {_said(each, table)}".rstrip("."))
 
 
-def _said(remark: Remark, table: Table) -> str:
+def _said(remark: Remark, table: Table, missing: str = "") -> str:
     numbers = remark.numbers
     if remark.kind == "scale":
         return remark.text.replace(
@@ -154,8 +157,7 @@ def _said(remark: Remark, table: Table) -> str:
         how = _without(table, names)
         return re.sub(r": leave (it|them) out", rf": leave \1 out{how}", remark.text)
     if remark.kind == "code":
-        codes = ",".join(f"{code:g}" for code in numbers["codes"])
-        return remark.text.replace("leave these rows out", f"give --missing={codes}")
+        return remark.text.replace("leave these rows out", f"give --missing={missing}")
     return in_words(remark.text)
 
 
