@@ -5,7 +5,7 @@ use crate::screen::certificate::INFLATE;
 use crate::screen::frame::Frame;
 use crate::screen::place::Place;
 use crate::screen::shortlists::round::{self, MOST_COLUMNS, RAISE};
-use crate::simd::Simd;
+use crate::simd::{Simd, Task};
 
 /// Vectors of centers in a group.
 pub(super) const VECTORS: usize = 4;
@@ -60,13 +60,48 @@ impl ByteCenters {
         mut measured: impl FnMut(usize, f64) -> f32,
     ) -> Option<ByteCenters> {
         let columns = frame.shift.len();
-        let (wide, each) = (round::filled(columns), round::cells(columns));
         let center = |at: usize| &centers[distinct[at] as usize * columns..][..columns];
         let squares: Vec<f64> = collected((0..distinct.len()).map(|at| square(center(at), frame)));
         let lengths: Vec<f32> = collected(squares.iter().enumerate().map(|(at, &square)| measured(at, square)));
         if !frame.holds || columns > MOST_COLUMNS || !lengths.iter().all(|half| half.is_finite()) {
             return None;
         }
+        Some(simd.vectorize(Make { frame, centers, distinct, squares: &squares, lengths: &lengths, pairs }))
+    }
+
+    /// Number of centers, filled up.
+    pub(crate) fn padded(&self) -> usize {
+        self.halves.len()
+    }
+
+    /// b~ of the center at a place.
+    #[inline(always)]
+    pub(super) fn floats(&self, place: usize) -> &[f32] {
+        let wide = round::filled(self.columns);
+        &self.floats[place * wide..][..wide]
+    }
+}
+
+/// Makes bytes of centers. (A function of its own for the instruction set, as the tile is.)
+struct Make<'a> {
+    frame: &'a Frame,
+    centers: &'a [f64],
+    distinct: &'a [i32],
+    /// |b|^2 and h~, by position.
+    squares: &'a [f64],
+    lengths: &'a [f32],
+    pairs: bool,
+}
+
+impl Task for Make<'_> {
+    type Out = ByteCenters;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> ByteCenters {
+        let Make { frame, centers, distinct, squares, lengths, pairs } = self;
+        let columns = frame.shift.len();
+        let (wide, each) = (round::filled(columns), round::cells(columns));
+        let center = |at: usize| &centers[distinct[at] as usize * columns..][..columns];
         let mut order: Vec<i32> = collected(0..distinct.len() as i32);
         order.sort_unstable_by(|&a, &b| squares[a as usize].total_cmp(&squares[b as usize]).then(a.cmp(&b)));
         let padded = distinct.len().next_multiple_of(S::LANES);
@@ -98,19 +133,7 @@ impl ByteCenters {
             }
             groups.add(group(fine, (off, length, half), columns));
         }
-        Some(ByteCenters { cells, halves, groups, order, floats, columns, pairs })
-    }
-
-    /// Number of centers, filled up.
-    pub(crate) fn padded(&self) -> usize {
-        self.halves.len()
-    }
-
-    /// b~ of the center at a place.
-    #[inline(always)]
-    pub(super) fn floats(&self, place: usize) -> &[f32] {
-        let wide = round::filled(self.columns);
-        &self.floats[place * wide..][..wide]
+        ByteCenters { cells, halves, groups, order, floats, columns, pairs }
     }
 }
 
