@@ -137,6 +137,26 @@ def test_the_choice_follows_the_counts(monkeypatch: Any) -> None:
 
     assert set(used(X, 40)) == {"int16"}
     assert set(used(X, 1000)) == {"int8"}
-    # A column beside which all others are nothing, in bytes and in int16.
+    # A column beside which all others are nothing, in bytes and in int16: some rows tell.
     X[:, 0] *= 1e7
-    assert used(X, 1000).get("int8", 0) <= 2
+    assert "int8" not in used(X, 1000)
+    # All distances are much alike.
+    assert "int8" not in used(np.random.default_rng(1).standard_normal((700, 4000)), 300)
+
+
+@pytest.mark.skipif("avx512" not in _core.Workers.available(), reason="bytes are not chosen")
+def test_passes_that_bytes_leave_too_much_of_end_them(monkeypatch: Any) -> None:
+    """What does well on the rows that are tried may do badly on others: once."""
+    monkeypatch.delenv("CENTRA_PRECISION", raising=False)
+    monkeypatch.setenv("CENTRA_ENGINE", "exhaustive")
+    monkeypatch.setenv("CENTRA_ISA", "avx512")
+    X = np.random.default_rng(0).standard_normal((6400, 100))
+    start = X[:1000].copy()
+    start[:, 0] = 0
+    # (Every hundredth row is tried.)
+    others = np.flatnonzero(np.arange(len(X)) % 100)
+    X[others, 0] = np.resize([3000, -3000], len(others))
+    km = centra.KMeans(1000, init=start, n_init=1, max_iter=3, tol=0).fit(X)
+    assert km.engine_["precision"]["int8"] == 1
+    monkeypatch.setenv("CENTRA_PRECISION", "float32")
+    check_same_fit(km, centra.KMeans(1000, init=start, n_init=1, max_iter=3, tol=0).fit(X))

@@ -116,7 +116,7 @@ class Assignment:
         kind = self._choice.filter(len(centers), near or self._near)
         self._near = near
         max_norm = None
-        int8 = kind is not Kind.BLOCKS and self.precision.int8(len(centers))
+        int8 = kind is not Kind.BLOCKS and self.precision.int8(centers)
         if kind is not Kind.BLOCKS and not int8:
             max_norm = self.precision.max_norm(len(centers), again=True)
         keep = kind is not Kind.ACTIVITY and keeps(self.data, max_norm)

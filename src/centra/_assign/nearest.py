@@ -28,7 +28,7 @@ def target_of(data: Dataset, centers: NDArray[np.float64], keep: bool = False) -
     if not data.holds(centers):
         return Target(centers, data.frame_for(centers))
     precision = Precision(data)
-    if precision.int8(len(centers)):
+    if precision.int8(centers):
         return Target(centers, data.frame, int8=True)
     max_norm = precision.max_norm(len(centers), keep)
     return Target(centers, data.frame, max_norm, keep and keeps(data, max_norm))

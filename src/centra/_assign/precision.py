@@ -2,8 +2,9 @@
 
 int16 makes twice as many products with one instruction, but rows for which it is too coarse are
 scored twice. Where those are many, passes go back to float32. Bytes make four times as many, and
-leave some centers of every row to float32; they pay where rows have many columns or there are many
-centers. The choice is made by counts, never by a clock.
+leave some centers of every row to float32; they pay where rows have many columns, there are many
+centers, and lists are short, as some rows tell before the first pass. The choice is made by counts,
+never by a clock.
 
 It is safe because all have a certificate (crates/core/src/screen/certificate.rs,
 screen/kernel/i16.rs, screen/shortlists/mod.rs): what int16 or bytes do not decide is scored in
@@ -15,6 +16,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from centra._core import Matrix, assign
 from centra._data.dataset import Dataset
 
 #: With fewer columns, or fewer centers, packing rows once more costs more than int16 saves.
@@ -24,13 +29,15 @@ FEWEST_COLUMNS, FEWEST_CLUSTERS = 5, 16
 KEPT_COLUMNS = 16
 #: int16 has half the cost: it is given up when it leaves more than this share of the rows.
 WORTH = 0.3
-#: Fewer products of a row with all centers are not made in bytes: what a row costs besides weighs
+#: Of fewer columns, what is left to do with a score in bytes costs as much as its products.
+BYTES_COLUMNS = 96
+#: With fewer centers, or fewer products of a row with all of them, what a row costs besides weighs
 #: more.
-FEWEST_PRODUCTS = 100_000
-#: Of fewer columns, what is left to do with a score costs as much as its products.
-FEWEST_BYTES = 96
+BYTES_CLUSTERS, BYTES_PRODUCTS = 256, 100_000
 #: The instruction set that multiplies bytes faster than int16.
 BYTES = "avx512"
+#: Rows on which bytes are tried.
+TRIED = 64
 #: What it costs to score a center of a list, in products of bytes: so many a column, and so many.
 LISTED_COLUMN, LISTED = 8, 2000
 #: Passes before a filter that did not pay is tried again, doubled each time.
@@ -91,20 +98,40 @@ class Precision:
         self.passes = {"int8": 0, "int16": 0, "float32": 0}
         self.forced = chosen("CENTRA_PRECISION", "precision", ("float32", "int16", "int8"))
         self._pause, self._pause_int8 = Pause(), Pause()
+        self._int8 = False  # whether the last pass, or a try, did well in bytes
         if self.forced is None and data.scattered:
             self._pause.begin()
             self._pause_int8.begin()
         self._float32 = data.sparse or self.forced == "float32"
 
-    def int8(self, n_clusters: int) -> bool:
-        """Whether rows are to be screened in bytes."""
+    def int8(self, centers: NDArray[np.float64]) -> bool:
+        """Whether rows are to be screened in bytes.
+
+        Where the pass before was not, bytes are tried on some rows first.
+        """
         data = self._data
         if self.forced is not None or data.sparse:
             return self.forced == "int8" and not data.sparse
-        columns = data.n_features
-        if columns < FEWEST_BYTES or n_clusters * columns < FEWEST_PRODUCTS or self._pause_int8:
+        k, columns = centers.shape
+        if columns < BYTES_COLUMNS or k < BYTES_CLUSTERS or k * columns < BYTES_PRODUCTS:
             return False
-        return data.workers.isa == BYTES
+        if self._pause_int8 or data.workers.isa != BYTES:
+            return False
+        if not self._int8:
+            rows = data.evenly(min(data.n_rows, TRIED))
+            labels = np.empty(len(rows), dtype=np.int32)
+            counts = assign(
+                data.workers, Matrix.dense(rows), centers, data.frame, labels, int8=True
+            )
+            self._judge(counts["listed"], counts["examined"] * k)
+        return self._int8
+
+    def _judge(self, listed: int, scored: int) -> None:
+        """Go on with bytes, unless what they left cost more than half of their products."""
+        columns = self._data.n_features
+        self._int8 = 2 * listed * (LISTED_COLUMN * columns + LISTED) <= scored * columns
+        if not self._int8:
+            self._pause_int8.begin()
 
     def max_norm(self, n_clusters: int, again: bool) -> float | None:
         """Return how long rows are at most, if they are to be screened in int16; else None.
@@ -135,10 +162,8 @@ class Precision:
         """Learn from what a pass did."""
         if int8:
             self.passes["int8"] += 1
-            columns = self._data.n_features
-            cost = counts["listed"] * (LISTED_COLUMN * columns + LISTED)
-            if self.forced is None and 2 * cost > counts["examined"] * n_clusters * columns:
-                self._pause_int8.begin()
+            if self.forced is None:
+                self._judge(counts["listed"], counts["examined"] * n_clusters)
             return
         self._pause_int8.count_pass()
         self.passes["float32" if max_norm is None else "int16"] += 1

@@ -170,7 +170,7 @@ class Dataset:
         count = min(_MOST_SAMPLED, _NUMBERS_SAMPLED // self.n_features)
         if count < _FEWEST_SAMPLED:
             return None
-        return self._evenly(count)
+        return self.evenly(count)
 
     @lazily
     def scattered(self) -> bool:
@@ -193,9 +193,9 @@ class Dataset:
         """
         most = max(FEWEST_MEASURED, min(MOST_MEASURED, NUMBERS_MEASURED // self.n_features))
         count = min(self.n_rows, most)
-        return max_norm(self.workers, Matrix.dense(self._evenly(count)), self.frame)
+        return max_norm(self.workers, Matrix.dense(self.evenly(count)), self.frame)
 
-    def _evenly(self, count: int) -> NDArray[np.float64]:
+    def evenly(self, count: int) -> NDArray[np.float64]:
         """Return so many rows, which lie evenly among all."""
         return self.take(np.arange(count) * self.n_rows // count)
 
