@@ -26,6 +26,8 @@ __all__ = [
     "write_arrow",
 ]
 
+#: Bytes that are read at a time, of each column, where a file is read in pieces.
+BUFFER = 1 << 16
 _NAMES = {"parquet": "a Parquet", "arrow": "an Arrow"}
 
 
@@ -47,8 +49,10 @@ def need_pyarrow() -> Any:
 
 
 @contextmanager
-def opened_arrow(file: Input, names: list[str] | None = None) -> Iterator[Any]:
-    """Open a file, for columns of these names."""
+def opened_arrow(
+    file: Input, names: list[str] | None = None, *, in_pieces: bool = False
+) -> Iterator[Any]:
+    """Open a file, for columns of these names; so that little of it is in memory, if wanted."""
     import pyarrow as pa
 
     # The name in bytes: pyarrow would write it in UTF-8, which not every name is.
@@ -56,7 +60,8 @@ def opened_arrow(file: Input, names: list[str] | None = None) -> Iterator[Any]:
         if file.format == "parquet":
             from pyarrow import parquet
 
-            with parquet.ParquetFile(stream) as reader:
+            buffer = BUFFER if in_pieces else 0
+            with parquet.ParquetFile(stream, buffer_size=buffer, pre_buffer=False) as reader:
                 yield reader
             return
         # The two forms of IPC: a file begins with its name, a stream does not.
@@ -75,9 +80,16 @@ def opened_arrow(file: Input, names: list[str] | None = None) -> Iterator[Any]:
 
 def batches_of(file: Input, names: list[str], count: int = 1 << 16) -> Generator[Any, None, None]:
     """Yield columns as record batches that have been validated; of Parquet, of so many rows."""
-    with opened_arrow(file, names) as reader:
+    with opened_arrow(file, names, in_pieces=True) as reader:
         if file.format == "parquet":
-            batches = reader.iter_batches(count, columns=names)
+            # One row group at a time: of several, all would be read ahead.
+            batches = (
+                batch
+                for at in range(reader.num_row_groups)
+                for batch in reader.iter_batches(
+                    count, row_groups=[at], columns=names, use_threads=False
+                )
+            )
         elif hasattr(reader, "get_batch"):
             batches = (reader.get_batch(i) for i in range(reader.num_record_batches))
         else:

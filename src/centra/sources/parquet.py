@@ -14,7 +14,10 @@ from centra.sources.paths import Paths, files_of
 from centra.sources.streamed import StreamedSource
 
 #: Rows of a batch.
-BATCH = 1 << 15
+BATCH = 1 << 13
+#: What a column takes at most while it is decoded: its dictionary, a page as it is in the file and
+#: the same page decoded, of 1 MB each as writers make them (and what the allocator adds).
+PAGES, PAGE = 3, (1 << 20) * 5 // 4
 #: Bytes that are read at a time, of each column.
 BUFFER = 1 << 16
 
@@ -72,7 +75,10 @@ class RowGroup:
             raise ValueError(f"{self.name} cannot be read: {reason}") from error
 
     def _streamed(self, names: list[str]) -> Iterator[Any]:
-        """Decode page by page: what a data set's scanner does would hold the row group twice."""
+        """Decode page by page: what a data set's scanner does would hold the row group twice.
+
+        One thread decodes: several take no less time beside the computation, and keep memory.
+        """
         import pyarrow as pa
         import pyarrow.dataset as ds
         from pyarrow import parquet as pq
@@ -94,7 +100,7 @@ class RowGroup:
                 )
                 return
             for batch in file.iter_batches(
-                BATCH, row_groups=[self.group], columns=own, use_threads=True
+                BATCH, row_groups=[self.group], columns=own, use_threads=False
             ):
                 arrays = [
                     batch.column(name)
@@ -103,6 +109,7 @@ class RowGroup:
                     for name in names
                 ]
                 yield pa.record_batch(arrays, names)
+        pa.default_memory_pool().release_unused()
 
     def _filtered(self, names: list[str]) -> Iterator[Any]:
         """Read the row group as a data set, which knows how filters are applied."""
@@ -170,8 +177,9 @@ def from_parquet(
     filesystem : pyarrow.fs.FileSystem or fsspec file system, optional
         Where the files are, by default on this machine.
     memory : str or int, default="256MB"
-        The budget, as that of `from_npy`. What decodes a file comes on top: some pages of every
-        column, of about 1 MB each, and with filters a row group.
+        The budget, as that of `from_npy`. What decodes a file has its part in it, half at most:
+        some 3 MB for every column, or with filters a row group. (Wider rows in a small budget take
+        more.)
 
     Returns
     -------
@@ -215,7 +223,7 @@ def from_parquet(
     schema = _schema(first)
     found = columns_of(first.path, schema, columns, partial(_first_length, first))
     parts: list[RowGroup] = []
-    single = found.single
+    single, decoding = found.single, 0
     for fragment in fragments:
         own = _schema(fragment)
         missing = [name for name in found.names if name not in own.names]
@@ -233,6 +241,7 @@ def from_parquet(
             )
         single = single and here.single
         identity = _identity(fragment.filesystem, fragment.path)
+        decoding = max(decoding, _decoding(fragment.metadata, found.names, filters is not None))
         for group in fragment.split_by_row_group():
             (number,) = group.row_groups
             count = number.num_rows
@@ -240,7 +249,24 @@ def from_parquet(
                 count = group.scanner(schema=own, filter=filters).count_rows()
             parts.append(RowGroup(group, number.id, filters, count, identity))
     name = first.path if len(fragments) == 1 else f"{first.path} and {len(fragments) - 1} others"
-    return ParquetSource(parts, Columns(found.names, found.widths, single), name, memory)
+    return ParquetSource(parts, Columns(found.names, found.widths, single), name, memory, decoding)
+
+
+def _decoding(metadata: Any, names: Sequence[str], whole: bool) -> int:
+    """Return how many bytes it takes to decode columns of the largest row group of a file."""
+    groups = range(metadata.num_row_groups)
+    rows = [metadata.row_group(at).num_rows for at in groups]
+    if not rows:
+        return 0
+    largest = metadata.row_group(rows.index(max(rows)))
+    chunks = [largest.column(at) for at in range(largest.num_columns)]
+    # Of a list, the path has what is in it too.
+    sizes = [
+        chunk.total_uncompressed_size
+        for chunk in chunks
+        if chunk.path_in_schema in names or chunk.path_in_schema.partition(".")[0] in names
+    ]
+    return sum(PAGES * (size if whole else min(size, PAGE)) for size in sizes)
 
 
 def _fragments(path: Paths, filesystem: Any) -> list[Any]:

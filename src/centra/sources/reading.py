@@ -25,7 +25,7 @@ from centra.sources.sizes import parse_memory
 #: Bytes of a block, at most: long enough for threads to share, short enough to leave the budget to
 #: what is kept.
 BLOCK = 32 << 20
-#: The part of the budget that two blocks may take.
+#: The part of the budget that two blocks may take, and what decodes rows.
 SHARE = 2
 #: Rows that are looked at first, for whether a narrower type holds them.
 FIRST = 256
@@ -81,8 +81,10 @@ class ReadSource(Source):
             self.take_ascending(ascending, out, order)
         return out
 
-    def budget(self, memory: str | int) -> None:
-        """Divide the budget: two buffers of rows, and rows that stay in memory.
+    def budget(self, memory: str | int, decoding: int = 0) -> None:
+        """Divide the budget: what decodes rows, two buffers of rows, and rows that stay in memory.
+
+        What decodes takes half of it at most, whatever it needs.
 
         Raises
         ------
@@ -96,6 +98,7 @@ class ReadSource(Source):
                 f"memory={memory!r} is too little for {self.name}: one of its rows takes {width} "
                 "bytes. Allow a multiple of that."
             )
+        size = max(width, size // SHARE, size - decoding)
         if n * width <= size:
             self._block, self._room, self.resident = n, n * width, True
             return

@@ -58,10 +58,17 @@ class StreamedSource(ReadSource):
         What to call the rows.
     memory : str or int
         The budget.
+    decoding : int, default=0
+        Bytes that it takes to decode what is read.
     """
 
     def __init__(
-        self, parts: Sequence[Part], columns: Columns, name: str, memory: str | int
+        self,
+        parts: Sequence[Part],
+        columns: Columns,
+        name: str,
+        memory: str | int,
+        decoding: int = 0,
     ) -> None:
         self.name, self.columns, self._parts = name, columns, tuple(parts)
         counts = [part.n_rows for part in self._parts]
@@ -70,7 +77,7 @@ class StreamedSource(ReadSource):
         self.feature_names = columns.features
         if not self.shape[0]:
             raise ValueError(f"{name} has no rows; it needs at least one.")
-        self.budget(memory)
+        self.budget(memory, decoding)
 
     @contextmanager
     def opened(self) -> Iterator[Fill]:
