@@ -141,6 +141,24 @@ def test_what_fits_is_read_once() -> None:
     assert source.read == len(X)
 
 
+@pytest.mark.parametrize("weights", [None, WEIGHTS])
+@pytest.mark.parametrize("tol", [0, 1e-4])
+def test_one_reading_before_the_first_assignment_and_one_for_each(
+    weights: np.ndarray | None, tol: float
+) -> None:
+    """Nothing but the first look at the columns is read for by itself."""
+    source = Counted(X, X.nbytes // 4)
+    source._room = 0  # no rows stay
+    km = centra.KMeans(4, init=START, n_init=1, tol=tol, max_iter=5)
+    km.fit(source, sample_weight=weights)
+    passes = sum(km.engine_["sweeps"].values())
+    assert source.read == (1 + passes) * len(X)
+    check_same_fit(
+        km,
+        centra.KMeans(4, init=START, n_init=1, tol=tol, max_iter=5).fit(X, sample_weight=weights),
+    )
+
+
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
 @pytest.mark.parametrize(
     ("factor", "shift", "bytes_kept"), [(1, 2.0**-40, 8), (1, 0, 4), (4, 0, 1)]

@@ -198,7 +198,7 @@ class Assignment:
         self._drift, self._active, self._near = None, 0, False
 
     def _run(self, kind: Kind, target: Target, how: Filter) -> None:
-        self.last: Assigned = self.data.executor.run(Assign(target, how, self._plan))
+        self.last: Assigned = self.data.run_first(Assign(target, how, self._plan))
         if self.last.change is not None:
             self.sums += self.last.change
         counts = self.last.counts

@@ -21,7 +21,7 @@ from centra._core import (
 )
 from centra._data.budget import Budget
 from centra._data.executor import Executor, LocalExecutor, Part, Pass
-from centra._data.passes import PassStats, SumSquares
+from centra._data.passes import PassStats, SumSquares, Together
 from centra._utils.lazily import lazily
 from centra.sources import MemorySource, Source
 
@@ -77,6 +77,23 @@ class Dataset:
     def run(self, work: Pass[Part]) -> Part:
         """Run a pass over all rows; return what it found."""
         return self.executor.run(work)
+
+    def run_first(self, work: Pass[Part]) -> Part:
+        """Run a pass and, if rows are read anew for every pass, take their squares with it.
+
+        Inertia and the tolerance need them. They are exact, so that it is the same when they are
+        taken; they cannot be taken in the first pass of all, which tells how large sums may be.
+        """
+        known = self.__dict__
+        if self.source.resident or not self.executor.in_place or "squares" in known:
+            return self.run(work)
+        passes: list[Any] = [work, SumSquares(self.plan, sums=False)]
+        if self.weights is not None and "moments" not in known:
+            passes.append(SumSquares(self.plan, sums=True, once=True))
+        found, known["squares"], *more = self.run(Together(tuple(passes))).parts
+        if more:
+            (known["moments"],) = more
+        return found  # type: ignore[no-any-return]
 
     def take(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return some rows, dense, as float64 of shape (len(rows), n_features)."""
