@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from centra._tables import csvs
+from centra._tables import csvs, numpy_text
 from centra._tables.csvs import CsvFile
 from centra._tables.dialect import Dialect
 from centra._tables.inputs import Input
@@ -86,7 +86,7 @@ def test_three_csv_readers_agree_on_awkward_numbers(
 def test_a_csv_of_many_blocks_reports_its_progress(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csvs, "_LINES", 7)
+    monkeypatch.setattr(numpy_text, "_LINES", 7)
     values = np.arange(60.0).reshape(30, 2)
     path = tmp_path / "t.csv"
     path.write_text(as_csv(values, "a,b\n"))

@@ -42,7 +42,8 @@ from centra._tables.header import are_row_names, header_of, names_for
 from centra._tables.inputs import Input, TableError
 from centra._tables.layout import SAMPLE, layout_of
 from centra._tables.lines import LinesFile, open_lines
-from centra._tables.quotes import QuoteCheck, split_cells, wrong_quote
+from centra._tables.numpy_text import read_by_numpy
+from centra._tables.quotes import split_cells, wrong_quote
 from centra._tables.refusals import Refusal
 
 __all__ = ["CsvFile"]
@@ -50,8 +51,6 @@ __all__ = ["CsvFile"]
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None] | None
 
-#: Lines that are read between two reports of progress.
-_LINES = 50_000
 #: Files of fewer bytes are read before pyarrow is imported.
 _WORTH = 1 << 20
 #: Rows, and cells, by which it is told whether the comma is the decimal mark.
@@ -60,8 +59,6 @@ _SAMPLE, _CELLS = 1000, 100_000
 _BELOW = 20
 #: Rows at the end of the table by which it is told what stands below it.
 _LAST = 150
-#: ASCII's separators: white space to NumPy, but nothing that may stand around a number.
-_SEPARATORS = "\x1c\x1d\x1e\x1f"
 
 
 class CsvFile:
@@ -374,48 +371,9 @@ class CsvFile:
         """Read with numpy.loadtxt; None when it, or the rows, find anything to object to."""
         if self.decimal != ".":
             return None
-        parts: list[Floats] = []
-        texts: list[str] = []
-        whole = numbers == list(range(self.width))
         with self._open() as file:
-            lines = (line for line in islice(file, self._skip, None) if not self._is_blank(line))
-            while chunk := list(islice(lines, _LINES)):
-                try:
-                    part = np.loadtxt(
-                        chunk,
-                        delimiter=self.delimiter,
-                        quotechar='"',
-                        comments=None,
-                        ndmin=2,
-                        dtype=np.float64,
-                        usecols=None if whole else numbers,
-                    )
-                except (ValueError, OverflowError):
-                    return None
-                # A cell of several lines may end in the next chunk: the careful reader has it.
-                if part.shape != (len(chunk), len(numbers)) or not np.isfinite(part).all():
-                    return None
-                parts.append(part)
-                joined = "".join(chunk)
-                is_plain = _is_plain(joined)
-                if '"' in joined and not self._is_in_order(joined):
-                    return None
-                if not whole or not is_plain:
-                    # loadtxt has not looked at the other columns, and takes more characters for
-                    # white space around a number.
-                    try:
-                        cells = list(split_cells(chunk, self.delimiter))
-                    except csv.Error:
-                        return None
-                    if len(cells) != len(part) or any(len(row) != self.width for row in cells):
-                        return None
-                    if not (is_plain or all(_is_plain(row[i]) for row in cells for i in numbers)):
-                        return None
-                    if text is not None:
-                        texts.extend(row[text].strip() for row in cells)
-                if done is not None:
-                    done(file.part)
-        return (np.concatenate(parts), texts if text is not None else None) if parts else None
+            form = (self._skip, self.width, self.delimiter)
+            return read_by_numpy(file, *form, numbers, text, done)
 
     def _guesses_at(self, cell: str) -> list[str]:
         """Guess why a cell of several is no number."""
@@ -443,17 +401,6 @@ class CsvFile:
         """Raise what is wrong with the file."""
         raise TableError(f"{self.source.name}: {what}")
 
-    def _is_blank(self, line: str) -> bool:
-        """Whether a line has no cell; one of delimiters alone has several, all empty."""
-        return line.isspace() and self.delimiter not in line
-
-    def _is_in_order(self, lines: str) -> bool:
-        """Whether all quotes are; perhaps no where they are, as loadtxt is not strict either."""
-        if not self.delimiter.isascii():
-            return False
-        check = QuoteCheck(self.delimiter.encode())
-        return check.feed(lines.encode()) and check.ends()
-
     def _open(self) -> AbstractContextManager[LinesFile]:
         return open_lines(self.source.path, self.encoding, self._lines)
 
@@ -480,11 +427,6 @@ class CsvFile:
             raise TableError(
                 f"{self.source.name}: not a CSV file ({reason_of(error)}); write it again"
             ) from error
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a text has no white space but that which may stand around a number."""
-    return text.isascii() and not any(each in text for each in _SEPARATORS)
 
 
 def _has_arrow() -> bool:
