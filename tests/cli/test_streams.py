@@ -274,6 +274,6 @@ def test_what_was_written_before_ctrl_c_is_not_denied(
         "",
         "centra: error: interrupted; written before that: m\n",
     )
-    monkeypatch.setattr("centra.cli.models.fit_to", interrupt)
+    monkeypatch.setattr("centra.cli.sweeps.fit_to", interrupt)
     assert run(*arguments)[2] == "centra: error: interrupted; no output was written\n"
     assert main(["--version"]) == 0
