@@ -143,5 +143,6 @@ def test_commands_read_them_and_labels_go_beside_the_rows(run: Run) -> None:
 def test_a_row_that_a_column_of_text_calls_a_total_is_said(run: Run) -> None:
     rows = "".join(f"r{i},{i % 7},{i % 5}\n" for i in range(40))
     Path("t.csv").write_text(f"who,x,y\n{rows}Average,2.9,2\n")
+    assert "line 42, is called Average" in run("fit", "t.csv", "-k", 3, "-o", "m")[2]
     for command in ("sweep", "report"):
         assert "line 42, is called Average" in run(command, "t.csv", "-k", 3)[1]

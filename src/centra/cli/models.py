@@ -29,7 +29,7 @@ from centra.cli.grouped import grouped
 from centra.cli.labels import check_labels, write_joined, write_labels
 from centra.cli.meter import Meter
 from centra.cli.output import in_words, say
-from centra.cli.remarks import warn_of_identifiers
+from centra.cli.remarks import warn_before_fit
 from centra.cli.sweeps import chosen, numbers_of
 
 __all__ = ["fit", "predict"]
@@ -72,7 +72,7 @@ def fit(
             if labels != STANDARD and labels.resolve() == output.resolve():
                 raise TableError(f"{labels}: is also the model; give another name")
         table = read(source, reading, columns.wanted)
-        warn_of_identifiers(table)
+        warn_before_fit(table)
         ks = numbers_of(given, table, fitting, reading)
         fitted, found_any, _, sweep = chosen(table, ks, fitting, reading)
         if not found_any:

@@ -33,7 +33,7 @@ __all__ = [
     "plain_remarks",
     "remark_lines",
     "reworded",
-    "warn_of_identifiers",
+    "warn_before_fit",
 ]
 
 #: Of a file of more rows the names are not read again.
@@ -137,13 +137,15 @@ def _first_texts(table: Table) -> list[str] | None:
     return names if len(names) == table.rows.shape[0] else None
 
 
-def warn_of_identifiers(table: Table) -> None:
-    """Warn of columns that look like identifiers, before a model is fitted on them."""
-    if isinstance(table.rows, np.ndarray):
+def warn_before_fit(table: Table) -> None:
+    """Warn of columns that name rows and of rows that are totals, before a model is fitted."""
+    # What is not finite is refused by the fit.
+    if isinstance(table.rows, np.ndarray) and np.isfinite(table.rows).all():
         n, d = table.rows.shape
         rows = np.asarray(table.rows[rows_to_judge(n, d)], dtype=np.float64)
-        for each in about_identifiers(rows, list(table.called)):
-            tell(f"{table.file}: {_said(each, table)}".rstrip("."))
+        names = about_identifiers(rows, list(table.called))
+        for each in _reworded([*names, *_of_total(table)], table):
+            tell(f"{table.file}: {each.text}".rstrip("."))
 
 
 def _said(remark: Remark, table: Table, missing: str = "") -> str:
