@@ -2,8 +2,9 @@
 //!
 //! [`frame`] is the unit, [`certificate`] the proof, [`centers`] what rows are scored against, and [`verdicts`] what
 //! comes of it; [`pack`] brings rows into a frame's coordinates, and [`packed_rows`] keeps them; [`kernel`] scores rows
-//! against centers, [`shortlists`] those few that bytes leave, [`doubles`] in float64 those rows that are left; [`dense`]
-//! and [`sparse`] pass rows through; [`activity`] leaves out centers that did not move, [`norms`] finds the longest row.
+//! against centers, [`shortlists`] those few that bytes leave, [`doubles`] in float64 those rows that are left;
+//! [`dense`] and [`sparse`] pass rows through; [`activity`] leaves out centers that did not move, [`norms`] finds the
+//! longest row.
 
 pub mod activity;
 pub mod centers;
