@@ -83,8 +83,8 @@ impl PreparedCenters {
         prepared
     }
 
-    /// For dense rows that are screened in some precision first. `pairs` tells whether verdicts shall have the scores of
-    /// the two nearest centers even where one would do.
+    /// For dense rows that are screened in some precision first. `pairs` tells whether verdicts shall have the scores
+    /// of the two nearest centers even where one would do.
     pub(crate) fn first_in<S: Simd>(
         simd: S,
         frame: &Frame,
