@@ -21,7 +21,8 @@ from centra._core import (
 )
 from centra._data.budget import Budget
 from centra._data.executor import Executor, LocalExecutor, Part, Pass
-from centra._data.passes import PassStats, SumSquares, Together
+from centra._data.passes import PassStats, SumSquares
+from centra._data.together import Together
 from centra._utils.lazily import lazily
 from centra.sources import MemorySource, Source
 

@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from centra import _core
 from centra._core import ColumnStats, Moments, SumFormats
 from centra._data.block_state import BlockState
-from centra._data.executor import Partition, joined
+from centra._data.executor import joined
 from centra._data.journal import reads
 from centra.sources import Block
 
@@ -107,41 +107,6 @@ class SumSquares:
         if self.once and weights is not None:
             weights = None if weights.all() else (weights > 0).astype(np.float64)
         return _core.moments(state.workers, block.matrix, self.plan, weights, self.sums)
-
-
-@dataclass(frozen=True)
-class Together:
-    """Several passes in one reading of the rows, in this process.
-
-    Where rows are read from a disk, that costs more than what is done with them.
-    """
-
-    passes: tuple[Any, ...]
-
-    def begin(self, partition: Partition) -> Together:
-        """Make every pass ready."""
-        begun = [getattr(work, "begin", None) for work in self.passes]
-        return Together(
-            tuple(
-                work if begin is None else begin(partition)
-                for work, begin in zip(self.passes, begun, strict=True)
-            )
-        )
-
-    def run(self, block: Block, state: BlockState) -> Parts:
-        """Run every pass over the block, one after the other."""
-        return Parts(tuple(work.run(block, state) for work in self.passes))
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What several passes returned, in their order."""
-
-    parts: tuple[Any, ...]
-
-    def __add__(self, other: Parts) -> Parts:
-        """Merge, pass by pass, with what they returned for other rows."""
-        return Parts(tuple(a + b for a, b in zip(self.parts, other.parts, strict=True)))
 
 
 @reads
