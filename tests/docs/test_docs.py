@@ -245,3 +245,9 @@ def test_the_repository_speaks_of_the_project_alone() -> None:
             if FORBIDDEN.search(line.replace(OPTION, "")):
                 found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
     assert found == []
+
+
+def test_no_part_is_described_twice() -> None:
+    parts = re.findall(r"^\| (`[^|]+`) \|", _text("docs/architecture.md"), re.M)
+    assert len(parts) > 20
+    assert sorted(parts) == sorted(set(parts))
